@@ -1,0 +1,59 @@
+"""The exceptions of the package, all of them.
+
+Every error says what was given, what is valid and what to do next. ``except nlu_lite.NluLiteError`` catches them all; each leaf
+is also the builtin exception that a Python programmer would expect, so ``except ValueError`` keeps working.
+"""
+
+from __future__ import annotations
+
+
+class NluLiteError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class RegistryError(NluLiteError, ValueError):
+    """A registry file cannot be used; the message lists every fault with its place."""
+
+
+class UnknownReferenceError(NluLiteError, LookupError):
+    """A request names a reference that no registry knows; the message names the nearest ones."""
+
+
+class UnservedReferenceError(UnknownReferenceError):
+    """A reference that NLU knows and this package does not serve; the message gives the reason and the nearest served one."""
+
+
+class OptionError(NluLiteError, ValueError):
+    """An option has a value outside what is valid; the message lists the valid ones."""
+
+
+class UnknownOptionError(OptionError, TypeError):
+    """An option that does not exist; the message lists those that do."""
+
+
+class InputTypeError(NluLiteError, TypeError):
+    """The data, or one item of it, is of a kind that is not accepted; the message names the position of the item."""
+
+
+class InputValueError(NluLiteError, ValueError):
+    """The data is of an accepted kind but cannot be used as it is, for example when the text column is not clear."""
+
+
+class WeightsNotFoundError(NluLiteError, FileNotFoundError):
+    """The files of a model are not on this machine; the message says what was tried and how to get them."""
+
+
+class IntegrityError(NluLiteError, ValueError):
+    """A file is not the one that the registry names (its sha256 differs)."""
+
+
+class ModelError(NluLiteError, ValueError):
+    """The files of a model are there but do not make the model that the entry describes."""
+
+
+class DownloadError(NluLiteError, ConnectionError):
+    """A download failed; the message says at what address, why, and what helps."""
+
+
+class MissingExtraError(NluLiteError, ImportError):
+    """An optional package is needed; the message names the extra that brings it."""
