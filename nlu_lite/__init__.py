@@ -1,0 +1,44 @@
+"""One line from text to a pandas DataFrame of words and their transformer vectors.
+
+    import nlu_lite as nlu
+    nlu.load("en.embed.minilm_l6").predict(["I love NLP"], output_level="token")
+
+The public names are bound when first used: importing the package imports neither torch, transformers nor pandas.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nlu_lite.encoder import clear_cache
+    from nlu_lite.errors import NluLiteError
+    from nlu_lite.frame import vectors
+    from nlu_lite.pipeline import Pipeline, load
+
+__all__ = ["NluLiteError", "Pipeline", "clear_cache", "load", "vectors"]
+
+_HOMES = {
+    "NluLiteError": "errors",
+    "Pipeline": "pipeline",
+    "clear_cache": "encoder",
+    "load": "pipeline",
+    "vectors": "frame",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name is bound to
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("nlu-lite")
+    if name not in _HOMES:
+        raise AttributeError(f"nlu_lite has no {name!r}; its public names are {', '.join(sorted(_HOMES))}.")
+    value = getattr(import_module(f"nlu_lite.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,114 @@
+"""Pieces -> words: which pieces overlap a word, and which of them speak for it.
+
+Sentences are laid end to end in one coordinate system, so that all words of a block are aligned in a few array operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """The pieces that overlap each word, as ranges over the kept pieces.
+
+    Attributes:
+        kept: Shape (kept,): numbers of the pieces that can belong to a word, in order.
+        first: Shape (words,): place in ``kept`` of a word's first piece.
+        last: Shape (words,): place in ``kept`` of its last piece; before ``first`` where a word has none.
+    """
+
+    kept: Ints
+    first: Ints
+    last: Ints
+
+    @property
+    def has_pieces(self) -> Bools:
+        """Shape (words,): whether any piece overlaps the word."""
+        return np.asarray(self.last >= self.first)
+
+
+def overlap(piece_begin: Ints, piece_end: Ints, usable: Bools, word_begin: Ints, word_end: Ints) -> Overlap:
+    """Find the pieces of each word: all that overlap it.
+
+    A piece that straddles two words belongs to both; a piece without text belongs to none.
+
+    Args:
+        piece_begin: Shape (pieces,), code points in the common coordinate system.
+        piece_end: Shape (pieces,), half-open.
+        usable: Shape (pieces,): False for pieces that belong to no word (a bare space sign).
+        word_begin: Shape (words,), in order, without overlap.
+        word_end: Shape (words,), half-open.
+    """
+    kept = np.flatnonzero(usable & (piece_end > piece_begin))
+    begin, end = piece_begin[kept], piece_end[kept]
+    # A normaliser that reorders characters can make offsets step back by one; the ranges need them in order.
+    begin = np.minimum.accumulate(begin[::-1])[::-1]
+    end = np.maximum.accumulate(end)
+    first = np.searchsorted(end, word_begin, side="right")
+    last = np.searchsorted(begin, word_end, side="left") - 1
+    last[word_begin == word_end] = -1
+    return Overlap(kept=kept, first=first, last=np.where(last >= first, last, first - 1))
+
+
+def holds_letter_or_digit(texts: Sequence[str]) -> Ints:
+    """Running count of letters and digits over the code points of texts laid end to end.
+
+    Returns:
+        Shape (code points + 1,): how many letters and digits stand before each position.
+    """
+    joined = "".join(texts)
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    flags = np.zeros(len(codes), dtype=np.bool_)
+    ascii_codes = codes < 128
+    flags[ascii_codes] = _ASCII[codes[ascii_codes]]
+    values, places = np.unique(codes[~ascii_codes], return_inverse=True)
+    known = np.fromiter((chr(value).isalnum() for value in values.tolist()), dtype=np.bool_, count=len(values))
+    flags[~ascii_codes] = known[places]
+    return np.concatenate([[0], np.cumsum(flags, dtype=np.int64)])
+
+
+_ASCII = np.array([chr(code).isalnum() for code in range(128)])
+
+
+def first_meaningful(
+    found: Overlap, piece_begin: Ints, piece_end: Ints, word_begin: Ints, word_end: Ints, letters: Ints
+) -> Ints:
+    """The first piece of each word that holds a letter or digit of it, else its first piece.
+
+    Args:
+        found: The pieces of each word.
+        piece_begin: Shape (pieces,), code points in the common coordinate system.
+        piece_end: Shape (pieces,), half-open.
+        word_begin: Shape (words,).
+        word_end: Shape (words,), half-open.
+        letters: ``holds_letter_or_digit`` of the texts.
+
+    Returns:
+        Shape (words,): place in ``found.kept``; meaningless where a word has no piece.
+    """
+    begin, end = piece_begin[found.kept], piece_end[found.kept]
+    chosen = found.first.copy()
+    # The rounds are as many as the longest run of meaningless pieces at the start of a word (a few), not as words.
+    open_words = np.flatnonzero(found.has_pieces & (letters[word_end] > letters[word_begin]))
+    while len(open_words):
+        places = chosen[open_words]
+        left = np.maximum(begin[places], word_begin[open_words])
+        right = np.maximum(np.minimum(end[places], word_end[open_words]), left)
+        without = letters[right] == letters[left]
+        open_words = open_words[without & (places < found.last[open_words])]
+        chosen[open_words] += 1
+    # A word whose letters no piece covers (its offsets leave them out) keeps its first piece.
+    places = np.minimum(chosen, len(begin) - 1) if len(begin) else chosen
+    if len(begin):
+        left = np.maximum(begin[places], word_begin)
+        right = np.maximum(np.minimum(end[places], word_end), left)
+        chosen = np.where(letters[right] > letters[left], chosen, found.first)
+    return chosen

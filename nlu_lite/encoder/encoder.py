@@ -1,0 +1,157 @@
+"""Token ids in, vectors of the wanted pieces of the wanted layers out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nlu_lite.encoder.sequences import Sequences, Wanted, batches, ranges
+from nlu_lite.options import LayerPooling
+
+Floats = NDArray[np.float32]
+Reduce = Literal["sum", "max"]
+Progress = Callable[[int], object]
+
+# Padded tokens of one forward: on a CPU the activations of a batch should stay near the caches; an accelerator wants more.
+CPU_BUDGET = 4_096
+DEVICE_BUDGET = 32_768
+
+
+class Encoder(Protocol):
+    """Turns sequences of token ids into vectors; the one interface between the text side and the model side."""
+
+    @property
+    def dimension(self) -> int:
+        """Width of one layer's vectors."""
+
+    @property
+    def layers(self) -> int:
+        """Number of layers; layer 0 is the embedding output."""
+
+    def __call__(
+        self,
+        sequences: Sequences,
+        wanted: Wanted,
+        *,
+        layers: tuple[int, ...],
+        layer_pooling: LayerPooling,
+        reduce: Reduce,
+        progress: Progress,
+    ) -> Floats:
+        """Encode sequences and return the wanted rows.
+
+        Args:
+            sequences: Token ids with the special ones.
+            wanted: Which positions make which row.
+            layers: Layers from 0 to ``self.layers``, joined by ``layer_pooling``.
+            layer_pooling: ``mean`` or ``sum`` of the layers, or ``concat`` side by side.
+            reduce: How the positions of one row are joined.
+            progress: Called with the number of rows done, batch by batch.
+
+        Returns:
+            Shape (rows, width): width is the dimension, times the number of layers for ``concat``.
+        """
+
+
+class PaddedEncoder:
+    """A transformers model fed length-sorted, padded batches of a token budget.
+
+    Args:
+        model: A plain transformers encoder in evaluation mode.
+        pad_id: Id for padding.
+        device: Where the model lies.
+        budget: Padded tokens a batch may hold.
+    """
+
+    def __init__(self, model: Any, *, pad_id: int, device: torch.device, budget: int | None = None) -> None:  # noqa: ANN401
+        self._model = model
+        self._pad_id = pad_id
+        self._device = device
+        self._budget = budget or (CPU_BUDGET if device.type == "cpu" else DEVICE_BUDGET)
+
+    @property
+    def dimension(self) -> int:
+        """Width of one layer's vectors."""
+        return int(self._model.config.hidden_size)
+
+    @property
+    def layers(self) -> int:
+        """Number of layers; layer 0 is the embedding output."""
+        return int(self._model.config.num_hidden_layers)
+
+    def __call__(
+        self,
+        sequences: Sequences,
+        wanted: Wanted,
+        *,
+        layers: tuple[int, ...],
+        layer_pooling: LayerPooling,
+        reduce: Reduce,
+        progress: Progress,
+    ) -> Floats:
+        """Encode sequences and return the wanted rows; see ``Encoder``."""
+        width = self.dimension * (len(layers) if layer_pooling == "concat" else 1)
+        out = np.empty((len(wanted), width), dtype=np.float32)
+        by_sequence = np.argsort(wanted.sequence, kind="stable")
+        row_starts = np.searchsorted(wanted.sequence[by_sequence], np.arange(len(sequences.starts)))
+        for batch in batches(sequences.lengths, budget=self._budget):
+            rows_of = row_starts[batch + 1] - row_starts[batch]
+            rows = by_sequence[ranges(row_starts[batch], rows_of)]
+            if not len(rows):
+                continue
+            hidden = self._forward(sequences, batch, layers, layer_pooling)
+            longest = int(sequences.lengths[batch[0]])
+            counts = wanted.starts[rows + 1] - wanted.starts[rows]
+            positions = wanted.positions[ranges(wanted.starts[rows], counts)]
+            offsets = np.repeat(np.repeat(np.arange(len(batch)) * longest, rows_of), counts)
+            out[rows] = self._gather(hidden, offsets + positions, counts, reduce)
+            progress(len(rows))
+        return out
+
+    @torch.inference_mode()
+    def _forward(
+        self, sequences: Sequences, batch: NDArray[np.int64], layers: tuple[int, ...], layer_pooling: LayerPooling
+    ) -> torch.Tensor:
+        """Shape (batch x longest, width)."""
+        lengths = sequences.lengths[batch]
+        ids = np.full((len(batch), int(lengths[0])), self._pad_id, dtype=np.int64)
+        mask = np.arange(ids.shape[1]) < lengths[:, None]
+        ids[mask] = sequences.ids[ranges(sequences.starts[batch], lengths)]
+        last_only = layers == (self.layers,)
+        output = self._model(
+            input_ids=torch.from_numpy(ids).to(self._device),
+            attention_mask=torch.from_numpy(mask.astype(np.int64)).to(self._device),
+            output_hidden_states=not last_only,
+        )
+        chosen = [output.last_hidden_state] if last_only else [output.hidden_states[layer] for layer in layers]
+        return join_layers(chosen, layer_pooling).flatten(0, 1)
+
+    @torch.inference_mode()
+    def _gather(self, hidden: torch.Tensor, places: NDArray[np.int64], counts: NDArray[np.int64], reduce: Reduce) -> Floats:
+        """Shape (rows, width)."""
+        picked = hidden.index_select(0, torch.from_numpy(places).to(hidden.device)).float()
+        if len(places) > len(counts):
+            picked = torch.segment_reduce(picked, reduce, lengths=torch.from_numpy(counts).to(hidden.device), axis=0)
+        return np.asarray(picked.cpu().numpy())
+
+
+def join_layers(layers: list[torch.Tensor], layer_pooling: LayerPooling) -> torch.Tensor:
+    """Join the hidden states of several layers.
+
+    Args:
+        layers: Tensors of shape (batch, length, dimension).
+        layer_pooling: ``mean``, ``sum`` or ``concat``.
+
+    Returns:
+        Shape (batch, length, dimension), or for ``concat`` (batch, length, dimension x layers).
+    """
+    if len(layers) == 1:
+        return layers[0]
+    if layer_pooling == "concat":
+        return torch.cat(layers, dim=-1)
+    stacked = torch.stack(layers)
+    return stacked.mean(dim=0) if layer_pooling == "mean" else stacked.sum(dim=0)

@@ -1,0 +1,213 @@
+"""Texts -> pieces: our own copy of a model's tokenizer, never cut, never padded, never changed after loading."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from nlu_lite.errors import ModelError
+
+if TYPE_CHECKING:
+    from nlu_lite.registry import Entry
+
+Ints = NDArray[np.int64]
+
+# The tokenizer keeps about 600 bytes a piece while it works, so texts go in by parts, and parts by calls of bounded size.
+PART_LENGTH = 16_384
+CALL_LENGTH = 262_144
+# A tokenizer that knows less than half of the ids that the model was trained with was not made for it.
+FEWEST_ENTRIES = 0.5
+
+_WHITE_SPACE = re.compile(r"\s")
+BARE_SPACE_SIGN = "\u2581"
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of several texts, laid end to end, without special ones.
+
+    Attributes:
+        ids: Shape (pieces,): vocabulary ids.
+        begin: Shape (pieces,): code point in the piece's own text where it begins.
+        end: Shape (pieces,): where it ends, half-open.
+        starts: Shape (texts + 1,): first piece of each text, and the number of pieces.
+    """
+
+    ids: Ints
+    begin: Ints
+    end: Ints
+    starts: Ints
+
+
+class PieceTokenizer:
+    """A tokenizer from text to pieces with offsets, and the special pieces around a sequence.
+
+    Args:
+        tokenizer: Taken over and changed: truncation and padding are removed once, here.
+
+    Attributes:
+        prefix: Ids of the special pieces in front of a sequence.
+        suffix: Ids of those behind it.
+        pad_id: The id for padding.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self._tokenizer = tokenizer
+        around, inner = tokenizer.encode("a").ids, tokenizer.encode("a", add_special_tokens=False).ids
+        where = next((at for at in range(len(around)) if around[at : at + len(inner)] == inner), None)
+        if where is None or not inner:
+            raise ModelError(f"The tokenizer turns 'a' into {inner}, with special pieces into {around}; that is not usable.")
+        self.prefix: tuple[int, ...] = tuple(around[:where])
+        self.suffix: tuple[int, ...] = tuple(around[where + len(inner) :])
+        self.pad_id = next((i for name in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(name)) is not None), 0)
+        self._bare_space = tokenizer.token_to_id(BARE_SPACE_SIGN)
+
+    @property
+    def size(self) -> int:
+        """One more than the largest id in the vocabulary."""
+        return max(self._tokenizer.get_vocab().values(), default=-1) + 1
+
+    @property
+    def specials(self) -> int:
+        """How many special pieces stand around a sequence."""
+        return len(self.prefix) + len(self.suffix)
+
+    def __call__(self, texts: Sequence[str]) -> Pieces:
+        """Cut texts into pieces.
+
+        A text of more than ``PART_LENGTH`` code points is tokenised in parts that begin at white space, which gives the
+        same pieces; a longer run without white space is cut where it must be.
+
+        Args:
+            texts: Texts without lone surrogates.
+        """
+        owners: list[int] = []
+        offsets: list[int] = []
+        encodings: list[Any] = []
+        ids: list[NDArray[np.int64]] = []
+        spans: list[NDArray[np.int64]] = []
+        for call in _calls(texts):
+            encodings = self._tokenizer.encode_batch([part for _, _, part in call], add_special_tokens=False)
+            for (owner, offset, _), encoding in zip(call, encodings, strict=True):
+                owners.append(owner)
+                offsets.append(offset)
+                ids.append(np.array(encoding.ids, dtype=np.int64))
+                spans.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + offset)
+        counts = np.zeros(len(texts), dtype=np.int64)
+        np.add.at(counts, owners, [len(part) for part in ids])
+        flat = np.concatenate(spans) if spans else np.zeros((0, 2), dtype=np.int64)
+        return Pieces(
+            ids=np.concatenate(ids) if ids else np.zeros(0, dtype=np.int64),
+            begin=flat[:, 0].copy(),
+            end=flat[:, 1].copy(),
+            starts=np.concatenate([[0], np.cumsum(counts)]),
+        )
+
+    def is_bare_space(self, pieces: Pieces) -> NDArray[np.bool_]:
+        """Shape (pieces,): whether a piece is SentencePiece's space sign and nothing else, which belongs to no word."""
+        if self._bare_space is None:
+            return np.zeros(len(pieces.ids), dtype=np.bool_)
+        return np.asarray(pieces.ids == self._bare_space)
+
+
+def _calls(texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:
+    """Parts (number of the text, offset in it, part) in calls of bounded size."""
+    call: list[tuple[int, int, str]] = []
+    length = 0
+    for owner, text in enumerate(texts):
+        for offset, part in _parts(text):
+            if call and length + len(part) > CALL_LENGTH:
+                yield call
+                call, length = [], 0
+            call.append((owner, offset, part))
+            length += len(part)
+    if call:
+        yield call
+
+
+def _parts(text: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    while len(text) - start > PART_LENGTH:
+        cut = _last_white_space(text, start + 1, start + PART_LENGTH)
+        yield start, text[start:cut]
+        start = cut
+    yield start, text[start:]
+
+
+def _last_white_space(text: str, begin: int, end: int) -> int:
+    """Where the last run of white space in ``text[begin:end]`` begins; ``end`` if there is none."""
+    for position in range(end - 1, begin - 1, -1):
+        if text[position].isspace() and not text[position - 1].isspace():
+            return position
+    return end
+
+
+def load_tokenizer(folder: Path, entry: Entry, *, vocabulary_size: int | None) -> PieceTokenizer:
+    """Read the tokenizer of a model folder.
+
+    Args:
+        folder: The model's folder.
+        entry: Says which kind of tokenizer it is where the folder does not.
+        vocabulary_size: How many ids the model has vectors for; None if its configuration does not say.
+
+    Raises:
+        ModelError: There are no usable files, or the tokenizer was not made for this model.
+    """
+    tokenizer = PieceTokenizer(_read(folder, entry))
+    size = tokenizer.size
+    if vocabulary_size is not None and not FEWEST_ENTRIES * vocabulary_size <= size <= vocabulary_size:
+        raise ModelError(
+            f"The tokenizer in {folder} has {size} entries, the model's vocabulary {vocabulary_size}: they do not belong "
+            "together, and vectors would be wrong without a word. Compare the folder's tokenizer files with its config.json."
+        )
+    return tokenizer
+
+
+def _read(folder: Path, entry: Entry) -> Tokenizer:
+    complete = folder / "tokenizer.json"
+    try:
+        if complete.is_file():
+            return Tokenizer.from_file(str(complete))
+        if (folder / "vocab.txt").is_file() and entry.tokenizer in (None, "wordpiece"):
+            return _wordpiece(folder, entry)
+    except ModelError:
+        raise
+    except Exception as error:  # the tokenizers library raises bare Exception for a faulty file
+        raise ModelError(f"The tokenizer files in {folder} cannot be read: {error}") from error
+    found = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
+    raise ModelError(
+        f"No tokenizer of kind {entry.tokenizer or 'unknown'} in {folder}: there must be a tokenizer.json, or a vocab.txt "
+        f"for kind 'wordpiece'. Found: {found}."
+    )
+
+
+def _wordpiece(folder: Path, entry: Entry) -> Tokenizer:
+    from tokenizers import BertWordPieceTokenizer
+
+    vocabulary = folder / "vocab.txt"
+    lowercase = _lowercase(folder, entry, vocabulary)
+    wordpiece: Any = BertWordPieceTokenizer(str(vocabulary), lowercase=lowercase, clean_text=True)
+    return Tokenizer.from_str(wordpiece.to_str())
+
+
+def _lowercase(folder: Path, entry: Entry, vocabulary: Path) -> bool:
+    """Whether the tokenizer lower-cases: the folder's own word, else the entry's, else what the vocabulary shows."""
+    settings = folder / "tokenizer_config.json"
+    if settings.is_file():
+        said = json.loads(settings.read_text(encoding="utf-8")).get("do_lower_case")
+        if isinstance(said, bool):
+            return said
+    if entry.lowercase is not None:
+        return entry.lowercase
+    entries = vocabulary.read_text(encoding="utf-8").splitlines()
+    return not any(piece != piece.lower() for piece in entries if not piece.startswith("["))

@@ -1,0 +1,88 @@
+"""Sequences longer than a model takes are read in overlapping windows; which window speaks for which word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The windows of several texts, in order.
+
+    Attributes:
+        text: Shape (windows,): number of the text.
+        begin: Shape (windows,): first piece, counted within the text.
+        end: Shape (windows,): one after the last piece.
+        starts: Shape (texts + 1,): first window of each text, and the number of windows.
+        room: How many pieces fit a window.
+        step: How far apart two windows begin.
+    """
+
+    text: Ints
+    begin: Ints
+    end: Ints
+    starts: Ints
+    room: int
+    step: int
+
+
+def windows(counts: Ints, *, room: int, overlap: int) -> Windows:
+    """Cut texts into windows: one where all fits, else overlapping ones, the last shifted left to full length.
+
+    Args:
+        counts: Shape (texts,): pieces of each text, special ones left out.
+        room: How many pieces fit a window.
+        overlap: How many pieces two neighbours share, below ``room``.
+    """
+    step = room - overlap
+    number = np.where(counts <= room, 1, -(-(counts - room) // step) + 1)
+    starts = np.concatenate([[0], np.cumsum(number)])
+    text = np.repeat(np.arange(len(counts)), number)
+    place = np.arange(len(text)) - starts[text]
+    begin = np.minimum(place * step, np.maximum(counts[text] - room, 0))
+    return Windows(text=text, begin=begin, end=np.minimum(begin + room, counts[text]), starts=starts, room=room, step=step)
+
+
+def choose(found: Windows, counts: Ints, text: Ints, first: Ints, last: Ints) -> Ints:
+    """The window that speaks for each run of pieces: where it stands furthest from an edge, ties to the earlier.
+
+    The text's own ends are no edges. A run that no window holds whole gets the window it sticks out of least.
+
+    Args:
+        found: The windows.
+        counts: Shape (texts,): pieces of each text.
+        text: Shape (runs,): number of the text that a run is in.
+        first: Shape (runs,): its first piece, counted within the text.
+        last: Shape (runs,): its last piece.
+
+    Returns:
+        Shape (runs,): number of the window.
+    """
+    best = found.starts[text]
+    long = np.flatnonzero(found.starts[text + 1] - best > 1)
+    if not len(long):
+        return best
+    text, first, last = text[long], first[long], last[long]
+    final = found.starts[text + 1] - 1
+    margin = np.full(len(long), np.iinfo(np.int64).min)
+    # Only the windows that begin near a run can hold it, and the last one, which is shifted left.
+    nearest = found.starts[text] + last // found.step
+    for back in range(-(-found.room // found.step) + 1, -2, -1):
+        window = np.clip(nearest - back, found.starts[text], final)
+        distance = _margin(found, counts, window, text, first, last)
+        better = distance > margin
+        margin = np.where(better, distance, margin)
+        best[long] = np.where(better, window, best[long])
+    return best
+
+
+def _margin(found: Windows, counts: Ints, window: Ints, text: Ints, first: Ints, last: Ints) -> Ints:
+    far = np.int64(np.iinfo(np.int32).max)
+    left = np.where((found.begin[window] == 0), far, first - found.begin[window])
+    right = np.where(found.end[window] == counts[text], far, found.end[window] - 1 - last)
+    return np.minimum(left, right)

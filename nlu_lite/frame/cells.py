@@ -1,0 +1,129 @@
+"""Vector columns: the one function that makes them, and the one that reads them back."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nlu_lite.errors import InputTypeError, InputValueError
+
+Floats = NDArray[np.float32]
+
+
+def vector_column(matrix: Floats, rows: NDArray[np.int64], present: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """A column whose cells are rows of one matrix.
+
+    Args:
+        matrix: Shape (vectors, width), float32.
+        rows: Shape (rows,): which vector a row shows; -1 for none.
+        present: Shape (vectors,): False for vectors that do not exist.
+
+    Returns:
+        Shape (rows,), object: 1-D float32 arrays of shape (width,), or None.
+    """
+    column = np.full(len(rows), None, dtype=object)
+    shown = rows >= 0
+    shown[shown] = present[rows[shown]]
+    column[shown] = np.fromiter((matrix[row] for row in rows[shown].tolist()), dtype=object, count=int(shown.sum()))
+    return column
+
+
+def is_vector(cell: Any) -> bool:  # noqa: ANN401 - whatever a frame holds
+    """Whether a cell is a vector: a 1-D array of floating point numbers."""
+    return isinstance(cell, np.ndarray) and cell.ndim == 1 and cell.dtype.kind == "f"
+
+
+def vector_columns(frame: pd.DataFrame) -> list[Hashable]:
+    """Names of the columns that hold vectors, judged by their first cell that is not None."""
+    names = list(frame.columns)
+    first = (next((c for c in frame.iloc[:, place].tolist() if c is not None), None) for place in _objects(frame))
+    return [names[place] for place, cell in zip(_objects(frame), first, strict=True) if is_vector(cell)]
+
+
+def _objects(frame: pd.DataFrame) -> list[int]:
+    return [place for place, dtype in enumerate(frame.dtypes) if pd.api.types.is_object_dtype(dtype)]
+
+
+def vectors(data: pd.DataFrame | pd.Series[Any], column: Hashable | None = None) -> Floats:
+    """The vectors of a frame as one matrix, judged by the cells alone.
+
+    Args:
+        data: A frame from ``predict`` - filtered, joined or read again as well - or one of its vector columns.
+        column: Which vector column; may be left out where there is only one.
+
+    Returns:
+        Shape (rows, width), float32; rows without a vector are NaN. Where the cells are still neighbouring rows of one
+        matrix, this is a view of it without a copy: do not write into it.
+
+    Raises:
+        InputValueError: It is not clear which column is meant, or its vectors differ in length.
+        InputTypeError: The column holds something else than vectors.
+
+    Example:
+        >>> import nlu_lite as nlu
+        >>> frame = nlu.load("en.embed.minilm_l6").predict(["I love NLP"])
+        >>> nlu.vectors(frame).shape
+        (3, 384)
+    """
+    if isinstance(data, pd.DataFrame):
+        data = data.iloc[:, _place(data, column)]
+    cells: list[Any] = data.tolist()
+    shown = [None if _is_missing(cell) else cell for cell in cells]
+    first = next((cell for cell in shown if cell is not None), None)
+    if first is None:
+        raise InputValueError("The column has no vector at all, so the width of the matrix is not known.")
+    if (view := _shared(shown, first)) is not None:
+        return view
+    matrix = np.full((len(shown), np.size(first)), np.nan, dtype=np.float32)
+    places = [place for place, cell in enumerate(shown) if cell is not None]
+    matrix[places] = _stacked(shown[place] for place in places)
+    return matrix
+
+
+def _is_missing(cell: Any) -> bool:  # noqa: ANN401
+    return cell is None or cell is pd.NA or (isinstance(cell, float) and cell != cell)
+
+
+def _stacked(cells: Iterable[Any]) -> Floats:
+    try:
+        stacked = np.stack([np.asarray(cell, dtype=np.float32) for cell in cells])
+    except (TypeError, ValueError) as error:
+        raise InputTypeError(f"The cells are not vectors of one length: {error}") from error
+    if stacked.ndim != 2:
+        raise InputTypeError(f"The cells are arrays of {stacked.ndim - 1} dimensions; vectors have one.")
+    return stacked
+
+
+def _shared(cells: list[Any], first: Any) -> Floats | None:  # noqa: ANN401
+    """The matrix that the cells are neighbouring rows of, if they are."""
+    base: Any = getattr(first, "base", None)
+    if not is_vector(first) or not isinstance(base, np.ndarray) or base.ndim != 2 or base.dtype != np.float32:
+        return None
+    if not base.flags.c_contiguous or base.shape[1] != len(first):
+        return None
+    step = base.strides[0]
+    start = first.__array_interface__["data"][0]
+    for place, cell in enumerate(cells):
+        if getattr(cell, "base", None) is not base or cell.shape != first.shape:
+            return None
+        if cell.__array_interface__["data"][0] != start + place * step:
+            return None
+    row = (start - base.__array_interface__["data"][0]) // step
+    return base[row : row + len(cells)]
+
+
+def _place(frame: pd.DataFrame, column: Hashable | None) -> int:
+    names: list[Hashable] = list(frame.columns)
+    if column is None:
+        found = vector_columns(frame)
+        if len(found) != 1:
+            raise InputValueError(f"Which column? The frame has {len(found)} vector columns: {found}. Say column=NAME.")
+        column = found[0]
+    if names.count(column) != 1:
+        problem = "stands more than once among" if column in names else "is not among"
+        raise InputValueError(f"The column {column!r} {problem} the columns {names}.")
+    return names.index(column)

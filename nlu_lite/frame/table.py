@@ -1,0 +1,130 @@
+"""Columns -> the DataFrame that callers see: order, names, the caller's index and columns."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nlu_lite.errors import OptionError
+from nlu_lite.frame.rows import Rows
+from nlu_lite.inputs import Inputs
+
+Keep = bool | Sequence[Hashable]
+
+
+def component_column(request: str, *, is_reference: bool) -> str:
+    """The column name of a component: the reference as typed, dots to underscores, plus ``_embeddings``.
+
+    Of a hub id or a path the last part counts, other characters become underscores.
+
+    Args:
+        request: What the user typed.
+        is_reference: False for a hub id or a path.
+
+    Example:
+        >>> component_column("en.embed.bert.small_L12_256", is_reference=True)
+        'en_embed_bert_small_L12_256_embeddings'
+        >>> component_column("sentence-transformers/all-MiniLM-L6-v2", is_reference=False)
+        'all_MiniLM_L6_v2_embeddings'
+    """
+    if is_reference:
+        return f"{request.replace('.', '_').replace(' ', '_')}_embeddings"
+    last = re.split(r"[\\/]", request.rstrip("\\/"))[-1]
+    return f"{re.sub(r'[^0-9A-Za-z_]', '_', last)}_embeddings"
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """The names, a second equal one with ``_2``, a third with ``_3``.
+
+    Example:
+        >>> distinct(["a", "b", "a"])
+        ['a', 'b', 'a_2']
+    """
+    result: list[str] = []
+    for name in names:
+        number, free = 1, name
+        while free in result:
+            number += 1
+            free = f"{name}_{number}"
+        result.append(free)
+    return result
+
+
+def strings(values: Sequence[str | None]) -> Any:  # noqa: ANN401 - a pandas array
+    """A column of texts in pandas' own string type; of objects where that type cannot hold them (lone surrogates)."""
+    column = np.array(values, dtype=object)
+    try:
+        return pd.Series(column).array if len(column) else pd.Series([], dtype="str").array
+    except UnicodeEncodeError:
+        return pd.Series(column, dtype=object).array
+
+
+def build(inputs: Inputs, rows: Rows, columns: dict[str, Any], *, keep: Keep, repeats_text: bool) -> pd.DataFrame:
+    """Put the frame together.
+
+    Args:
+        inputs: The caller's index and other columns.
+        rows: Which document each row belongs to.
+        columns: Our columns in order, each of length ``len(rows)``.
+        keep: Carry the caller's other columns: all, none, or those listed.
+        repeats_text: Whether carrying the text column would repeat it on several rows; then only a list keeps it.
+
+    Returns:
+        The frame: our columns, then the caller's.
+
+    Raises:
+        OptionError: ``keep`` names a column that is not there.
+    """
+    carried = _carried(inputs, keep, repeats_text)
+    index = inputs.index.take(rows.document)
+    frame = pd.DataFrame(columns, index=index, copy=False)
+    if inputs.columns is None or not carried:
+        return frame
+    names = list(inputs.columns.columns)
+    others = inputs.columns.iloc[:, carried].take(rows.document)
+    others.index = index
+    others.columns = pd.Index(_renamed([names[place] for place in carried], columns), tupleize_cols=False)
+    return pd.concat([frame, others], axis=1)
+
+
+def _carried(inputs: Inputs, keep: Keep, repeats_text: bool) -> list[int]:
+    """Places of the caller's columns to carry."""
+    names: list[Hashable] = [] if inputs.columns is None else list(inputs.columns.columns)
+    if isinstance(keep, bool):
+        dropped = {inputs.text_column} if repeats_text else set()
+        return [place for place, name in enumerate(names) if keep and name not in dropped]
+    if isinstance(keep, str) or not isinstance(keep, Iterable):
+        raise OptionError(f"keep is {keep!r}; valid are True, False or a list of columns.")
+    wanted = list(keep)
+    if lost := [name for name in wanted if name not in names]:
+        raise OptionError(f"keep names {lost}, which the data does not have; its columns are {names}.")
+    return [place for place, name in enumerate(names) if name in wanted]
+
+
+def _renamed(names: list[Hashable], ours: Iterable[str]) -> list[Hashable]:
+    taken = set(ours)
+    clashing = [name for name in names if name in taken]
+    if clashing:
+        warnings.warn(
+            f"The data has columns named like results: {clashing}; they are called "
+            f"{[f'{name}_input' for name in clashing]} in the result.",
+            UserWarning,
+            stacklevel=5,
+        )
+    return [f"{name}_input" if name in taken else name for name in names]
+
+
+def nullable_integers(values: NDArray[np.int64], missing: NDArray[np.bool_]) -> Any:  # noqa: ANN401 - a pandas array
+    """An ``Int64`` column, NA where missing.
+
+    Args:
+        values: Shape (rows,).
+        missing: Shape (rows,).
+    """
+    return pd.arrays.IntegerArray(np.where(missing, 0, values), missing.copy())

@@ -1,0 +1,146 @@
+"""What a caller hands in -> documents, index and extra columns; the caller's object is never written to."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nlu_lite.errors import InputTypeError, InputValueError
+from nlu_lite.text.segmentation import Document
+
+ORIGIN_INDEX = "origin_index"
+ACCEPTED = (
+    "a text, a list, tuple, generator, NumPy array or pandas Series of texts, a DataFrame (name its text column with "
+    "text=), a polars or Arrow column or table, a column of a Hugging Face dataset; a text that is split already is a "
+    "list of words, and None is a null text"
+)
+_REFUSED = {
+    "pyspark": "A Spark DataFrame is not taken here: collect it with .toPandas(), or the column you need.",
+    "modin": "A Modin frame is not taken here: hand over frame._to_pandas().",
+}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Documents in the caller's order.
+
+    Attributes:
+        documents: A text, a tuple of words (text that is split already) or None (null) each.
+        index: The caller's index; unnamed levels are called ``origin_index``.
+        columns: The caller's other columns by position, and their names; the text column is among them.
+        text_column: Name of the text column of a frame, else None.
+    """
+
+    documents: list[Document]
+    index: pd.Index
+    columns: pd.DataFrame | None
+    text_column: Hashable | None
+
+
+def read(data: Any, text: Hashable | None = None) -> Inputs:  # noqa: ANN401 - whatever the caller has
+    """Read what a caller hands in.
+
+    Args:
+        data: Any accepted kind of data.
+        text: The column of a frame that holds the text; without it a column named ``text``, else the only text column.
+
+    Raises:
+        InputTypeError: The data or one item is of a kind that is not accepted.
+        InputValueError: It is not clear which column holds the text.
+    """
+    library = type(data).__module__.partition(".")[0]
+    if library in _REFUSED:
+        raise InputTypeError(_REFUSED[library])
+    if hasattr(data, "to_pandas") and (hasattr(data, "columns") or hasattr(data, "column_names")):
+        data = data.to_pandas()  # a polars or Arrow table, a Hugging Face dataset
+    if isinstance(data, pd.DataFrame):
+        column = _text_column(data, text)
+        names: list[Hashable] = list(data.columns)
+        place = names.index(column)
+        documents = _documents(data.iloc[:, place].tolist())
+        return Inputs(documents, _named(data.index), data, column)
+    if text is not None:
+        raise InputValueError(f"text={text!r} names a column, but the data is a {type(data).__name__}, which has none.")
+    index = data.index if isinstance(data, pd.Series) else None
+    documents = _documents(_items(data))
+    return Inputs(documents, _named(pd.RangeIndex(len(documents)) if index is None else index), None, None)
+
+
+def _items(data: Any) -> Iterable[Any]:  # noqa: ANN401
+    if isinstance(data, str):
+        return [data]
+    if isinstance(data, np.ndarray) and data.ndim != 1:
+        raise InputTypeError(f"The array has {data.ndim} dimensions; give one with a single dimension of texts.")
+    for method in ("tolist", "to_list", "to_pylist"):  # pandas and NumPy, polars, Arrow
+        if hasattr(data, method):
+            items = getattr(data, method)()
+            if isinstance(items, list):
+                return items
+    if isinstance(data, (bytes, bytearray, dict, set, frozenset)) or not isinstance(data, Iterable):
+        raise InputTypeError(f"A {type(data).__name__} is not accepted. Accepted is {ACCEPTED}.")
+    return data
+
+
+def is_null(item: Any) -> bool:  # noqa: ANN401
+    """Whether an item stands for a missing text: None, NaN, ``pd.NA`` or ``pd.NaT``."""
+    return item is None or item is pd.NA or item is pd.NaT or (isinstance(item, float) and item != item)
+
+
+def _documents(items: Iterable[Any]) -> list[Document]:
+    documents: list[Document] = []
+    for position, item in enumerate(items):
+        if isinstance(item, str):
+            documents.append(str(item))
+        elif is_null(item):
+            documents.append(None)
+        elif isinstance(item, (list, tuple, np.ndarray)):
+            documents.append(_split(item, position))
+        else:
+            raise InputTypeError(
+                f"Item {position} is {item!r:.60}, a {type(item).__name__}. Each item must be a text, a list of words, or "
+                "None; turn numbers into texts with str()."
+            )
+    return documents
+
+
+def _split(words: Any, position: int) -> tuple[str, ...]:  # noqa: ANN401
+    for place, word in enumerate(words):
+        if not isinstance(word, str):
+            raise InputTypeError(
+                f"Item {position} is text that is split already, and its word {place} is {word!r:.60}, a "
+                f"{type(word).__name__}; every word must be a text."
+            )
+    return tuple(str(word) for word in words)
+
+
+def _text_column(frame: pd.DataFrame, text: Hashable | None) -> Hashable:
+    names: list[Hashable] = list(frame.columns)
+    wanted = "text" if text is None and "text" in names else text
+    if wanted is None:
+        candidates = [name for place, name in enumerate(names) if _holds_text(frame.iloc[:, place])]
+        if len(candidates) != 1:
+            found = f"{len(candidates)} columns hold text: {candidates}" if candidates else "no column holds text"
+            raise InputValueError(f'Which column is the text? There is no column "text", and {found}. Say text="NAME".')
+        wanted = candidates[0]
+    if names.count(wanted) != 1:
+        problem = "stands more than once among" if wanted in names else "is not among"
+        raise InputValueError(f"The text column {wanted!r} {problem} the columns {names}. Say text=NAME.")
+    return wanted
+
+
+def _holds_text(column: pd.Series) -> bool:
+    if not (column.dtype == object or pd.api.types.is_string_dtype(column.dtype) or hasattr(column, "cat")):
+        return False
+    first = next((item for item in column.tolist() if not is_null(item)), None)
+    return isinstance(first, str)
+
+
+def _named(index: pd.Index) -> pd.Index:
+    if isinstance(index, pd.MultiIndex):
+        names = [f"{ORIGIN_INDEX}_{level}" if name is None else name for level, name in enumerate(index.names)]
+        return index.set_names(names)
+    return index.rename(ORIGIN_INDEX) if index.name is None else index

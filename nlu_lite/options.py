@@ -1,0 +1,157 @@
+"""The options of ``load``, checked here and nowhere else: one frozen record."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+import numpy as np
+
+from nlu_lite.errors import OptionError, UnknownOptionError
+
+Spans = Sequence[tuple[int, int]]
+Splitter = Callable[[str], Spans]
+
+WORDS = ("standard", "spark", "model", "unicode")
+SENTENCES = ("auto", "spark")
+DTYPES = ("float32", "bfloat16", "float16", "auto")
+WORD_POOLINGS = ("first", "last", "mean", "max")
+SENTENCE_POOLINGS = ("mean", "cls", "pooler", "last", "max", "weighted")
+LAYER_POOLINGS = ("mean", "sum", "concat")
+LONG = ("windows", "cut")
+
+WordPooling = Literal["first", "last", "mean", "max"]
+LayerPooling = Literal["mean", "sum", "concat"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How text becomes vectors, as asked for in ``load``; None means what the entry or the model says.
+
+    Lengths (``max_length``, ``stride``) are in pieces, ``max_length`` with the special ones; ``layers`` counts 0 for the
+    embedding output, n for the last, negative numbers from the end.
+
+    Raises:
+        OptionError: A value outside what is valid.
+    """
+
+    words: str | Splitter = "standard"
+    sentences: str | Splitter | None = "auto"
+    word_pooling: str = "first"
+    sentence_pooling: str | None = None
+    layers: int | tuple[int, ...] = -1
+    layer_pooling: str = "mean"
+    prompt: str | None = None
+    normalize: bool | None = None
+    dimensions: int | None = None
+    max_length: int | None = None
+    stride: int | None = None
+    long: str = "windows"
+    column: str | tuple[str, ...] | None = None
+    language: str | None = None
+    device: str = "auto"
+    dtype: str = "float32"
+    offline: bool | None = None
+    revision: str | None = None
+
+    def __post_init__(self) -> None:
+        _choice("words", self.words, WORDS, or_callable=True)
+        if self.sentences is not None:
+            _choice("sentences", self.sentences, SENTENCES, or_callable=True, also="None")
+        _choice("word_pooling", self.word_pooling, WORD_POOLINGS)
+        if self.sentence_pooling is not None:
+            _choice("sentence_pooling", self.sentence_pooling, SENTENCE_POOLINGS, also="None")
+        _choice("layer_pooling", self.layer_pooling, LAYER_POOLINGS)
+        _choice("dtype", self.dtype, DTYPES)
+        _choice("long", self.long, LONG)
+        for name in ("dimensions", "max_length"):
+            _integer(name, getattr(self, name), minimum=1)
+        _integer("stride", self.stride, minimum=0)
+        for name in ("normalize", "offline"):
+            _of_type(name, getattr(self, name), bool, "True, False or None")
+        for name in ("prompt", "language", "revision"):
+            _of_type(name, getattr(self, name), str, "a text or None")
+        if not isinstance(self.device, str):
+            raise OptionError(f'device must be a text such as "auto", "cpu" or "cuda:0", not {self.device!r}')
+        object.__setattr__(self, "layers", _layers(self.layers))
+        object.__setattr__(self, "column", _columns(self.column))
+
+    @property
+    def layer_list(self) -> tuple[int, ...]:
+        """The wanted layers as a tuple, as given (negatives not resolved)."""
+        return self.layers if isinstance(self.layers, tuple) else (self.layers,)
+
+    def changed(self) -> dict[str, Any]:
+        """The options that differ from their defaults, for repr, ``df.attrs`` and ``save``."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name) != field.default}
+
+
+def refuse_unknown(unknown: Iterable[str], valid: Iterable[str], *, where: str) -> None:
+    """Raise for option names that do not exist.
+
+    Args:
+        unknown: Names that were given and do not exist.
+        valid: Names that do.
+        where: The call they were given to, for the message.
+
+    Raises:
+        UnknownOptionError: ``unknown`` is not empty.
+    """
+    names, known = sorted(unknown), sorted(valid)
+    if not names:
+        return
+    near = [match for name in names for match in difflib.get_close_matches(name, known, n=1)]
+    hint = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+    raise UnknownOptionError(f"{where} has no option {', '.join(names)}.{hint} Valid are: {', '.join(known)}.")
+
+
+def _choice(name: str, value: object, valid: tuple[str, ...], *, or_callable: bool = False, also: str | None = None) -> None:
+    if isinstance(value, str) and value in valid:
+        return
+    if or_callable and callable(value):
+        return
+    listed = ", ".join(repr(choice) for choice in valid) + (f", {also}" if also else "")
+    function = " or a function from a text to its (begin, end) spans" if or_callable else ""
+    raise OptionError(f"{name} is {value!r}; valid are {listed}{function}.")
+
+
+def _integer(name: str, value: Any, *, minimum: int) -> None:  # noqa: ANN401 - whatever the caller gave
+    if value is None:
+        return
+    if not _is_integer(value) or int(value) < minimum:
+        raise OptionError(f"{name} is {value!r}; valid are whole numbers from {minimum} on, or None.")
+
+
+def _of_type(name: str, value: object, kind: type, described: str) -> None:
+    if value is not None and not isinstance(value, kind):
+        raise OptionError(f"{name} is {value!r}; valid is {described}.")
+
+
+def _layers(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401 - whatever the caller gave
+    if _is_integer(value):
+        return int(value)
+    if isinstance(value, (list, tuple, range)) and value and all(_is_integer(item) for item in value):
+        return tuple(int(item) for item in value)
+    raise OptionError(
+        f"layers is {value!r}; valid is a whole number (0 is the embedding output, -1 the last layer) or several in a list."
+    )
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _columns(value: Any) -> str | tuple[str, ...] | None:  # noqa: ANN401 - whatever the caller gave
+    if value is None or (isinstance(value, str) and value):
+        return value
+    if isinstance(value, (list, tuple)) and value and all(isinstance(item, str) and item for item in value):
+        return tuple(value)
+    raise OptionError(f"column is {value!r}; valid is a name, or a list with one name a component.")
+
+
+def quarter(length: int) -> int:
+    """The default overlap of two windows: a quarter of the pieces that fit, rounded down."""
+    return math.floor(length / 4)

@@ -1,0 +1,90 @@
+"""A request as typed -> the entries it means."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from nlu_lite import registry
+from nlu_lite.errors import OptionError, UnknownReferenceError
+from nlu_lite.registry import DEFAULT_LANGUAGE, Entry
+from nlu_lite.registry.schema import FolderSource
+
+# NLU's code for models of several languages; it says nothing about the text's own.
+MULTILINGUAL = "xx"
+
+
+def resolve(request: str | None, *, path: str | Path | None, task: str | None, language: str | None) -> list[Entry]:
+    """The entries that a request means, in its order, each once.
+
+    Args:
+        request: References separated by spaces; may be None where ``path`` is given.
+        path: A model folder, used instead of the sources of the one entry.
+        task: For a path without a reference.
+        language: For Spark NLP names that several languages share.
+
+    Raises:
+        UnknownReferenceError: A name that no registry knows.
+        OptionError: The request is no text, is empty, or names several models beside a path.
+    """
+    if request is not None and not isinstance(request, str):
+        raise OptionError(f"The request is a {type(request).__name__}; it must be a text of references with spaces between.")
+    known = registry.current()
+    names = known.split(request or "")
+    if path is not None:
+        return [_at_path(names, Path(path), task=task, language=language)]
+    if not names:
+        raise OptionError('The request is empty; name a reference such as "en.embed.minilm_l6", or give path=FOLDER.')
+    entries = [known.find(name, language=language) for name in names]
+    if task is not None and any(entry.task != task for entry in entries):
+        raise OptionError(f"task={task!r} is for paths; these references have their own: {[e.task for e in entries]}.")
+    common_language(entries, language)
+    return entries
+
+
+def _at_path(names: list[str], path: Path, *, task: str | None, language: str | None) -> Entry:
+    if len(names) > 1:
+        raise OptionError(f"path= gives the files of one model; the request names {len(names)}: {names}.")
+    source = (FolderSource(path=str(path)),)
+    if names:
+        try:
+            return dataclasses.replace(registry.current().find(names[0], language=language), sources=source)
+        except UnknownReferenceError:
+            # As in NLU the name then only names the column; what the model is, its folder says.
+            return Entry(
+                request=names[0],
+                reference=names[0],
+                task=task or "embed",
+                language=language,
+                model_name=str(path),
+                sources=source,
+                origin="path",
+            )
+    return Entry(
+        request=str(path),
+        reference=None,
+        task=task or "embed",
+        language=language,
+        model_name=str(path),
+        sources=source,
+        origin="path",
+    )
+
+
+def common_language(entries: Sequence[Entry], asked: str | None) -> str:
+    """The language whose rules cut the text.
+
+    Args:
+        entries: The components.
+        asked: What the caller said.
+
+    Raises:
+        OptionError: Nothing was said, and the components are of different languages.
+    """
+    if asked is not None:
+        return asked
+    said = list(dict.fromkeys(e.language for e in entries if e.language not in (None, MULTILINGUAL)))
+    if len(said) > 1:
+        raise OptionError(f"The references are of different languages, {said}; say language= for the text's own.")
+    return said[0] or DEFAULT_LANGUAGE if said else DEFAULT_LANGUAGE

@@ -1,0 +1,183 @@
+"""Texts -> sentences and words with offsets, as flat arrays."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu_lite.errors import InputValueError, OptionError
+from nlu_lite.options import Spans, Splitter
+from nlu_lite.text import sentences as sentence_rules
+from nlu_lite.text import words as word_rules
+
+Ints = NDArray[np.int64]
+Document = str | tuple[str, ...] | None
+
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Documents cut into sentences and words.
+
+    All offsets are code points of the document's text, half-open. Sentences are numbered through all documents, words
+    too; both are in order.
+
+    Attributes:
+        texts: One text a document, empty for a null one. Split documents are their words joined by one space.
+        sentence_document: Shape (sentences,): number of the document.
+        sentence_begin: Shape (sentences,).
+        sentence_end: Shape (sentences,).
+        word_sentence: Shape (words,): number of the sentence.
+        word_begin: Shape (words,).
+        word_end: Shape (words,).
+    """
+
+    texts: list[str]
+    sentence_document: Ints
+    sentence_begin: Ints
+    sentence_end: Ints
+    word_sentence: Ints
+    word_begin: Ints
+    word_end: Ints
+
+    @property
+    def word_document(self) -> Ints:
+        """Shape (words,): number of the document."""
+        return self.sentence_document[self.word_sentence]
+
+    def sentences(self) -> list[str]:
+        """The text of every sentence."""
+        return self._slices(self.sentence_document, self.sentence_begin, self.sentence_end)
+
+    def words(self) -> list[str]:
+        """The text of every word."""
+        return self._slices(self.word_document, self.word_begin, self.word_end)
+
+    def _slices(self, documents: Ints, begins: Ints, ends: Ints) -> list[str]:
+        texts = self.texts
+        rows = zip(documents.tolist(), begins.tolist(), ends.tolist(), strict=True)
+        return [texts[document][begin:end] for document, begin, end in rows]
+
+
+@dataclass(frozen=True)
+class Segmenter:
+    """The rules that cut a text: words, sentences, language.
+
+    Args:
+        words: Name of a rule, or a function from a text to its words' half-open spans.
+        sentences: Name of a rule, a function, or None: the whole text is one sentence.
+        language: Language code for the sentence rule.
+    """
+
+    words: str | Splitter = "standard"
+    sentences: str | Splitter | None = "auto"
+    language: str = "en"
+
+    def __call__(self, documents: Sequence[Document]) -> Segmentation:
+        """Cut documents into sentences and words.
+
+        Args:
+            documents: Texts, already split texts (tuples of words), or None.
+
+        Raises:
+            InputValueError: A function given as rule returned spans that are not in order, overlap or leave the text.
+        """
+        texts: list[str] = []
+        sentence_rows: list[tuple[int, int, int]] = []
+        word_rows: list[tuple[int, int, int]] = []
+        for number, document in enumerate(documents):
+            if document is None:
+                texts.append("")
+                continue
+            text, sentences, words = self._split(document) if isinstance(document, tuple) else self._cut(document)
+            texts.append(text)
+            first = len(sentence_rows)
+            sentence_rows.extend((number, begin, end) for begin, end in sentences)
+            starts = [begin for begin, _ in sentences]
+            for begin, end in words:
+                place = bisect.bisect_right(starts, begin) - 1
+                if place >= 0 and end <= sentences[place][1]:
+                    word_rows.append((first + place, begin, end))
+        sentence_array = np.array(sentence_rows, dtype=np.int64).reshape(-1, 3)
+        word_array = np.array(word_rows, dtype=np.int64).reshape(-1, 3)
+        return Segmentation(texts, *sentence_array.T.copy(), *word_array.T.copy())
+
+    def _split(self, words: tuple[str, ...]) -> tuple[str, Spans, Spans]:
+        spans = []
+        begin = 0
+        for word in words:
+            spans.append((begin, begin + len(word)))
+            begin += len(word) + 1
+        text = " ".join(words)
+        return text, [(0, len(text))] if words else [], spans
+
+    def _cut(self, text: str) -> tuple[str, Spans, Spans]:
+        if not text or text.isspace():
+            return text, [], []
+        words = self._words(text)
+        return text, self._sentences(text, words), words
+
+    def _words(self, text: str) -> Spans:
+        if self.words == "standard":
+            return word_rules.standard(text)
+        if callable(self.words):
+            return checked(self.words(text), text, rule="words")
+        raise OptionError(f"words={self.words!r} is not served yet; valid is 'standard' or a function")
+
+    def _sentences(self, text: str, words: Spans) -> Spans:
+        if self.sentences is None:
+            return sentence_rules.trim(text, [(0, len(text))])
+        if self.sentences == "auto":
+            spans = sentence_rules.automatic(readable(text), self.language)
+        elif callable(self.sentences):
+            spans = checked(self.sentences(text), text, rule="sentences")
+        else:
+            raise OptionError(f"sentences={self.sentences!r} is not served yet; valid is 'auto', None or a function")
+        if self.words == "standard":
+            return sentence_rules.move_out_of_words(text, spans, partial(word_rules.candidate_end, text))
+        return sentence_rules.move_out_of_words(text, spans, partial(_end_of_word, words))
+
+
+def readable(text: str) -> str:
+    r"""The text as models and rules in other languages can take it: lone surrogates become U+FFFD, one for one.
+
+    Example:
+        >>> readable("a\ud800b") == "a\ufffdb"
+        True
+    """
+    return text if text.isascii() else _LONE_SURROGATES.sub("\ufffd", text)
+
+
+def checked(spans: object, text: str, *, rule: str) -> Spans:
+    """Spans that a caller's function returned, as pairs of plain integers, if they are usable.
+
+    Raises:
+        InputValueError: They are not pairs of integers, not in order, overlap, or leave the text.
+    """
+    try:
+        pairs = [(int(begin), int(end)) for begin, end in spans]  # type: ignore[attr-defined]
+    except (TypeError, ValueError) as error:
+        raise InputValueError(f"The {rule} function must return pairs (begin, end) of whole numbers: {error}") from error
+    reached = 0
+    for begin, end in pairs:
+        if not reached <= begin <= end <= len(text):
+            raise InputValueError(
+                f"The {rule} function returned ({begin}, {end}) for a text of {len(text)} characters, after a span that "
+                f"ended at {reached}; spans are half-open, in order, without overlap, inside the text."
+            )
+        reached = end
+    return pairs
+
+
+def _end_of_word(words: Spans, position: int) -> int:
+    place = bisect.bisect_right(words, (position, -1)) - 1
+    if place >= 0 and words[place][0] < position < words[place][1]:
+        return words[place][1]
+    return position
