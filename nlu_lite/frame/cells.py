@@ -113,7 +113,7 @@ def _shared(cells: list[Any], first: Any) -> Floats | None:  # noqa: ANN401
         if cell.__array_interface__["data"][0] != start + place * step:
             return None
     row = (start - base.__array_interface__["data"][0]) // step
-    return base[row : row + len(cells)]
+    return np.asarray(base[row : row + len(cells)])
 
 
 def _place(frame: pd.DataFrame, column: Hashable | None) -> int:
