@@ -75,7 +75,7 @@ class Options:
         for name in ("prompt", "language", "revision"):
             _of_type(name, getattr(self, name), str, "a text or None")
         if not isinstance(self.device, str):
-            raise OptionError(f'device must be a text such as "auto", "cpu" or "cuda:0", not {self.device!r}')
+            raise OptionError(f'device is {self.device!r}; valid is a text such as "auto", "cpu" or "cuda:0".')
         object.__setattr__(self, "layers", _layers(self.layers))
         object.__setattr__(self, "column", _columns(self.column))
 

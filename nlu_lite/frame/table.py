@@ -58,11 +58,12 @@ def distinct(names: Iterable[str]) -> list[str]:
 
 def strings(values: Sequence[str | None]) -> Any:  # noqa: ANN401 - a pandas array
     """A column of texts in pandas' own string type; of objects where that type cannot hold them (lone surrogates)."""
-    column = np.array(values, dtype=object)
     try:
-        return pd.Series(column).array if len(column) else pd.Series([], dtype="str").array
+        return pd.array(values, dtype=pd.Series(["a"]).dtype)
     except UnicodeEncodeError:
-        return pd.Series(column, dtype=object).array
+        column = np.empty(len(values), dtype=object)
+        column[:] = values
+        return column
 
 
 def build(inputs: Inputs, rows: Rows, columns: dict[str, Any], *, keep: Keep, repeats_text: bool) -> pd.DataFrame:
@@ -83,7 +84,9 @@ def build(inputs: Inputs, rows: Rows, columns: dict[str, Any], *, keep: Keep, re
     """
     carried = _carried(inputs, keep, repeats_text)
     index = inputs.index.take(rows.document)
-    frame = pd.DataFrame(columns, index=index, copy=False)
+    # With its type said, pandas takes a column as it is and does not look into the cells again.
+    series = {name: pd.Series(values, index=index, dtype=values.dtype, copy=False) for name, values in columns.items()}
+    frame = pd.DataFrame(series, index=index, copy=False)
     if inputs.columns is None or not carried:
         return frame
     names = list(inputs.columns.columns)

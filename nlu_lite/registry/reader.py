@@ -49,8 +49,6 @@ class _Builder:
             self.fault(node, "anchors and aliases are not allowed; write the value out")
             return None
         self._seen.add(id(node))
-        if len(path) <= 2:
-            self.lines[path] = node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode) and node.tag.endswith(":map"):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode) and node.tag.endswith(":seq"):
@@ -76,6 +74,7 @@ class _Builder:
             elif key in result:
                 self.fault(key_node, f"the key {key!r} stands twice in one map")
             else:
+                self.lines.setdefault((*path, key), key_node.start_mark.line + 1)
                 result[key] = self.build(value_node, (*path, key))
         return result
 

@@ -1,0 +1,85 @@
+"""Fixtures: tiny models of every family, real small weights, pipelines on them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Before huggingface_hub is imported: a test that goes to the network by mistake must fail at once.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+from hypothesis import HealthCheck, settings
+
+from nlu_lite.options import Options
+from nlu_lite.pipeline import Component, Pipeline
+from nlu_lite.registry import Entry
+from nlu_lite.registry.schema import FolderSource
+from tests import families
+
+settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci")
+
+WEIGHTS = Path(os.environ.get("NLU_LITE_TEST_WEIGHTS", Path(__file__).parents[1] / ".weights"))
+
+
+@pytest.fixture(scope="session")
+def family_folder(tmp_path_factory):
+    """From a family's name to the folder of its tiny model."""
+    made: dict[str, Path] = {}
+
+    def folder(family: str) -> Path:
+        if family not in made:
+            made[family] = families.make(tmp_path_factory.mktemp(family) / "model", family)
+        return made[family]
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def family_pipe(family_folder):
+    """From a family's name and options to a pipeline on its tiny model."""
+    return lambda family, **options: pipeline_at(family_folder(family), **options)
+
+
+def pipeline_at(folder: Path, *, facts: dict | None = None, **options) -> Pipeline:
+    """A pipeline on a folder, through an entry made here."""
+    entry = Entry(
+        request="tiny",
+        reference="tiny",
+        task="embed",
+        language="en",
+        model_name=folder.name,
+        sources=(FolderSource(path=str(folder)),),
+        **(facts or {}),
+    )
+    checked = Options(**options)
+    return Pipeline([Component(entry, folder, checked)], checked)
+
+
+def real_weights(*parts: str) -> Path:
+    folder = WEIGHTS.joinpath(*parts)
+    assert folder.is_dir(), f"{folder} is missing: `make test` fetches it (tests/weights.py)"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reaction_bert() -> Path:
+    """A real, trained BERT of the shape L12 H256 A4; it reads chemical reactions."""
+    return real_weights("rxnfp", "models", "transformers", "bert_ft_10k_25s")
+
+
+@pytest.fixture(scope="session")
+def reaction_albert() -> Path:
+    """A real, trained ALBERT of 12 layers; it reads chemical reactions."""
+    return real_weights("rxnmapper", "models", "transformers", "albert_heads_8_uspto_all_1310k")
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Pipeline:
+    """The real MiniLM through the registry."""
+    import nlu_lite as nlu
+
+    return nlu.load("en.embed.minilm_l6")

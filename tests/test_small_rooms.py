@@ -1,0 +1,89 @@
+"""Threads, progress, the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from nlu_lite import cli
+from nlu_lite.encoder import threads
+from nlu_lite.progress import bar
+
+
+@pytest.mark.parametrize(
+    ("content", "most"), [("150000 100000", 2), ("100000 100000", 1), ("max 100000", None), ("junk", None)]
+)
+def test_threads_stay_within_the_containers_quota(tmp_path, content, most):
+    (tmp_path / "cpu.max").write_text(content)
+    free = threads.allowed(control_groups=tmp_path / "none")
+    assert threads.allowed(control_groups=tmp_path) == (free if most is None else min(free, most))
+
+
+def test_threads_read_the_quota_of_the_older_control_groups(tmp_path):
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("50000")
+    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000")
+    assert threads.allowed(control_groups=tmp_path) == 1
+
+
+def threads_after_limit(setting: str, environment: dict[str, str]) -> int:
+    code = (
+        "import torch; torch.set_num_threads(7); from nlu_lite.encoder import threads; threads.limit(); "
+        "print(torch.get_num_threads())"
+    )
+    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return int(result.stdout)
+
+
+def test_threads_are_lowered_unless_the_user_chose_them():
+    import os
+
+    plain = {key: value for key, value in os.environ.items() if not key.endswith("NUM_THREADS")}
+    assert threads_after_limit("", plain) == min(7, threads.allowed())
+    assert threads_after_limit("", plain | {"OMP_NUM_THREADS": "7"}) == 7
+
+
+@pytest.mark.parametrize(("show", "seen"), [(True, True), (None, False), (False, False)])
+def test_short_work_shows_no_bar_unless_asked(capsys, show, seen):
+    with bar(3, unit="words", show=show, label="encoding") as done:
+        done(3)
+    assert ("encoding" in capsys.readouterr().err) is seen
+
+
+def test_long_work_shows_a_bar(capsys, monkeypatch):
+    monkeypatch.setattr("nlu_lite.progress.DELAY", 0.0)
+    with bar(10, unit="words", show=None, label="encoding") as done:
+        done(10)
+    assert "encoding" in capsys.readouterr().err
+
+
+def test_predict_on_the_command_line_prints_the_frame(capsys):
+    assert cli.main(["predict", "en.embed.minilm_l6", "I love NLP"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["token", "en_embed_minilm_l6_embeddings"]
+    assert lines[1].split() == ["0", "I", "[0.287224,", "-0.569387,", "0.318562,", "...]"]
+    assert len(lines) == 4
+
+
+def test_the_command_line_reads_lines_of_standard_input(capsys, monkeypatch):
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("one\n\ntwo\n"))
+    assert cli.main(["predict", "en.embed.minilm_l6"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["0", "1", "2"]
+
+
+def test_a_failure_prints_the_error_and_exits_with_1(capsys):
+    assert cli.main(["predict", "en.embed.minilm", "x"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("nlu-lite: 'en.embed.minilm' is not a known reference")
+    assert captured.out == ""
+
+
+def test_wrong_usage_exits_with_2(capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["sing"])
+    assert caught.value.code == 2
+    assert "predict" in capsys.readouterr().err
