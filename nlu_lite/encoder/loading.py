@@ -95,7 +95,7 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
             )
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - faulty files raise whatever safetensors, pickle, zip and JSON raise
+    except Exception as error:
         raise ModelError(f"The weights in {folder} cannot be read as {kind.__name__}: {error}") from error
     missing = sorted(name for name in report["missing_keys"] if not name.startswith(_OPTIONAL_PARTS))
     wrong = [str(item) for item in report["mismatched_keys"]]

@@ -59,7 +59,8 @@ def distinct(names: Iterable[str]) -> list[str]:
 def strings(values: Sequence[str | None]) -> Any:  # noqa: ANN401 - a pandas array
     """A column of texts in pandas' own string type; of objects where that type cannot hold them (lone surrogates)."""
     try:
-        return pd.array(values, dtype=pd.Series(["a"]).dtype)
+        dtype: Any = pd.Series(["a"]).dtype
+        return pd.array(list(values), dtype=dtype)
     except UnicodeEncodeError:
         column = np.empty(len(values), dtype=object)
         column[:] = values
