@@ -11,7 +11,15 @@ import time
 from pathlib import Path
 
 import pytest
-from huggingface_hub import HfApi, get_hf_file_metadata, hf_hub_download, hf_hub_url, snapshot_download
+from huggingface_hub import (
+    HfApi,
+    get_hf_file_metadata,
+    hf_hub_download,
+    hf_hub_url,
+    model_info,
+    snapshot_download,
+    try_to_load_from_cache,
+)
 from huggingface_hub.errors import (
     EntryNotFoundError,
     GatedRepoError,
@@ -27,7 +35,10 @@ from tests.hub import Fault, HubServer, connected
 
 REPO = "org/name"
 WEIGHTS = bytes(range(256)) * 4
-HELLO_OID = "ce013625030ba8dba906f756967f9e9ca394464a"  # git hash-object of "hello\n"
+WEIGHTS_SHA256 = "785b0751fc2c53dc14a4ce3d800e69ef9ce1009eb327ccf458afe09c242c26c9"
+# What `git hash-object` says of "hello\n", and of the LFS pointer to the weights.
+HELLO_OID = "ce013625030ba8dba906f756967f9e9ca394464a"
+POINTER_OID = "b9982934fe384deba04d1162a3aa71e0af353d55"
 
 
 @pytest.fixture
@@ -67,7 +78,7 @@ def test_the_metadata_names_commit_etag_and_size(hub, tmp_path):
     assert (small.commit_hash, small.etag, small.size) == (sha, HELLO_OID, 6)
     large = get_hf_file_metadata(hf_hub_url(REPO, "model.bin"))
     assert (large.commit_hash, large.size) == (sha, len(WEIGHTS))
-    assert large.etag == "785b0751fc2c53dc14a4ce3d800e69ef9ce1009eb327ccf458afe09c242c26c9"
+    assert large.etag == WEIGHTS_SHA256
     assert large.location.startswith(hub.cdn_url)
 
 
@@ -104,12 +115,13 @@ def test_what_is_in_the_cache_needs_no_request(hub):
 
 def test_model_info_lists_the_files(hub):
     sha = hub.add(REPO, {"hello.txt": b"hello\n", "model.bin": WEIGHTS})
-    info = HfApi().model_info(REPO)
+    info = model_info(REPO)
     assert (info.id, info.sha, info.private, info.gated) == (REPO, sha, False, False)
     assert [(file.rfilename, file.size) for file in info.siblings] == [("hello.txt", None), ("model.bin", None)]
     small, large = HfApi().model_info(REPO, revision=sha, files_metadata=True).siblings
     assert (small.size, small.blob_id, small.lfs) == (6, HELLO_OID, None)
-    assert (large.size, large.lfs.size, large.lfs.sha256[:8]) == (1024, 1024, "785b0751")
+    assert (large.size, large.blob_id) == (1024, POINTER_OID)
+    assert (large.lfs.size, large.lfs.sha256) == (1024, WEIGHTS_SHA256)
 
 
 def test_the_tree_is_listed_by_folder_and_as_a_whole(hub):
@@ -152,6 +164,14 @@ def test_what_is_missing_is_told_apart(hub, repo, revision, file, error):
             snapshot_download(repo, revision=revision)
 
 
+def test_the_client_writes_down_that_a_commit_lacks_a_file(hub):
+    hub.add(REPO, {"config.json": b"{}"})
+    with pytest.raises(EntryNotFoundError):
+        hf_hub_download(REPO, "missing.json")
+    assert try_to_load_from_cache(REPO, "missing.json") not in (None, "")
+    assert try_to_load_from_cache(REPO, "other.json") is None
+
+
 def test_a_private_repository_is_missing_without_its_token(hub):
     hub.add(REPO, {"config.json": b"{}", "model.bin": WEIGHTS}, token="good")
     for token in (False, "bad"):
@@ -183,6 +203,7 @@ def test_a_branch_moves_and_the_old_commit_stays(hub):
     assert Path(hf_hub_download(REPO, "config.json")).read_bytes() == b"new"
     assert Path(hf_hub_download(REPO, "config.json", revision=old)).read_bytes() == b"old"
     assert HfApi().model_info(REPO, revision=old).sha == old
+    assert hub.add(REPO, {"config.json": b"new"}) not in {old, new}  # the same files again
 
 
 def test_branches_have_commits_of_their_own(hub):
@@ -257,6 +278,15 @@ def test_a_subprocess_reaches_the_hub_through_its_environment(tmp_path):
         assert error == "RemoteEntryNotFoundError"
         assert {request.authorization for request in hub.requests} == {None}
         assert {request.method for request in hub.requests} == {"GET", "HEAD"}  # no CONNECT: nothing went elsewhere
+
+
+def test_transformers_asks_the_hub_of_the_day(tmp_path):
+    from transformers.utils.hub import list_repo_templates
+
+    for name in ("one", "two"):
+        with HubServer() as hub, connected(hub, tmp_path):
+            hub.add(REPO, {f"additional_chat_templates/{name}.jinja": b""})
+            assert list_repo_templates(REPO, local_files_only=False) == [f"{name}.jinja"]
 
 
 def test_what_would_leave_this_machine_lands_in_the_log(hub):
