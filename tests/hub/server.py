@@ -241,9 +241,9 @@ class _Handler(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def _serve(self) -> None:
+        # Read what was posted: left unread, it would be taken for the next request on this connection.
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer, fault = self.server.hub.answer(self.command, self.path, self.headers)
-        if self.command not in {"GET", "HEAD"}:
-            self.close_connection = True  # its body, if any, is not read
         self._deliver(answer, fault or Fault())
 
     def _deliver(self, answer: Answer, fault: Fault) -> None:
