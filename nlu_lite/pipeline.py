@@ -17,7 +17,7 @@ from nlu_lite.options import Options, Splitter, refuse_unknown
 from nlu_lite.progress import bar
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import TASKS
-from nlu_lite.request import common_language, resolve
+from nlu_lite.request import common_language, resolve, task_of
 from nlu_lite.text import Segmentation, Segmenter, readable
 
 if TYPE_CHECKING:
@@ -329,7 +329,9 @@ def load(
     if isinstance(options.column, tuple) and len(options.column) != len(entries):
         raise OptionError(f"column names {len(options.column)} columns; the request has {len(entries)} components.")
     known = registry.current()
-    pipeline = Pipeline([Component(entry, weights.locate(entry, known), options) for entry in entries], options)
+    folders = [weights.locate(entry, known, offline=offline, revision=revision) for entry in entries]
+    components = [Component(task_of(entry, at), at, options) for entry, at in zip(entries, folders, strict=True)]
+    pipeline = Pipeline(components, options)
     for component in pipeline.components:
         component.plan  # noqa: B018 - reads the model now, so that every fault shows here
     return pipeline

@@ -37,8 +37,11 @@ def resolve(request: str | None, *, path: str | Path | None, task: str | None, l
     if not names:
         raise OptionError('The request is empty; name a reference such as "en.embed.minilm_l6", or give path=FOLDER.')
     entries = [known.find(name, language=language) for name in names]
+    entries = [dataclasses.replace(e, task=task) if e.reference is None and task else e for e in entries]
     if task is not None and any(entry.task != task for entry in entries):
-        raise OptionError(f"task={task!r} is for paths; these references have their own: {[e.task for e in entries]}.")
+        raise OptionError(
+            f"task={task!r} is for hub ids and paths; these references have their own: {[e.task for e in entries]}."
+        )
     common_language(entries, language)
     return entries
 
@@ -55,7 +58,7 @@ def _at_path(names: list[str], path: Path, *, task: str | None, language: str | 
             return Entry(
                 request=names[0],
                 reference=names[0],
-                task=task or "embed",
+                task=task,
                 language=language,
                 model_name=str(path),
                 sources=source,
@@ -64,7 +67,7 @@ def _at_path(names: list[str], path: Path, *, task: str | None, language: str | 
     return Entry(
         request=str(path),
         reference=None,
-        task=task or "embed",
+        task=task,
         language=language,
         model_name=str(path),
         sources=source,
@@ -88,3 +91,15 @@ def common_language(entries: Sequence[Entry], asked: str | None) -> str:
     if len(said) > 1:
         raise OptionError(f"The references are of different languages, {said}; say language= for the text's own.")
     return said[0] or DEFAULT_LANGUAGE if said else DEFAULT_LANGUAGE
+
+
+def task_of(entry: Entry, folder: Path) -> Entry:
+    """The entry with its task: its own, else sentences where the folder has sentence-transformers modules, else words.
+
+    Args:
+        entry: An entry.
+        folder: Its files.
+    """
+    if entry.task is not None:
+        return entry
+    return dataclasses.replace(entry, task="embed_sentence" if (folder / "modules.json").is_file() else "embed")

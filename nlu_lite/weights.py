@@ -8,39 +8,60 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nlu_lite import hub, model_files
 from nlu_lite.errors import IntegrityError, WeightsNotFoundError
-from nlu_lite.registry.schema import FolderSource, PackageSource, Source
+from nlu_lite.registry.schema import FolderSource, HubSource, PackageSource, Source
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry, Registry
 
 
-def locate(entry: Entry, registry: Registry) -> Path:
+def locate(entry: Entry, registry: Registry, *, offline: bool | None = None, revision: str | None = None) -> Path:
     """The folder that holds the files of an entry, checked against the sha256 values it names.
 
-    Sources are tried in the entry's order.
+    What is on this machine is used without a request, sources tried in the entry's order; only then the hub is asked.
 
     Args:
         entry: The entry.
         registry: Named in the error, for the references that work right now.
+        offline: True never opens a connection; None leaves it to the hub's environment variables.
+        revision: Of a hub source, instead of the entry's.
 
     Raises:
-        WeightsNotFoundError: No source has the files here; says what was tried and what helps.
+        WeightsNotFoundError: No source has the files; says what was tried and what helps.
+        DownloadError: The hub cannot be reached or refuses.
         IntegrityError: A file is not the one that the entry names.
     """
     tried = []
     for source in entry.sources:
-        folder, why_not = _find(source)
+        folder, why_not = _find(source, revision)
         if folder is not None:
-            check(folder, source.sha256)
-            return folder
+            return _checked(folder, source)
         tried.append(why_not)
-    raise WeightsNotFoundError(_not_found(entry, tried, registry))
+    hubs = [source for source in entry.sources if isinstance(source, HubSource)]
+    if hubs and not hub.is_offline(offline):
+        return _checked(hub.download(hubs[0], hub.revision_of(hubs[0], revision)), hubs[0])
+    raise WeightsNotFoundError(_not_found(entry, tried, registry, bool(hubs)))
+
+
+def update(entry: Entry, *, revision: str | None = None) -> Path | None:
+    """Ask the hub for the newest files of an entry, and fetch what is new.
+
+    Returns:
+        The folder, or None where the entry has no hub source.
+
+    Raises:
+        DownloadError: The hub cannot be reached or refuses.
+        WeightsNotFoundError: The model or the revision is not there.
+        IntegrityError: A file is not the one that was announced or that the entry names.
+    """
+    source = next((source for source in entry.sources if isinstance(source, HubSource)), None)
+    return None if source is None else _checked(hub.download(source, hub.revision_of(source, revision)), source)
 
 
 def is_local(entry: Entry) -> bool:
     """Whether some source of the entry has its files on this machine (their content is not read)."""
-    return any(_find(source)[0] is not None for source in entry.sources)
+    return any(_find(source, None)[0] is not None for source in entry.sources)
 
 
 def check(folder: Path, sha256: Mapping[str, str]) -> None:
@@ -54,11 +75,7 @@ def check(folder: Path, sha256: Mapping[str, str]) -> None:
         IntegrityError: A file is missing or differs.
     """
     for name, wanted in sha256.items():
-        try:
-            with (folder / name).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise IntegrityError(f"{folder / name} is named in the registry and cannot be read: {error}") from error
+        found = digest(folder / name)
         if found != wanted:
             raise IntegrityError(
                 f"{folder / name} has the sha256 {found}, the registry names {wanted}. The file is damaged or another "
@@ -66,17 +83,45 @@ def check(folder: Path, sha256: Mapping[str, str]) -> None:
             )
 
 
-def _find(source: Source) -> tuple[Path | None, str]:
-    """The folder of a source, or why there is none and what to do."""
+def digest(path: Path) -> str:
+    """The sha256 of a file, in lower-case hexadecimal digits.
+
+    Raises:
+        IntegrityError: The file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise IntegrityError(f"{path} is named in the registry and cannot be read: {error}") from error
+
+
+def _checked(folder: Path, source: Source) -> Path:
+    try:
+        check(folder, source.sha256)
+    except IntegrityError:
+        if isinstance(source, HubSource):
+            # A wrong file in the cache would be found again next time; without it the next try fetches it anew.
+            for name, wanted in source.sha256.items():
+                if (folder / name).is_file() and digest(folder / name) != wanted:
+                    hub.forget(folder / name)
+        raise
+    return folder
+
+
+def _find(source: Source, revision: str | None) -> tuple[Path | None, str]:
+    """The folder of a source on this machine, or why there is none and what to do."""
     if isinstance(source, PackageSource):
         return _find_package(source)
     if isinstance(source, FolderSource):
         folder = Path(source.path).expanduser()
         return (folder, "") if folder.is_dir() else (None, f"folder {folder}: there is no such folder")
-    return None, (
-        f"hub {source.hub}: not on this machine; download its files into a folder and load it with "
-        "nlu.load(REFERENCE, path=FOLDER)"
-    )
+    wanted = hub.revision_of(source, revision)
+    cached = hub.cached(source, wanted)
+    lacking = model_files.missing(cached) if cached is not None else ["everything"]
+    if cached is not None and not lacking:
+        return cached, ""
+    return None, f"hub {source.hub} at {wanted!r}: the cache on this machine lacks {', '.join(lacking)}"
 
 
 def _find_package(source: PackageSource) -> tuple[Path | None, str]:
@@ -87,18 +132,24 @@ def _find_package(source: PackageSource) -> tuple[Path | None, str]:
     except importlib.metadata.PackageNotFoundError:
         return None, f"package {source.package}: not installed; get it with `{install}`"
     if distribution.version != source.version:
-        return (
-            None,
-            f"package {source.name}: version {distribution.version} is installed; get the other with `{install}`",
-        )
+        return None, f"package {source.name}: version {distribution.version} is installed; get the other with `{install}`"
     folder = Path(str(distribution.locate_file(source.folder)))
     if not folder.is_dir():
         return None, f"package {source.package}: installed, but it has no folder {source.folder}; `{install}` again"
     return folder, ""
 
 
-def _not_found(entry: Entry, tried: list[str], registry: Registry) -> str:
+def _not_found(entry: Entry, tried: list[str], registry: Registry, has_hub: bool) -> str:
     here = [name for name in registry.references if is_local(registry.entry(name))]
     attempts = "".join(f"\n  - {attempt}" for attempt in tried)
     working = ", ".join(here[:5]) + (", ..." if len(here) > 5 else "") if here else "none"
-    return f"The weights of {entry.request!r} are not on this machine. Tried:{attempts}\nReferences that work now: {working}."
+    cure = (
+        "\nNo connection may be opened (offline=True or HF_HUB_OFFLINE): run `nlu-lite download "
+        f"{entry.request}` where there is a network, or give a folder with path=."
+        if has_hub
+        else ""
+    )
+    return (
+        f"The weights of {entry.request!r} are not on this machine. Tried:{attempts}{cure}\n"
+        f"References that work now: {working}."
+    )

@@ -180,6 +180,8 @@ def _read(folder: Path, entry: Entry) -> Tokenizer:
             return Tokenizer.from_file(str(complete))
         if (folder / "vocab.txt").is_file() and entry.tokenizer in (None, "wordpiece"):
             return _wordpiece(folder, entry)
+        if (folder / "merges.txt").is_file() and entry.tokenizer in (None, "bpe"):
+            return _byte_level(folder)
     except ModelError:
         raise
     except Exception as error:  # the tokenizers library raises bare Exception for a faulty file
@@ -187,7 +189,7 @@ def _read(folder: Path, entry: Entry) -> Tokenizer:
     found = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
     raise ModelError(
         f"No tokenizer of kind {entry.tokenizer or 'unknown'} in {folder}: there must be a tokenizer.json, or a vocab.txt "
-        f"for kind 'wordpiece'. Found: {found}."
+        f"for kind 'wordpiece', or a vocab.json with a merges.txt for kind 'bpe'. Found: {found}."
     )
 
 
@@ -198,6 +200,22 @@ def _wordpiece(folder: Path, entry: Entry) -> Tokenizer:
     lowercase = _lowercase(folder, entry, vocabulary)
     wordpiece: Any = BertWordPieceTokenizer(str(vocabulary), lowercase=lowercase, clean_text=True)
     return Tokenizer.from_str(wordpiece.to_str())
+
+
+def _byte_level(folder: Path) -> Tokenizer:
+    from tokenizers import ByteLevelBPETokenizer
+    from tokenizers.processors import RobertaProcessing
+
+    bpe: Any = ByteLevelBPETokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), trim_offsets=True)
+    begin, end = (next(name for name in names if bpe.token_to_id(name) is not None) for names in _SEQUENCE_ENDS)
+    bpe.post_processor = RobertaProcessing(
+        (end, bpe.token_to_id(end)), (begin, bpe.token_to_id(begin)), trim_offsets=True, add_prefix_space=False
+    )
+    return Tokenizer.from_str(bpe.to_str())
+
+
+# How byte-level vocabularies call the pieces around a sequence: as RoBERTa does, or as BERT does.
+_SEQUENCE_ENDS = (("<s>", "[CLS]"), ("</s>", "[SEP]"))
 
 
 def _lowercase(folder: Path, entry: Entry, vocabulary: Path) -> bool:

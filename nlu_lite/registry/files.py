@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import os
 from pathlib import Path
 
 from nlu_lite.errors import RegistryError
 from nlu_lite.registry.reader import RegistryFile, read
+from nlu_lite.registry.schema import is_inside
 
+# Where users name files of their own, with the separator of PATH between several.
+VARIABLE = "NLU_LITE_REGISTRY"
+# What packages name theirs under; the value is `package:file.yaml`.
+ENTRY_POINTS = "nlu_lite.registry"
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -29,3 +36,33 @@ def built_in_path() -> Path:
 def built_in() -> RegistryFile:
     """The registry that comes with the package, read and checked."""
     return read(built_in_path(), origin="built in")
+
+
+def of_environment() -> list[RegistryFile]:
+    """The files that the environment variable names.
+
+    Raises:
+        RegistryError: One is missing or faulty.
+    """
+    paths = [path for path in os.environ.get(VARIABLE, "").split(os.pathsep) if path]
+    return [read(Path(path).expanduser().resolve(), origin=f"{VARIABLE}: {path}") for path in paths]
+
+
+def of_plugins() -> list[RegistryFile]:
+    """The files that installed packages offer; none of them is imported.
+
+    Raises:
+        RegistryError: An entry point does not name a file of its package, or the file is faulty.
+    """
+    files = []
+    for point in sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+        package, _, name = point.value.partition(":")
+        distribution = getattr(point, "dist", None)
+        inner = f"{package.strip().replace('.', '/')}/{name.strip()}"
+        if distribution is None or not name or not is_inside(inner):
+            raise RegistryError(
+                f"The entry point {point.name!r} of group {ENTRY_POINTS!r} is {point.value!r}; it must be 'package:file.yaml'."
+            )
+        path = Path(str(distribution.locate_file(inner)))
+        files.append(read(path, origin=f"package {distribution.name}"))
+    return files

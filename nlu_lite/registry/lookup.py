@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlu_lite.errors import RegistryError, UnknownReferenceError
+from nlu_lite.registry.schema import FolderSource, HubSource
 
 if TYPE_CHECKING:
     from nlu_lite.registry.reader import RegistryFile
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LANGUAGE = "en"
 NEAREST = 3
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +76,8 @@ class Registry:
         if lost:
             raise RegistryError("\n".join(lost))
 
-    def _model(self, name: str, own: RegistryFile) -> Model | None:
-        return next((file.models[name] for file in (own, *self.files) if name in file.models), None)
+    def _model(self, name: str, own: RegistryFile) -> tuple[Model, RegistryFile] | None:
+        return next(((file.models[name], file) for file in (own, *self.files) if name in file.models), None)
 
     @cached_property
     def references(self) -> tuple[str, ...]:
@@ -118,7 +122,7 @@ class Registry:
         return names
 
     def find(self, name: str, *, language: str | None = None) -> Entry:
-        """The entry that a name means: the reference itself, the same with ``en.`` in front, or a Spark NLP name.
+        """The entry that a name means: the reference, the same with ``en.`` in front, a Spark NLP name, or a hub id.
 
         The order is NLU's own, traps included: ``bert`` is another model than ``en.embed.bert``.
 
@@ -135,6 +139,8 @@ class Registry:
         for candidate in (name, f"{DEFAULT_LANGUAGE}.{name}", self._by_spark_name(name, language)):
             if candidate is not None and candidate in self._references:
                 return self.entry(candidate, request=name)
+        if _HUB_ID.fullmatch(name):
+            return self.entry_of_hub(name)
         raise UnknownReferenceError(self._unknown(name))
 
     def _by_spark_name(self, name: str, language: str | None) -> str | None:
@@ -156,16 +162,33 @@ class Registry:
             request: What the user typed, if it was another name.
         """
         record, file = self._references[reference]
-        model = self._model(record.model, file)
-        assert model is not None, "checked when the registry was made"
+        found = self._model(record.model, file)
+        assert found is not None, "checked when the registry was made"
+        model, owner = found
         facts = model.model_dump(exclude={"sources"}) | record.model_dump(exclude={"model"}, exclude_none=True)
         return Entry(
             request=request or reference,
             reference=reference,
             model_name=record.model,
-            sources=model.sources,
+            sources=tuple(_at_its_file(source, owner) for source in model.sources),
             origin=file.origin,
             **facts,
+        )
+
+    def entry_of_hub(self, name: str) -> Entry:
+        """The entry of a hub id, ``owner/name``, of which nothing else is known.
+
+        Args:
+            name: The id as typed.
+        """
+        return Entry(
+            request=name,
+            reference=None,
+            task=None,
+            language=None,
+            model_name=name,
+            sources=(HubSource(hub=name),),
+            origin="hub",
         )
 
     def nearest(self, name: str, count: int = NEAREST) -> list[str]:
@@ -187,3 +210,10 @@ class Registry:
             f"{name!r} is not a known reference. Nearest: {nearest}. Search with nlu.search({search!r}) or "
             f"`nlu-lite search {search}`; a model folder on this machine loads with nlu.load(path=FOLDER)."
         )
+
+
+def _at_its_file(source: Source, file: RegistryFile) -> Source:
+    """A folder named in a registry file starts at that file."""
+    if isinstance(source, FolderSource):
+        return source.model_copy(update={"path": str(file.path.parent / Path(source.path).expanduser())})
+    return source

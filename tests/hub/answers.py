@@ -123,9 +123,7 @@ class Answers:
             return self._page(entries, path, query)
         if match["path"]:
             raise RefusalError(404, "Sorry, we can't find the page you are looking for.")
-        siblings = [
-            {"rfilename": name} | (_sizes(blob) if _flag(query, "blobs") else {}) for name, blob in files.items()
-        ]
+        siblings = [{"rfilename": name} | (_sizes(blob) if _flag(query, "blobs") else {}) for name, blob in files.items()]
         info = {"id": repo.repo_id, "modelId": repo.repo_id, "sha": sha, "siblings": siblings, "tags": [], "likes": 0}
         info |= {"private": repo.token is not None and not repo.gated, "gated": "auto" if repo.gated else False}
         info |= {"disabled": False, "downloads": 0, "lastModified": _DATE, "createdAt": _DATE}
