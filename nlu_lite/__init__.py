@@ -16,15 +16,21 @@ if TYPE_CHECKING:
     from nlu_lite.errors import NluLiteError
     from nlu_lite.frame import vectors
     from nlu_lite.pipeline import Pipeline, load
+    from nlu_lite.registry import register
+    from nlu_lite.search import search
+    from nlu_lite.verify import verify
 
-__all__ = ["NluLiteError", "Pipeline", "clear_cache", "load", "vectors"]
+__all__ = ["NluLiteError", "Pipeline", "clear_cache", "load", "register", "search", "vectors", "verify"]
 
 _HOMES = {
     "NluLiteError": "errors",
     "Pipeline": "pipeline",
     "clear_cache": "encoder",
     "load": "pipeline",
+    "register": "registry",
+    "search": "search",
     "vectors": "frame",
+    "verify": "verify",
 }
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Never
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite import frame, registry, weights
+from nlu_lite import frame, registry, saved, weights
 from nlu_lite.errors import OptionError
 from nlu_lite.inputs import Inputs, read
 from nlu_lite.options import Options, Splitter, refuse_unknown
@@ -21,8 +22,6 @@ from nlu_lite.request import common_language, resolve, task_of
 from nlu_lite.text import Segmentation, Segmenter, readable
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
     from nlu_lite.encoder import Plan, WordVectors
@@ -53,6 +52,20 @@ class Component:
         loaded = get(self.folder, self.entry, device=self.options.device, dtype=self.options.dtype)
         return Plan.make(loaded, self.options)
 
+    @cached_property
+    def model(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+        """The plain transformers model, read from the folder when first asked for; yours to change."""
+        from nlu_lite.encoder import plain_model
+
+        return plain_model(self.folder, self.entry)
+
+    @cached_property
+    def tokenizer(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
+        """A plain transformers tokenizer with the vocabulary and rules that the component uses; yours to change."""
+        from nlu_lite.encoder import plain_tokenizer
+
+        return plain_tokenizer(self.folder, self.entry)
+
     @property
     def column(self) -> str:
         """The name of its column where ``column=`` gives none."""
@@ -76,6 +89,28 @@ class Pipeline:
         models = ", ".join(f"{item.entry.request!r} -> {item.entry.model_name}" for item in self.components)
         changed = "".join(f", {name}={value!r}" for name, value in self.options.changed().items())
         return f"Pipeline({models}{changed})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What was asked for, not the weights: the other process finds them from the same entries."""
+        return restore, (tuple(component.entry for component in self.components), self.options)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the pipeline into a new folder, with copies of its files; ``nlu.load(path=folder)`` reads it again.
+
+        Args:
+            folder: A folder that does not exist yet. It is complete when it appears.
+
+        Raises:
+            OptionError: The folder exists, or an option is a function.
+
+        Example:
+            >>> import nlu_lite as nlu, pathlib, tempfile
+            >>> folder = pathlib.Path(tempfile.mkdtemp()) / "minilm"
+            >>> nlu.load("en.embed.minilm_l6", stride=9).save(folder)
+            >>> nlu.load(path=folder)
+            Pipeline('en.embed.minilm_l6' -> minilm_l6, stride=9)
+        """
+        saved.save(Path(folder), [(component.entry, component.folder) for component in self.components], self.options)
 
     @property
     def columns(self) -> list[str]:
@@ -325,13 +360,24 @@ def load(
     )
     if task is not None and task not in TASKS:
         raise OptionError(f"task is {task!r}; valid are {', '.join(TASKS)}.")
-    entries = resolve(request, path=path, task=task, language=language)
+    if path is not None and saved.is_saved(Path(path)):
+        if request is not None:
+            raise OptionError(f"{path} is a saved pipeline, which knows its references; leave the request out.")
+        entries, stored = saved.read(Path(path))
+        options = replace(Options(**stored), **options.changed())
+    else:
+        entries = resolve(request, path=path, task=task, language=language)
     if isinstance(options.column, tuple) and len(options.column) != len(entries):
         raise OptionError(f"column names {len(options.column)} columns; the request has {len(entries)} components.")
-    known = registry.current()
-    folders = [weights.locate(entry, known, offline=offline, revision=revision) for entry in entries]
-    components = [Component(task_of(entry, at), at, options) for entry, at in zip(entries, folders, strict=True)]
-    pipeline = Pipeline(components, options)
+    pipeline = restore(tuple(entries), options)
     for component in pipeline.components:
         component.plan  # noqa: B018 - reads the model now, so that every fault shows here
     return pipeline
+
+
+def restore(entries: tuple[Entry, ...], options: Options) -> Pipeline:
+    """A pipeline of entries, their files found here, the models not read yet."""
+    known = registry.current()
+    folders = [weights.locate(entry, known, offline=options.offline, revision=options.revision) for entry in entries]
+    components = [Component(task_of(entry, at), at, options) for entry, at in zip(entries, folders, strict=True)]
+    return Pipeline(components, options)

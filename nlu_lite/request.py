@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from nlu_lite import registry
+from nlu_lite import registry, saved
 from nlu_lite.errors import OptionError, UnknownReferenceError
 from nlu_lite.registry import DEFAULT_LANGUAGE, Entry
 from nlu_lite.registry.schema import FolderSource
@@ -49,6 +49,7 @@ def resolve(request: str | None, *, path: str | Path | None, task: str | None, l
 def _at_path(names: list[str], path: Path, *, task: str | None, language: str | None) -> Entry:
     if len(names) > 1:
         raise OptionError(f"path= gives the files of one model; the request names {len(names)}: {names}.")
+    saved.refuse_spark_nlp(path)
     source = (FolderSource(path=str(path)),)
     if names:
         try:

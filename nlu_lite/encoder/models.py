@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import torch
 
 from nlu_lite.encoder.encoder import Encoder, PaddedEncoder
 from nlu_lite.encoder.loading import choose_device, choose_dtype, load_model, longest_sequence, read_config
@@ -78,6 +80,37 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
             while len(_models) > MOST_MODELS:
                 _models.popitem(last=False)
         return loaded
+
+
+def facts_of(folder: Path, entry: Entry) -> dict[str, Any]:
+    """What the files of a model say about it, the weights not read.
+
+    Returns:
+        dimension, layers, max_length (pieces with the special ones), lowercase, vocabulary (entries of the tokenizer) and
+        embeddings (entries that the model has vectors for).
+
+    Raises:
+        ModelError: The configuration or the tokenizer cannot be read.
+    """
+    config = read_config(folder, replace(entry, dimension=None, layers=None))
+    tokenizer = load_tokenizer(folder, entry, vocabulary_size=None)
+    return {
+        "dimension": getattr(config, "hidden_size", None),
+        "layers": getattr(config, "num_hidden_layers", None),
+        "max_length": longest_sequence(config, replace(entry, max_length=None)),
+        "lowercase": tokenizer(["THE"]).ids.tolist() == tokenizer(["the"]).ids.tolist(),
+        "vocabulary": tokenizer.size,
+        "embeddings": getattr(config, "vocab_size", None),
+    }
+
+
+def plain_model(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+    """The transformers model of a folder, read anew, in float32 on the CPU.
+
+    Raises:
+        ModelError: The files do not make the model that the entry describes.
+    """
+    return load_model(folder, read_config(folder, entry), dtype=torch.float32, device=torch.device("cpu"))
 
 
 def clear_cache() -> None:

@@ -173,6 +173,33 @@ def load_tokenizer(folder: Path, entry: Entry, *, vocabulary_size: int | None) -
     return tokenizer
 
 
+def plain_tokenizer(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
+    """A transformers tokenizer with the vocabulary and rules of a folder, read anew.
+
+    Raises:
+        ModelError: There are no usable files.
+    """
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = _read(folder, entry)
+    names = {
+        role: next((name for name in names if tokenizer.token_to_id(name) is not None), None)
+        for role, names in _SPECIAL_NAMES.items()
+    }
+    known = {role: name for role, name in names.items() if name is not None}
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **known)
+
+
+# What vocabularies call their special pieces.
+_SPECIAL_NAMES = {
+    "unk_token": ("[UNK]", "<unk>"),
+    "pad_token": ("[PAD]", "<pad>"),
+    "cls_token": ("[CLS]", "<s>", "<cls>"),
+    "sep_token": ("[SEP]", "</s>", "<sep>"),
+    "mask_token": ("[MASK]", "<mask>"),
+}
+
+
 def _read(folder: Path, entry: Entry) -> Tokenizer:
     complete = folder / "tokenizer.json"
     try:

@@ -10,7 +10,7 @@ from nlu_lite.registry.files import built_in, of_environment, of_plugins
 from nlu_lite.registry.lookup import DEFAULT_LANGUAGE, Entry, Registry
 from nlu_lite.registry.reader import RegistryFile, read
 
-__all__ = ["DEFAULT_LANGUAGE", "Entry", "Registry", "current", "register"]
+__all__ = ["DEFAULT_LANGUAGE", "Entry", "Registry", "current", "refresh", "register"]
 
 _lock = threading.RLock()
 _registered: list[RegistryFile] = []
@@ -31,6 +31,14 @@ def current() -> Registry:
         if _current is None:
             _current = Registry([*_registered, *of_environment(), *of_plugins(), built_in()])
         return _current
+
+
+def refresh() -> None:
+    """Read all registry files anew when the registry is next asked for."""
+    global _current
+    with _lock:
+        _registered[:] = [read(file.path, origin=file.origin) for file in _registered]
+        _current = None
 
 
 def register(path: str | PathLike[str]) -> list[str]:

@@ -175,6 +175,13 @@ class Registry:
             **facts,
         )
 
+    def places(self, reference: str) -> tuple[RegistryFile, RegistryFile]:
+        """The files that hold a reference and its model."""
+        record, file = self._references[reference]
+        found = self._model(record.model, file)
+        assert found is not None, "checked when the registry was made"
+        return file, found[1]
+
     def entry_of_hub(self, name: str) -> Entry:
         """The entry of a hub id, ``owner/name``, of which nothing else is known.
 

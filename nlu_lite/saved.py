@@ -1,0 +1,124 @@
+"""Pipelines on disk: what they are, how they were asked for, and copies of the files they were read from."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nlu_lite import model_files, weights
+from nlu_lite.errors import ModelError, OptionError
+from nlu_lite.options import Options
+from nlu_lite.registry import Entry
+from nlu_lite.registry.schema import FolderSource, is_inside
+
+FILE = "nlu_lite.json"
+FORMAT = 1
+
+
+def save(folder: Path, components: Sequence[tuple[Entry, Path]], options: Options) -> None:
+    """Write a pipeline into a folder that does not exist yet; all of it or nothing.
+
+    Args:
+        folder: Where to.
+        components: Entries and the folders of their files.
+        options: Common to all.
+
+    Raises:
+        OptionError: The folder exists, or an option is a function, which cannot be written down.
+    """
+    if folder.exists():
+        raise OptionError(f"{folder} exists already; name a new folder, or remove it first.")
+    if functions := [name for name, value in options.changed().items() if callable(value)]:
+        raise OptionError(f"{' and '.join(functions)} are functions, which a file cannot hold; load without them and save.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as draft_name:
+        draft = Path(draft_name) / "pipeline"
+        draft.mkdir()
+        written = [_write(entry, files, draft, f"component_{place}") for place, (entry, files) in enumerate(components)]
+        content = {"format": FORMAT, "options": options.changed(), "components": written}
+        (draft / FILE).write_text(json.dumps(content, indent=2), encoding="utf-8")
+        draft.rename(folder)
+
+
+def _write(entry: Entry, files: Path, draft: Path, name: str) -> dict[str, Any]:
+    target = draft / name
+    names = model_files.wanted(str(path.relative_to(files).as_posix()) for path in files.rglob("*") if path.is_file())
+    for relative in names:
+        (target / relative).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(files / relative, target / relative)
+    facts = {field.name: getattr(entry, field.name) for field in dataclasses.fields(entry) if field.name != "sources"}
+    digests = {relative: weights.digest(target / relative) for relative in names}
+    return {"folder": name, "sha256": digests, "entry": {key: value for key, value in facts.items() if value is not None}}
+
+
+def is_saved(folder: Path) -> bool:
+    """Whether a folder was written by ``save``."""
+    return (folder / FILE).is_file()
+
+
+def read(folder: Path) -> tuple[list[Entry], dict[str, Any]]:
+    """What ``save`` wrote: entries that point into the folder, and the options that were not defaults.
+
+    Raises:
+        ModelError: The file is damaged or of a newer format.
+    """
+    path = folder / FILE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise ModelError(f"{path} has format {content['format']}, this version reads {FORMAT}: install a newer nlu-lite.")
+        entries = [_entry(folder, item) for item in content["components"]]
+        options = {key: tuple(value) if isinstance(value, list) else value for key, value in content["options"].items()}
+        Options(**options)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise ModelError(f"{path} cannot be read as a saved pipeline: {error!r}") from error
+    return entries, options
+
+
+def _entry(folder: Path, item: dict[str, Any]) -> Entry:
+    if not is_inside(item["folder"]):
+        raise ValueError(f"the folder {item['folder']!r} is outside")
+    source = FolderSource(path=str(folder / item["folder"]), sha256=item["sha256"])
+    return Entry(**{"reference": None, "task": None, "language": None} | item["entry"] | {"sources": (source,)})
+
+
+def refuse_spark_nlp(folder: Path) -> None:
+    """Raise for a folder that Spark NLP saved, and name the reference to use instead.
+
+    Args:
+        folder: Given as ``path``.
+
+    Raises:
+        ModelError: It has Spark NLP's layout (``metadata``, ``stages``).
+    """
+    from nlu_lite import registry
+    from nlu_lite.errors import UnknownReferenceError
+
+    parts = [*folder.glob("metadata/part-*"), *folder.glob("stages/*/metadata/part-*")]
+    if not parts:
+        return
+    names = []
+    for part in sorted(parts):
+        try:
+            settings = json.loads(part.read_text(encoding="utf-8"))
+            names.append(settings["paramMap"]["storageRef"])
+        except (OSError, ValueError, KeyError, TypeError):  # a stage without a model of its own, such as the tokenizer
+            continue
+    known, requests = registry.current(), []
+    for name in dict.fromkeys(str(name) for name in names):
+        try:
+            requests.append(known.find(name).reference or name)
+        except UnknownReferenceError:
+            continue
+    cure = f"nlu.load({' '.join(requests)!r})" if requests else "nlu.search(...) to find the reference of its model"
+    raise ModelError(
+        f"{folder} was saved by Spark NLP (models: {', '.join(map(str, names)) or 'not named'}); its weights are not PyTorch's "
+        f"and are not read here. Use {cure}."
+    )

@@ -1,0 +1,129 @@
+"""What the registry knows, as a frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nlu_lite import registry, weights
+from nlu_lite.errors import OptionError
+from nlu_lite.registry import Entry
+from nlu_lite.registry.schema import TASKS, HubSource
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "reference",
+    "task",
+    "language",
+    "model",
+    "hub_id",
+    "dimension",
+    "layers",
+    "size_mb",
+    "license",
+    "verified",
+    "local",
+    "origin",
+)
+
+
+def search(text: str = "", *, lang: str | None = None, task: str | None = None) -> pd.DataFrame:
+    """The references that match, with what is known about each.
+
+    Args:
+        text: Words with spaces between; each must stand somewhere in the reference, its Spark NLP name, model, language or
+            licence, in any case. Empty matches all.
+        lang: Only references of this language, for example ``en``.
+        task: ``embed`` (words) or ``embed_sentence``.
+
+    Returns:
+        One row a reference: reference, task, language, model, hub_id, dimension (of a vector), layers, size_mb (10**6
+        bytes), license, verified (``unverified`` is mapped, opened by nobody yet), local (its weights are on this
+        machine), origin (which registry file says so). What is unknown is missing.
+
+    Raises:
+        OptionError: ``task`` or ``lang`` is none that exists.
+
+    Example:
+        >>> import nlu_lite as nlu
+        >>> nlu.search("small bert L12 256")["reference"].tolist()
+        ['en.embed.bert.small_L12_256']
+    """
+    import pandas as pd
+
+    known = registry.current()
+    entries = [known.entry(name) for name in known.references]
+    languages = sorted({entry.language or "" for entry in entries})
+    if task is not None and task not in TASKS:
+        raise OptionError(f"task is {task!r}; valid are {', '.join(TASKS)}.")
+    if lang is not None and lang not in languages:
+        raise OptionError(f"lang is {lang!r}; the registry has {', '.join(languages)}.")
+    words = text.lower().split()
+    found = [
+        entry
+        for entry in entries
+        if (lang is None or entry.language == lang)
+        and (task is None or entry.task == task)
+        and all(word in _searched(entry) for word in words)
+    ]
+    frame = pd.DataFrame([_row(entry) for entry in found], columns=list(COLUMNS))
+    return frame.astype({"dimension": "Int64", "layers": "Int64", "size_mb": "Float64"})
+
+
+def _searched(entry: Entry) -> str:
+    parts = (entry.reference, entry.spark_name, entry.model_name, entry.license, hub_id(entry))
+    return " ".join(part for part in parts if part).lower()
+
+
+def _row(entry: Entry) -> tuple[object, ...]:
+    facts = (entry.dimension, entry.layers, entry.size_mb, entry.license, entry.verified)
+    return (
+        entry.reference,
+        entry.task,
+        entry.language,
+        entry.model_name,
+        hub_id(entry),
+        *facts,
+        weights.is_local(entry),
+        entry.origin,
+    )
+
+
+def hub_id(entry: Entry) -> str | None:
+    """The hub's name of an entry's model, if it has one there."""
+    return next((source.hub for source in entry.sources if isinstance(source, HubSource)), None)
+
+
+def card(entry: Entry) -> str:
+    """What is known about one entry, for people.
+
+    Args:
+        entry: From the registry.
+
+    Returns:
+        Lines of ``name: value``; what is unknown says so.
+    """
+    rows = {
+        "reference": entry.reference or f"{entry.request} (not in the registry)",
+        "task": entry.task,
+        "language": entry.language,
+        "model": entry.model_name,
+        "hub id": hub_id(entry),
+        "Spark NLP name": entry.spark_name,
+        "architecture": entry.architecture,
+        "dimension": entry.dimension,
+        "layers": entry.layers,
+        "longest sequence": entry.max_length and f"{entry.max_length} pieces",
+        "lower case": None if entry.lowercase is None else ("yes" if entry.lowercase else "no"),
+        "pooling": entry.pooling,
+        "license": entry.license,
+        "size": entry.size_mb and f"{entry.size_mb:g} MB",
+        "verified": {"unverified": "no: mapped, opened by nobody yet"}.get(entry.verified, entry.verified),
+        "on this machine": "yes" if weights.is_local(entry) else "no",
+        "said by": entry.origin,
+    }
+    skipped = {"pooling"} if entry.task == "embed" else set()
+    width = max(len(name) for name in rows)
+    shown = ((name, "unknown" if value is None else value) for name, value in rows.items() if name not in skipped)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in shown)
