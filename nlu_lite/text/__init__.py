@@ -1,0 +1,1 @@
+"""Sentences and words: where they begin and end in a text."""
