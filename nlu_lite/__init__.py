@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nlu_lite.encoder import clear_cache
     from nlu_lite.errors import NluLiteError
-    from nlu_lite.frame import vectors
+    from nlu_lite.frame import mean_vectors, vectors
     from nlu_lite.pipeline import Pipeline, load
     from nlu_lite.registry import register
     from nlu_lite.search import search
     from nlu_lite.verify import verify
 
-__all__ = ["NluLiteError", "Pipeline", "clear_cache", "load", "register", "search", "vectors", "verify"]
+__all__ = ["NluLiteError", "Pipeline", "clear_cache", "load", "mean_vectors", "register", "search", "vectors", "verify"]
 
 _HOMES = {
     "NluLiteError": "errors",
     "Pipeline": "pipeline",
     "clear_cache": "encoder",
     "load": "pipeline",
+    "mean_vectors": "frame",
     "register": "registry",
     "search": "search",
     "vectors": "frame",

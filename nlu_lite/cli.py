@@ -1,13 +1,14 @@
-"""The command line: ``nlu-lite predict REFERENCE TEXT ...``."""
+"""The command line: ``nlu-lite predict REFERENCE TEXT ...`` and its sisters."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlu_lite.errors import NluLiteError
+from nlu_lite.errors import NluLiteError, OptionError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   nlu-lite predict en.embed.minilm_l6 "I love NLP"
   cat texts.txt | nlu-lite predict en.embed.minilm_l6
+  nlu-lite search small bert
+  nlu-lite download en.embed.bert.small_L12_256
 """
 FAILURE, INTERRUPTED = 1, 130
 
@@ -30,13 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parsed = _parser().parse_args(arguments)
     try:
-        parsed.run(parsed)
+        code: int = parsed.run(parsed)
     except NluLiteError as error:
         print(f"nlu-lite: {error}", file=sys.stderr)
         return FAILURE
     except KeyboardInterrupt:
         return INTERRUPTED
-    return 0
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,18 +53,87 @@ def _parser() -> argparse.ArgumentParser:
     predict = verbs.add_parser("predict", help="print words and vectors of texts")
     predict.add_argument("reference", metavar="REFERENCE", help='one or more references, in quotes: "bert albert"')
     predict.add_argument("texts", metavar="TEXT", nargs="*", help="texts; without any, one text a line of standard input")
-    predict.add_argument("--level", metavar="LEVEL", help="token")
+    predict.add_argument("--level", metavar="LEVEL", help="token, sentence or document")
     predict.add_argument("--path", metavar="FOLDER", help="a model folder instead of the registry's files")
     predict.set_defaults(run=_predict)
+    found = verbs.add_parser("search", help="list the references that match some words")
+    found.add_argument("words", metavar="WORD", nargs="*", help="each must stand in the reference, its model or licence")
+    found.add_argument("--lang", metavar="CODE", help="only this language, such as en")
+    found.add_argument("--task", metavar="TASK", help="embed or embed_sentence")
+    found.set_defaults(run=_search)
+    show = verbs.add_parser("show", help="what is known about references")
+    show.add_argument("references", metavar="REFERENCE", nargs="+")
+    show.set_defaults(run=_show)
+    download = verbs.add_parser("download", help="fetch the weights of references, for use without a network")
+    download.add_argument("references", metavar="REFERENCE", nargs="+")
+    download.add_argument("--to", metavar="FOLDER", help="copy the files into FOLDER/REFERENCE as well, for path=")
+    download.add_argument("--update", action="store_true", help="ask for a newer revision of what is here")
+    download.set_defaults(run=_download)
+    check = verbs.add_parser("verify", help="compare references with what is published about them")
+    check.add_argument("references", metavar="REFERENCE", nargs="*")
+    check.add_argument("--all", action="store_true", help="every reference whose weights are on this machine")
+    check.add_argument("--config-only", action="store_true", help="only the configuration, not the vectors")
+    check.add_argument("--write", action="store_true", help="record what is proven in the registry file")
+    check.set_defaults(run=_verify)
     return parser
 
 
-def _predict(parsed: argparse.Namespace) -> None:
+def _predict(parsed: argparse.Namespace) -> int:
     from nlu_lite.pipeline import load
 
     texts = parsed.texts or [line.rstrip("\n") for line in sys.stdin]
     frame = load(parsed.reference, path=parsed.path).predict(texts, parsed.level)
     print(table(frame))
+    return 0
+
+
+def _search(parsed: argparse.Namespace) -> int:
+    from nlu_lite.search import search
+
+    found = search(" ".join(parsed.words), lang=parsed.lang, task=parsed.task)
+    shown = found.drop(columns=["model", "origin"])
+    print(shown.to_string(index=False, na_rep="unknown") if len(found) else "Nothing matches; try fewer or shorter words.")
+    return 0
+
+
+def _show(parsed: argparse.Namespace) -> int:
+    from nlu_lite.request import resolve
+    from nlu_lite.search import card
+
+    entries = resolve(" ".join(parsed.references), path=None, task=None, language=None, one_language=False)
+    print("\n\n".join(card(entry) for entry in entries))
+    return 0
+
+
+def _download(parsed: argparse.Namespace) -> int:
+    from nlu_lite import registry, saved, weights
+    from nlu_lite.request import resolve
+
+    entries = resolve(" ".join(parsed.references), path=None, task=None, language=None, one_language=False)
+    for entry in entries:
+        folder = weights.update(entry) if parsed.update else None
+        folder = folder or weights.locate(entry, registry.current())
+        if parsed.to:
+            folder = saved.copy_model(folder, Path(parsed.to) / (entry.reference or entry.request.replace("/", "--")))
+        print(f"{entry.request}\t{folder}")
+    return 0
+
+
+def _verify(parsed: argparse.Namespace) -> int:
+    from nlu_lite import registry, weights
+    from nlu_lite.verify import verify
+
+    known = registry.current()
+    names = parsed.references
+    if parsed.all:
+        names = [name for name in known.references if weights.is_local(known.entry(name))]
+    if not names:
+        raise OptionError("Name references, or say --all for those whose weights are on this machine.")
+    report = verify(" ".join(names), config_only=parsed.config_only, write=parsed.write)
+    print(report.to_string(index=False, na_rep="", float_format="{:.2e}".format))
+    failed = int((report["ok"] == False).sum())  # noqa: E712 - missing values are neither
+    print(f"{int(report['ok'].sum())} checks hold, {failed} fail, {int(report['ok'].isna().sum())} had nothing to compare with")
+    return FAILURE if failed else 0
 
 
 def table(frame: pd.DataFrame) -> str:

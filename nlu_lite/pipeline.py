@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Never
 
@@ -12,22 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite import frame, registry, saved, weights
+from nlu_lite.encoding import of_texts, of_words
 from nlu_lite.errors import OptionError
 from nlu_lite.inputs import Inputs, read
-from nlu_lite.options import Options, Splitter, refuse_unknown
+from nlu_lite.options import Options, Spans, Splitter, refuse_unknown
 from nlu_lite.progress import bar
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import TASKS
 from nlu_lite.request import common_language, resolve, task_of
-from nlu_lite.text import Segmentation, Segmenter, readable
+from nlu_lite.text import Segmentation, Segmenter, readable, segmenter
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nlu_lite.encoder import Plan, WordVectors
+    from nlu_lite.encoder import Plan
+    from nlu_lite.encoding import UnitVectors
 
-Level = Literal["token"]
-LEVELS: tuple[str, ...] = ("token",)
+Level = Literal["token", "sentence", "document", "chunk"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Component:
         from nlu_lite.encoder import Plan, get
 
         loaded = get(self.folder, self.entry, device=self.options.device, dtype=self.options.dtype)
-        return Plan.make(loaded, self.options)
+        return Plan.make(loaded, self.entry, self.options)
 
     @cached_property
     def model(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
@@ -128,26 +130,36 @@ class Pipeline:
         text: Hashable | None = None,
         keep: frame.Keep = True,
         positions: bool = False,
+        metadata: bool = False,
+        aggregate: str | None = "mean",
+        chunks: frame.Chunks | None = None,
         progress: bool | None = None,
         **unknown: Never,
     ) -> pd.DataFrame:
-        """A frame with one row a word: the word, its vectors, and the caller's other columns.
+        """A frame with one row a word, sentence, document or chunk: its text, its vectors, the caller's other columns.
 
         Args:
             data: A text, a list, a Series, a DataFrame or any other accepted kind; never written to.
-            output_level: ``token``.
+            output_level: ``token`` (the default where a component gives word vectors), ``sentence`` (otherwise),
+                ``document`` or ``chunk``. It decides which rows come back, never the numbers of a word's vector.
             text: The column of a frame that holds the text; without it a column named ``text``, else the only text
                 column.
-            keep: Carry the caller's other columns: True, False or a list of names. The text column is repeated only if
-                the list names it.
-            positions: Add ``begin`` and ``end`` (code points of the caller's text, end inclusive), ``sentence_index`` and
-                ``token_index``.
+            keep: Carry the caller's other columns: True, False or a list of names. Where a text has several rows its
+                column is repeated only if the list names it.
+            positions: Add ``begin`` and ``end`` (code points of the caller's text, end inclusive), and at token level
+                ``sentence_index`` and ``token_index`` (numbers within the text).
+            metadata: Add ``sentence_number`` (within the text), and for each component ``piece_count``, ``window_count``
+                and ``is_unknown`` (whether a piece is the vocabulary's unknown one).
+            aggregate: How the vectors of a unit's words are joined above token level: ``mean``, ``sum``, ``max``, or None
+                for a matrix of shape (words, dimension).
+            chunks: For level ``chunk``: a list of phrases, a function from a text to half-open spans, or the name of the
+                column that holds each text's phrase or list of phrases.
             progress: True always shows a bar, False never, None when the work is long.
             **unknown: Refused.
 
         Returns:
             Rows in the caller's order under the caller's index, repeated; a null, empty or blank text has one row with a
-            missing word and None. Vector cells are 1-D float32 arrays of shape (dimension,).
+            missing unit and None. Vector cells are 1-D float32 arrays of shape (dimension,).
 
         Raises:
             InputTypeError: The data or an item of it is of a kind that is not accepted.
@@ -156,17 +168,25 @@ class Pipeline:
 
         Example:
             >>> import nlu_lite as nlu
-            >>> frame = nlu.load("en.embed.minilm_l6").predict(["I love NLP"], output_level="token")
-            >>> frame["token"].tolist()
+            >>> pipe = nlu.load("en.embed.minilm_l6")
+            >>> pipe.predict(["I love NLP"], output_level="token")["token"].tolist()
             ['I', 'love', 'NLP']
+            >>> pipe.predict("I love NLP. Me too!", "sentence")["sentence"].tolist()
+            ['I love NLP.', 'Me too!']
         """
         refuse_unknown(unknown, _PREDICT_OPTIONS, where="predict")
-        if output_level is not None and output_level not in LEVELS:
-            raise OptionError(f"output_level is {output_level!r}; valid are {', '.join(LEVELS)}.")
+        level = self._level(output_level, aggregate, chunks)
         inputs = read(data, text)
         cut = self._segmenter(inputs.documents)
-        vectors = self._word_vectors(cut, progress)
-        return self._token_frame(inputs, cut, vectors, keep=keep, positions=positions)
+        spans = None if chunks is None else frame.chunk_spans(chunks, cut, _chunk_column(chunks, inputs))
+        units = frame.units_of(level, cut, spans)
+        found = self._vectors(cut, units, level, aggregate, progress)
+        rows = frame.rows_of(level, cut, units)
+        named = list(zip(self.columns, found, strict=True))
+        columns = frame.columns_of(level, cut, units, rows, named, positions=positions, metadata=metadata)
+        result = frame.assemble(inputs, rows, columns, keep=keep, repeats_text=level != "document")
+        result.attrs.update(lineage(self, level, aggregate))
+        return result
 
     def encode(
         self,
@@ -176,7 +196,7 @@ class Pipeline:
         progress: bool | None = None,
         **unknown: Never,
     ) -> NDArray[np.float32]:
-        """One vector a text: the mean of the vectors of its words.
+        """One vector a text: of a sentence component its own, of a word component the mean of the text's words.
 
         Args:
             data: As for ``predict``.
@@ -198,75 +218,84 @@ class Pipeline:
         """
         refuse_unknown(unknown, ("text", "progress"), where="encode")
         cut = self._segmenter(read(data, text).documents)
-        found = self._word_vectors(cut, progress)
-        return np.hstack([_mean_by_document(vectors, cut) for vectors in found])
+        units = frame.units_of("document", cut)
+        parts = []
+        for vectors in self._vectors(cut, units, "document", "mean", progress):
+            assert isinstance(vectors.matrix, np.ndarray), "matrices come only with aggregate=None"
+            part = np.full((len(cut.texts), vectors.matrix.shape[1]), np.nan, dtype=np.float32)
+            part[units.document] = vectors.matrix
+            parts.append(part)
+        return np.hstack(parts)
+
+    def _level(self, asked: str | None, aggregate: str | None, chunks: object) -> str:
+        if asked is not None and asked not in frame.LEVELS:
+            raise OptionError(f"output_level is {asked!r}; valid are {', '.join(frame.LEVELS)}.")
+        if aggregate is not None and aggregate not in frame.AGGREGATES:
+            raise OptionError(f"aggregate is {aggregate!r}; valid are {', '.join(frame.AGGREGATES)}, None.")
+        words = any(component.entry.task == "embed" for component in self.components)
+        level = asked or ("token" if words else "sentence")
+        if (level == "chunk") != (chunks is not None):
+            raise OptionError(
+                "output_level='chunk' and chunks= belong together: chunks= takes a list of phrases, a function or a column."
+            )
+        return level
 
     @cached_property
     def _segmenter(self) -> Segmenter:
-        return Segmenter(
-            words=self.options.words,
-            sentences=self.options.sentences,
-            language=common_language([item.entry for item in self.components], self.options.language),
-        )
+        language = common_language([item.entry for item in self.components], self.options.language)
+        return segmenter(self.options, language, self._model_words)
 
-    def _word_vectors(self, cut: Segmentation, progress: bool | None) -> list[WordVectors]:
-        from nlu_lite.encoder import word_vectors
+    def _model_words(self, text: str) -> Spans:
+        from nlu_lite.encoder import common_tokenizer
 
-        sentences = [readable(sentence) for sentence in cut.sentences()]
-        begin = cut.word_begin - cut.sentence_begin[cut.word_sentence]
-        end = cut.word_end - cut.sentence_begin[cut.word_sentence]
-        total = len(begin) * len(self.components)
-        with bar(total, unit="words", show=progress, label="encoding") as done:
+        return common_tokenizer([component.plan for component in self.components]).words(readable(text))
+
+    def _vectors(
+        self, cut: Segmentation, units: frame.Units, level: str, aggregate: str | None, progress: bool | None
+    ) -> list[UnitVectors]:
+        texts = len(cut.sentence_begin) if level == "token" else len(units)
+        amounts = [len(cut.word_begin) if item.entry.task == "embed" else texts for item in self.components]
+        unit = "words" if any(item.entry.task == "embed" for item in self.components) else "texts"
+        how = "mean" if level == "token" else aggregate  # one word: nothing to join
+        with bar(sum(amounts), unit=unit, show=progress, label="encoding") as done:
             return [
-                word_vectors(component.plan, sentences, cut.word_sentence, begin, end, progress=done)
+                of_words(component.plan, cut, units, how, done)
+                if component.entry.task == "embed"
+                else of_texts(component.plan, cut, units, level, done)
                 for component in self.components
             ]
 
-    def _token_frame(
-        self, inputs: Inputs, cut: Segmentation, vectors: list[WordVectors], *, keep: frame.Keep, positions: bool
-    ) -> pd.DataFrame:
-        rows = frame.Rows.explode(len(inputs.documents), cut.word_document)
-        missing = rows.unit < 0
-        words = cut.words()
-        columns: dict[str, Any] = {"token": frame.strings([None if unit < 0 else words[unit] for unit in rows.unit.tolist()])}
-        if positions:
-            columns |= _positions(cut, rows, missing)
-        for name, found in zip(self.columns, vectors, strict=True):
-            columns[name] = frame.vector_column(found.matrix, rows.unit, found.present)
-        return frame.build(inputs, rows, columns, keep=keep, repeats_text=True)
+
+_PREDICT_OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks", "progress")
 
 
-_PREDICT_OPTIONS = ("output_level", "text", "keep", "positions", "progress")
+def _chunk_column(chunks: object, inputs: Inputs) -> list[Any] | None:
+    """The cells of the column that ``chunks`` names; None where it is phrases or a function for all texts."""
+    if not isinstance(chunks, str):
+        return None
+    if inputs.columns is None or list(inputs.columns.columns).count(chunks) != 1:
+        raise OptionError(f"chunks={chunks!r} names a column, which the data does not have once; for a phrase give a list.")
+    return list(inputs.columns[chunks])
 
 
-def _positions(cut: Segmentation, rows: frame.Rows, missing: NDArray[np.bool_]) -> dict[str, Any]:
-    if not len(cut.word_begin):
-        empty = np.zeros(len(rows), dtype=np.int64)
-        return {name: frame.nullable_integers(empty, missing) for name in ("begin", "end", "sentence_index", "token_index")}
-    sentence = cut.word_sentence
-    first_sentence = np.searchsorted(cut.sentence_document, cut.sentence_document)
-    first_word = np.searchsorted(cut.word_document, cut.word_document)
-    values = {
-        "begin": cut.word_begin,
-        "end": cut.word_end - 1,
-        "sentence_index": (np.arange(len(first_sentence)) - first_sentence)[sentence],
-        "token_index": np.arange(len(first_word)) - first_word,
+def lineage(pipeline: Pipeline, level: str, aggregate: str | None) -> dict[str, str]:
+    """Where the vectors of a frame come from, as plain texts: ``df.attrs`` of a result.
+
+    Args:
+        pipeline: That made it.
+        level: Of its rows.
+        aggregate: How words were joined.
+    """
+    options = {name: str(value) for name, value in pipeline.options.changed().items()}
+    return {
+        "nlu_lite": version("nlu-lite"),
+        "references": " ".join(component.entry.request for component in pipeline.components),
+        "models": " ".join(component.entry.model_name for component in pipeline.components),
+        "columns": " ".join(pipeline.columns),
+        "level": level,
+        "aggregate": str(aggregate),
+        **{f"option_{name}": value for name, value in options.items()},
     }
-    return {name: frame.nullable_integers(value[rows.unit], missing) for name, value in values.items()}
-
-
-def _mean_by_document(vectors: WordVectors, cut: Segmentation) -> NDArray[np.float32]:
-    """Shape (documents, width): the mean of the words that have a vector, NaN where there is none."""
-    documents = len(cut.texts)
-    matrix = vectors.matrix[vectors.present]
-    owner = cut.word_document[vectors.present]
-    counts = np.bincount(owner, minlength=documents)
-    result = np.full((documents, matrix.shape[1]), np.nan, dtype=np.float32)
-    some = np.flatnonzero(counts)
-    if len(some):
-        sums = np.add.reduceat(matrix, np.searchsorted(owner, some), axis=0)
-        result[some] = sums / counts[some, None].astype(np.float32)
-    return result
 
 
 def load(

@@ -15,7 +15,9 @@ from nlu_lite.registry.schema import FolderSource
 MULTILINGUAL = "xx"
 
 
-def resolve(request: str | None, *, path: str | Path | None, task: str | None, language: str | None) -> list[Entry]:
+def resolve(
+    request: str | None, *, path: str | Path | None, task: str | None, language: str | None, one_language: bool = True
+) -> list[Entry]:
     """The entries that a request means, in its order, each once.
 
     Args:
@@ -23,6 +25,7 @@ def resolve(request: str | None, *, path: str | Path | None, task: str | None, l
         path: A model folder, used instead of the sources of the one entry.
         task: For a path without a reference.
         language: For Spark NLP names that several languages share.
+        one_language: Refuse references of different languages, whose rules for text differ.
 
     Raises:
         UnknownReferenceError: A name that no registry knows.
@@ -42,7 +45,8 @@ def resolve(request: str | None, *, path: str | Path | None, task: str | None, l
         raise OptionError(
             f"task={task!r} is for hub ids and paths; these references have their own: {[e.task for e in entries]}."
         )
-    common_language(entries, language)
+    if one_language:
+        common_language(entries, language)
     return entries
 
 

@@ -45,14 +45,30 @@ def save(folder: Path, components: Sequence[tuple[Entry, Path]], options: Option
         draft.rename(folder)
 
 
-def _write(entry: Entry, files: Path, draft: Path, name: str) -> dict[str, Any]:
-    target = draft / name
-    names = model_files.wanted(str(path.relative_to(files).as_posix()) for path in files.rglob("*") if path.is_file())
-    for relative in names:
+def copy_model(files: Path, target: Path) -> Path:
+    """Copy the files of a model, and no others, into a folder.
+
+    Args:
+        files: The model's folder.
+        target: Where to; made if missing, files of the same names are replaced.
+
+    Returns:
+        ``target``.
+    """
+    for relative in _names(files):
         (target / relative).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(files / relative, target / relative)
+    return target
+
+
+def _names(files: Path) -> list[str]:
+    return model_files.wanted(path.relative_to(files).as_posix() for path in files.rglob("*") if path.is_file())
+
+
+def _write(entry: Entry, files: Path, draft: Path, name: str) -> dict[str, Any]:
+    target = copy_model(files, draft / name)
     facts = {field.name: getattr(entry, field.name) for field in dataclasses.fields(entry) if field.name != "sources"}
-    digests = {relative: weights.digest(target / relative) for relative in names}
+    digests = {relative: weights.digest(target / relative) for relative in _names(files)}
     return {"folder": name, "sha256": digests, "entry": {key: value for key, value in facts.items() if value is not None}}
 
 
@@ -73,7 +89,8 @@ def read(folder: Path) -> tuple[list[Entry], dict[str, Any]]:
         if content["format"] != FORMAT:
             raise ModelError(f"{path} has format {content['format']}, this version reads {FORMAT}: install a newer nlu-lite.")
         entries = [_entry(folder, item) for item in content["components"]]
-        options = {key: tuple(value) if isinstance(value, list) else value for key, value in content["options"].items()}
+        said = content["options"].items()
+        options: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said}
         Options(**options)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, ModelError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -121,9 +122,7 @@ def verify(
     return frame.astype({"ok": "boolean", "difference": "Float64"})
 
 
-def _verify_one(
-    name: str, config_only: bool, write: bool, offline: bool | None, golden: Iterable[Golden]
-) -> list[Finding]:
+def _verify_one(name: str, config_only: bool, write: bool, offline: bool | None, golden: Iterable[Golden]) -> list[Finding]:
     from nlu_lite.pipeline import restore
 
     if config_only and write:
@@ -154,21 +153,20 @@ def _config(name: str, component: Component) -> Iterator[Finding]:
         ("vocabulary", facts["embeddings"]),
     ):
         found = facts[subject]
-        # A shorter longest sequence than the model could take is a choice, and padding a vocabulary is common.
-        fits = {"max_length": lambda e, f: e <= f, "vocabulary": lambda e, f: f <= e}.get(subject, lambda e, f: e == f)
-        ok = None if expected is None or found is None else bool(fits(expected, found))
+        fits: Callable[[Any, Any], bool] = _FITS.get(subject, operator.eq)
+        ok = None if expected is None or found is None else bool(fits(found, expected))
         yield Finding(name, "config", subject, expected, found, None, ok)
+
+
+# A longest sequence shorter than the model's is a choice, and a vocabulary smaller than its embeddings is padding.
+_FITS = {"max_length": operator.ge, "vocabulary": operator.le}
 
 
 def _forward(name: str, component: Component, pipe: Pipeline) -> Finding:
     """Word vectors against the plain transformers model on the same pieces."""
-    import torch
+    from nlu_lite.encoder import direct_forward
 
-    encoding = component.tokenizer(SAMPLE, return_tensors="pt", return_offsets_mapping=True)
-    offsets = encoding.pop("offset_mapping")[0].tolist()
-    inputs = {key: value for key, value in encoding.items() if key in ("input_ids", "attention_mask")}
-    with torch.inference_mode():
-        states = component.model(**inputs).last_hidden_state[0].float().numpy()
+    states, offsets = direct_forward(component.folder, component.entry, SAMPLE)
     frame: Any = pipe.predict(SAMPLE, "token", positions=True)
     spans = zip(frame["begin"].tolist(), frame["end"].tolist(), strict=True)
     wanted = np.stack([states[_first_piece(offsets, begin, end + 1)] for begin, end in spans])
@@ -177,7 +175,7 @@ def _forward(name: str, component: Component, pipe: Pipeline) -> Finding:
     return Finding(name, "forward", SAMPLE, f"within {bound:.1e}", None, difference, difference <= bound)
 
 
-def _first_piece(offsets: list[list[int]], begin: int, end: int) -> int:
+def _first_piece(offsets: list[tuple[int, int]], begin: int, end: int) -> int:
     holds = (n for n, (left, right) in enumerate(offsets) if left < end and right > begin and right > left)
     pieces = list(holds)
     meaning = (n for n in pieces if any(char.isalnum() for char in SAMPLE[max(offsets[n][0], begin) : min(offsets[n][1], end)]))
@@ -185,7 +183,7 @@ def _first_piece(offsets: list[list[int]], begin: int, end: int) -> int:
 
 
 def _golden(name: str, pipe: Pipeline, text: str, values: list[Golden]) -> Iterator[Finding]:
-    level = "sentence" if values[0].level == "sentence" else "token"
+    level: Any = "sentence" if values[0].level == "sentence" else "token"
     frame: Any = pipe.predict(text, level)
     rows = zip(frame[level].tolist(), frame[pipe.columns[0]].tolist(), strict=True)
     published = [(str(word).lower(), vector) for word, vector in rows if vector is not None]

@@ -7,12 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu_lite.errors import InputValueError
-from nlu_lite.text import Segmenter
-from nlu_lite.text.words import candidate_end, standard
+from nlu_lite.options import Options
+from nlu_lite.text import segmenter
+from nlu_lite.text.words import end_of_candidate, standard
 
 TEXTS = st.text(
     alphabet=st.sampled_from("abZ9éß字ー. ,;!?-()\"'“”«»…—。、\u00a0\u3000\n\t\ud800😀\u0301\u200b$#@"), max_size=80
 )
+
+
+def rules(language="en", **options):
+    return segmenter(Options(**options), language, None)
 
 
 def words(text):
@@ -47,7 +52,7 @@ def test_words_keep_every_character_that_is_not_white_space(text):
 @given(TEXTS)
 def test_a_candidate_ends_where_white_space_begins(text):
     for position in range(len(text) + 1):
-        end = candidate_end(text, position)
+        end = end_of_candidate(text, [], position)
         inside = 0 < position < len(text) and not text[position - 1].isspace() and not text[position].isspace()
         if not inside:
             assert end == position
@@ -59,7 +64,7 @@ def test_a_candidate_ends_where_white_space_begins(text):
 
 @given(TEXTS, st.sampled_from(["auto", None]))
 def test_every_word_is_in_one_sentence_and_slices_back(text, sentences):
-    cut = Segmenter(sentences=sentences)([text])
+    cut = rules(sentences=sentences)([text])
     assert cut.words() == words(text)
     for sentence, begin, end in zip(cut.word_sentence, cut.word_begin, cut.word_end, strict=True):
         assert cut.sentence_begin[sentence] <= begin < end <= cut.sentence_end[sentence]
@@ -68,21 +73,21 @@ def test_every_word_is_in_one_sentence_and_slices_back(text, sentences):
 
 def test_sentences_are_in_the_language_asked_for():
     text = "Hallo Dr. Meier. Er ist z.B. hier. Gut!"
-    assert Segmenter(language="de")([text]).sentences() == ["Hallo Dr. Meier.", "Er ist z.B. hier.", "Gut!"]
+    assert rules(language="de")([text]).sentences() == ["Hallo Dr. Meier.", "Er ist z.B. hier.", "Gut!"]
 
 
 def test_a_boundary_inside_a_word_moves_to_its_end():
     def halves(text):
         return [(0, len(text) // 2), (len(text) // 2, len(text))]
 
-    cut = Segmenter(sentences=halves)(["one two-three four"])
+    cut = rules(sentences=halves)(["one two-three four"])
     assert cut.sentences() == ["one two-three", "four"]
-    own = Segmenter(words=lambda text: [(0, 3), (4, 7), (7, 18)], sentences=halves)(["one two-three four"])
+    own = rules(words=lambda text: [(0, 3), (4, 7), (7, 18)], sentences=halves)(["one two-three four"])
     assert own.sentences() == ["one two-three four"]
 
 
 def test_text_that_is_split_already_is_taken_as_it_is():
-    cut = Segmenter()([("New York", "is", "big.", "")])
+    cut = rules()([("New York", "is", "big.", "")])
     assert cut.texts == ["New York is big. "]
     assert cut.words() == ["New York", "is", "big.", ""]
     assert cut.word_begin.tolist() == [0, 9, 12, 17]
@@ -92,4 +97,4 @@ def test_text_that_is_split_already_is_taken_as_it_is():
 @pytest.mark.parametrize("rule", ["words", "sentences"])
 def test_spans_of_a_function_are_checked(rule, spans):
     with pytest.raises(InputValueError, match=f"The {rule} function"):
-        Segmenter(**{rule: lambda _text: spans})(["text"])
+        rules(**{rule: lambda _text: spans})(["text"])

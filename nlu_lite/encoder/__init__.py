@@ -1,7 +1,23 @@
 """Pieces -> vectors -> words; the only room that imports torch and transformers."""
 
-from nlu_lite.encoder.models import LoadedModel, clear_cache, facts_of, get, plain_model
+from nlu_lite.encoder.models import LoadedModel, clear_cache, direct_forward, facts_of, get, plain_model
 from nlu_lite.encoder.pieces import plain_tokenizer
-from nlu_lite.encoder.words import Plan, WordVectors, word_vectors
+from nlu_lite.encoder.plan import Plan
+from nlu_lite.encoder.texts import TextVectors, text_vectors
+from nlu_lite.encoder.words import Reading, common_tokenizer, word_vectors
 
-__all__ = ["LoadedModel", "Plan", "WordVectors", "clear_cache", "facts_of", "get", "plain_model", "plain_tokenizer", "word_vectors"]
+__all__ = [
+    "LoadedModel",
+    "Plan",
+    "Reading",
+    "TextVectors",
+    "clear_cache",
+    "common_tokenizer",
+    "direct_forward",
+    "facts_of",
+    "get",
+    "plain_model",
+    "plain_tokenizer",
+    "text_vectors",
+    "word_vectors",
+]

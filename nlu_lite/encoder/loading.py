@@ -56,14 +56,12 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     return config
 
 
-def longest_sequence(config: Any, entry: Entry) -> int | None:  # noqa: ANN401
-    """The longest sequence the model takes, in pieces with the special ones; None if nothing bounds it."""
+def longest_sequence(config: Any) -> int | None:  # noqa: ANN401
+    """The longest sequence a model has positions for, in pieces with the special ones; None if nothing bounds it."""
     positions = getattr(config, "max_position_embeddings", None)
-    limits = [entry.max_length]
-    if isinstance(positions, int) and positions > 0:
-        limits.append(positions - _POSITION_OFFSET.get(config.model_type, 0))
-    known = [limit for limit in limits if limit is not None]
-    return min(known) if known else None
+    if not isinstance(positions, int) or positions <= 0:
+        return None
+    return positions - _POSITION_OFFSET.get(config.model_type, 0)
 
 
 def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.device) -> Any:  # noqa: ANN401

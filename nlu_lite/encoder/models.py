@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from nlu_lite.encoder.encoder import Encoder, PaddedEncoder
 from nlu_lite.encoder.loading import choose_device, choose_dtype, load_model, longest_sequence, read_config
-from nlu_lite.encoder.pieces import PieceTokenizer, load_tokenizer
+from nlu_lite.encoder.pieces import PieceTokenizer, load_tokenizer, plain_tokenizer
 from nlu_lite.encoder.threads import limit
 from nlu_lite.errors import ModelError
 
@@ -59,7 +61,7 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
     """
     place = choose_device(device)
     number = choose_dtype(dtype, place)
-    key = (folder.resolve(), entry.architecture, entry.tokenizer, entry.lowercase, entry.max_length, str(place), number)
+    key = (folder.resolve(), entry.architecture, entry.tokenizer, entry.lowercase, str(place), number)
     with _lock:
         turn = _loading.setdefault(key, threading.Lock())
     with turn:
@@ -70,7 +72,7 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
         limit()
         config = read_config(folder, entry)
         tokenizer = load_tokenizer(folder, entry, vocabulary_size=getattr(config, "vocab_size", None))
-        longest = longest_sequence(config, entry)
+        longest = longest_sequence(config)
         if longest is not None and longest <= tokenizer.specials:
             raise ModelError(f"{folder} takes {longest} pieces, all of them special: no room for text.")
         model = load_model(folder, config, dtype=number, device=place)
@@ -97,7 +99,7 @@ def facts_of(folder: Path, entry: Entry) -> dict[str, Any]:
     return {
         "dimension": getattr(config, "hidden_size", None),
         "layers": getattr(config, "num_hidden_layers", None),
-        "max_length": longest_sequence(config, replace(entry, max_length=None)),
+        "max_length": longest_sequence(config),
         "lowercase": tokenizer(["THE"]).ids.tolist() == tokenizer(["the"]).ids.tolist(),
         "vocabulary": tokenizer.size,
         "embeddings": getattr(config, "vocab_size", None),
@@ -111,6 +113,24 @@ def plain_model(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
         ModelError: The files do not make the model that the entry describes.
     """
     return load_model(folder, read_config(folder, entry), dtype=torch.float32, device=torch.device("cpu"))
+
+
+@torch.inference_mode()
+def direct_forward(folder: Path, entry: Entry, text: str) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
+    """The last layer of the plain transformers model for one text, to compare with.
+
+    Args:
+        folder: The model's files.
+        entry: What the registry says about them.
+        text: Short enough for the model.
+
+    Returns:
+        Shape (pieces, dimension), special pieces included; and each piece's half-open span of code points.
+    """
+    encoding = plain_tokenizer(folder, entry)(text, return_tensors="pt", return_offsets_mapping=True)
+    offsets = [(int(begin), int(end)) for begin, end in encoding["offset_mapping"][0].tolist()]
+    inputs = {name: encoding[name] for name in ("input_ids", "attention_mask")}
+    return plain_model(folder, entry)(**inputs).last_hidden_state[0].float().numpy(), offsets
 
 
 def clear_cache() -> None:

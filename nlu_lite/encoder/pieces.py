@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from nlu_lite.errors import ModelError
+from nlu_lite.options import Spans
+from nlu_lite.text.sentences import trim
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -57,6 +60,7 @@ class PieceTokenizer:
         prefix: Ids of the special pieces in front of a sequence.
         suffix: Ids of those behind it.
         pad_id: The id for padding.
+        unknown_id: The id of the unknown piece; None if the vocabulary has none.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -70,6 +74,7 @@ class PieceTokenizer:
         self.prefix: tuple[int, ...] = tuple(around[:where])
         self.suffix: tuple[int, ...] = tuple(around[where + len(inner) :])
         self.pad_id = next((i for name in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(name)) is not None), 0)
+        self.unknown_id = next((i for name in ("[UNK]", "<unk>") if (i := tokenizer.token_to_id(name)) is not None), None)
         self._bare_space = tokenizer.token_to_id(BARE_SPACE_SIGN)
 
     @property
@@ -113,11 +118,45 @@ class PieceTokenizer:
             starts=np.concatenate([[0], np.cumsum(counts)]),
         )
 
+    def words(self, text: str) -> Spans:
+        """The words that the tokenizer itself cuts a text into before it looks for pieces.
+
+        Args:
+            text: Without lone surrogates.
+
+        Returns:
+            Half-open spans in code points, in order; white space at their ends is left out.
+        """
+        spans: list[tuple[int, int]] = []
+        for offset, part in _parts(text):
+            encoding = self._tokenizer.encode(part, add_special_tokens=False)
+            rows = zip(encoding.word_ids, encoding.offsets, strict=True)
+            for _, pieces in itertools.groupby(rows, key=lambda row: row[0]):
+                ends = [span for _, span in pieces if span[0] < span[1]]
+                if ends:
+                    spans.append((offset + min(b for b, _ in ends), offset + max(e for _, e in ends)))
+        return in_order(text, spans)
+
+    def same_words(self, other: PieceTokenizer) -> bool:
+        """Whether another tokenizer has the same rules."""
+        return bool(self._tokenizer.to_str() == other._tokenizer.to_str())
+
     def is_bare_space(self, pieces: Pieces) -> NDArray[np.bool_]:
         """Shape (pieces,): whether a piece is SentencePiece's space sign and nothing else, which belongs to no word."""
         if self._bare_space is None:
             return np.zeros(len(pieces.ids), dtype=np.bool_)
         return np.asarray(pieces.ids == self._bare_space)
+
+
+def in_order(text: str, spans: Spans) -> Spans:
+    """Spans without white space at their ends, none reaching into the one before it; empty ones are left out."""
+    result = []
+    reached = 0
+    for begin, end in trim(text, spans):
+        if max(begin, reached) < end:
+            result.append((max(begin, reached), end))
+            reached = end
+    return result
 
 
 def _calls(texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:
@@ -187,7 +226,8 @@ def plain_tokenizer(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transf
         for role, names in _SPECIAL_NAMES.items()
     }
     known = {role: name for role, name in names.items() if name is not None}
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **known)
+    make: Any = PreTrainedTokenizerFast
+    return make(tokenizer_object=tokenizer, **known)
 
 
 # What vocabularies call their special pieces.

@@ -4,88 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite.encoder.alignment import Overlap, first_meaningful, holds_letter_or_digit, overlap
-from nlu_lite.encoder.models import LoadedModel
 from nlu_lite.encoder.pieces import BARE_SPACE_SIGN, Pieces, PieceTokenizer
+from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.sequences import Sequences, Wanted, ranges
-from nlu_lite.encoder.windows import Windows, choose, windows
+from nlu_lite.encoder.windows import Windows, choose
 from nlu_lite.errors import OptionError
-from nlu_lite.options import LayerPooling, Options, quarter
+from nlu_lite.options import LayerPooling
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 
 # Code points tokenised and encoded at a time: enough sentences for length-sorting to pay, little enough to hold.
 BLOCK_LENGTH = 1_000_000
 
 
-@dataclass(frozen=True)
-class WordVectors:
-    """One vector a word.
+class Collector(Protocol):
+    """Takes word vectors block by block."""
 
-    Attributes:
-        matrix: Shape (words, width), float32; rows of words without a vector are NaN.
-        present: Shape (words,): whether the word has a vector.
-        pieces: Shape (words,): how many pieces overlap the word.
-    """
+    def add(self, words: slice, vectors: Floats, present: Bools) -> None:
+        """Take the vectors of neighbouring words.
 
-    matrix: Floats
-    present: NDArray[np.bool_]
-    pieces: Ints
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How one component reads text and makes vectors, resolved against its model.
-
-    Attributes:
-        room: Pieces that fit a window, special ones not counted; None if nothing bounds it.
-        overlap: Pieces that two windows share.
-        layers: Layers from 0 to the model's number, in the order asked for.
-    """
-
-    loaded: LoadedModel
-    options: Options
-    room: int | None
-    overlap: int
-    layers: tuple[int, ...]
-
-    @classmethod
-    def make(cls, loaded: LoadedModel, options: Options) -> Plan:
-        """Resolve options against a model.
-
-        Raises:
-            OptionError: A length or layer that the model does not have.
+        Args:
+            words: Which ones, numbered through all sentences.
+            vectors: Shape (words of the slice, width), float32; meaningless where not present.
+            present: Shape (words of the slice,): whether each has a vector.
         """
-        longest = loaded.max_length
-        if options.max_length is not None:
-            if longest is not None and options.max_length > longest:
-                raise OptionError(f"max_length is {options.max_length}; this model takes at most {longest} pieces.")
-            longest = options.max_length
-        room = None if longest is None else longest - loaded.tokenizer.specials
-        if room is not None and room < 1:
-            raise OptionError(
-                f"max_length is {longest}; {loaded.tokenizer.specials} of these pieces are special, so nothing is left "
-                "for text."
-            )
-        shared = options.stride if options.stride is not None else quarter(room or 0)
-        if room is not None and shared >= room:
-            raise OptionError(f"stride is {shared}; it must be below the {room} pieces of text that fit a window.")
-        count = loaded.encoder.layers
-        if outside := [layer for layer in options.layer_list if not -count - 1 <= layer <= count]:
-            raise OptionError(f"layers names {outside}; this model has layers 0 to {count}, or {-count - 1} to -1.")
-        layers = tuple(layer if layer >= 0 else layer + count + 1 for layer in options.layer_list)
-        return cls(loaded=loaded, options=options, room=room, overlap=shared, layers=layers)
 
-    @property
-    def width(self) -> int:
-        """Width of a vector as the encoder returns it."""
-        return self.loaded.encoder.dimension * (len(self.layers) if self.options.layer_pooling == "concat" else 1)
+
+@dataclass(frozen=True)
+class Reading:
+    """How words and sentences were read.
+
+    Attributes:
+        pieces: Shape (words,): how many pieces overlap the word.
+        unknown: Shape (words,): whether one of them is the vocabulary's unknown piece.
+        sentence_pieces: Shape (sentences,): pieces of the sentence, special ones not counted.
+        sentence_windows: Shape (sentences,): windows it was read in.
+    """
+
+    pieces: Ints
+    unknown: Bools
+    sentence_pieces: Ints
+    sentence_windows: Ints
+
+
+def common_tokenizer(plans: Sequence[Plan]) -> PieceTokenizer:
+    """The tokenizer that several components have in common.
+
+    Raises:
+        OptionError: They have different ones, so that ``words="model"`` does not say whose words are meant.
+    """
+    first = plans[0].loaded.tokenizer
+    if not all(first is plan.loaded.tokenizer or first.same_words(plan.loaded.tokenizer) for plan in plans):
+        raise OptionError(
+            'words="model" takes the words of the model\'s tokenizer, but the components have different tokenizers; load them '
+            "apart or choose another rule."
+        )
+    return first
 
 
 def word_vectors(
@@ -95,9 +77,10 @@ def word_vectors(
     word_begin: Ints,
     word_end: Ints,
     *,
+    collector: Collector,
     progress: Callable[[int], object],
-) -> WordVectors:
-    """Encode sentences and return a vector for every word.
+) -> Reading:
+    """Encode sentences and hand over a vector for every word.
 
     Args:
         plan: The component's model and options.
@@ -105,26 +88,30 @@ def word_vectors(
         word_sentence: Shape (words,), in order: number of the sentence that a word is in.
         word_begin: Shape (words,): code point in the sentence where it begins.
         word_end: Shape (words,): where it ends, half-open.
+        collector: Gets the vectors, words in order.
         progress: Called with the number of words done.
     """
-    matrix = np.empty((len(word_begin), plan.width), dtype=np.float32)
-    pieces = np.zeros(len(word_begin), dtype=np.int64)
-    present = np.zeros(len(word_begin), dtype=np.bool_)
-    for begin, end in _blocks(sentences):
-        some = slice(*np.searchsorted(word_sentence, [begin, end]))
-        if some.start == some.stop:
-            continue
+    words, total = len(word_begin), len(sentences)
+    reading = Reading(np.zeros(words, int), np.zeros(words, bool), np.zeros(total, int), np.zeros(total, int))
+    for begin, end in blocks(sentences):
+        some = slice(*np.searchsorted(word_sentence, [begin, end]).tolist())
         block = _Block.make(
             plan.loaded.tokenizer, sentences[begin:end], word_sentence[some] - begin, word_begin[some], word_end[some]
         )
-        present[some] = block.found.has_pieces
-        pieces[some] = block.found.last - block.found.first + 1
-        _encode(plan, block, matrix[some], present[some], progress)
-    matrix[~present] = np.nan
-    return WordVectors(matrix=matrix, present=present, pieces=pieces)
+        found = plan.windows(np.diff(block.pieces.starts))
+        reading.pieces[some] = block.found.last - block.found.first + 1
+        reading.unknown[some] = block.unknown(plan.loaded.tokenizer.unknown_id)
+        reading.sentence_pieces[begin:end] = np.diff(block.pieces.starts)
+        reading.sentence_windows[begin:end] = np.diff(found.starts)
+        matrix = np.empty((some.stop - some.start, plan.width), dtype=np.float32)
+        present = block.found.has_pieces
+        _encode(plan, block, found, matrix, present, progress)
+        collector.add(some, plan.finish(matrix), present)
+    return reading
 
 
-def _blocks(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
+def blocks(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Ranges of neighbouring texts of about ``BLOCK_LENGTH`` code points together."""
     begin = length = 0
     for number, sentence in enumerate(sentences):
         if length and length + len(sentence) > BLOCK_LENGTH:
@@ -158,8 +145,14 @@ class _Block:
         meaningful = first_meaningful(found, begin, end, word_begin, word_end, letters)
         return cls(pieces=pieces, owner=owner, found=found, meaningful=meaningful)
 
+    def unknown(self, unknown_id: int | None) -> Bools:
+        """Shape (words,): whether a piece of the word is the vocabulary's unknown one."""
+        is_unknown = self.pieces.ids[self.found.kept] == (-1 if unknown_id is None else unknown_id)
+        before = np.concatenate([[0], np.cumsum(is_unknown)])
+        return np.asarray(before[self.found.last + 1] > before[np.minimum(self.found.first, self.found.last + 1)])
 
-def _usable(tokenizer: PieceTokenizer, pieces: Pieces, sentences: Sequence[str], begin: Ints) -> NDArray[np.bool_]:
+
+def _usable(tokenizer: PieceTokenizer, pieces: Pieces, sentences: Sequence[str], begin: Ints) -> Bools:
     """All pieces but bare space signs; a sign that stands in the text itself is text."""
     bare = tokenizer.is_bare_space(pieces)
     if bare.any() and any(BARE_SPACE_SIGN in sentence for sentence in sentences):
@@ -169,20 +162,19 @@ def _usable(tokenizer: PieceTokenizer, pieces: Pieces, sentences: Sequence[str],
     return ~bare
 
 
-def _encode(plan: Plan, block: _Block, matrix: Floats, present: NDArray[np.bool_], progress: Callable[[int], object]) -> None:
-    """Fill the rows of the block's words; rows of words that the encoder does not see are cleared in ``present``."""
+def _encode(
+    plan: Plan, block: _Block, found: Windows, matrix: Floats, present: Bools, progress: Callable[[int], object]
+) -> None:
+    """Fill the rows of the block's words; words that the encoder does not see are cleared in ``present``."""
     counts = np.diff(block.pieces.starts)
-    cut = plan.options.long == "cut"
-    room = plan.room if plan.room is not None else max(int(counts.max(initial=1)), 1)
-    found = windows(np.minimum(counts, room) if cut else counts, room=room, overlap=min(plan.overlap, room - 1))
-    words = np.flatnonzero(present)
-    pair_word, pair_piece = _pairs(plan.options.word_pooling, block, words)
+    pair_word, pair_piece = _pairs(plan.options.word_pooling, block, np.flatnonzero(present))
     local = pair_piece - block.pieces.starts[block.owner[pair_piece]]
-    if cut:
-        inside = local < room
+    if plan.options.long == "cut":
+        inside = local < found.room
         pair_word, pair_piece, local = pair_word[inside], pair_piece[inside], local[inside]
         present[:] = False
         present[pair_word] = True
+        counts = np.minimum(counts, found.room)
     pair_window = _windows_of_pairs(found, counts, block, pair_word, pair_piece)
     # Pieces of one word in one window make one row; only a word longer than a window has several rows.
     new_row = np.ones(len(pair_word), dtype=np.bool_)
@@ -194,7 +186,7 @@ def _encode(plan: Plan, block: _Block, matrix: Floats, present: NDArray[np.bool_
         starts=np.append(row_starts, len(pair_word)),
     )
     rows = plan.loaded.encoder(
-        _sequences(plan.loaded.tokenizer, block.pieces, found),
+        sequences(plan.loaded.tokenizer, block.pieces, found),
         wanted,
         layers=plan.layers,
         layer_pooling=cast(LayerPooling, plan.options.layer_pooling),
@@ -229,7 +221,7 @@ def _windows_of_pairs(found: Windows, counts: Ints, block: _Block, pair_word: In
     return window
 
 
-def _sequences(tokenizer: PieceTokenizer, pieces: Pieces, found: Windows) -> Sequences:
+def sequences(tokenizer: PieceTokenizer, pieces: Pieces, found: Windows) -> Sequences:
     """The windows as sequences, with the special pieces around them."""
     lengths = found.end - found.begin
     starts = np.concatenate([[0], np.cumsum(lengths + tokenizer.specials)])

@@ -1,7 +1,23 @@
-"""Words and vectors -> the DataFrame: rows of a level, columns, names, index."""
+"""Units and vectors -> the DataFrame: rows of a level, columns, names, index."""
 
-from nlu_lite.frame.cells import vector_column, vectors
-from nlu_lite.frame.rows import Rows
-from nlu_lite.frame.table import Keep, build, component_column, distinct, nullable_integers, strings
+from nlu_lite.frame.build import Keep, assemble, component_column, distinct
+from nlu_lite.frame.cells import mean_vectors, vectors
+from nlu_lite.frame.columns import columns_of, rows_of
+from nlu_lite.frame.levels import AGGREGATES, LEVELS, Chunks, Units, chunk_spans, units_of
 
-__all__ = ["Keep", "Rows", "build", "component_column", "distinct", "nullable_integers", "strings", "vector_column", "vectors"]
+__all__ = [
+    "AGGREGATES",
+    "LEVELS",
+    "Chunks",
+    "Keep",
+    "Units",
+    "assemble",
+    "chunk_spans",
+    "columns_of",
+    "component_column",
+    "distinct",
+    "mean_vectors",
+    "rows_of",
+    "units_of",
+    "vectors",
+]

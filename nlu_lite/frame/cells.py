@@ -32,6 +32,24 @@ def vector_column(matrix: Floats, rows: NDArray[np.int64], present: NDArray[np.b
     return column
 
 
+def matrix_column(matrices: list[Floats], rows: NDArray[np.int64], present: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """A column whose cells are matrices.
+
+    Args:
+        matrices: Arrays of shape (words, width), float32.
+        rows: Shape (rows,): which matrix a row shows; -1 for none.
+        present: Shape (matrices,): False for those that do not exist.
+
+    Returns:
+        Shape (rows,), object: the arrays, or None.
+    """
+    column = np.full(len(rows), None, dtype=object)
+    for place, row in enumerate(rows.tolist()):
+        if row >= 0 and present[row]:
+            column[place] = matrices[row]
+    return column
+
+
 def is_vector(cell: Any) -> bool:  # noqa: ANN401 - whatever a frame holds
     """Whether a cell is a vector: a 1-D array of floating point numbers."""
     return isinstance(cell, np.ndarray) and cell.ndim == 1 and cell.dtype.kind == "f"
@@ -127,3 +145,47 @@ def _place(frame: pd.DataFrame, column: Hashable | None) -> int:
         problem = "stands more than once among" if column in names else "is not among"
         raise InputValueError(f"The column {column!r} {problem} the columns {names}.")
     return names.index(column)
+
+
+def mean_vectors(data: pd.DataFrame, by: Hashable | list[Hashable] = "token", column: Hashable | None = None) -> pd.DataFrame:
+    """The mean vector of each group of rows, rows without a vector left out.
+
+    Args:
+        data: A frame with a vector column.
+        by: The column, or columns, that make the groups.
+        column: Which vector column; may be left out where there is only one.
+
+    Returns:
+        One row a group in the order of their keys: the index is the key, the columns are ``count`` (rows with a vector) and
+        the vector column, 1-D float32 arrays of shape (width,), None where no row of the group has a vector.
+
+    Raises:
+        InputValueError: A column is not there, or it is not clear which one is meant.
+
+    Example:
+        >>> import nlu_lite as nlu
+        >>> frame = nlu.load("en.embed.minilm_l6").predict(["to be or not to be"])
+        >>> nlu.mean_vectors(frame, by="token")["count"].to_dict()
+        {'be': 2, 'not': 1, 'or': 1, 'to': 2}
+    """
+    keys = by if isinstance(by, list) else [by]
+    if lost := [key for key in keys if key not in data.columns]:
+        raise InputValueError(f"by names {lost}, which are not among the columns {list(data.columns)}.")
+    place = _place(data, column)
+    matrix = vectors(data.iloc[:, place])
+    present = ~np.isnan(matrix).any(axis=1)
+    grouping: Any = by
+    groups = data.groupby(grouping, sort=True)
+    number = groups.ngroup().to_numpy()
+    members = np.flatnonzero(present & (number >= 0))
+    members = members[np.argsort(number[members], kind="stable")]
+    counts = np.bincount(number[members], minlength=groups.ngroups)
+    means = np.zeros((groups.ngroups, matrix.shape[1]), dtype=np.float32)
+    if len(members):
+        some = np.flatnonzero(counts)
+        sums = np.add.reduceat(matrix[members], np.searchsorted(number[members], some), axis=0, dtype=np.float64)
+        means[some] = sums / counts[some, None]
+    index = groups.size().index
+    cells = vector_column(means, np.arange(len(means)), counts > 0)
+    name = data.columns[place]
+    return pd.DataFrame({"count": pd.Series(counts, index=index), name: pd.Series(cells, index=index, dtype=object)})

@@ -45,7 +45,7 @@ def change_line(path: Path, name: str, changes: dict[str, Any]) -> None:
 
 def _fields(line: str) -> dict[str, Any] | None:
     try:
-        (fields,) = yaml.load(line, Loader=yaml.CSafeLoader).values()  # noqa: S506 - the safe one, in C
+        (fields,) = yaml.load(line, Loader=yaml.CSafeLoader).values()
     except (yaml.YAMLError, ValueError, AttributeError):
         return None
     return fields if isinstance(fields, dict) else None

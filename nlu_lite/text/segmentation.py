@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import bisect
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite.errors import InputValueError, OptionError
+from nlu_lite.errors import InputValueError
 from nlu_lite.options import Spans, Splitter
 from nlu_lite.text import sentences as sentence_rules
-from nlu_lite.text import words as word_rules
 
 Ints = NDArray[np.int64]
 Document = str | tuple[str, ...] | None
-
-_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -68,17 +64,17 @@ class Segmentation:
 
 @dataclass(frozen=True)
 class Segmenter:
-    """The rules that cut a text: words, sentences, language.
+    """The rules that cut a text.
 
     Args:
-        words: Name of a rule, or a function from a text to its words' half-open spans.
-        sentences: Name of a rule, a function, or None: the whole text is one sentence.
-        language: Language code for the sentence rule.
+        words: From a text to its words' half-open spans.
+        sentences: From a text to its sentences' half-open spans; None: the whole text is one.
+        word_end: From a text, its words and a position to where a boundary there has to go so that it cuts no word.
     """
 
-    words: str | Splitter = "standard"
-    sentences: str | Splitter | None = "auto"
-    language: str = "en"
+    words: Splitter
+    sentences: Splitter | None
+    word_end: Callable[[str, Spans, int], int]
 
     def __call__(self, documents: Sequence[Document]) -> Segmentation:
         """Cut documents into sentences and words.
@@ -121,38 +117,11 @@ class Segmenter:
     def _cut(self, text: str) -> tuple[str, Spans, Spans]:
         if not text or text.isspace():
             return text, [], []
-        words = self._words(text)
-        return text, self._sentences(text, words), words
-
-    def _words(self, text: str) -> Spans:
-        if self.words == "standard":
-            return word_rules.standard(text)
-        if callable(self.words):
-            return checked(self.words(text), text, rule="words")
-        raise OptionError(f"words={self.words!r} is not served yet; valid is 'standard' or a function")
-
-    def _sentences(self, text: str, words: Spans) -> Spans:
+        words = checked(self.words(text), text, rule="words")
         if self.sentences is None:
-            return sentence_rules.trim(text, [(0, len(text))])
-        if self.sentences == "auto":
-            spans = sentence_rules.automatic(readable(text), self.language)
-        elif callable(self.sentences):
-            spans = checked(self.sentences(text), text, rule="sentences")
-        else:
-            raise OptionError(f"sentences={self.sentences!r} is not served yet; valid is 'auto', None or a function")
-        if self.words == "standard":
-            return sentence_rules.move_out_of_words(text, spans, partial(word_rules.candidate_end, text))
-        return sentence_rules.move_out_of_words(text, spans, partial(_end_of_word, words))
-
-
-def readable(text: str) -> str:
-    r"""The text as models and rules in other languages can take it: lone surrogates become U+FFFD, one for one.
-
-    Example:
-        >>> readable("a\ud800b") == "a\ufffdb"
-        True
-    """
-    return text if text.isascii() else _LONE_SURROGATES.sub("\ufffd", text)
+            return text, sentence_rules.trim(text, [(0, len(text))]), words
+        sentences = checked(self.sentences(text), text, rule="sentences")
+        return text, sentence_rules.move_out_of_words(text, sentences, partial(self.word_end, text, words)), words
 
 
 def checked(spans: object, text: str, *, rule: str) -> Spans:
@@ -174,10 +143,3 @@ def checked(spans: object, text: str, *, rule: str) -> Spans:
             )
         reached = end
     return pairs
-
-
-def _end_of_word(words: Spans, position: int) -> int:
-    place = bisect.bisect_right(words, (position, -1)) - 1
-    if place >= 0 and words[place][0] < position < words[place][1]:
-        return words[place][1]
-    return position

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 import sentencex
 
 from nlu_lite.options import Spans
 
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def readable(text: str) -> str:
+    r"""The text as models and rules in other languages can take it: lone surrogates become U+FFFD, one for one.
+
+    Example:
+        >>> readable("a\ud800b") == "a\ufffdb"
+        True
+    """
+    return text if text.isascii() else _LONE_SURROGATES.sub("\ufffd", text)
+
 
 def automatic(text: str, language: str) -> Spans:
     """Sentences by ``sentencex`` in a language, white space at both ends left out.
 
     Args:
-        text: Any text without lone surrogates.
+        text: Any text.
         language: A language code; unknown ones fall back inside sentencex.
 
     Returns:
@@ -23,7 +36,7 @@ def automatic(text: str, language: str) -> Spans:
         >>> automatic("Dr. Wu is in. He waits.", "en")
         [(0, 13), (14, 23)]
     """
-    spans = ((part["start_index"], part["end_index"]) for part in sentencex.get_sentence_boundaries(language, text))
+    spans = ((part["start_index"], part["end_index"]) for part in sentencex.get_sentence_boundaries(language, readable(text)))
     return trim(text, spans)
 
 

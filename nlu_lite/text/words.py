@@ -1,13 +1,17 @@
-"""Words of a text, with offsets: the standard rule.
+"""Words of a text, with offsets: the standard rule, and Unicode's.
 
 Spans are half-open pairs of code points, ``text[begin:end]``, as Python counts.
 """
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import re
 import unicodedata
 from functools import cache
+
+import regex
 
 from nlu_lite.options import Spans
 
@@ -54,10 +58,34 @@ def standard(text: str) -> Spans:
     return [match.span() for match in _pattern().finditer(text)]
 
 
+_UNICODE_BOUNDARY = regex.compile(r"\b", flags=regex.WORD)
+
+
+def unicode(text: str) -> Spans:
+    """Words by Unicode's default rule (UAX 29, word boundaries), as the ``regex`` package implements it.
+
+    Every punctuation mark is a word of its own, as is every Han character; languages written without spaces of which the
+    rule knows no words (Thai, Lao, Khmer, Burmese) fall into characters, so give such texts a segmenter of your own.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        Half-open spans in code points, in order; segments of white space are left out.
+
+    Example:
+        >>> text = "Don't pay 3,000.5 (我爱北京)"
+        >>> [text[begin:end] for begin, end in unicode(text)]
+        ["Don't", 'pay', '3,000.5', '(', '我', '爱', '北', '京', ')']
+    """
+    cuts = [0, *(match.start() for match in _UNICODE_BOUNDARY.finditer(text)), len(text)]
+    return [(begin, end) for begin, end in itertools.pairwise(cuts) if begin < end and not text[begin:end].isspace()]
+
+
 _CANDIDATE = re.compile(f"[^{WHITE_SPACE}]+")
 
 
-def candidate_end(text: str, position: int) -> int:
+def end_of_candidate(text: str, _words: Spans, position: int) -> int:
     """The end of the run without white space that ``position`` stands strictly inside of, else ``position`` itself.
 
     Args:
@@ -68,3 +96,16 @@ def candidate_end(text: str, position: int) -> int:
         return position
     match = _CANDIDATE.match(text, position)
     return match.end() if match else position
+
+
+def end_of_word(_text: str, words: Spans, position: int) -> int:
+    """The end of the word that ``position`` stands strictly inside of, else ``position`` itself.
+
+    Args:
+        words: Half-open spans, in order.
+        position: A code point offset.
+    """
+    place = bisect.bisect_right(words, (position, -1)) - 1
+    if place >= 0 and words[place][0] < position < words[place][1]:
+        return words[place][1]
+    return position

@@ -67,7 +67,7 @@ def strings(values: Sequence[str | None]) -> Any:  # noqa: ANN401 - a pandas arr
         return column
 
 
-def build(inputs: Inputs, rows: Rows, columns: dict[str, Any], *, keep: Keep, repeats_text: bool) -> pd.DataFrame:
+def assemble(inputs: Inputs, rows: Rows, columns: dict[str, Any], *, keep: Keep, repeats_text: bool) -> pd.DataFrame:
     """Put the frame together.
 
     Args:
@@ -119,7 +119,7 @@ def _renamed(names: list[Hashable], ours: Iterable[str]) -> list[Hashable]:
             f"The data has columns named like results: {clashing}; they are called "
             f"{[f'{name}_input' for name in clashing]} in the result.",
             UserWarning,
-            stacklevel=5,
+            stacklevel=4,
         )
     return [f"{name}_input" if name in taken else name for name in names]
 

@@ -1,0 +1,121 @@
+"""How one component reads text and makes vectors: options resolved against its model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu_lite.encoder.models import LoadedModel
+from nlu_lite.encoder.windows import Windows, windows
+from nlu_lite.errors import ModelError, OptionError
+from nlu_lite.options import Options, quarter
+
+if TYPE_CHECKING:
+    from nlu_lite.registry import Entry
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+# How the positions of a text become its vector; the other poolings that entries may name are not served yet.
+SENTENCE_POOLINGS = ("mean", "cls", "max", "last")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one component reads text and makes vectors, resolved against its model.
+
+    Attributes:
+        loaded: The model.
+        options: As asked for.
+        room: Pieces that fit a window, special ones not counted; None if nothing bounds it.
+        overlap: Pieces that two windows share.
+        layers: Layers from 0 to the model's number, in the order asked for.
+        pooling: How the positions of a text become its vector (sentence references).
+        normalized: Whether vectors get length one.
+    """
+
+    loaded: LoadedModel
+    options: Options
+    room: int | None
+    overlap: int
+    layers: tuple[int, ...]
+    pooling: str
+    normalized: bool
+
+    @classmethod
+    def make(cls, loaded: LoadedModel, entry: Entry, options: Options) -> Plan:
+        """Resolve options against a model and its entry.
+
+        Raises:
+            OptionError: A length, layer or width that the model does not have.
+            ModelError: The entry asks for a pooling that is not served.
+        """
+        longest = min((n for n in (loaded.max_length, entry.max_length) if n is not None), default=None)
+        if options.max_length is not None:
+            most = loaded.max_length
+            if most is not None and options.max_length > most:
+                raise OptionError(f"max_length is {options.max_length}; this model takes at most {most} pieces.")
+            longest = options.max_length
+        room = None if longest is None else longest - loaded.tokenizer.specials
+        if room is not None and room < 1:
+            raise OptionError(
+                f"max_length is {longest}; {loaded.tokenizer.specials} of these pieces are special, so nothing is left "
+                "for text."
+            )
+        shared = options.stride if options.stride is not None else quarter(room or 0)
+        if room is not None and shared >= room:
+            raise OptionError(f"stride is {shared}; it must be below the {room} pieces of text that fit a window.")
+        count = loaded.encoder.layers
+        if outside := [layer for layer in options.layer_list if not -count - 1 <= layer <= count]:
+            raise OptionError(f"layers names {outside}; this model has layers 0 to {count}, or {-count - 1} to -1.")
+        layers = tuple(layer if layer >= 0 else layer + count + 1 for layer in options.layer_list)
+        pooling = options.sentence_pooling or entry.pooling or "mean"
+        if entry.task == "embed_sentence" and pooling not in SENTENCE_POOLINGS:
+            raise ModelError(
+                f"The sentence pooling of {entry.request!r} is {pooling!r}, which is not served yet; served are "
+                f"{', '.join(SENTENCE_POOLINGS)}. Choose one with sentence_pooling=, or take word vectors with task='embed'."
+            )
+        normalized = options.normalize if options.normalize is not None else bool(entry.normalize)
+        plan = cls(loaded, options, room, shared, layers, pooling, normalized)
+        if options.dimensions is not None and options.dimensions > plan.width:
+            raise OptionError(f"dimensions is {options.dimensions}; the vectors have {plan.width} numbers.")
+        return plan
+
+    def windows(self, counts: Ints) -> Windows:
+        """How texts are read: in windows, or only their beginning where ``long="cut"``.
+
+        Args:
+            counts: Shape (texts,): pieces of each text, special ones not counted.
+        """
+        room = self.room if self.room is not None else max(int(counts.max(initial=1)), 1)
+        counts = np.minimum(counts, room) if self.options.long == "cut" else counts
+        return windows(counts, room=room, overlap=min(self.overlap, room - 1))
+
+    def finish(self, matrix: Floats) -> Floats:
+        """What comes after pooling: the first ``dimensions`` numbers, and length one if asked for.
+
+        Args:
+            matrix: Shape (vectors, width); may be changed.
+
+        Returns:
+            Shape (vectors, final_width).
+        """
+        matrix = matrix[:, : self.final_width]
+        if self.normalized:
+            lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64))
+            # A vector of zeros has no direction; it stays as it is, as in torch.nn.functional.normalize.
+            matrix = matrix / np.maximum(lengths, 1e-12)[:, None].astype(np.float32)
+        return matrix
+
+    @property
+    def final_width(self) -> int:
+        """Width of a vector as the caller gets it."""
+        return min(self.options.dimensions or self.width, self.width)
+
+    @property
+    def width(self) -> int:
+        """Width of a vector as the encoder returns it."""
+        return self.loaded.encoder.dimension * (len(self.layers) if self.options.layer_pooling == "concat" else 1)

@@ -1,0 +1,88 @@
+"""Word vectors as they come, block by block -> the vectors of a level's units, without keeping what is not shown."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu_lite.frame.levels import Units
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+
+class OneAWord:
+    """Keeps every word's vector.
+
+    Args:
+        words: How many there are.
+        width: Numbers of a vector.
+    """
+
+    def __init__(self, words: int, width: int) -> None:
+        self.matrix = np.empty((words, width), dtype=np.float32)
+        self.present = np.zeros(words, dtype=np.bool_)
+
+    def add(self, words: slice, vectors: Floats, present: Bools) -> None:
+        """Take the vectors of neighbouring words.
+
+        Args:
+            words: Which ones.
+            vectors: Shape (words of the slice, width).
+            present: Shape (words of the slice,): whether each has a vector.
+        """
+        self.matrix[words] = vectors
+        self.present[words] = present
+
+
+class OneAUnit:
+    """Joins the vectors of each unit's words.
+
+    Args:
+        units: The units.
+        width: Numbers of a vector.
+        how: ``mean``, ``sum`` or ``max`` over the words that have a vector.
+    """
+
+    def __init__(self, units: Units, width: int, how: str) -> None:
+        self._units = units
+        self._how = how
+        self._owner = np.repeat(np.arange(len(units)), np.diff(units.starts))
+        # Units of chunks may overlap, so that memberships are not always in the order of the words.
+        self._order = np.argsort(units.words, kind="stable")
+        self._sorted_words = units.words[self._order]
+        self._counts = np.zeros(len(units), dtype=np.int64)
+        # Sums of many float32 numbers need the longer format: a document may have 100,000 words.
+        self._total = np.full((len(units), width), -np.inf if how == "max" else 0.0, dtype=np.float64)
+
+    def add(self, words: slice, vectors: Floats, present: Bools) -> None:
+        """Take the vectors of neighbouring words; see ``OneAWord``."""
+        begin, end = np.searchsorted(self._sorted_words, [words.start, words.stop])
+        members = self._order[begin:end]
+        members = members[present[self._units.words[members] - words.start]]
+        if not len(members):
+            return
+        members = members[np.argsort(self._owner[members], kind="stable")]
+        owners = self._owner[members]
+        firsts = np.flatnonzero(np.concatenate([[True], np.diff(owners) != 0]))
+        rows = vectors[self._units.words[members] - words.start]
+        join = np.maximum if self._how == "max" else np.add
+        joined = join.reduceat(rows, firsts, axis=0, dtype=np.float64)
+        some = owners[firsts]
+        self._total[some] = join(self._total[some], joined)
+        self._counts[some] += np.diff(np.append(firsts, len(members)))
+
+    @property
+    def present(self) -> Bools:
+        """Shape (units,): whether any word of the unit has a vector."""
+        return np.asarray(self._counts > 0)
+
+    @property
+    def matrix(self) -> Floats:
+        """Shape (units, width), float32; NaN where no word has a vector."""
+        total = self._total
+        if self._how == "mean":
+            total = total / np.maximum(self._counts, 1)[:, None]
+        result = total.astype(np.float32)
+        result[~self.present] = np.nan
+        return result

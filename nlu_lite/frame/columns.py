@@ -1,0 +1,120 @@
+"""Our columns of a frame, in their order: the unit, its position, what is known about it, its vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu_lite.frame.build import distinct, nullable_integers, strings
+from nlu_lite.frame.cells import matrix_column, vector_column
+from nlu_lite.frame.levels import Units
+from nlu_lite.frame.rows import Rows
+from nlu_lite.text import Segmentation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nlu_lite.encoding import UnitVectors
+
+Ints = NDArray[np.int64]
+
+
+def rows_of(level: str, cut: Segmentation, units: Units) -> Rows:
+    """The rows of a level: one a unit, and one for a document that has none.
+
+    A text in which no chunk is found has no row at chunk level; a blank one has its one row at every level.
+
+    Args:
+        level: The level.
+        cut: The documents.
+        units: Its units.
+    """
+    rows = Rows.explode(len(cut.texts), units.document)
+    if level != "chunk":
+        return rows
+    blank = np.array([not text or text.isspace() for text in cut.texts], dtype=np.bool_)
+    shown = (rows.unit >= 0) | blank[rows.document]
+    return Rows(document=rows.document[shown], unit=rows.unit[shown])
+
+
+def columns_of(
+    level: str,
+    cut: Segmentation,
+    units: Units,
+    rows: Rows,
+    named: Sequence[tuple[str, UnitVectors]],
+    *,
+    positions: bool,
+    metadata: bool,
+) -> dict[str, Any]:
+    """The columns of a frame that are ours.
+
+    Args:
+        level: Its level; also the name of the first column.
+        cut: The documents.
+        units: The level's units.
+        rows: Which unit a row shows.
+        named: The vectors of each component and their column's name.
+        positions: Add where each unit stands.
+        metadata: Add how each unit was read.
+    """
+    missing = rows.unit < 0
+    texts = units.texts(cut)
+    columns: dict[str, Any] = {level: strings([None if unit < 0 else texts[unit] for unit in rows.unit.tolist()])}
+    integers = _shown(rows, missing)
+    if positions:
+        columns |= {name: integers(values) for name, values in _positions(level, cut, units).items()}
+    if metadata:
+        if level != "document":
+            columns["sentence_number"] = integers(_within(cut.sentence_document)[units.sentence])
+        columns |= _metadata([found for _, found in named], rows, integers)
+    for name, found in named:
+        matrix = found.matrix
+        if isinstance(matrix, list):
+            columns[name] = matrix_column(matrix, rows.unit, found.present)
+        else:
+            columns[name] = vector_column(matrix, rows.unit, found.present)
+    return columns
+
+
+def _shown(rows: Rows, missing: NDArray[np.bool_]) -> Callable[[Ints], pd.api.extensions.ExtensionArray]:
+    def integers(values: Ints) -> Any:  # noqa: ANN401 - a pandas array
+        shown = values[np.where(missing, 0, rows.unit)] if len(values) else np.zeros(len(rows), dtype=np.int64)
+        return nullable_integers(shown, missing)
+
+    return integers
+
+
+def _positions(level: str, cut: Segmentation, units: Units) -> dict[str, Ints]:
+    places = {"begin": units.begin, "end": units.end - 1}
+    if level != "token":
+        return places
+    return places | {
+        "sentence_index": _within(cut.sentence_document)[units.sentence],
+        "token_index": _within(units.document),
+    }
+
+
+def _within(document: Ints) -> Ints:
+    """The number of each unit within its document."""
+    return np.arange(len(document)) - np.searchsorted(document, document)
+
+
+def _metadata(
+    found: Sequence[UnitVectors], rows: Rows, integers: Callable[[Ints], pd.api.extensions.ExtensionArray]
+) -> dict[str, Any]:
+    import pandas as pd
+
+    names: list[str] = []
+    values: list[Any] = []
+    for vectors in found:
+        names += ["piece_count", "window_count"]
+        values += [integers(vectors.piece_count), integers(vectors.window_count)]
+        if vectors.is_unknown is not None:
+            counts: Any = integers(vectors.is_unknown.astype(np.int64))
+            names.append("is_unknown")
+            values.append(pd.array(counts.astype("boolean"), dtype="boolean"))
+    return dict(zip(distinct(names), values, strict=True))

@@ -1,0 +1,52 @@
+"""Options and a language -> the rules that cut a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from nlu_lite.options import Options, Spans, Splitter
+from nlu_lite.text import sentences, words
+from nlu_lite.text.segmentation import Segmenter
+from nlu_lite.text.spark_sentences import SparkSentences
+from nlu_lite.text.spark_words import SparkTokenizer
+
+# Languages written without spaces: a run without white space is no word there.
+WITHOUT_SPACES = ("zh", "ja", "th", "lo", "km", "my")
+
+
+def segmenter(options: Options, language: str, model_words: Splitter) -> Segmenter:
+    """The rules that options ask for in a language.
+
+    Args:
+        options: Names of rules, or functions.
+        language: Language code. ``words="standard"`` is Unicode's rule in languages written without spaces.
+        model_words: The rule of ``words="model"``.
+    """
+    rule: Splitter
+    word_end: Callable[[str, Spans, int], int]
+    if options.words == "standard" and language in WITHOUT_SPACES:
+        rule, word_end = words.unicode, words.end_of_word
+    elif options.words == "standard":
+        rule, word_end = words.standard, words.end_of_candidate
+    elif options.words == "spark" or isinstance(options.words, SparkTokenizer):
+        rule = options.words if isinstance(options.words, SparkTokenizer) else SparkTokenizer()
+        word_end = _end_of_candidate_and_word
+    else:
+        named = {"unicode": words.unicode, "model": model_words}
+        rule = named[options.words] if isinstance(options.words, str) else options.words
+        word_end = words.end_of_word
+    return Segmenter(words=rule, sentences=_sentences(options, language), word_end=word_end)
+
+
+def _end_of_candidate_and_word(text: str, found: Spans, position: int) -> int:
+    """Exceptions of Spark's tokenizer may hold spaces, so that a boundary at a space can be inside a word too."""
+    return words.end_of_candidate(text, found, words.end_of_word(text, found, position))
+
+
+def _sentences(options: Options, language: str) -> Splitter | None:
+    if options.sentences == "auto":
+        return partial(sentences.automatic, language=language)
+    if options.sentences == "spark":
+        return SparkSentences()
+    return options.sentences if callable(options.sentences) else None
