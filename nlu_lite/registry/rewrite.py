@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import tempfile
 from pathlib import Path
@@ -35,10 +34,11 @@ def change_line(path: Path, name: str, changes: dict[str, Any]) -> None:
     content = ", ".join(f"{key}: {_flow(value)}" for key, value in (fields | changes).items())
     lines[places[0]] = f"  {_flow(name)}: {{{content}}}\n"
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".yaml", delete=False) as draft:
-            draft.writelines(lines)
-        read(Path(draft.name), origin="draft")
-        os.replace(draft.name, path)  # noqa: PTH105 - the two names are what it is about
+        with tempfile.TemporaryDirectory(dir=path.parent) as drafts:
+            draft = Path(drafts) / path.name
+            draft.write_text("".join(lines), encoding="utf-8")
+            read(draft, origin="draft")
+            draft.replace(path)
     except OSError as error:
         raise RegistryError(f"{path} cannot be written: {error}") from error
 
