@@ -48,6 +48,9 @@ def test_a_request_is_cut_at_spaces_and_the_longest_known_reference_wins():
         ("en.embed.bert.smal_L12_256", "en.embed.bert.small_L12_256"),
         ("Bert", "bert"),
         ("minilm", "en.embed.minilm_l6"),
+        ("en.bert", "en.embed.bert"),
+        ("roberta", "roberta_base"),
+        ("camembert", "camembert_base"),
         ("en.embed.bert.small_l4_512", "en.embed.bert.small_L4_512"),
     ],
 )
