@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nlu_lite import registry, saved
 from nlu_lite.errors import OptionError, UnknownReferenceError
-from nlu_lite.registry import DEFAULT_LANGUAGE, Entry
+from nlu_lite.registry import DEFAULT_LANGUAGE, Entry, unserved
 from nlu_lite.registry.schema import FolderSource
 
 # NLU's code for models of several languages; it says nothing about the text's own.
@@ -59,12 +59,14 @@ def _at_path(names: list[str], path: Path, *, task: str | None, language: str | 
         try:
             return dataclasses.replace(registry.current().find(names[0], language=language), sources=source)
         except UnknownReferenceError:
-            # As in NLU the name then only names the column; what the model is, its folder says.
+            # As in NLU the name then only names the column; what the model is, its folder says. What is done with it and in
+            # which language is known even of a reference that is not served.
+            record = unserved.meant(names[0], language, default=DEFAULT_LANGUAGE)
             return Entry(
                 request=names[0],
                 reference=names[0],
-                task=task,
-                language=language,
+                task=task or (record.task if record else None),
+                language=language or (record.language if record else None),
                 model_name=str(path),
                 sources=source,
                 origin="path",

@@ -47,7 +47,7 @@ def search(text: str = "", *, lang: str | None = None, task: str | None = None) 
 
     Example:
         >>> import nlu_lite as nlu
-        >>> nlu.search("small bert L12 256")["reference"].tolist()
+        >>> nlu.search("small bert L12 256", task="embed")["reference"].tolist()
         ['en.embed.bert.small_L12_256']
     """
     import pandas as pd

@@ -18,6 +18,9 @@ KNOWN = registry.current()
     ("name", "model"),
     [
         ("bert", "google/bert_uncased_L-2_H-128_A-2"),
+        ("en.bert", "google-bert/bert-base-uncased"),
+        ("roberta", "distilbert/distilroberta-base"),
+        ("en.embed.roberta", "FacebookAI/roberta-base"),
         ("embed.bert", "google-bert/bert-base-uncased"),
         ("en.embed.bert", "google-bert/bert-base-uncased"),
         ("en.embed.bert.small_L12_256", "google/bert_uncased_L-12_H-256_A-4"),
@@ -48,6 +51,7 @@ def test_a_request_is_cut_at_spaces_and_the_longest_known_reference_wins():
         ("en.embed.bert.smal_L12_256", "en.embed.bert.small_L12_256"),
         ("Bert", "bert"),
         ("minilm", "en.embed.minilm_l6"),
+        ("camembert", "camembert_base"),
         ("en.embed.bert.small_l4_512", "en.embed.bert.small_L4_512"),
     ],
 )

@@ -38,10 +38,10 @@ def test_a_registered_file_adds_references_and_its_folders_start_at_it(tmp_path,
 
 
 def test_what_the_user_registers_wins_and_search_says_so(tmp_path, family_folder):
-    (tmp_path / "own.yaml").write_text(entry("mine", family_folder("bert"), "bert"))
+    (tmp_path / "own.yaml").write_text(entry("own_quokka", family_folder("bert"), "bert"))
     nlu.register(str(tmp_path / "own.yaml"))
-    assert registry.current().find("bert").model_name == "mine"
-    found = nlu.search("mine")
+    assert registry.current().find("bert").model_name == "own_quokka"
+    found = nlu.search("quokka")
     assert found["reference"].tolist() == ["bert"]
     assert found["origin"].tolist() == [str(tmp_path / "own.yaml")]
     assert found["local"].tolist() == [True]

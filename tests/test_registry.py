@@ -82,6 +82,14 @@ def test_every_fault_is_reported_at_once_with_its_line(tmp_path):
     [
         ("models: [", "not valid YAML"),
         ("- a", "must be a map"),
+        ("models: {}\n---\nmodels: {}\n", "found a second document"),
+        ("models: " + "[" * 100_000, "not valid YAML"),
+        ("models: &x {}\n", "line 1: anchors and aliases"),
+        ("models: {}\nreferences: *x\n", "line 2: anchors and aliases"),
+        ('models:\n  "m": {architecture: &x "bert"}\n', "line 2: anchors and aliases"),
+        ("? [a]\n: {}\n", "line 1: the key ['a'] reads as list"),
+        ('models:\n  "m": {dimension: 2020-01-01}\n', "line 2: tag tag:yaml.org,2002:timestamp"),
+        ('models:\n  "m": {dimension: !!int "x"}\n', "line 2: 'x' cannot be read as int"),
         ('models:\n  "a": &x {}\n  "b": *x\n', "line 2: anchors and aliases"),
         ("models: !!python/object:os.system {}\n", "line 1: tag tag:yaml.org,2002:python/object:os.system"),
         ("models:\n  no: {}\n", "line 2: the key 'no' reads as bool; put it in quotes"),
@@ -101,6 +109,14 @@ def test_every_fault_is_reported_at_once_with_its_line(tmp_path):
 )
 def test_a_faulty_file_is_refused(tmp_path, content, part):
     assert part in faults(tmp_path, content)
+
+
+def test_what_follows_a_refused_value_is_still_checked_at_its_own_line(tmp_path):
+    refused = 'models: !!set {? "a", ? [b, {c: d}]}\n'
+    twice = "references: {x: {}, x: {a: [1, {b: 2}]}}\n"
+    message = faults(tmp_path, refused + twice + "extra: {}\n")
+    for part in ("line 1: tag tag:yaml.org,2002:set", "line 2: the key 'x' stands twice", "line 3: unknown section 'extra'"):
+        assert part in message
 
 
 def test_a_file_that_cannot_be_read_is_our_error(tmp_path):

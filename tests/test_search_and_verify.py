@@ -18,7 +18,7 @@ from tests.test_own_entries import _registry_as_before  # noqa: F401 - a fixture
 
 
 def test_search_finds_by_words_language_and_task():
-    assert nlu.search("small bert L12 256")["reference"].tolist() == ["en.embed.bert.small_L12_256"]
+    assert nlu.search("small bert L12 256", task="embed")["reference"].tolist() == ["en.embed.bert.small_L12_256"]
     everything = nlu.search()
     assert len(everything) == len(registry.current().references)
     row = everything.set_index("reference").loc["en.embed.bert.small_L12_256"]

@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlu_lite.errors import RegistryError, UnknownReferenceError
+from nlu_lite.errors import RegistryError, UnknownReferenceError, UnservedReferenceError
+from nlu_lite.registry import unserved
 from nlu_lite.registry.schema import FolderSource, HubSource
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 DEFAULT_LANGUAGE = "en"
 NEAREST = 3
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+# From this ratio of common letters on, a name is taken for a misspelling.
+CLOSE = 0.85
+# Nobody types a longer name, but a whole text may stand where a name should; comparing takes the square of the length.
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +104,10 @@ class Registry:
         reference = self._references[name][0]
         return reference.task != "embed", not name.startswith(f"{reference.language}.")
 
+    @cached_property
+    def _most_words(self) -> int:
+        return max((name.count(" ") + 1 for name in self._references), default=1)
+
     def split(self, request: str) -> list[str]:
         """Cut a request at its spaces into names; where a reference holds a space, the longest known one wins.
 
@@ -112,7 +121,7 @@ class Registry:
         names: list[str] = []
         start = 0
         while start < len(words):
-            for end in range(len(words), start, -1):
+            for end in range(min(len(words), start + self._most_words), start, -1):
                 name = " ".join(words[start:end])
                 if end == start + 1 or name in self._references or f"{DEFAULT_LANGUAGE}.{name}" in self._references:
                     break
@@ -124,7 +133,8 @@ class Registry:
     def find(self, name: str, *, language: str | None = None) -> Entry:
         """The entry that a name means: the reference, the same with ``en.`` in front, a Spark NLP name, or a hub id.
 
-        The order is NLU's own, traps included: ``bert`` is another model than ``en.embed.bert``.
+        The order is NLU's own, traps included: ``bert`` is another model than ``en.embed.bert``. An own registry file may
+        serve a name that the built-in one does not.
 
         Args:
             name: A reference, alias or Spark NLP model name, as typed.
@@ -134,25 +144,37 @@ class Registry:
             The entry.
 
         Raises:
+            UnservedReferenceError: NLU knows the name and it is not served here; the message has the reason and the nearest
+                that is.
             UnknownReferenceError: No such name; the message has the nearest three and how to search.
         """
-        for candidate in (name, f"{DEFAULT_LANGUAGE}.{name}", self._by_spark_name(name, language)):
-            if candidate is not None and candidate in self._references:
+        for candidate in (name, f"{DEFAULT_LANGUAGE}.{name}"):
+            if candidate in self._references:
                 return self.entry(candidate, request=name)
+            if (record := unserved.by_reference().get(candidate)) is not None:
+                raise UnservedReferenceError(record.explain(name))
         if _HUB_ID.fullmatch(name):
             return self.entry_of_hub(name)
-        raise UnknownReferenceError(self._unknown(name))
+        return self.entry(self._by_spark_name(name, language), request=name)
 
-    def _by_spark_name(self, name: str, language: str | None) -> str | None:
-        by_language = self._spark_names.get(name, {})
-        if len(by_language) == 1 and language is None:
-            return next(iter(by_language.values()))
-        if by_language and language is None and DEFAULT_LANGUAGE not in by_language:
-            raise UnknownReferenceError(
-                f"{name!r} is the Spark NLP name of models in several languages: {', '.join(sorted(by_language))}. "
-                f"Say which: nlu.load({name!r}, language={min(by_language)!r})"
-            )
-        return by_language.get(language or DEFAULT_LANGUAGE)
+    def _by_spark_name(self, name: str, language: str | None) -> str:
+        served = self._spark_names.get(name, {})
+        if language in served:
+            return served[language]
+        record = unserved.meant(name, language, default=DEFAULT_LANGUAGE)
+        if record is not None and (not served or record.language == language):
+            raise UnservedReferenceError(record.explain(name))
+        if len(served) == 1:
+            # With one model there is nothing to choose; the language is then that of the text.
+            return next(iter(served.values()))
+        if language is None and DEFAULT_LANGUAGE in served:
+            return served[DEFAULT_LANGUAGE]
+        if not served:
+            raise UnknownReferenceError(self._unknown(name))
+        raise UnknownReferenceError(
+            f"{name!r} is the Spark NLP name of models in several languages: {', '.join(sorted(served))}. "
+            f"Say which: nlu.load({name!r}, language={min(served)!r})"
+        )
 
     def entry(self, reference: str, *, request: str | None = None) -> Entry:
         """The entry of a reference that is known to exist.
@@ -199,15 +221,21 @@ class Registry:
         )
 
     def nearest(self, name: str, count: int = NEAREST) -> list[str]:
-        """The known names nearest to a wrong one: those that hold all its parts first, then by similarity of letters."""
+        """The known names nearest to a wrong one: those that hold all its parts first, then by similarity of letters.
+
+        Of those that hold them, whole parts come before parts of words, short names before long ones, English first.
+        """
         wanted = name.lower()
         known = {known.lower(): known for known in (*self.references, *self._spark_names)}
-        parts = [part for part in wanted.replace(".", " ").replace("_", " ").split() if part]
-        holding = sorted((low for low in known if parts and all(part in low for part in parts)), key=len)
-        similar = difflib.get_close_matches(wanted, known, n=count, cutoff=0.0)
+        parts = _parts(wanted)
+        holding = sorted(
+            (low for low in known if parts and all(part in low for part in parts)),
+            key=lambda low: (len(parts - _parts(low)), len(low), not low.startswith(f"{DEFAULT_LANGUAGE}.")),
+        )
+        similar = _similar(wanted, known, count)
         # A close misspelling beats a name that happens to hold the parts; a bare stem has no close misspelling.
-        close = [low for low in similar if difflib.SequenceMatcher(None, wanted, low).ratio() >= 0.85]
-        ordered = dict.fromkeys((*close, *holding, *similar))
+        close = [low for ratio, low in similar if ratio >= CLOSE]
+        ordered = dict.fromkeys((*close, *holding, *(low for _, low in similar)))
         return [known[low] for low in list(ordered)[:count]]
 
     def _unknown(self, name: str) -> str:
@@ -224,3 +252,28 @@ def _at_its_file(source: Source, file: RegistryFile) -> Source:
     if isinstance(source, FolderSource):
         return source.model_copy(update={"path": str(file.path.parent / Path(source.path).expanduser())})
     return source
+
+
+def _parts(name: str) -> set[str]:
+    return set(name.replace(".", " ").replace("_", " ").split())
+
+
+def _similar(wanted: str, names: Iterable[str], count: int) -> list[tuple[float, str]]:
+    """The names most similar to a wanted one with their ratios, the most similar first.
+
+    What ``difflib.get_close_matches`` gives without a cutoff, at a fraction of the time: a ratio is worked out only while
+    its upper bound, which costs a tenth, can still beat the worst of the best.
+    """
+    matcher = difflib.SequenceMatcher()
+    matcher.set_seq2(wanted[:LONGEST_NAME])
+    bounds = []
+    for name in names:
+        matcher.set_seq1(name)
+        bounds.append((matcher.quick_ratio(), name))
+    best: list[tuple[float, str]] = []
+    for bound, name in sorted(bounds, reverse=True):
+        if len(best) == count and bound < best[-1][0]:
+            break
+        matcher.set_seq1(name)
+        best = sorted((*best, (matcher.ratio(), name)), reverse=True)[:count]
+    return best
