@@ -20,8 +20,8 @@ def automatic(text: str, language: str) -> Spans:
         Half-open spans in code points, in order; a text of white space has none.
 
     Example:
-        >>> automatic("Dr. Who is in. He waits.", "en")
-        [(0, 14), (15, 24)]
+        >>> automatic("Dr. Smith is in. He waits.", "en")
+        [(0, 16), (17, 26)]
     """
     spans = ((part["start_index"], part["end_index"]) for part in sentencex.get_sentence_boundaries(language, text))
     return trim(text, spans)
