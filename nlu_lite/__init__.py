@@ -48,4 +48,4 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name is bound 
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted({*globals(), *_HOMES})

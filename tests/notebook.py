@@ -1,0 +1,69 @@
+"""Run the notebooks: ``python -m tests.notebook`` does so in place, the slow test compares with what is kept."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+import nbformat
+from nbclient import NotebookClient
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
+# What is kept beside the cells: nothing about the machine that ran them.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+TIMEOUT = 300
+
+
+def executed(path: Path) -> nbformat.NotebookNode:
+    """The notebook with the outputs of a run in a fresh kernel and an empty folder; a failing cell is an error."""
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as folder:
+        # The user's own IPython profile could change what is printed; the width of a terminal does.
+        surroundings = {"IPYTHONDIR": folder, "COLUMNS": "80"}
+        with mock.patch.dict(os.environ, surroundings):
+            NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": folder}}).execute()
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
+    return notebook
+
+
+def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Outputs with neighbouring parts of one stream put together: where the kernel cuts it is up to its clock."""
+    joined: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        last = joined[-1] if joined else None
+        if last is not None and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+def texts(notebook: nbformat.NotebookNode) -> list[str]:
+    """What each code cell shows, as text."""
+    return ["".join(_text(output) for output in cell.outputs) for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _text(output: nbformat.NotebookNode) -> str:
+    if output.output_type == "stream":
+        return f"{output.name}: {output.text}"
+    if output.output_type == "error":
+        return f"{output.ename}: {output.evalue}"
+    return f"{output.data['text/plain']}\n"
+
+
+def main() -> None:
+    for path in NOTEBOOKS:
+        nbformat.write(executed(path), path)
+
+
+if __name__ == "__main__":
+    main()
