@@ -21,7 +21,7 @@ from nlu_lite.progress import bar
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import TASKS
 from nlu_lite.request import common_language, resolve, task_of
-from nlu_lite.text import Segmentation, Segmenter, readable, segmenter
+from nlu_lite.text import Segmentation, Segmenter, segmenter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -248,7 +248,7 @@ class Pipeline:
     def _model_words(self, text: str) -> Spans:
         from nlu_lite.encoder import common_tokenizer
 
-        return common_tokenizer([component.plan for component in self.components]).words(readable(text))
+        return common_tokenizer([component.plan for component in self.components]).words(text)
 
     def _vectors(
         self, cut: Segmentation, units: frame.Units, level: str, aggregate: str | None, progress: bool | None

@@ -16,7 +16,6 @@ from tokenizers import Tokenizer
 
 from nlu_lite.errors import ModelError
 from nlu_lite.options import Spans
-from nlu_lite.text.sentences import trim
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -125,7 +124,7 @@ class PieceTokenizer:
             text: Without lone surrogates.
 
         Returns:
-            Half-open spans in code points, in order; white space at their ends is left out.
+            Half-open spans in code points, as the tokenizer has them: some take in the space before the word.
         """
         spans: list[tuple[int, int]] = []
         for offset, part in _parts(text):
@@ -135,7 +134,7 @@ class PieceTokenizer:
                 ends = [span for _, span in pieces if span[0] < span[1]]
                 if ends:
                     spans.append((offset + min(b for b, _ in ends), offset + max(e for _, e in ends)))
-        return in_order(text, spans)
+        return spans
 
     def same_words(self, other: PieceTokenizer) -> bool:
         """Whether another tokenizer has the same rules."""
@@ -146,17 +145,6 @@ class PieceTokenizer:
         if self._bare_space is None:
             return np.zeros(len(pieces.ids), dtype=np.bool_)
         return np.asarray(pieces.ids == self._bare_space)
-
-
-def in_order(text: str, spans: Spans) -> Spans:
-    """Spans without white space at their ends, none reaching into the one before it; empty ones are left out."""
-    result = []
-    reached = 0
-    for begin, end in trim(text, spans):
-        if max(begin, reached) < end:
-            result.append((max(begin, reached), end))
-            reached = end
-    return result
 
 
 def _calls(texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:

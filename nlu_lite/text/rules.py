@@ -33,10 +33,14 @@ def segmenter(options: Options, language: str, model_words: Splitter) -> Segment
         rule = options.words if isinstance(options.words, SparkTokenizer) else SparkTokenizer()
         word_end = _end_of_candidate_and_word
     else:
-        named = {"unicode": words.unicode, "model": model_words}
+        named = {"unicode": words.unicode, "model": partial(_of_model, model_words)}
         rule = named[options.words] if isinstance(options.words, str) else options.words
         word_end = words.end_of_word
     return Segmenter(words=rule, sentences=_sentences(options, language), word_end=word_end)
+
+
+def _of_model(model_words: Splitter, text: str) -> Spans:
+    return words.in_order(text, model_words(sentences.readable(text)))
 
 
 def _end_of_candidate_and_word(text: str, found: Spans, position: int) -> int:

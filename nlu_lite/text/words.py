@@ -14,6 +14,7 @@ from functools import cache
 import regex
 
 from nlu_lite.options import Spans
+from nlu_lite.text.sentences import trim
 
 # Spark NLP's context characters (Tokenizer.scala, contextChars), peeled off both ends of a candidate.
 SPARK_CONTEXT = ".,;:!?*-()\"'"
@@ -80,6 +81,17 @@ def unicode(text: str) -> Spans:
     """
     cuts = [0, *(match.start() for match in _UNICODE_BOUNDARY.finditer(text)), len(text)]
     return [(begin, end) for begin, end in itertools.pairwise(cuts) if begin < end and not text[begin:end].isspace()]
+
+
+def in_order(text: str, spans: Spans) -> Spans:
+    """Spans without white space at their ends, none reaching into the one before it; empty ones are left out."""
+    result = []
+    reached = 0
+    for begin, end in trim(text, spans):
+        if max(begin, reached) < end:
+            result.append((max(begin, reached), end))
+            reached = end
+    return result
 
 
 _CANDIDATE = re.compile(f"[^{WHITE_SPACE}]+")
