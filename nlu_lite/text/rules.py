@@ -33,7 +33,7 @@ def segmenter(options: Options, language: str, model_words: Splitter) -> Segment
         rule = options.words if isinstance(options.words, SparkTokenizer) else SparkTokenizer()
         word_end = _end_of_candidate_and_word
     else:
-        named = {"unicode": words.unicode, "model": partial(_of_model, model_words)}
+        named: dict[str, Splitter] = {"unicode": words.unicode, "model": partial(_of_model, model_words)}
         rule = named[options.words] if isinstance(options.words, str) else options.words
         word_end = words.end_of_word
     return Segmenter(words=rule, sentences=_sentences(options, language), word_end=word_end)
