@@ -12,15 +12,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nlu_lite.catalogue import models, search
     from nlu_lite.encoder import clear_cache
     from nlu_lite.errors import NluLiteError
     from nlu_lite.frame import mean_vectors, vectors
     from nlu_lite.pipeline import Pipeline, load
     from nlu_lite.registry import register
-    from nlu_lite.search import search
-    from nlu_lite.verify import verify
+    from nlu_lite.verification import verify
 
-__all__ = ["NluLiteError", "Pipeline", "clear_cache", "load", "mean_vectors", "register", "search", "vectors", "verify"]
+__all__ = [
+    "NluLiteError",
+    "Pipeline",
+    "clear_cache",
+    "load",
+    "mean_vectors",
+    "models",
+    "register",
+    "search",
+    "vectors",
+    "verify",
+]
 
 _HOMES = {
     "NluLiteError": "errors",
@@ -28,10 +39,11 @@ _HOMES = {
     "clear_cache": "encoder",
     "load": "pipeline",
     "mean_vectors": "frame",
+    "models": "catalogue",
     "register": "registry",
-    "search": "search",
+    "search": "catalogue",
     "vectors": "frame",
-    "verify": "verify",
+    "verify": "verification",
 }
 
 

@@ -88,7 +88,7 @@ def _predict(parsed: argparse.Namespace) -> int:
 
 
 def _search(parsed: argparse.Namespace) -> int:
-    from nlu_lite.search import search
+    from nlu_lite.catalogue import search
 
     found = search(" ".join(parsed.words), lang=parsed.lang, task=parsed.task)
     shown = found.drop(columns=["model", "origin"])
@@ -97,8 +97,8 @@ def _search(parsed: argparse.Namespace) -> int:
 
 
 def _show(parsed: argparse.Namespace) -> int:
+    from nlu_lite.catalogue import card
     from nlu_lite.request import resolve
-    from nlu_lite.search import card
 
     entries = resolve(" ".join(parsed.references), path=None, task=None, language=None, one_language=False)
     print("\n\n".join(card(entry) for entry in entries))
@@ -121,7 +121,7 @@ def _download(parsed: argparse.Namespace) -> int:
 
 def _verify(parsed: argparse.Namespace) -> int:
     from nlu_lite import registry, weights
-    from nlu_lite.verify import verify
+    from nlu_lite.verification import verify
 
     known = registry.current()
     names = parsed.references

@@ -68,3 +68,13 @@ def test_an_unknown_name_is_answered_with_those_that_exist():
 
 def test_the_version_is_the_installed_one():
     assert nlu_lite.__version__ == importlib.metadata.version("nlu-lite")
+
+
+def test_public_names_are_not_hidden_by_modules_of_the_same_name():
+    # Importing a module binds its name in the package, and would hide a function of that name.
+    code = (
+        "import pkgutil, importlib, nlu_lite\n"
+        "for module in pkgutil.iter_modules(nlu_lite.__path__): importlib.import_module(f'nlu_lite.{module.name}')\n"
+        "print([name for name in nlu_lite.__all__ if type(getattr(nlu_lite, name)).__name__ == 'module'])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

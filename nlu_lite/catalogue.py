@@ -1,7 +1,8 @@
-"""What the registry knows, as a frame."""
+"""What the registry knows: as a frame, as a card, and as a mapping whose keys notebooks complete."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from nlu_lite import registry, weights
@@ -127,3 +128,48 @@ def card(entry: Entry) -> str:
     width = max(len(name) for name in rows)
     shown = ((name, "unknown" if value is None else value) for name, value in rows.items() if name not in skipped)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in shown)
+
+
+class Catalogue(Mapping[str, Entry]):
+    """The references of the registry in force and what is known about each.
+
+    Looking up a key takes every name that ``load`` takes: aliases and Spark NLP names too.
+
+    Example:
+        >>> import nlu_lite as nlu
+        >>> nlu.models["en.embed.bert.small_L12_256"].dimension
+        256
+        >>> "en.embed.minilm_l6" in nlu.models
+        True
+    """
+
+    def __getitem__(self, reference: str) -> Entry:
+        """The entry that a name means.
+
+        Raises:
+            UnknownReferenceError: No registry knows it; a LookupError, as of other mappings.
+            UnservedReferenceError: NLU knows it and it is not served here.
+        """
+        return registry.current().find(reference)
+
+    def __contains__(self, reference: object) -> bool:
+        """Whether a reference stands in a registry file under exactly this name."""
+        return isinstance(reference, str) and reference in registry.current().references
+
+    def __iter__(self) -> Iterator[str]:
+        """Every reference, sorted."""
+        return iter(registry.current().references)
+
+    def __len__(self) -> int:
+        """How many references there are."""
+        return len(registry.current().references)
+
+    def __repr__(self) -> str:
+        """How many references, and how to find one."""
+        return f"<{len(self)} references; nlu.search(...) lists those that match, nlu.load(...) loads one>"
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
+
+
+models = Catalogue()

@@ -1,0 +1,38 @@
+"""The catalogue of references, and its completion in a real kernel."""
+
+from __future__ import annotations
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+import nlu_lite as nlu
+from nlu_lite.errors import UnknownReferenceError, UnservedReferenceError
+
+
+def test_the_catalogue_is_a_mapping_of_all_references():
+    assert len(nlu.models) == len(list(nlu.models)) == len(nlu.search())
+    assert nlu.models["bert"].model_name == "google/bert_uncased_L-2_H-128_A-2"
+    assert "small_bert_L2_128" not in nlu.models
+    assert nlu.models["small_bert_L2_128"].reference == "en.embed.bert.small_L2_128"
+    with pytest.raises(UnknownReferenceError):
+        nlu.models["no.such.reference"]
+    with pytest.raises(UnservedReferenceError):
+        nlu.models["glove"]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of the kernel's own client, about its own sockets
+def test_a_notebook_completes_references():
+    manager, client = start_new_kernel()
+    try:
+        client.execute_interactive("import nlu_lite as nlu", timeout=60)
+        code = 'nlu.models["en.embed.bert.small_L12'
+        client.complete(code, len(code))
+        reply = client.get_shell_msg(timeout=60)
+        while reply["msg_type"] != "complete_reply":
+            reply = client.get_shell_msg(timeout=60)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    found = {match.strip('"]') for match in reply["content"]["matches"]}
+    assert found == {f"en.embed.bert.small_L12_{width}" for width in (128, 256, 512, 768)}
