@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from nlu_lite.errors import ModelError, OptionError
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 _quiet_lock = threading.Lock()
 # Parts that word vectors do not need, so weights may lack them.
 _OPTIONAL_PARTS = ("pooler.",)
+# Models that transformers maps to an encoder with a decoder, of which only the encoder is wanted.
+_ENCODERS = {"t5": "T5EncoderModel", "mt5": "MT5EncoderModel"}
 # Models that count positions from the padding id on: so many of the positions in their configuration are never used.
 _POSITION_OFFSET = {"roberta": 2, "xlm-roberta": 2, "camembert": 2, "longformer": 2, "mpnet": 2}
 
@@ -76,9 +80,11 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
     Raises:
         ModelError: The weights cannot be read, or do not fit the architecture.
     """
+    import transformers
     from transformers import MODEL_MAPPING
 
-    kind: Any = MODEL_MAPPING[type(config)]
+    name = _ENCODERS.get(config.model_type)
+    kind: Any = getattr(transformers, name) if name else MODEL_MAPPING[type(config)]
     safe = any(folder.glob("*.safetensors"))
     try:
         with _quiet():
@@ -102,8 +108,33 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
             f"The weights in {folder} do not fit {kind.__name__}: {len(missing)} missing {missing[:3]}, {len(wrong)} of "
             f"another shape {wrong[:3]}. Is the architecture right?"
         )
+    if any(name.startswith(_OPTIONAL_PARTS) for name in report["missing_keys"]):
+        model.pooler = None  # it would be random numbers
     model.requires_grad_(False)
     return model.to(device).eval()
+
+
+def pooler_of(model: Any) -> Callable[[NDArray[np.float32]], NDArray[np.float32]] | None:  # noqa: ANN401
+    """The model's own pooler, tanh of a linear layer on the first position; None if it has none with weights.
+
+    Args:
+        model: A transformers model.
+
+    Returns:
+        From shape (texts, dimension) to the same shape, float32.
+    """
+    if getattr(model, "pooler", None) is None:
+        return None
+
+    @torch.inference_mode()
+    def pool(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        first = torch.from_numpy(vectors).to(device=model.device, dtype=model.dtype)
+        # ALBERT's is a bare linear layer; the others take all positions and read the first.
+        bare = isinstance(model.pooler, torch.nn.Linear)
+        pooled = model.pooler_activation(model.pooler(first)) if bare else model.pooler(first[:, None])
+        return np.asarray(pooled.float().cpu().numpy())
+
+    return pool
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from nlu_lite.encoder.encoder import Encoder, PaddedEncoder
-from nlu_lite.encoder.loading import choose_device, choose_dtype, load_model, longest_sequence, read_config
+from nlu_lite.encoder.loading import choose_device, choose_dtype, load_model, longest_sequence, pooler_of, read_config
 from nlu_lite.encoder.pieces import PieceTokenizer, load_tokenizer, plain_tokenizer
 from nlu_lite.encoder.threads import limit
 from nlu_lite.errors import ModelError
@@ -33,12 +34,15 @@ class LoadedModel:
         tokenizer: Text to pieces.
         encoder: Pieces to vectors.
         max_length: Longest sequence in pieces with the special ones; None if nothing bounds it.
+        pooler: From vectors of first positions, shape (texts, dimension), to those of the model's own pooler; None if its
+            weights hold none.
     """
 
     folder: Path
     tokenizer: PieceTokenizer
     encoder: Encoder
     max_length: int | None
+    pooler: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None
 
 
 _lock = threading.Lock()
@@ -76,7 +80,9 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
         if longest is not None and longest <= tokenizer.specials:
             raise ModelError(f"{folder} takes {longest} pieces, all of them special: no room for text.")
         model = load_model(folder, config, dtype=number, device=place)
-        loaded = LoadedModel(folder, tokenizer, PaddedEncoder(model, pad_id=tokenizer.pad_id, device=place), longest)
+        loaded = LoadedModel(
+            folder, tokenizer, PaddedEncoder(model, pad_id=tokenizer.pad_id, device=place), longest, pooler_of(model)
+        )
         with _lock:
             _models[key] = loaded
             while len(_models) > MOST_MODELS:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite.encoder.models import LoadedModel
+from nlu_lite.encoder.modules import SentenceModules, read_modules
 from nlu_lite.encoder.windows import Windows, windows
 from nlu_lite.errors import ModelError, OptionError
 from nlu_lite.options import Options, quarter
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
-
-# How the positions of a text become its vector; the other poolings that entries may name are not served yet.
-SENTENCE_POOLINGS = ("mean", "cls", "max", "last")
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,8 @@ class Plan:
         layers: Layers from 0 to the model's number, in the order asked for.
         pooling: How the positions of a text become its vector (sentence references).
         normalized: Whether vectors get length one.
+        modules: What the folder says about sentences.
+        prompt: Put in front of every text (sentence references).
     """
 
     loaded: LoadedModel
@@ -44,6 +44,8 @@ class Plan:
     layers: tuple[int, ...]
     pooling: str
     normalized: bool
+    modules: SentenceModules
+    prompt: str
 
     @classmethod
     def make(cls, loaded: LoadedModel, entry: Entry, options: Options) -> Plan:
@@ -53,7 +55,10 @@ class Plan:
             OptionError: A length, layer or width that the model does not have.
             ModelError: The entry asks for a pooling that is not served.
         """
-        longest = min((n for n in (loaded.max_length, entry.max_length) if n is not None), default=None)
+        sentences = entry.task == "embed_sentence"
+        modules = read_modules(loaded.folder) if sentences else SentenceModules()
+        said = entry.max_length if entry.max_length is not None else modules.max_length
+        longest = min((n for n in (loaded.max_length, said) if n is not None), default=None)
         if options.max_length is not None:
             most = loaded.max_length
             if most is not None and options.max_length > most:
@@ -72,16 +77,21 @@ class Plan:
         if outside := [layer for layer in options.layer_list if not -count - 1 <= layer <= count]:
             raise OptionError(f"layers names {outside}; this model has layers 0 to {count}, or {-count - 1} to -1.")
         layers = tuple(layer if layer >= 0 else layer + count + 1 for layer in options.layer_list)
-        pooling = options.sentence_pooling or entry.pooling or "mean"
-        if entry.task == "embed_sentence" and pooling not in SENTENCE_POOLINGS:
-            raise ModelError(
-                f"The sentence pooling of {entry.request!r} is {pooling!r}, which is not served yet; served are "
-                f"{', '.join(SENTENCE_POOLINGS)}. Choose one with sentence_pooling=, or take word vectors with task='embed'."
-            )
-        normalized = options.normalize if options.normalize is not None else bool(entry.normalize)
-        plan = cls(loaded, options, room, shared, layers, pooling, normalized)
-        if options.dimensions is not None and options.dimensions > plan.width:
-            raise OptionError(f"dimensions is {options.dimensions}; the vectors have {plan.width} numbers.")
+        pooling = options.sentence_pooling or entry.pooling or modules.pooling or "mean"
+        if pooling == "pooler" and modules.holds_the_pooler:
+            pooling = "cls"
+        elif pooling == "pooler":
+            modules = replace(modules, dense=())
+            if sentences and loaded.pooler is None:
+                raise ModelError(
+                    f"The sentence pooling of {entry.request!r} is 'pooler', and the weights in {loaded.folder} hold none; "
+                    "another would be random numbers. Choose one with sentence_pooling=, for example 'mean'."
+                )
+        given = (options.normalize, entry.normalize if sentences else None)
+        normalized = next((value for value in given if value is not None), modules.normalize)
+        plan = cls(loaded, options, room, shared, layers, pooling, normalized, modules, _prompt(entry, options, modules))
+        if options.dimensions is not None and options.dimensions > plan.final_width:
+            raise OptionError(f"dimensions is {options.dimensions}; the vectors have {plan.final_width} numbers.")
         return plan
 
     def windows(self, counts: Ints) -> Windows:
@@ -95,7 +105,7 @@ class Plan:
         return windows(counts, room=room, overlap=min(self.overlap, room - 1))
 
     def finish(self, matrix: Floats) -> Floats:
-        """What comes after pooling: the first ``dimensions`` numbers, and length one if asked for.
+        """What comes after pooling: the folder's linear layers, the first ``dimensions`` numbers, and length one if asked for.
 
         Args:
             matrix: Shape (vectors, width); may be changed.
@@ -103,6 +113,8 @@ class Plan:
         Returns:
             Shape (vectors, final_width).
         """
+        for layer in self.modules.dense:
+            matrix = layer(matrix)
         matrix = matrix[:, : self.final_width]
         if self.normalized:
             lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64))
@@ -113,9 +125,19 @@ class Plan:
     @property
     def final_width(self) -> int:
         """Width of a vector as the caller gets it."""
-        return min(self.options.dimensions or self.width, self.width)
+        width = self.modules.dense[-1].weight.shape[0] if self.modules.dense else self.width
+        return min(self.options.dimensions or width, width)
 
     @property
     def width(self) -> int:
         """Width of a vector as the encoder returns it."""
         return self.loaded.encoder.dimension * (len(self.layers) if self.options.layer_pooling == "concat" else 1)
+
+
+def _prompt(entry: Entry, options: Options, modules: SentenceModules) -> str:
+    """The text to put in front: a prompt that the entry or the folder names, else the words as given."""
+    if options.prompt is None:
+        return ""
+    if entry.task != "embed_sentence":
+        raise OptionError(f"prompt= is for sentence references; {entry.request!r} gives word vectors.")
+    return {**modules.prompts, **(entry.prompts or {})}.get(options.prompt, options.prompt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -9,6 +10,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu_lite.encoder.encoder import Reduce
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.sequences import Sequences, Wanted, ranges
 from nlu_lite.encoder.windows import Windows
@@ -17,6 +19,9 @@ from nlu_lite.options import LayerPooling
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
+
+# Positions whose vectors are held at once where each counts differently.
+WEIGHTED_POSITIONS = 32_768
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def text_vectors(plan: Plan, texts: Sequence[str], *, progress: Callable[[int], 
     """Encode texts whole; equal texts once.
 
     A text of several windows gets the mean over its windows weighted by their pieces (``max``: the largest numbers), for
-    ``cls`` the first window's vector and for ``last`` the last one's.
+    ``cls`` and ``pooler`` the first window's vector and for ``last`` the last one's.
 
     Args:
         plan: The component's model and options.
@@ -52,33 +57,73 @@ def text_vectors(plan: Plan, texts: Sequence[str], *, progress: Callable[[int], 
     pieces = np.zeros(len(different), dtype=np.int64)
     windows = np.zeros(len(different), dtype=np.int64)
     for begin, end in blocks(different):
-        own = plan.loaded.tokenizer(different[begin:end])
+        own = plan.loaded.tokenizer([plan.prompt + text for text in different[begin:end]])
         counts = np.diff(own.starts)
         found = plan.windows(counts)
         pieces[begin:end], windows[begin:end] = counts, np.diff(found.starts)
-        pooled = _pool(plan, sequences(plan.loaded.tokenizer, own, found))
+        pooled = _pool(plan, sequences(plan.loaded.tokenizer, own, found), found)
         matrix[begin:end] = plan.finish(_join(plan.pooling, pooled, found))
         progress(int(np.isin(place, np.arange(begin, end)).sum()))
     return TextVectors(matrix=matrix[place], pieces=pieces[place], windows=windows[place])
 
 
-def _pool(plan: Plan, read: Sequences) -> Floats:
+def _pool(plan: Plan, read: Sequences, found: Windows) -> Floats:
     """Shape (windows, width): the vector of each window, its special pieces taken in as sentence-transformers does."""
     lengths = read.lengths
     numbers = np.arange(len(lengths))
-    if plan.pooling in ("cls", "last"):
-        wanted = Wanted.single(numbers, np.zeros_like(lengths) if plan.pooling == "cls" else lengths - 1)
-    else:
-        wanted = Wanted(numbers, ranges(np.zeros_like(lengths), lengths), read.starts)
-    pooled = plan.loaded.encoder(
+    if plan.pooling in ("cls", "pooler", "last"):
+        wanted = Wanted.single(numbers, lengths - 1 if plan.pooling == "last" else np.zeros_like(lengths))
+        picked = _encode(plan, read, wanted, "sum")
+        return plan.loaded.pooler(picked) if plan.pooling == "pooler" and plan.loaded.pooler else picked
+    skipped = np.minimum(_prompt_pieces(plan) * (found.begin == 0), lengths - 1)
+    counts = lengths - skipped
+    wanted = Wanted(numbers, ranges(skipped, counts), np.concatenate([[0], np.cumsum(counts)]))
+    if plan.pooling == "weighted":
+        return _weighted(plan, read, wanted)
+    pooled = _encode(plan, read, wanted, "max" if plan.pooling == "max" else "sum")
+    return np.divide(pooled, counts[:, None], dtype=np.float32) if plan.pooling == "mean" else pooled
+
+
+def _prompt_pieces(plan: Plan) -> int:
+    """How many positions the folder leaves out of the pooling: those of the prompt, with the special ones before it."""
+    if not plan.prompt or plan.modules.includes_prompt:
+        return 0
+    return len(plan.loaded.tokenizer([plan.prompt]).ids) + len(plan.loaded.tokenizer.prefix)
+
+
+def _weighted(plan: Plan, read: Sequences, wanted: Wanted) -> Floats:
+    """The mean of the positions, the n-th counted n times (sentence-transformers' ``weightedmean``)."""
+    counts = np.diff(wanted.starts)
+    result = np.empty((len(counts), plan.width), dtype=np.float32)
+    # Every position's vector is needed, so few sequences at a time.
+    for begin, end in _groups(counts, WEIGHTED_POSITIONS):
+        some = slice(int(wanted.starts[begin]), int(wanted.starts[end]))
+        positions = wanted.positions[some]
+        single = Wanted.single(np.repeat(np.arange(begin, end), counts[begin:end]), positions)
+        weights = (positions + 1).astype(np.float64)
+        rows = _encode(plan, read, single, "sum") * weights[:, None]
+        starts = wanted.starts[begin:end] - wanted.starts[begin]
+        sums = np.add.reduceat(rows, starts, axis=0)
+        result[begin:end] = sums / np.add.reduceat(weights, starts)[:, None]
+    return result
+
+
+def _groups(counts: Ints, most: int) -> list[tuple[int, int]]:
+    """Ranges of neighbours with about ``most`` positions together."""
+    cuts = np.flatnonzero(np.diff(np.cumsum(counts) // most)) + 1
+    edges = [0, *cuts.tolist(), len(counts)]
+    return [(begin, end) for begin, end in itertools.pairwise(edges) if begin < end]
+
+
+def _encode(plan: Plan, read: Sequences, wanted: Wanted, reduce: Reduce) -> Floats:
+    return plan.loaded.encoder(
         read,
         wanted,
         layers=plan.layers,
         layer_pooling=cast(LayerPooling, plan.options.layer_pooling),
-        reduce="max" if plan.pooling == "max" else "sum",
+        reduce=reduce,
         progress=lambda _count: None,
     )
-    return np.divide(pooled, lengths[:, None], dtype=np.float32) if plan.pooling == "mean" else pooled
 
 
 def _join(pooling: str, pooled: Floats, found: Windows) -> Floats:
@@ -86,7 +131,7 @@ def _join(pooling: str, pooled: Floats, found: Windows) -> Floats:
     starts = found.starts[:-1]
     if len(pooled) == len(starts):
         return pooled
-    if pooling == "cls":
+    if pooling in ("cls", "pooler"):
         return pooled[starts]
     if pooling == "last":
         return pooled[found.starts[1:] - 1]
