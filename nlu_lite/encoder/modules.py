@@ -19,6 +19,7 @@ from nlu_lite.registry.schema import is_inside
 
 Floats = NDArray[np.float32]
 
+UNBOUNDED = 1_000_000_000
 # sentence-transformers' names of poolings, old and new -> ours.
 _POOLINGS = {
     "pooling_mode_cls_token": "cls",
@@ -105,7 +106,10 @@ def read_modules(folder: Path) -> SentenceModules:
             facts["normalize"] = True
         elif kind != "Transformer" or inner:
             raise ModelError(f"{folder} has the sentence-transformers module {kind!r} in {inner!r}, which is not served.")
-    length = _optional(folder / "sentence_bert_config.json").get("max_seq_length")
+    # Older folders say it themselves, those of version 6 through their tokenizer; transformers writes 1e30 for "unbounded".
+    said = _optional(folder / "sentence_bert_config.json").get("max_seq_length")
+    length = said or _optional(folder / "tokenizer_config.json").get("model_max_length")
+    length = length if isinstance(length, int) and 0 < length < UNBOUNDED else None
     prompts = _optional(folder / "config_sentence_transformers.json").get("prompts") or {}
     return SentenceModules(**facts, max_length=length, prompts={str(name): str(text) for name, text in prompts.items()})
 

@@ -1,0 +1,140 @@
+"""Any sentence-transformers folder gives what the library itself gives."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+import nlu_lite as nlu
+from nlu_lite.errors import ModelError, OptionError
+from tests.equal import assert_equal
+
+TEXTS = [
+    "I love NLP.",
+    "Straße, naïve façade: two sentences. Here is the other one!",
+    "one",
+    "The grammar " + " ".join(f"number {n}" for n in range(12)),
+    "I love NLP.",
+]
+MODES = {"mean": "mean", "cls": "cls", "max": "max", "lasttoken": "last", "weightedmean": "weighted"}
+
+
+@pytest.fixture(scope="module")
+def library():
+    import sentence_transformers
+
+    return sentence_transformers
+
+
+@pytest.fixture
+def build(library, family_folder, tmp_path):
+    """Make a folder with the library from small random modules."""
+
+    def make(family="bert", *, mode="mean", dense=None, normalize=False, longest=62, prompts=None, include_prompt=True):
+        from sentence_transformers.sentence_transformer import modules as models
+
+        transformer = models.Transformer(str(family_folder(family)), max_seq_length=longest)
+        width = transformer.get_embedding_dimension()
+        parts = [transformer, models.Pooling(width, pooling_mode=mode, include_prompt=include_prompt)]
+        if dense:
+            torch.manual_seed(3)
+            parts.append(models.Dense(width, dense, activation_function=torch.nn.Tanh()))
+        if normalize:
+            parts.append(models.Normalize())
+        model = library.SentenceTransformer(modules=parts, prompts=prompts, device="cpu")
+        folder = tmp_path / f"{family}_{mode}"
+        model.save(str(folder))
+        return folder, library.SentenceTransformer(str(folder), device="cpu")
+
+    return make
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("family", ["bert", "xlm-roberta"])
+def test_every_pooling_equals_the_library_on_random_weights(build, family, mode):
+    folder, model = build(family, mode=mode)
+    pipe = nlu.load(path=folder)
+    assert pipe.components[0].entry.task == "embed_sentence"
+    assert pipe.components[0].plan.pooling == MODES[mode]
+    assert_equal(pipe.encode(TEXTS), model.encode(TEXTS))
+
+
+def test_linear_layers_and_normalising_equal_the_library(build):
+    folder, model = build(dense=16, normalize=True)
+    found = nlu.load(path=folder).encode(TEXTS)
+    assert found.shape == (5, 16)
+    assert_equal(found, model.encode(TEXTS))
+    assert_equal(np.linalg.norm(found, axis=1)[:, None], np.ones((5, 1)))
+
+
+@pytest.mark.parametrize("include_prompt", [True, False])
+def test_prompts_by_name_and_literal_equal_the_library(build, include_prompt):
+    folder, model = build(prompts={"query": "find this: "}, include_prompt=include_prompt)
+    wanted = model.encode(TEXTS, prompt_name="query")
+    assert_equal(nlu.load(path=folder, prompt="query").encode(TEXTS), wanted)
+    assert_equal(nlu.load(path=folder, prompt="find this: ").encode(TEXTS), wanted)
+    assert_equal(nlu.load(path=folder).encode(TEXTS), model.encode(TEXTS, prompt_name=None))
+    with pytest.raises(OptionError, match="prompt= is for sentence references"):
+        nlu.load(path=folder, prompt="query", task="embed")
+
+
+def test_longer_text_equals_the_library_where_it_is_cut(build):
+    folder, model = build(longest=20)
+    pipe = nlu.load(path=folder, long="cut")
+    assert_equal(pipe.encode(TEXTS), model.encode(TEXTS))
+    windows = nlu.load(path=folder).encode(TEXTS)
+    assert_equal(windows[[0, 2]], model.encode([TEXTS[0], TEXTS[2]]))
+    assert np.abs(windows[3] - model.encode(TEXTS[3])).max() > 1e-3
+
+
+def test_the_real_minilm_equals_the_library(library):
+    pipe = nlu.load("en.embed_sentence.minilm_l6")
+    model = library.SentenceTransformer(str(pipe.components[0].folder), device="cpu")
+    assert_equal(pipe.encode(TEXTS), model.encode(TEXTS))
+
+
+def test_word_vectors_can_be_had_of_such_a_folder(build, family_folder):
+    folder, _ = build(dense=16)
+    words = nlu.load(path=folder, task="embed", column="v").predict(TEXTS)
+    assert_equal(nlu.vectors(words), nlu.vectors(nlu.load(path=family_folder("bert"), column="v").predict(TEXTS)))
+
+
+def test_the_models_own_pooler_is_used_where_its_weights_are(family_folder, tmp_path):
+    folder = family_folder("bert")
+    found = nlu.load(path=folder, task="embed_sentence", sentence_pooling="pooler").encode(TEXTS)
+    from transformers import AutoModel, PreTrainedTokenizerFast
+
+    model = AutoModel.from_pretrained(folder).eval()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
+    tokenizer._tokenizer.no_truncation()
+    tokenizer._tokenizer.no_padding()
+    for text, row in zip(TEXTS, found, strict=True):
+        ids = torch.tensor([tokenizer(text)["input_ids"]])
+        with torch.inference_mode():
+            wanted = model(input_ids=ids).pooler_output.numpy()
+        assert_equal(row[None], wanted)
+
+
+def test_a_pooler_without_weights_is_refused(family_folder):
+    with pytest.raises(ModelError, match="hold none; another would be random"):
+        nlu.load(path=family_folder("electra"), task="embed_sentence", sentence_pooling="pooler")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "part"),
+    [
+        ("modules.json", {}, "must hold a JSON list"),
+        ("modules.json", [{"type": "x.CrossAttention", "path": ""}], "'CrossAttention' in '', which is not served"),
+        ("modules.json", [{"type": "x.Pooling", "path": "../up"}], "outside the folder"),
+        ("1_Pooling/config.json", {"pooling_mode_cls_token": True, "pooling_mode_max_tokens": True}, "is not served"),
+        ("1_Pooling/config.json", {"pooling_mode": "attention"}, "is not served"),
+    ],
+)
+def test_modules_that_are_not_served_are_refused(build, name, content, part):
+    folder, _ = build()
+    (folder / name).write_text(json.dumps(content))
+    with pytest.raises(ModelError, match=part):
+        nlu.load(path=folder)
