@@ -185,15 +185,15 @@ def test_the_wheel_says_what_setup_cfg_says(wheel):
     assert metadata.get_payload().startswith("# nlu_lite")
 
 
-def test_the_source_distribution_is_the_checkout(sdist, source):
+def test_the_source_distribution_is_the_checkout(sdist, tmp_path):
     with tarfile.open(sdist) as archive:
         found = {member.name.partition("/")[2] for member in archive.getmembers() if member.isfile()}
     if (CHECKOUT / ".git").exists():
         sources = {name for name in run("git", "ls-files", cwd=CHECKOUT).splitlines() if (CHECKOUT / name).is_file()}
     else:  # itself unpacked from a source distribution
-        sources = {
-            path.relative_to(source).as_posix() for path in source.rglob("*") if (CHECKOUT / path.relative_to(source)).is_file()
-        }
+        shutil.copytree(CHECKOUT, tmp_path / "copy", ignore=NOT_SOURCE)
+        files = (path for path in (tmp_path / "copy").rglob("*") if path.is_file())
+        sources = {path.relative_to(tmp_path / "copy").as_posix() for path in files}
     assert sources <= found, "MANIFEST.in says what a source distribution takes along"
     assert not any(name.endswith((".pyc", ".bin", ".safetensors")) for name in found)
 
