@@ -1,21 +1,25 @@
 """Models of the Hugging Face hub: first what the cache on this machine has, then the network for what is missing.
 
-The client's own one-call download is not used: it waits for ever on a server that says nothing, does not compare what it
-got with what was announced, and marks a revision as here before its files are.
+The client's own download is not used: it waits for ever on a server that drips or is silent, sleeps for hours where it
+is told to, does not compare what it got with what was announced, and marks a revision as here before its files are. Its
+cache is: in the same layout, under the same locks, so that each finds what the other fetched.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import time
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 from nlu_lite import model_files
-from nlu_lite.errors import DownloadError, IntegrityError, WeightsNotFoundError
+from nlu_lite.errors import DownloadError, IntegrityError, NluLiteError, WeightsNotFoundError
+from nlu_lite.registry.schema import is_inside
+from nlu_lite.transfer import patiently, receive, translated
 
 if TYPE_CHECKING:
     from nlu_lite.registry.schema import HubSource
@@ -23,12 +27,32 @@ if TYPE_CHECKING:
 MAIN = "main"
 # Seconds to wait for the list of a repository's files; the client's own call has no limit.
 LIST_TIMEOUT = 10.0
-# A hub that is busy or stumbles is asked again; longer waits than this (seconds) are the caller's to decide.
-ATTEMPTS = 3
-LONGEST_WAIT = 20.0
-_BUSY = (408, 429, 500, 502, 503, 504)
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+# What the cache calls a content, and the hub announces: a git blob id for a small file, a sha256 for a large one.
+_DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
-T = TypeVar("T")
+
+@dataclass(frozen=True)
+class _File:
+    """A file as a repository's list announces it; what a mirror leaves out is None."""
+
+    size: int | None
+    digest: str | None
+
+
+@dataclass(frozen=True)
+class _Repository:
+    """A repository at one commit: its files by name, and where the cache keeps it."""
+
+    name: str
+    what: str
+    commit: str
+    files: dict[str, _File]
+    store: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.store / "snapshots" / self.commit
 
 
 def revision_of(source: HubSource, asked: str | None) -> str:
@@ -66,136 +90,178 @@ def download(source: HubSource, revision: str) -> Path:
         The folder in the hub's cache.
 
     Raises:
-        DownloadError: The hub cannot be reached, does not answer, or refuses; says what helps.
+        DownloadError: The hub cannot be reached, does not answer, or refuses, or the cache cannot be written.
         WeightsNotFoundError: The repository, the revision or the files do not exist there.
-        IntegrityError: What came is not what the hub announced; it was removed, so that the next try starts clean.
+        IntegrityError: What came is not what the hub announced; it was thrown away, so that the next try starts clean.
+        ModelError: The index of the weights cannot be read or names files outside the folder.
     """
-    import huggingface_hub
+    repository = _listed(source.hub, revision)
+    try:
+        names = _with_shards(repository, _wanted(repository))
+        lacking = [name for name in names if not _is_here(repository, name)]
+        with _bar(repository, lacking) as progress:
+            for name in lacking:
+                _bring(repository, name, progress)
+    except OSError as error:
+        if isinstance(error, NluLiteError):
+            raise
+        raise translated(error, repository.what) from error
+    _remember(repository, revision)
+    return repository.folder
 
-    what = f"{source.hub} at revision {revision!r}"
-    api = huggingface_hub.HfApi()
-    info = _patiently(lambda: api.model_info(source.hub, revision=revision, files_metadata=True, timeout=LIST_TIMEOUT), what)
-    announced = {sibling.rfilename: sibling for sibling in info.siblings or ()}
-    names = model_files.wanted(announced)
+
+def _listed(name: str, revision: str) -> _Repository:
+    """What a repository has at a revision."""
+    import huggingface_hub
+    from huggingface_hub import constants
+    from huggingface_hub.errors import HFValidationError, HTTPError  # type: ignore[attr-defined]
+    from huggingface_hub.file_download import repo_folder_name
+
+    what = f"{name} at revision {revision!r}"
+
+    def ask() -> _Repository:
+        huggingface_hub.get_session()  # reads the proxies; what is wrong with them is no answer of the hub
+        try:
+            info = huggingface_hub.HfApi().model_info(name, revision=revision, files_metadata=True, timeout=LIST_TIMEOUT)
+            files = {sibling.rfilename: _announced(sibling) for sibling in info.siblings or ()}
+            if not is_inside(revision) or not _COMMIT.fullmatch(info.sha or ""):
+                raise ValueError(f"commit {info.sha!r} of revision {revision!r}")
+        except (HTTPError, HFValidationError):
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            # A guest network's log-in page, for one.
+            raise DownloadError(
+                f"{constants.ENDPOINT} answered for {what}, but not what a hub answers ({type(error).__name__}: {error}). "
+                "Is there a log-in page between, or is HF_ENDPOINT wrong?"
+            ) from error
+        store = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=name, repo_type="model")
+        return _Repository(name, what, str(info.sha), files, store)
+
+    return patiently(ask, what)
+
+
+def _announced(sibling: Any) -> _File:  # noqa: ANN401 - huggingface_hub's RepoSibling
+    digest = sibling.lfs.sha256 if sibling.lfs is not None else sibling.blob_id
+    # It becomes part of a path.
+    if digest is not None and not _DIGEST.fullmatch(digest):
+        raise ValueError(f"{sibling.rfilename} has the digest {digest!r}")
+    return _File(sibling.size, digest)
+
+
+def _wanted(repository: _Repository) -> list[str]:
+    names = model_files.wanted(repository.files)
     if not {*model_files.WEIGHTS} & {*names} or model_files.CONFIG not in names:
         raise WeightsNotFoundError(
-            f"{what} has no weights that can be read here: needed are config.json and model.safetensors or "
-            f"pytorch_model.bin; it has {', '.join(sorted(announced)[:12]) or 'no files'}."
+            f"{repository.what} has no weights that can be read here: needed are config.json and model.safetensors or "
+            f"pytorch_model.bin; it has {', '.join(sorted(repository.files)[:12]) or 'no files'}."
         )
-    commit = str(info.sha)
-    for name in names:
-        path = Path(_patiently(partial(_fetch, source.hub, name, commit), f"{name} of {what}"))
-        _check(path, announced[name])
-    if revision != commit:
-        # Asking by the revision's name makes the cache remember which commit it is; every file is here by now.
-        _patiently(partial(_fetch, source.hub, model_files.CONFIG, revision), what)
-    return path.parents[len(Path(name).parts) - 1]
+    return names
 
 
-def _fetch(repository: str, name: str, revision: str) -> str:
-    import huggingface_hub
-
-    return huggingface_hub.hf_hub_download(repository, name, revision=revision)
-
-
-def _check(path: Path, announced: Any) -> None:  # noqa: ANN401 - huggingface_hub's RepoSibling
-    """Compare a file with the digest that the hub announced; remove it from the cache if it differs."""
-    if announced.lfs is not None:
-        with path.open("rb") as file:
-            found, wanted = hashlib.file_digest(file, "sha256").hexdigest(), announced.lfs.sha256
-    elif announced.blob_id is not None:
-        content = path.read_bytes()
-        # What git calls a blob's id; the hub names small files by it. Not a matter of secrecy.
-        found = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-        wanted = announced.blob_id
-    else:
-        return
-    if found != wanted:
-        forget(path)
-        raise IntegrityError(
-            f"{path.name} came damaged: its digest is {found}, the hub announced {wanted}. It was removed from the cache; "
-            "try again."
-        )
+def _with_shards(repository: _Repository, names: list[str]) -> list[str]:
+    """The names with the shards that the index of the weights names, if there is one; it is fetched for that."""
+    index = next((name for name in names if name in model_files.INDEXES), None)
+    if index is None:
+        return names
+    if not _is_here(repository, index):
+        _bring(repository, index, lambda _count: None)
+    shards = model_files.shards_of(repository.folder / index)
+    if lost := [name for name in shards if name not in repository.files]:
+        raise WeightsNotFoundError(f"{repository.what} lacks {', '.join(lost[:5])}, which its {index} names.")
+    return [*names[: names.index(index)], *shards]
 
 
-def forget(path: Path) -> None:
-    """Remove a file from the hub's cache, with the content that it points to."""
-    content = path.resolve()
+def _is_here(repository: _Repository, name: str) -> bool:
+    """Whether the cache has a file, undamaged; a damaged one is removed."""
+    path = repository.folder / name
+    if not path.is_file():
+        return False
+    if (wanted := repository.files[name].digest) in (None, _digest(path, wanted)):
+        return True
+    path.resolve().unlink()
     path.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # the content may be gone, or be the file itself
-        content.unlink()
+    return False
 
 
-def _patiently(call: Callable[[], T], what: str) -> T:
-    """Call the hub; again where it is busy, and with an error of ours where it fails for good."""
-    from huggingface_hub.errors import (  # type: ignore[attr-defined]  # its own base class, from the HTTP library it uses
-        HfHubHTTPError,
-        HTTPError,
-        LocalEntryNotFoundError,
-    )
+def _bring(repository: _Repository, name: str, progress: Callable[[int], object]) -> None:
+    """Put a file into the cache: its content under its digest, and a link to that under its name."""
+    from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]  # exported lazily
 
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            return call()
-        except (HTTPError, OSError, ValueError) as error:
-            # The client wraps what it met into "not in the cache either"; what it met is what matters.
-            cause = error.__cause__ if isinstance(error, LocalEntryNotFoundError) and error.__cause__ else error
-            status = getattr(getattr(cause, "response", None), "status_code", None)
-            wait = _wait(cause, attempt) if isinstance(cause, HfHubHTTPError) and status in _BUSY else None
-            if attempt == ATTEMPTS or wait is None or wait > LONGEST_WAIT:
-                raise _translated(error, cause, status, what, wait) from error
-            time.sleep(wait)
-    raise AssertionError("the loop returns or raises")
+    file = repository.files[name]
+    path = repository.folder / name
+    contents = repository.store / "blobs"
+    contents.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = repository.store.parent / ".locks" / repository.store.name / f"{file.digest or uuid.uuid4().hex}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    # Of two processes that want the same file one fetches it. Without the lock both would, and no harm done.
+    with WeakFileLock(lock):
+        content = contents / str(file.digest)
+        if file.digest is None or not content.is_file() or _digest(content, file.digest) != file.digest:
+            content = _fetch(repository, name, contents, progress)
+        _link(path, content, depth=len(PurePosixPath(name).parts))
 
 
-def _wait(error: Any, attempt: int) -> float:  # noqa: ANN401 - HfHubHTTPError
-    """Seconds that the hub asks for, or a little longer each time."""
-    asked = error.response.headers.get("retry-after", "")
-    return float(asked) if asked.isdigit() else float(2 ** (attempt - 1))
+def _fetch(repository: _Repository, name: str, contents: Path, progress: Callable[[int], object]) -> Path:
+    """Fetch the content of a file; it gets its place in the cache when it was found to be right."""
+    from huggingface_hub import hf_hub_url
+
+    file = repository.files[name]
+    url = hf_hub_url(repository.name, name, revision=repository.commit)
+    partial = contents / f"{file.digest}.{uuid.uuid4().hex[:8]}.incomplete"
+    try:
+        with partial.open("wb") as out:
+            receive(url, out, size=file.size, what=f"{name} of {repository.what}", progress=progress)
+        found = _digest(partial, file.digest)
+        if file.digest not in (None, found):
+            raise IntegrityError(
+                f"{name} of {repository.what} came damaged: its digest is {found}, the hub announced {file.digest}. "
+                "It was thrown away; try again."
+            )
+        return partial.replace(contents / found)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
-def _translated(error: BaseException, cause: BaseException, status: int | None, what: str, wait: float | None) -> Exception:
-    from huggingface_hub import constants
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        OfflineModeIsEnabled,
-        RemoteEntryNotFoundError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
-    place = constants.ENDPOINT
-    if isinstance(cause, OfflineModeIsEnabled):
-        return WeightsNotFoundError(f"{what} is not in the cache, and HF_HUB_OFFLINE forbids to ask {place}.")
-    if isinstance(cause, GatedRepoError):
-        return DownloadError(
-            f"{place} keeps {what} for those who accepted its terms: accept them on its page, then log in "
-            "with `hf auth login` or set HF_TOKEN."
-        )
-    if isinstance(cause, RevisionNotFoundError):
-        return WeightsNotFoundError(f"{place} has no such revision: {what}. Leave revision= out for its newest state.")
-    if isinstance(cause, RemoteEntryNotFoundError):
-        return WeightsNotFoundError(f"{place} does not have {what}.")
-    if isinstance(cause, RepositoryNotFoundError) or status in (401, 403):
-        return DownloadError(
-            f"{place} does not show {what}: it does not exist, or it is private. Check the name; for a private model log in "
-            "with `hf auth login` or set HF_TOKEN."
-        )
-    if status == 429:
-        asked = f" It asks to wait {wait:.0f} seconds." if wait else ""
-        return DownloadError(f"{place} has had too many requests from here ({what}).{asked} Try again later, or set HF_TOKEN.")
-    if status is not None:
-        return DownloadError(f"{place} answered {status} for {what}: {_line(cause)}. Try again later.")
-    if isinstance(cause, PermissionError) or getattr(cause, "errno", None) is not None:
-        return DownloadError(
-            f"{what} cannot be written to the cache {constants.HF_HUB_CACHE}: {_line(cause)}. Free space or choose another "
-            "place with HF_HUB_CACHE."
-        )
-    return DownloadError(
-        f"{what} cannot be fetched from {place}: {type(cause).__name__}: {_line(cause)}. Is the network up? Behind a proxy set "
-        "HTTPS_PROXY, for a mirror HF_ENDPOINT; without a network load a folder with path=."
-    )
+def _digest(path: Path, like: str | None) -> str:
+    """The digest of a file, of the kind that another one is; a sha256 where there is no other."""
+    with path.open("rb") as file:
+        if like is None or len(like) == 64:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        content = file.read()
+    # What git calls a blob's id. Not a matter of secrecy.
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def _line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [""])[0].rstrip(".")
+def _link(path: Path, content: Path, *, depth: int) -> None:
+    beside = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        beside.symlink_to(Path(*[".."] * (depth + 1), content.parent.name, content.name))
+    except OSError:  # Windows without the right to
+        content.replace(path)
+    else:
+        beside.replace(path)
+
+
+def _remember(repository: _Repository, revision: str) -> None:
+    """Write down which commit a branch or tag is; every file is here by now."""
+    if revision == repository.commit:
+        return
+    ref = repository.store / "refs" / revision
+    beside = ref.with_name(f"{ref.name}.{uuid.uuid4().hex[:8]}.tmp")
+    # Where it cannot be written down, the hub is asked again next time.
+    with contextlib.suppress(OSError):
+        ref.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(repository.commit, encoding="utf-8")
+        beside.replace(ref)
+
+
+@contextlib.contextmanager
+def _bar(repository: _Repository, names: list[str]) -> Iterator[Callable[[int], object]]:
+    """The client's bar, so that its switches work; only where a terminal is."""
+    from huggingface_hub.utils import tqdm  # type: ignore[attr-defined]  # exported lazily
+
+    total = sum(repository.files[name].size or 0 for name in names)
+    bar: Any = tqdm
+    with bar(total=total, unit="B", unit_scale=True, desc=repository.name, disable=None if names else True) as shown:
+        yield shown.update

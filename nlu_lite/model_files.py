@@ -13,6 +13,9 @@ from nlu_lite.registry.schema import is_inside
 CONFIG = "config.json"
 # The forms in which weights are stored, the safe ones first: one file, or an index and the shards it names.
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
+INDEXES = tuple(name for name in WEIGHTS if name.endswith(".index.json"))
+# What helps against a file that cannot be read: files in the hub's cache can be had again.
+REPAIR = "If it was damaged on this machine, `nlu-lite download REFERENCE --update` fetches it anew."
 _SHARD = re.compile(r"(model|pytorch_model)-\d+-of-\d+\.(safetensors|bin)")
 # A tokenizer is one of these; the complete file makes the others needless.
 COMPLETE_TOKENIZER = "tokenizer.json"

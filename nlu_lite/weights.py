@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlu_lite import hub, model_files
-from nlu_lite.errors import IntegrityError, WeightsNotFoundError
+from nlu_lite.errors import IntegrityError, ModelError, WeightsNotFoundError
 from nlu_lite.registry.schema import FolderSource, HubSource, PackageSource, Source
 
 if TYPE_CHECKING:
@@ -36,7 +36,13 @@ def locate(entry: Entry, registry: Registry, *, offline: bool | None = None, rev
     for source in entry.sources:
         folder, why_not = _find(source, revision)
         if folder is not None:
-            return _checked(folder, source)
+            try:
+                return _checked(folder, source)
+            except IntegrityError as error:
+                # A wrong file in the hub's cache can be fetched anew; elsewhere only the user can help.
+                if not isinstance(source, HubSource) or hub.is_offline(offline):
+                    raise
+                why_not = str(error)
         tried.append(why_not)
     hubs = [source for source in entry.sources if isinstance(source, HubSource)]
     if hubs and not hub.is_offline(offline):
@@ -97,15 +103,7 @@ def digest(path: Path) -> str:
 
 
 def _checked(folder: Path, source: Source) -> Path:
-    try:
-        check(folder, source.sha256)
-    except IntegrityError:
-        if isinstance(source, HubSource):
-            # A wrong file in the cache would be found again next time; without it the next try fetches it anew.
-            for name, wanted in source.sha256.items():
-                if (folder / name).is_file() and digest(folder / name) != wanted:
-                    hub.forget(folder / name)
-        raise
+    check(folder, source.sha256)
     return folder
 
 
@@ -118,7 +116,10 @@ def _find(source: Source, revision: str | None) -> tuple[Path | None, str]:
         return (folder, "") if folder.is_dir() else (None, f"folder {folder}: there is no such folder")
     wanted = hub.revision_of(source, revision)
     cached = hub.cached(source, wanted)
-    lacking = model_files.missing(cached) if cached is not None else ["everything"]
+    try:
+        lacking = model_files.missing(cached) if cached is not None else ["everything"]
+    except ModelError as error:
+        lacking = [f"a sound index of its weights: {error}"]
     if cached is not None and not lacking:
         return cached, ""
     return None, f"hub {source.hub} at {wanted!r}: the cache on this machine lacks {', '.join(lacking)}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,15 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from hypothesis import HealthCheck, settings
 
+from nlu_lite import registry
+from nlu_lite.encoder import clear_cache
 from nlu_lite.options import Options
 from nlu_lite.pipeline import Component, Pipeline
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import FolderSource
 from tests import families
+from tests.hub import HubServer, connected
+from tests.hub.models import REPO, entry_text, files_of, unsound
 
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
@@ -86,3 +92,57 @@ def minilm() -> Pipeline:
     import nlu_lite as nlu
 
     return nlu.load("en.embed.minilm_l6")
+
+
+@pytest.fixture
+def own_registry(tmp_path, monkeypatch):
+    """From the text of a registry file to that file, registered; the registry is as before afterwards."""
+    monkeypatch.setattr(registry, "_registered", [])
+    monkeypatch.setattr(registry, "_current", None)
+
+    def add(text: str) -> Path:
+        file = tmp_path / "own_registry.yaml"
+        file.write_text(text, encoding="utf-8")
+        registry.register(file)
+        return file
+
+    return add
+
+
+@pytest.fixture
+def hub(tmp_path):
+    """A hub on 127.0.0.1 that this process talks to, with an empty cache that must be sound in the end."""
+    clear_cache()
+    with HubServer() as server, connected(server, tmp_path / "home", timeout=1):
+        yield server
+    assert unsound(tmp_path / "home" / "hub") == []
+
+
+@pytest.fixture
+def naps(monkeypatch):
+    """The seconds that are waited before a request is made again, without the waiting."""
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    return slept
+
+
+@pytest.fixture
+def tiny(family_folder):
+    """The folder of a tiny BERT."""
+    return family_folder("bert")
+
+
+@pytest.fixture(scope="session")
+def other(tmp_path_factory, family_folder):
+    """Another model with the same tokenizer."""
+    folder = families.make(tmp_path_factory.mktemp("other") / "model", "bert", seed=8)
+    shutil.copy(family_folder("bert") / "tokenizer.json", folder)
+    return folder
+
+
+@pytest.fixture
+def served(hub, own_registry, tiny):
+    """The hub, with a repository that a reference names."""
+    hub.add(REPO, files_of(tiny))
+    own_registry(entry_text())
+    return hub

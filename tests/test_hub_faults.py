@@ -38,14 +38,6 @@ def hub(tmp_path):
 
 
 @pytest.fixture
-def naps(monkeypatch):
-    """The seconds that the client sleeps before it tries again, without the sleeping."""
-    slept = []
-    monkeypatch.setattr(time, "sleep", slept.append)
-    return slept
-
-
-@pytest.fixture
 def small_chunks(monkeypatch):
     """The client keeps what it got in whole chunks only, of 10 MiB; this is the same with smaller files."""
     monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 256)

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from nlu_lite.errors import ModelError, OptionError
+from nlu_lite.model_files import INDEXES, REPAIR, WEIGHTS, shards_of
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -39,7 +40,7 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     try:
         settings = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read: {error}") from error
+        raise ModelError(f"{path} cannot be read: {error}. {REPAIR}") from error
     if not isinstance(settings, dict):
         raise ModelError(f"{path} must hold a JSON object, not a {type(settings).__name__}.")
     said = settings.get("model_type")
@@ -72,7 +73,8 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
     """Read the weights into the plain transformers model of a configuration.
 
     Args:
-        folder: Holds ``model.safetensors`` (taken first) or ``pytorch_model.bin`` (read with ``weights_only=True``).
+        folder: Holds ``model.safetensors`` (taken first) or ``pytorch_model.bin`` (read with ``weights_only=True``), or
+            either in shards.
         config: From ``read_config``.
         dtype: Of the parameters.
         device: Where the model is put.
@@ -85,7 +87,9 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
 
     name = _ENCODERS.get(config.model_type)
     kind: Any = getattr(transformers, name) if name else MODEL_MAPPING[type(config)]
-    safe = any(folder.glob("*.safetensors"))
+    first = next((name for name in WEIGHTS if (folder / name).is_file()), None)
+    if first in INDEXES:
+        shards_of(folder / first)  # refuses names outside the folder
     try:
         with _quiet():
             model, report = kind.from_pretrained(
@@ -93,14 +97,14 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
                 config=config,
                 dtype=dtype,
                 local_files_only=True,
-                use_safetensors=safe,
+                use_safetensors=first is not None and "safetensors" in first,
                 weights_only=True,
                 output_loading_info=True,
             )
     except MemoryError:
         raise
     except Exception as error:
-        raise ModelError(f"The weights in {folder} cannot be read as {kind.__name__}: {error}") from error
+        raise ModelError(f"The weights in {folder} cannot be read as {kind.__name__}: {error}. {REPAIR}") from error
     missing = sorted(name for name in report["missing_keys"] if not name.startswith(_OPTIONAL_PARTS))
     wrong = [str(item) for item in report["mismatched_keys"]]
     if missing or wrong:

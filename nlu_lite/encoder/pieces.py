@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from nlu_lite.errors import ModelError
+from nlu_lite.model_files import REPAIR
 from nlu_lite.options import Spans
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ def _read(folder: Path, entry: Entry) -> Tokenizer:
     except ModelError:
         raise
     except Exception as error:  # the tokenizers library raises bare Exception for a faulty file
-        raise ModelError(f"The tokenizer files in {folder} cannot be read: {error}") from error
+        raise ModelError(f"The tokenizer files in {folder} cannot be read: {error}. {REPAIR}") from error
     found = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
     raise ModelError(
         f"No tokenizer of kind {entry.tokenizer or 'unknown'} in {folder}: there must be a tokenizer.json, or a vocab.txt "
@@ -252,9 +253,21 @@ def _wordpiece(folder: Path, entry: Entry) -> Tokenizer:
     from tokenizers import BertWordPieceTokenizer
 
     vocabulary = folder / "vocab.txt"
-    lowercase = _lowercase(folder, entry, vocabulary)
-    wordpiece: Any = BertWordPieceTokenizer(str(vocabulary), lowercase=lowercase, clean_text=True)
+    said = _said(folder)
+    wordpiece: Any = BertWordPieceTokenizer(
+        str(vocabulary),
+        lowercase=_lowercase(said, entry, vocabulary),
+        strip_accents=said.get("strip_accents"),  # None: where it lower-cases
+        handle_chinese_chars=said.get("tokenize_chinese_chars", True),
+    )
     return Tokenizer.from_str(wordpiece.to_str())
+
+
+def _said(folder: Path) -> dict[str, bool]:
+    """What a folder says about its tokenizer with yes or no."""
+    path = folder / "tokenizer_config.json"
+    settings = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return {name: value for name, value in settings.items() if isinstance(value, bool)}
 
 
 def _byte_level(folder: Path) -> Tokenizer:
@@ -266,20 +279,20 @@ def _byte_level(folder: Path) -> Tokenizer:
     bpe.post_processor = RobertaProcessing(
         (end, bpe.token_to_id(end)), (begin, bpe.token_to_id(begin)), trim_offsets=True, add_prefix_space=False
     )
+    # As in the complete files: where they stand in a text they are one piece each.
+    bpe.add_special_tokens([name for name in _SPECIALS if bpe.token_to_id(name) is not None])
     return Tokenizer.from_str(bpe.to_str())
 
 
 # How byte-level vocabularies call the pieces around a sequence: as RoBERTa does, or as BERT does.
 _SEQUENCE_ENDS = (("<s>", "[CLS]"), ("</s>", "[SEP]"))
+_SPECIALS = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 
 
-def _lowercase(folder: Path, entry: Entry, vocabulary: Path) -> bool:
+def _lowercase(said: dict[str, bool], entry: Entry, vocabulary: Path) -> bool:
     """Whether the tokenizer lower-cases: the folder's own word, else the entry's, else what the vocabulary shows."""
-    settings = folder / "tokenizer_config.json"
-    if settings.is_file():
-        said = json.loads(settings.read_text(encoding="utf-8")).get("do_lower_case")
-        if isinstance(said, bool):
-            return said
+    if "do_lower_case" in said:
+        return said["do_lower_case"]
     if entry.lowercase is not None:
         return entry.lowercase
     entries = vocabulary.read_text(encoding="utf-8").splitlines()
