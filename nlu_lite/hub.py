@@ -55,11 +55,6 @@ class _Repository:
         return self.store / "snapshots" / self.commit
 
 
-def revision_of(source: HubSource, asked: str | None) -> str:
-    """The revision meant: the caller's, else the entry's, else ``main``."""
-    return asked or source.revision or MAIN
-
-
 def cached(source: HubSource, revision: str) -> Path | None:
     """The folder of a revision in the hub's cache, complete or not; no connection is opened."""
     from huggingface_hub import try_to_load_from_cache

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlu_lite import hub, model_files
-from nlu_lite.errors import IntegrityError, ModelError, WeightsNotFoundError
+from nlu_lite.errors import IntegrityError, ModelError, OptionError, WeightsNotFoundError
 from nlu_lite.registry.schema import FolderSource, HubSource, PackageSource, Source
 
 if TYPE_CHECKING:
@@ -31,10 +31,12 @@ def locate(entry: Entry, registry: Registry, *, offline: bool | None = None, rev
         WeightsNotFoundError: No source has the files; says what was tried and what helps.
         DownloadError: The hub cannot be reached or refuses.
         IntegrityError: A file is not the one that the entry names.
+        OptionError: A revision is asked for, and the entry has no hub source.
     """
     tried = []
-    for source in entry.sources:
-        folder, why_not = _find(source, revision)
+    sources = _sources(entry, revision)
+    for source in sources:
+        folder, why_not = _find(source)
         if folder is not None:
             try:
                 return _checked(folder, source)
@@ -44,9 +46,9 @@ def locate(entry: Entry, registry: Registry, *, offline: bool | None = None, rev
                     raise
                 why_not = str(error)
         tried.append(why_not)
-    hubs = [source for source in entry.sources if isinstance(source, HubSource)]
+    hubs = [source for source in sources if isinstance(source, HubSource)]
     if hubs and not hub.is_offline(offline):
-        return _checked(hub.download(hubs[0], hub.revision_of(hubs[0], revision)), hubs[0])
+        return _checked(hub.download(hubs[0], hubs[0].revision or hub.MAIN), hubs[0])
     raise WeightsNotFoundError(_not_found(entry, tried, registry, bool(hubs)))
 
 
@@ -61,13 +63,27 @@ def update(entry: Entry, *, revision: str | None = None) -> Path | None:
         WeightsNotFoundError: The model or the revision is not there.
         IntegrityError: A file is not the one that was announced or that the entry names.
     """
-    source = next((source for source in entry.sources if isinstance(source, HubSource)), None)
-    return None if source is None else _checked(hub.download(source, hub.revision_of(source, revision)), source)
+    source = next((source for source in _sources(entry, revision) if isinstance(source, HubSource)), None)
+    return None if source is None else _checked(hub.download(source, source.revision or hub.MAIN), source)
+
+
+def _sources(entry: Entry, revision: str | None) -> tuple[Source, ...]:
+    """The entry's sources; where a revision is asked for, those of the hub at that revision.
+
+    Only the hub has revisions, and the digests that an entry names are those of its own.
+    """
+    if revision is None:
+        return entry.sources
+    hubs = [source for source in entry.sources if isinstance(source, HubSource)]
+    if not hubs:
+        raise OptionError(f"revision={revision!r} is for models of the hub; {entry.request!r} does not lie there.")
+    other: dict[str, object] = {"revision": revision, "sha256": {}}
+    return tuple(source if source.revision == revision else source.model_copy(update=other) for source in hubs)
 
 
 def is_local(entry: Entry) -> bool:
     """Whether some source of the entry has its files on this machine (their content is not read)."""
-    return any(_find(source, None)[0] is not None for source in entry.sources)
+    return any(_find(source)[0] is not None for source in entry.sources)
 
 
 def check(folder: Path, sha256: Mapping[str, str]) -> None:
@@ -107,14 +123,14 @@ def _checked(folder: Path, source: Source) -> Path:
     return folder
 
 
-def _find(source: Source, revision: str | None) -> tuple[Path | None, str]:
+def _find(source: Source) -> tuple[Path | None, str]:
     """The folder of a source on this machine, or why there is none and what to do."""
     if isinstance(source, PackageSource):
         return _find_package(source)
     if isinstance(source, FolderSource):
         folder = Path(source.path).expanduser()
         return (folder, "") if folder.is_dir() else (None, f"folder {folder}: there is no such folder")
-    wanted = hub.revision_of(source, revision)
+    wanted = source.revision or hub.MAIN
     cached = hub.cached(source, wanted)
     try:
         lacking = model_files.missing(cached) if cached is not None else ["everything"]

@@ -11,7 +11,7 @@ import pytest
 
 import nlu_lite as nlu
 from nlu_lite import registry, weights
-from nlu_lite.errors import IntegrityError, ModelError, WeightsNotFoundError
+from nlu_lite.errors import IntegrityError, ModelError, OptionError, WeightsNotFoundError
 from nlu_lite.registry.schema import FolderSource, HubSource, PackageSource
 from tests.conftest import pipeline_at
 from tests.equal import assert_equal
@@ -130,3 +130,11 @@ def test_weights_that_hide_code_are_not_run(family_folder, tmp_path):
     with pytest.raises(ModelError):
         pipeline_at(folder).predict("x")
     assert not target.exists()
+
+
+def test_a_revision_is_only_for_models_of_the_hub(family_folder, tmp_path):
+    with pytest.raises(OptionError, match="revision='v1' is for models of the hub"):
+        nlu.load(path=family_folder("bert"), revision="v1")
+    # A package of the weights has one version; asked for a revision, it is not taken for it.
+    with pytest.raises(WeightsNotFoundError, match="all-MiniLM-L6-v2 at 'v1'"):
+        nlu.load("en.embed.minilm_l6", revision="v1", offline=True)

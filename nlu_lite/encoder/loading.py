@@ -51,7 +51,8 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
             'entry, for example architecture: "bert".'
         )
     settings.pop("auto_map", None)
-    config = CONFIG_MAPPING[architecture].from_dict(settings)
+    with _quiet():
+        config = CONFIG_MAPPING[architecture].from_dict(settings)
     for fact, wanted, has in (
         ("dimension", entry.dimension, getattr(config, "hidden_size", None)),
         ("layers", entry.layers, getattr(config, "num_hidden_layers", None)),
