@@ -17,7 +17,7 @@ from nlu_lite.encoding import of_texts, of_words
 from nlu_lite.errors import OptionError
 from nlu_lite.inputs import Inputs, read
 from nlu_lite.options import Options, Spans, Splitter, refuse_unknown
-from nlu_lite.progress import bar
+from nlu_lite.progress import bar, tqdm_of_here
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import TASKS
 from nlu_lite.request import common_language, resolve, task_of
@@ -406,6 +406,7 @@ def load(
 
 def restore(entries: tuple[Entry, ...], options: Options) -> Pipeline:
     """A pipeline of entries, their files found here, the models not read yet."""
+    tqdm_of_here()
     known = registry.current()
     folders = [weights.locate(entry, known, offline=options.offline, revision=options.revision) for entry in entries]
     components = [Component(task_of(entry, at), at, options) for entry, at in zip(entries, folders, strict=True)]

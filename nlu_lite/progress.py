@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable, Iterator
+from typing import Any
 
 # Work that ends within this many seconds shows no bar.
 DELAY = 2.0
+
+
+def tqdm_of_here() -> Any:  # noqa: ANN401 - a class of tqdm
+    """The progress bar that fits a notebook or a terminal.
+
+    In a notebook without ipywidgets tqdm falls back to plain text and warns when it is first imported, whoever imports it;
+    ``load`` calls this before it imports libraries that do. The plain text is fine, so nobody needs the warning.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from tqdm.auto import tqdm
+    return tqdm
 
 
 @contextlib.contextmanager
@@ -25,7 +39,7 @@ def bar(total: int, *, unit: str, show: bool | None, label: str) -> Iterator[Cal
     if show is False:
         yield lambda _count: None
         return
-    from tqdm.auto import tqdm
-
-    with tqdm(total=total, unit=unit, unit_scale=True, desc=label, delay=0.0 if show else DELAY, leave=False) as shown:
+    with tqdm_of_here()(
+        total=total, unit=unit, unit_scale=True, desc=label, delay=0.0 if show else DELAY, leave=False
+    ) as shown:
         yield shown.update

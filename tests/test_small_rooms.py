@@ -87,3 +87,21 @@ def test_wrong_usage_exits_with_2(capsys):
         cli.main(["sing"])
     assert caught.value.code == 2
     assert "predict" in capsys.readouterr().err
+
+
+def test_a_notebook_without_widgets_is_not_warned():
+    # tqdm asks whether it runs in a kernel, and warns at its first import if ipywidgets are missing.
+    code = (
+        "import sys, warnings\n"
+        "class Kernel:\n"
+        "    config = {'IPKernelApp': 1}\n"
+        "sys.modules['IPython'] = type(sys)('IPython')\n"
+        "sys.modules['IPython'].get_ipython = lambda: Kernel()\n"
+        "sys.modules['ipywidgets'] = None\n"
+        "warnings.simplefilter('error')\n"
+        "import nlu_lite as nlu\n"
+        "nlu.load('en.embed.minilm_l6')\n"
+        "print(sys.modules['tqdm.auto'].tqdm.__mro__[1].__module__)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
