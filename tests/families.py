@@ -7,6 +7,7 @@ import pydoc_data.topics
 from pathlib import Path
 
 import torch
+import transformers as tf
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
     AlbertConfig,
@@ -35,12 +36,25 @@ MANY_LANGUAGES = (
 CORPUS = [*list(pydoc_data.topics.topics.values())[:25], MANY_LANGUAGES * 20]
 
 FAMILIES = ("bert", "bert-cased", "distilbert", "electra", "albert", "roberta", "xlm-roberta")
+# The other architectures that references of the registry, or current hub models, need.
+OTHERS = ("camembert", "mpnet", "xlnet", "deberta-v2", "longformer", "t5", "modernbert", "qwen3", "gemma3_text")
+_TOKENIZER_OF = {
+    "camembert": "xlm-roberta",
+    "mpnet": "bert",
+    "xlnet": "albert",
+    "deberta-v2": "albert",
+    "longformer": "roberta",
+    "t5": "xlm-roberta",
+    "modernbert": "roberta",
+    "qwen3": "roberta",
+    "gemma3_text": "roberta",
+}
 
 
 def make(folder: Path, family: str, *, seed: int = 7, **changed) -> Path:
     """Write a tiny model of a family into a folder, with ``tokenizer.json``; the same every time."""
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(family)
+    tokenizer = _tokenizer(_TOKENIZER_OF.get(family, family))
     tokenizer.save(str(folder / "tokenizer.json"))
     torch.manual_seed(seed)
     model = _model(family, tokenizer.get_vocab_size(), changed)
@@ -53,6 +67,8 @@ def make(folder: Path, family: str, *, seed: int = 7, **changed) -> Path:
 
 
 def _model(family: str, vocabulary: int, changed: dict):
+    if family in OTHERS:
+        return _other_model(family, vocabulary)
     size = {**SIZE, **SPREAD, "vocab_size": vocabulary, "pad_token_id": 0, "max_position_embeddings": POSITIONS, **changed}
     if family in ("bert", "bert-cased"):
         return BertModel(BertConfig(**size))
@@ -70,6 +86,37 @@ def _model(family: str, vocabulary: int, changed: dict):
         return RobertaModel(RobertaConfig(**size))
     assert family == "xlm-roberta", family
     return XLMRobertaModel(XLMRobertaConfig(**size))
+
+
+def _other_model(family: str, vocabulary: int):
+    size = {**SIZE, **SPREAD, "vocab_size": vocabulary, "max_position_embeddings": POSITIONS}
+    ends = {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2}
+    heads = {"num_key_value_heads": 2, "head_dim": 8}
+    if family == "camembert":
+        return tf.CamembertModel(tf.CamembertConfig(**size | ends | {"max_position_embeddings": POSITIONS + 2}))
+    if family == "mpnet":
+        return tf.MPNetModel(tf.MPNetConfig(**size | {"pad_token_id": 1, "max_position_embeddings": POSITIONS + 2}))
+    if family == "longformer":
+        wide = {"pad_token_id": 1, "max_position_embeddings": POSITIONS + 2, "attention_window": [8, 8, 8]}
+        return tf.LongformerModel(tf.LongformerConfig(**size | wide, type_vocab_size=1))
+    if family == "xlnet":
+        sizes = {"d_model": 32, "n_layer": 3, "n_head": 4, "d_inner": 64}
+        return tf.XLNetModel(tf.XLNetConfig(vocab_size=vocabulary, **sizes, **SPREAD, pad_token_id=0))
+    if family == "deberta-v2":
+        # As DeBERTa v3 has it.
+        relative = {"relative_attention": True, "position_buckets": 16, "pos_att_type": ["c2p", "p2c"]}
+        kind = {"norm_rel_ebd": "layer_norm", "share_att_key": True, "position_biased_input": False, "type_vocab_size": 0}
+        return tf.DebertaV2Model(tf.DebertaV2Config(**size, **relative, **kind))
+    if family == "t5":
+        return tf.T5EncoderModel(tf.T5Config(vocab_size=vocabulary, d_model=32, num_layers=3, num_heads=4, d_kv=8, d_ff=64))
+    if family == "modernbert":
+        local = {"local_attention": 16, "global_attn_every_n_layers": 2, "cls_token_id": 0, "sep_token_id": 2}
+        return tf.ModernBertModel(tf.ModernBertConfig(**size | ends | local))
+    if family == "qwen3":
+        return tf.Qwen3Model(tf.Qwen3Config(**size, **heads))
+    assert family == "gemma3_text", family
+    both = {"sliding_window": 16, "use_bidirectional_attention": True, "pad_token_id": 1}
+    return tf.Gemma3TextModel(tf.Gemma3TextConfig(**size, **heads, **both))
 
 
 def _tokenizer(family: str) -> Tokenizer:

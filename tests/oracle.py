@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from transformers import AutoModel
+from transformers import AutoConfig, AutoModel, T5EncoderModel
 
 
 @functools.lru_cache(maxsize=16)
 def model_of(folder: Path):
-    return AutoModel.from_pretrained(folder).eval()
+    of_t5 = AutoConfig.from_pretrained(folder).model_type == "t5"
+    return (T5EncoderModel if of_t5 else AutoModel).from_pretrained(folder).eval()
 
 
 @functools.lru_cache(maxsize=16)

@@ -15,7 +15,7 @@ from nlu_lite.text.words import standard
 from tests import oracle
 from tests.conftest import pipeline_at
 from tests.equal import assert_equal
-from tests.families import FAMILIES, POSITIONS
+from tests.families import FAMILIES, OTHERS, POSITIONS
 
 TEXTS = [
     "I love NLP",
@@ -45,6 +45,16 @@ def test_tiny_random_models_of_every_family_equal_a_direct_forward(family, pooli
     for text in TEXTS:
         wanted = sentence_oracle(family_folder(family), text, longest=POSITIONS, pooling=pooling)
         assert_equal(nlu.vectors(pipe.predict(text)), wanted)
+
+
+@pytest.mark.parametrize("family", OTHERS)
+def test_tiny_random_models_of_the_other_architectures_equal_a_direct_forward(family, family_folder):
+    pipe = pipeline_at(family_folder(family), facts={"architecture": family}, sentences=None)
+    longest = pipe.components[0].plan.loaded.max_length or 10_000
+    texts = [*TEXTS, " ".join(f"grammar {n}" for n in range(60))]
+    # Together, so that short ones are padded.
+    wanted = np.concatenate([sentence_oracle(family_folder(family), text, longest=longest) for text in texts])
+    assert_equal(nlu.vectors(pipe.predict(texts)), wanted)
 
 
 def test_minilm_has_the_published_numbers(minilm):
