@@ -1,9 +1,9 @@
 """Pieces -> vectors -> words; the only room that imports torch and transformers."""
 
 from nlu_lite.encoder.models import LoadedModel, clear_cache, direct_forward, facts_of, get, plain_model
-from nlu_lite.encoder.pieces import plain_tokenizer
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.texts import TextVectors, text_vectors
+from nlu_lite.encoder.vocabulary import plain_tokenizer
 from nlu_lite.encoder.words import Reading, common_tokenizer, word_vectors
 
 __all__ = [

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from nlu_lite.encoder.encoder import Encoder, PaddedEncoder
 from nlu_lite.encoder.loading import choose_device, choose_dtype, load_model, longest_sequence, pooler_of, read_config
-from nlu_lite.encoder.pieces import PieceTokenizer, load_tokenizer, plain_tokenizer
+from nlu_lite.encoder.pieces import PieceTokenizer, load_tokenizer
 from nlu_lite.encoder.threads import limit
+from nlu_lite.encoder.vocabulary import plain_tokenizer
 from nlu_lite.errors import ModelError
 
 if TYPE_CHECKING:

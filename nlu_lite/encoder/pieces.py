@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from nlu_lite.encoder.vocabulary import read_tokenizer
 from nlu_lite.errors import ModelError
-from nlu_lite.model_files import REPAIR
 from nlu_lite.options import Spans
 
 if TYPE_CHECKING:
@@ -191,7 +190,7 @@ def load_tokenizer(folder: Path, entry: Entry, *, vocabulary_size: int | None) -
     Raises:
         ModelError: There are no usable files, or the tokenizer was not made for this model.
     """
-    tokenizer = PieceTokenizer(_read(folder, entry))
+    tokenizer = PieceTokenizer(read_tokenizer(folder, entry))
     size = tokenizer.size
     if vocabulary_size is not None and not FEWEST_ENTRIES * vocabulary_size <= size <= vocabulary_size:
         raise ModelError(
@@ -199,101 +198,3 @@ def load_tokenizer(folder: Path, entry: Entry, *, vocabulary_size: int | None) -
             "together, and vectors would be wrong without a word. Compare the folder's tokenizer files with its config.json."
         )
     return tokenizer
-
-
-def plain_tokenizer(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
-    """A transformers tokenizer with the vocabulary and rules of a folder, read anew.
-
-    Raises:
-        ModelError: There are no usable files.
-    """
-    from transformers import PreTrainedTokenizerFast
-
-    tokenizer = _read(folder, entry)
-    names = {
-        role: next((name for name in names if tokenizer.token_to_id(name) is not None), None)
-        for role, names in _SPECIAL_NAMES.items()
-    }
-    known = {role: name for role, name in names.items() if name is not None}
-    make: Any = PreTrainedTokenizerFast
-    return make(tokenizer_object=tokenizer, **known)
-
-
-# What vocabularies call their special pieces.
-_SPECIAL_NAMES = {
-    "unk_token": ("[UNK]", "<unk>"),
-    "pad_token": ("[PAD]", "<pad>"),
-    "cls_token": ("[CLS]", "<s>", "<cls>"),
-    "sep_token": ("[SEP]", "</s>", "<sep>"),
-    "mask_token": ("[MASK]", "<mask>"),
-}
-
-
-def _read(folder: Path, entry: Entry) -> Tokenizer:
-    complete = folder / "tokenizer.json"
-    try:
-        if complete.is_file():
-            return Tokenizer.from_file(str(complete))
-        if (folder / "vocab.txt").is_file() and entry.tokenizer in (None, "wordpiece"):
-            return _wordpiece(folder, entry)
-        if (folder / "merges.txt").is_file() and entry.tokenizer in (None, "bpe"):
-            return _byte_level(folder)
-    except ModelError:
-        raise
-    except Exception as error:  # the tokenizers library raises bare Exception for a faulty file
-        raise ModelError(f"The tokenizer files in {folder} cannot be read: {error}. {REPAIR}") from error
-    found = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
-    raise ModelError(
-        f"No tokenizer of kind {entry.tokenizer or 'unknown'} in {folder}: there must be a tokenizer.json, or a vocab.txt "
-        f"for kind 'wordpiece', or a vocab.json with a merges.txt for kind 'bpe'. Found: {found}."
-    )
-
-
-def _wordpiece(folder: Path, entry: Entry) -> Tokenizer:
-    from tokenizers import BertWordPieceTokenizer
-
-    vocabulary = folder / "vocab.txt"
-    said = _said(folder)
-    wordpiece: Any = BertWordPieceTokenizer(
-        str(vocabulary),
-        lowercase=_lowercase(said, entry, vocabulary),
-        strip_accents=said.get("strip_accents"),  # None: where it lower-cases
-        handle_chinese_chars=said.get("tokenize_chinese_chars", True),
-    )
-    return Tokenizer.from_str(wordpiece.to_str())
-
-
-def _said(folder: Path) -> dict[str, bool]:
-    """What a folder says about its tokenizer with yes or no."""
-    path = folder / "tokenizer_config.json"
-    settings = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return {name: value for name, value in settings.items() if isinstance(value, bool)}
-
-
-def _byte_level(folder: Path) -> Tokenizer:
-    from tokenizers import ByteLevelBPETokenizer
-    from tokenizers.processors import RobertaProcessing
-
-    bpe: Any = ByteLevelBPETokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), trim_offsets=True)
-    begin, end = (next(name for name in names if bpe.token_to_id(name) is not None) for names in _SEQUENCE_ENDS)
-    bpe.post_processor = RobertaProcessing(
-        (end, bpe.token_to_id(end)), (begin, bpe.token_to_id(begin)), trim_offsets=True, add_prefix_space=False
-    )
-    # As in the complete files: where they stand in a text they are one piece each.
-    bpe.add_special_tokens([name for name in _SPECIALS if bpe.token_to_id(name) is not None])
-    return Tokenizer.from_str(bpe.to_str())
-
-
-# How byte-level vocabularies call the pieces around a sequence: as RoBERTa does, or as BERT does.
-_SEQUENCE_ENDS = (("<s>", "[CLS]"), ("</s>", "[SEP]"))
-_SPECIALS = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
-
-
-def _lowercase(said: dict[str, bool], entry: Entry, vocabulary: Path) -> bool:
-    """Whether the tokenizer lower-cases: the folder's own word, else the entry's, else what the vocabulary shows."""
-    if "do_lower_case" in said:
-        return said["do_lower_case"]
-    if entry.lowercase is not None:
-        return entry.lowercase
-    entries = vocabulary.read_text(encoding="utf-8").splitlines()
-    return not any(piece != piece.lower() for piece in entries if not piece.startswith("["))
