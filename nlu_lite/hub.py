@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from nlu_lite import model_files
 from nlu_lite.errors import DownloadError, IntegrityError, NluLiteError, WeightsNotFoundError
 from nlu_lite.registry.schema import is_inside
-from nlu_lite.transfer import patiently, receive, translated
+from nlu_lite.transfer import line, patiently, place, receive
 
 if TYPE_CHECKING:
     from nlu_lite.registry.schema import HubSource
@@ -90,8 +90,11 @@ def download(source: HubSource, revision: str) -> Path:
         IntegrityError: What came is not what the hub announced; it was thrown away, so that the next try starts clean.
         ModelError: The index of the weights cannot be read or names files outside the folder.
     """
-    repository = _listed(source.hub, revision)
+    from huggingface_hub import constants
+
+    what = f"{source.hub} at revision {revision!r}"
     try:
+        repository = _listed(source.hub, revision, what)
         names = _with_shards(repository, _wanted(repository))
         lacking = [name for name in names if not _is_here(repository, name)]
         with _bar(repository, lacking) as progress:
@@ -100,24 +103,31 @@ def download(source: HubSource, revision: str) -> Path:
     except OSError as error:
         if isinstance(error, NluLiteError):
             raise
-        raise translated(error, repository.what) from error
+        raise DownloadError(
+            f"{what} cannot be written to the cache {constants.HF_HUB_CACHE}: {line(error)}. Free space or choose another "
+            "place with HF_HUB_CACHE."
+        ) from error
     _remember(repository, revision)
     return repository.folder
 
 
-def _listed(name: str, revision: str) -> _Repository:
+def _listed(name: str, revision: str, what: str) -> _Repository:
     """What a repository has at a revision."""
-    import huggingface_hub
-    from huggingface_hub import constants
+    from huggingface_hub import HfApi, constants
     from huggingface_hub.errors import HFValidationError, HTTPError  # type: ignore[attr-defined]
     from huggingface_hub.file_download import repo_folder_name
-
-    what = f"{name} at revision {revision!r}"
+    from huggingface_hub.utils import get_session  # type: ignore[attr-defined]  # exported lazily
 
     def ask() -> _Repository:
-        huggingface_hub.get_session()  # reads the proxies; what is wrong with them is no answer of the hub
         try:
-            info = huggingface_hub.HfApi().model_info(name, revision=revision, files_metadata=True, timeout=LIST_TIMEOUT)
+            get_session()  # reads the proxies and certificates
+        except (OSError, ValueError, ImportError) as error:
+            raise DownloadError(
+                f"{place()} cannot be asked for {what}: {type(error).__name__}: {line(error)}. Check HTTPS_PROXY, ALL_PROXY "
+                "and SSL_CERT_FILE."
+            ) from error
+        try:
+            info = HfApi().model_info(name, revision=revision, files_metadata=True, timeout=LIST_TIMEOUT)
             files = {sibling.rfilename: _announced(sibling) for sibling in info.siblings or ()}
             if not is_inside(revision) or not _COMMIT.fullmatch(info.sha or ""):
                 raise ValueError(f"commit {info.sha!r} of revision {revision!r}")
@@ -126,7 +136,7 @@ def _listed(name: str, revision: str) -> _Repository:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             # A guest network's log-in page, for one.
             raise DownloadError(
-                f"{constants.ENDPOINT} answered for {what}, but not what a hub answers ({type(error).__name__}: {error}). "
+                f"{place()} answered for {what}, but not what a hub answers ({type(error).__name__}: {error}). "
                 "Is there a log-in page between, or is HF_ENDPOINT wrong?"
             ) from error
         store = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=name, repo_type="model")

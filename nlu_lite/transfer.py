@@ -37,6 +37,7 @@ def patiently(call: Callable[[], T], what: str, *, got_on: Callable[[], bool] = 
     Raises:
         DownloadError: The hub cannot be reached, does not answer, or refuses; says what helps.
         WeightsNotFoundError: What is asked for does not exist there.
+        OSError: What the call did beside asking failed, on the disk.
     """
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # its own base class, of its HTTP library
 
@@ -44,13 +45,14 @@ def patiently(call: Callable[[], T], what: str, *, got_on: Callable[[], bool] = 
     while True:
         try:
             return call()
-        except NluLiteError:
-            raise
-        except (HTTPError, OSError, ValueError, ImportError) as error:
+        except (HTTPError, OSError, ValueError) as error:
+            # The errors of the client and of its HTTP library have no number; those of the operating system do.
+            if isinstance(error, NluLiteError) or getattr(error, "errno", None) is not None:
+                raise
             failures = 1 if got_on() else failures + 1
             wait = _wait(error, failures)
             if wait is None or wait > LONGEST_WAIT or failures >= ATTEMPTS:
-                raise translated(error, what, wait) from error
+                raise _translated(error, what) from error
         time.sleep(wait)
 
 
@@ -67,6 +69,7 @@ def receive(url: str, out: BinaryIO, *, size: int | None, what: str, progress: C
     Raises:
         DownloadError: As ``patiently``; also where it comes too slowly.
         WeightsNotFoundError: The file does not exist there.
+        OSError: It cannot be written.
     """
     reached = 0
 
@@ -80,8 +83,12 @@ def receive(url: str, out: BinaryIO, *, size: int | None, what: str, progress: C
 
 
 def _request(url: str, out: BinaryIO, size: int | None, what: str, progress: Callable[[int], object]) -> None:
-    from huggingface_hub import constants, get_session, hf_raise_for_status
-    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # exported lazily
+    from huggingface_hub import constants
+    from huggingface_hub.utils import (  # type: ignore[attr-defined]  # exported lazily
+        build_hf_headers,
+        get_session,
+        hf_raise_for_status,
+    )
 
     begin = out.tell()
     if begin and begin == size:
@@ -112,7 +119,7 @@ def _request(url: str, out: BinaryIO, size: int | None, what: str, progress: Cal
 def _refuse_slow(came: int, seconds: float, what: str) -> None:
     if came < LEAST_RATE * seconds:
         raise DownloadError(
-            f"{_place()} sends {what} too slowly: {came} bytes in {seconds:.0f} seconds. Try again later, or set a nearer "
+            f"{place()} sends {what} too slowly: {came} bytes in {seconds:.0f} seconds. Try again later, or set a nearer "
             "mirror with HF_ENDPOINT."
         )
 
@@ -137,15 +144,8 @@ def _asked(headers: Any) -> float | None:  # noqa: ANN401 - of the client's HTTP
     return float(after) if after.isdigit() else None
 
 
-def translated(error: BaseException, what: str, wait: float | None = None) -> Exception:
-    """Our error for one of the client, its HTTP library or the operating system: what failed, why, and what helps.
-
-    Args:
-        error: What was raised.
-        what: Was asked for.
-        wait: The seconds that the hub asks to wait.
-    """
-    from huggingface_hub import constants
+def _translated(error: BaseException, what: str) -> Exception:
+    """Our error for one of the client or its HTTP library: what failed, why, and what helps."""
     from huggingface_hub.errors import (
         GatedRepoError,
         HFValidationError,
@@ -155,47 +155,46 @@ def translated(error: BaseException, what: str, wait: float | None = None) -> Ex
         RevisionNotFoundError,
     )
 
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    place = _place()
+    response = getattr(error, "response", None)
+    status = getattr(response, "status_code", None)
+    hub = place()
     if isinstance(error, HFValidationError):
-        return WeightsNotFoundError(f"{what}: not a valid name for the hub: {_line(error)}.")
+        return WeightsNotFoundError(f"{what}: not a valid name for the hub: {line(error)}.")
     if isinstance(error, OfflineModeIsEnabled):
-        return DownloadError(f"HF_HUB_OFFLINE forbids to ask {place} for {what}; unset it where there is a network.")
+        return DownloadError(f"HF_HUB_OFFLINE forbids to ask {hub} for {what}; unset it where there is a network.")
     if isinstance(error, GatedRepoError):
         return DownloadError(
-            f"{place} keeps {what} for those who accepted its terms: accept them on its page, then log in "
+            f"{hub} keeps {what} for those who accepted its terms: accept them on its page, then log in "
             "with `hf auth login` or set HF_TOKEN."
         )
     if isinstance(error, RevisionNotFoundError):
-        return WeightsNotFoundError(f"{place} has no such revision: {what}. Leave revision= out for its newest state.")
+        return WeightsNotFoundError(f"{hub} has no such revision: {what}. Leave revision= out for its newest state.")
     if isinstance(error, RemoteEntryNotFoundError):
-        return WeightsNotFoundError(f"{place} does not have {what}, though it lists it; try again later.")
+        return WeightsNotFoundError(f"{hub} does not have {what}, though it lists it; try again later.")
     if isinstance(error, RepositoryNotFoundError) or status in (401, 403):
         return DownloadError(
-            f"{place} does not show {what}: it does not exist, or it is private. Check the name; for a private model log in "
+            f"{hub} does not show {what}: it does not exist, or it is private. Check the name; for a private model log in "
             "with `hf auth login` or set HF_TOKEN."
         )
     if status == 429:
-        asked = f" It asks to wait {wait:.0f} seconds." if wait else ""
-        return DownloadError(f"{place} has had too many requests from here ({what}).{asked} Try again later, or set HF_TOKEN.")
+        seconds = _asked(getattr(response, "headers", {}))
+        asked = f" It asks to wait {seconds:.0f} seconds." if seconds else ""
+        return DownloadError(f"{hub} has had too many requests from here ({what}).{asked} Try again later, or set HF_TOKEN.")
     if status is not None:
-        return DownloadError(f"{place} answered {status} for {what}: {_line(error)}. Try again later.")
-    if isinstance(error, OSError) and error.errno is not None:
-        return DownloadError(
-            f"{what} cannot be written to the cache {constants.HF_HUB_CACHE}: {_line(error)}. Free space or choose another "
-            "place with HF_HUB_CACHE."
-        )
+        return DownloadError(f"{hub} answered {status} for {what}: {line(error)}. Try again later.")
     return DownloadError(
-        f"{what} cannot be fetched from {place}: {type(error).__name__}: {_line(error)}. Is the network up? Behind a proxy set "
+        f"{what} cannot be fetched from {hub}: {type(error).__name__}: {line(error)}. Is the network up? Behind a proxy set "
         "HTTPS_PROXY, for a mirror HF_ENDPOINT; without a network load a folder with path=."
     )
 
 
-def _place() -> str:
+def place() -> str:
+    """The address of the hub."""
     from huggingface_hub import constants
 
     return constants.ENDPOINT
 
 
-def _line(error: BaseException) -> str:
+def line(error: BaseException) -> str:
+    """The first line of an error's message, without a full stop."""
     return (str(error).strip().splitlines() or [""])[0].rstrip(".")

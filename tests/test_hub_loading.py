@@ -176,6 +176,20 @@ def test_offline_with_files_that_another_program_left_says_what_is_lacking(serve
     assert_loads(tiny)
 
 
+def test_the_environment_of_a_process_forbids_connections(served, tmp_path):
+    child = start(LOCATE, served.env(tmp_path / "home"), own_variable(tmp_path), {"HF_HUB_OFFLINE": "1"})
+    _, complaints = child.communicate(timeout=30)
+    assert "WeightsNotFoundError" in complaints
+    assert "(offline=True or HF_HUB_OFFLINE)" in complaints
+    assert served.requests == []
+
+
+def test_an_update_without_a_network_says_what_forbids_it(served, tiny, monkeypatch, no_connections):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(DownloadError, match=r"HF_HUB_OFFLINE forbids to ask .* for org/tiny .* unset it"):
+        weights.update(registry.current().find(REFERENCE))
+
+
 @pytest.mark.parametrize("fetch", ["us", "the client"])
 def test_offline_with_a_full_cache_loads(hub, own_registry, tiny, fetch, request):
     hub.add(REPO, files_of(tiny))
@@ -283,6 +297,12 @@ def test_too_many_requests_for_long_end_in_an_error_that_says_how_long(served, t
     assert naps == []
     served.clear_faults()
     assert_loads(tiny)
+
+
+def test_too_many_requests_without_a_time_are_said_to_be_so(served, tiny, naps):
+    served.fault(Fault(path="/api/", status=429))
+    assert_refused(DownloadError, f"too many requests from here ({REPO} at revision 'main'). Try again later, or set HF_TOKEN")
+    assert naps == [1.0, 2.0]
 
 
 @pytest.mark.parametrize("path", ["/api/", "/config.json", "/cdn/"])
