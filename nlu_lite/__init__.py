@@ -18,13 +18,28 @@ if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline, load
     from nlu_lite.registry import register
     from nlu_lite.search import search
+    from nlu_lite.text import SparkSentences, SparkTokenizer
     from nlu_lite.verify import verify
 
-__all__ = ["NluLiteError", "Pipeline", "clear_cache", "load", "mean_vectors", "register", "search", "vectors", "verify"]
+__all__ = [
+    "NluLiteError",
+    "Pipeline",
+    "SparkSentences",
+    "SparkTokenizer",
+    "clear_cache",
+    "load",
+    "mean_vectors",
+    "register",
+    "search",
+    "vectors",
+    "verify",
+]
 
 _HOMES = {
     "NluLiteError": "errors",
     "Pipeline": "pipeline",
+    "SparkSentences": "text",
+    "SparkTokenizer": "text",
     "clear_cache": "encoder",
     "load": "pipeline",
     "mean_vectors": "frame",
