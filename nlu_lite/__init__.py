@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from nlu_lite.frame import mean_vectors, vectors
     from nlu_lite.pipeline import Pipeline, load
     from nlu_lite.registry import register
+    from nlu_lite.text import SparkSentences, SparkTokenizer
     from nlu_lite.verification import verify
 
 __all__ = [
     "NluLiteError",
     "Pipeline",
+    "SparkSentences",
+    "SparkTokenizer",
     "clear_cache",
     "load",
     "mean_vectors",
@@ -36,6 +39,8 @@ __all__ = [
 _HOMES = {
     "NluLiteError": "errors",
     "Pipeline": "pipeline",
+    "SparkSentences": "text",
+    "SparkTokenizer": "text",
     "clear_cache": "encoder",
     "load": "pipeline",
     "mean_vectors": "frame",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nlu_lite.errors import InputTypeError, InputValueError
+from nlu_lite.errors import InputTypeError, InputValueError, MissingExtraError
 from nlu_lite.text.segmentation import Document
 
 ORIGIN_INDEX = "origin_index"
@@ -51,12 +51,9 @@ def read(data: Any, text: Hashable | None = None) -> Inputs:  # noqa: ANN401 - w
     Raises:
         InputTypeError: The data or one item is of a kind that is not accepted.
         InputValueError: It is not clear which column holds the text.
+        MissingExtraError: A table of another library needs pyarrow to be read.
     """
-    library = type(data).__module__.partition(".")[0]
-    if library in _REFUSED:
-        raise InputTypeError(_REFUSED[library])
-    if hasattr(data, "to_pandas") and (hasattr(data, "columns") or hasattr(data, "column_names")):
-        data = data.to_pandas()  # a polars or Arrow table, a Hugging Face dataset
+    data = _frame(data)
     if isinstance(data, pd.DataFrame):
         column = _text_column(data, text)
         names: list[Hashable] = list(data.columns)
@@ -70,6 +67,25 @@ def read(data: Any, text: Hashable | None = None) -> Inputs:  # noqa: ANN401 - w
     return Inputs(documents, _named(pd.RangeIndex(len(documents)) if index is None else index), None, None)
 
 
+def _frame(data: Any) -> Any:  # noqa: ANN401
+    """Tables of other libraries as pandas frames; everything else as it is."""
+    libraries = [kind.__module__.partition(".")[0] for kind in type(data).__mro__]
+    if refused := [library for library in libraries if library in _REFUSED]:
+        raise InputTypeError(_REFUSED[refused[0]])
+    # Asked of the class: the columns of a lazy frame cost a computation.
+    if isinstance(data, (str, pd.DataFrame)) or not any(hasattr(type(data), name) for name in ("columns", "column_names")):
+        return data
+    if not hasattr(data, "to_pandas") or isinstance(data, Mapping):
+        # To iterate over a frame mostly gives the names of its columns, which nobody wants vectors of.
+        raise InputTypeError(f"A {type(data).__name__} is not accepted; make it a pandas DataFrame. Accepted is {ACCEPTED}.")
+    try:
+        return data.to_pandas()  # a polars or Arrow table, a Hugging Face dataset
+    except ImportError as error:
+        raise MissingExtraError(
+            f"A {type(data).__name__} is read through pyarrow: pip install 'nlu-lite[arrow]' ({error})."
+        ) from error
+
+
 def _items(data: Any) -> Iterable[Any]:  # noqa: ANN401
     if isinstance(data, str):
         return [data]
@@ -80,14 +96,14 @@ def _items(data: Any) -> Iterable[Any]:  # noqa: ANN401
             items = getattr(data, method)()
             if isinstance(items, list):
                 return items
-    if isinstance(data, (bytes, bytearray, dict, set, frozenset)) or not isinstance(data, Iterable):
+    if isinstance(data, (bytes, bytearray, Mapping, set, frozenset)) or not isinstance(data, Iterable):
         raise InputTypeError(f"A {type(data).__name__} is not accepted. Accepted is {ACCEPTED}.")
     return data
 
 
 def is_null(item: Any) -> bool:  # noqa: ANN401
-    """Whether an item stands for a missing text: None, NaN, ``pd.NA`` or ``pd.NaT``."""
-    return item is None or item is pd.NA or item is pd.NaT or (isinstance(item, float) and item != item)
+    """Whether an item stands for a missing text: None, ``pd.NA``, NaN or NaT, those of NumPy as well."""
+    return item is None or item is pd.NA or item is pd.NaT or (isinstance(item, (float, np.generic)) and bool(item != item))
 
 
 def _documents(items: Iterable[Any]) -> list[Document]:
@@ -97,7 +113,7 @@ def _documents(items: Iterable[Any]) -> list[Document]:
             documents.append(str(item))
         elif is_null(item):
             documents.append(None)
-        elif isinstance(item, (list, tuple, np.ndarray)):
+        elif isinstance(item, (list, tuple)) or (isinstance(item, np.ndarray) and item.ndim == 1):
             documents.append(_split(item, position))
         else:
             raise InputTypeError(
@@ -133,9 +149,12 @@ def _text_column(frame: pd.DataFrame, text: Hashable | None) -> Hashable:
 
 
 def _holds_text(column: pd.Series) -> bool:
-    if not (column.dtype == object or pd.api.types.is_string_dtype(column.dtype) or hasattr(column, "cat")):
+    """Judged by the first item that is not null; where there is none, by the column's type."""
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
         return False
-    first = next((item for item in column.tolist() if not is_null(item)), None)
+    first = next((item for item in column if not is_null(item)), None)
+    if first is None:
+        return column.dtype != object and pd.api.types.is_string_dtype(column.dtype)
     return isinstance(first, str)
 
 

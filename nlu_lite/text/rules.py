@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -18,25 +19,30 @@ WITHOUT_SPACES = ("zh", "ja", "th", "lo", "km", "my")
 def segmenter(options: Options, language: str, model_words: Splitter) -> Segmenter:
     """The rules that options ask for in a language.
 
+    A boundary of a sentence never cuts a word: it moves to the word's end. Spark's words in Spark's sentences need no such
+    rule, since Spark NLP cuts the sentences first and looks for words in each by itself, and so do we.
+
     Args:
         options: Names of rules, or functions.
         language: Language code. ``words="standard"`` is Unicode's rule in languages written without spaces.
         model_words: The rule of ``words="model"``.
     """
+    spark_words = options.words == "spark" or isinstance(options.words, SparkTokenizer)
+    spark_sentences = options.sentences == "spark" or isinstance(options.sentences, SparkSentences)
     rule: Splitter
-    word_end: Callable[[str, Spans, int], int]
-    if options.words == "standard" and language in WITHOUT_SPACES:
+    word_end: Callable[[str, Spans, int], int] | None
+    if options.words == "standard" and re.split("[-_]", language.lower())[0] in WITHOUT_SPACES:
         rule, word_end = words.unicode, words.end_of_word
     elif options.words == "standard":
         rule, word_end = words.standard, words.end_of_candidate
-    elif options.words == "spark" or isinstance(options.words, SparkTokenizer):
+    elif spark_words:
         rule = options.words if isinstance(options.words, SparkTokenizer) else SparkTokenizer()
-        word_end = _end_of_candidate_and_word
+        word_end = None if spark_sentences else _end_of_candidate_and_word
     else:
         named: dict[str, Splitter] = {"unicode": words.unicode, "model": partial(_of_model, model_words)}
         rule = named[options.words] if isinstance(options.words, str) else options.words
         word_end = words.end_of_word
-    return Segmenter(words=rule, sentences=_sentences(options, language), word_end=word_end)
+    return Segmenter(words=rule, sentences=_sentences(options, language, to_the_letter=word_end is None), word_end=word_end)
 
 
 def _of_model(model_words: Splitter, text: str) -> Spans:
@@ -48,9 +54,14 @@ def _end_of_candidate_and_word(text: str, found: Spans, position: int) -> int:
     return words.end_of_candidate(text, found, words.end_of_word(text, found, position))
 
 
-def _sentences(options: Options, language: str) -> Splitter | None:
+def _sentences(options: Options, language: str, *, to_the_letter: bool) -> Splitter | None:
     if options.sentences == "auto":
         return partial(sentences.automatic, language=language)
     if options.sentences == "spark":
-        return SparkSentences()
+        return SparkSentences() if to_the_letter else _gapless_spark
     return options.sentences if callable(options.sentences) else None
+
+
+def _gapless_spark(text: str) -> Spans:
+    """Spark NLP's sentences with the control characters at their ends, which other rules may take for words."""
+    return sentences.gapless(text, SparkSentences()(text))

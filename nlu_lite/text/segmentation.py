@@ -69,15 +69,19 @@ class Segmenter:
     Args:
         words: From a text to its words' half-open spans.
         sentences: From a text to its sentences' half-open spans; None: the whole text is one.
-        word_end: From a text, its words and a position to where a boundary there has to go so that it cuts no word.
+        word_end: From a text, its words and a position to where a boundary there has to go so that it cuts no word. None:
+            words are looked for in each sentence by itself, so that no boundary can cut one.
     """
 
     words: Splitter
     sentences: Splitter | None
-    word_end: Callable[[str, Spans, int], int]
+    word_end: Callable[[str, Spans, int], int] | None
 
     def __call__(self, documents: Sequence[Document]) -> Segmentation:
         """Cut documents into sentences and words.
+
+        A blank document has neither, a split one of blank words included. Words that no sentence reaches are left out; only
+        functions and ``SparkSentences`` with parameters leave such gaps.
 
         Args:
             documents: Texts, already split texts (tuples of words), or None.
@@ -106,22 +110,27 @@ class Segmenter:
         return Segmentation(texts, *sentence_array.T.copy(), *word_array.T.copy())
 
     def _split(self, words: tuple[str, ...]) -> tuple[str, Spans, Spans]:
+        text = " ".join(words)
+        if not text or text.isspace():
+            return text, [], []
         spans = []
         begin = 0
         for word in words:
             spans.append((begin, begin + len(word)))
             begin += len(word) + 1
-        text = " ".join(words)
-        return text, [(0, len(text))] if words else [], spans
+        return text, [(0, len(text))], spans
 
     def _cut(self, text: str) -> tuple[str, Spans, Spans]:
         if not text or text.isspace():
             return text, [], []
+        found: Spans = [(0, len(text))] if self.sentences is None else self.sentences(text)
+        sentences = checked(found, text, rule="sentences")
+        if self.word_end is None:
+            own = [(first, self.words(text[first:last])) for first, last in sentences]
+            in_text = [(first + begin, first + end) for first, spans in own for begin, end in spans]
+            return text, sentences, checked(in_text, text, rule="words")
         words = checked(self.words(text), text, rule="words")
-        if self.sentences is None:
-            return text, sentence_rules.trim(text, [(0, len(text))]), words
-        sentences = checked(self.sentences(text), text, rule="sentences")
-        return text, sentence_rules.move_out_of_words(text, sentences, partial(self.word_end, text, words)), words
+        return text, sentence_rules.around_words(text, sentences, words, partial(self.word_end, text, words)), words
 
 
 def checked(spans: object, text: str, *, rule: str) -> Spans:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 import sentencex
 
@@ -23,21 +25,31 @@ def readable(text: str) -> str:
 
 
 def automatic(text: str, language: str) -> Spans:
-    """Sentences by ``sentencex`` in a language, white space at both ends left out.
+    """Sentences by ``sentencex`` in a language, which leave nothing out.
 
     Args:
         text: Any text.
         language: A language code; unknown ones fall back inside sentencex.
 
     Returns:
-        Half-open spans in code points, in order; a text of white space has none.
+        Half-open spans in code points, each from the end of the one before it; white space is not trimmed.
 
     Example:
         >>> automatic("Dr. Wu is in. He waits.", "en")
-        [(0, 13), (14, 23)]
+        [(0, 14), (14, 23)]
     """
-    spans = ((part["start_index"], part["end_index"]) for part in sentencex.get_sentence_boundaries(language, readable(text)))
-    return trim(text, spans)
+    parts = sentencex.get_sentence_boundaries(language, readable(text))
+    return gapless(text, [(part["start_index"], part["end_index"]) for part in parts])
+
+
+def gapless(text: str, spans: Spans) -> Spans:
+    """Spans that each begin where the one before it ends, and reach from the beginning of the text to its end.
+
+    Example:
+        >>> gapless("One. Two.", [(0, 4), (5, 9)])
+        [(0, 4), (4, 9)]
+    """
+    return list(pairwise([0, *(end for _, end in spans[:-1]), len(text)]))
 
 
 def trim(text: str, spans: Iterable[tuple[int, int]]) -> Spans:
@@ -52,25 +64,36 @@ def trim(text: str, spans: Iterable[tuple[int, int]]) -> Spans:
     return trimmed
 
 
-def move_out_of_words(text: str, spans: Spans, word_end: Callable[[int], int]) -> Spans:
-    """Move every boundary that falls inside a word to that word's end.
+def around_words(text: str, spans: Spans, words: Spans, word_end: Callable[[int], int]) -> Spans:
+    """Move every boundary that falls inside a word to that word's end, and leave out white space that is no word.
 
-    A sentence that loses all its text to the one before it disappears.
+    A sentence that loses all its text to the one before it disappears. A word that no sentence reaches stays outside.
 
     Args:
         text: The text.
         spans: Sentences, half-open, in order.
+        words: Words, half-open, in order.
         word_end: From a position to the end of the word that it stands strictly inside of, or to itself.
 
     Returns:
         Half-open spans in code points, in order.
     """
-    moved = []
+    fitted = []
     reached = 0
     for begin, end in spans:
         start = max(begin, reached)
+        place = bisect.bisect_left(words, (start, start))
+        if place and words[place - 1][1] > start:  # the word begins where no sentence is, and belongs to this one
+            place -= 1
+            start = max(words[place][0], reached)
         stop = word_end(max(end, start))
-        if start < stop:
-            moved.append((start, stop))
+        if start >= stop:
+            continue
         reached = stop
-    return trim(text, moved)
+        following = bisect.bisect_left(words, (stop, stop))
+        own = [(words[place][0], words[following - 1][1])] if place < following else []
+        # White space is trimmed, but not off a word: a rule may take some of it for a word.
+        ends = [*trim(text, [(start, stop)]), *own]
+        if ends:
+            fitted.append((min(first for first, _ in ends), max(last for _, last in ends)))
+    return fitted

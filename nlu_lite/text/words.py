@@ -72,7 +72,7 @@ def unicode(text: str) -> Spans:
         text: Any text.
 
     Returns:
-        Half-open spans in code points, in order; segments of white space are left out.
+        Half-open spans in code points, in order; white space is left out.
 
     Example:
         >>> text = "Don't pay 3,000.5 (我爱北京)"
@@ -80,7 +80,9 @@ def unicode(text: str) -> Spans:
         ["Don't", 'pay', '3,000.5', '(', '我', '爱', '北', '京', ')']
     """
     cuts = [0, *(match.start() for match in _UNICODE_BOUNDARY.finditer(text)), len(text)]
-    return [(begin, end) for begin, end in itertools.pairwise(cuts) if begin < end and not text[begin:end].isspace()]
+    spans = [(begin, end) for begin, end in itertools.pairwise(cuts) if begin < end and not text[begin:end].isspace()]
+    # To Unicode an accent after a space makes one segment with it.
+    return [(end - len(text[begin:end].lstrip()), end) if text[begin].isspace() else (begin, end) for begin, end in spans]
 
 
 def in_order(text: str, spans: Spans) -> Spans:
