@@ -93,6 +93,8 @@ def download(source: HubSource, revision: str) -> Path:
     from huggingface_hub import constants
 
     what = f"{source.hub} at revision {revision!r}"
+    if not is_inside(revision):  # it becomes part of a path
+        raise WeightsNotFoundError(f"{what}: that cannot be a revision. Leave revision= out for its newest state.")
     try:
         repository = _listed(source.hub, revision, what)
         names = _with_shards(repository, _wanted(repository))
@@ -129,8 +131,8 @@ def _listed(name: str, revision: str, what: str) -> _Repository:
         try:
             info = HfApi().model_info(name, revision=revision, files_metadata=True, timeout=LIST_TIMEOUT)
             files = {sibling.rfilename: _announced(sibling) for sibling in info.siblings or ()}
-            if not is_inside(revision) or not _COMMIT.fullmatch(info.sha or ""):
-                raise ValueError(f"commit {info.sha!r} of revision {revision!r}")
+            if not _COMMIT.fullmatch(info.sha or ""):
+                raise ValueError(f"the commit {info.sha!r}")
         except (HTTPError, HFValidationError):
             raise
         except (ValueError, KeyError, TypeError, AttributeError) as error:

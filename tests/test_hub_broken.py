@@ -210,6 +210,27 @@ def test_file_names_that_lead_out_of_the_folder_are_not_fetched(served, tiny, tm
     assert not [request for request in served.requests if "escaped" in request.path]
 
 
+def test_a_revision_that_leads_out_of_the_cache_is_refused(served, tiny, tmp_path):
+    served.add(REPO, files_of(tiny), revision="../../../escaped")
+    assert_refused(WeightsNotFoundError, "cannot be a revision", "Leave revision= out", revision="../../../escaped")
+    assert served.requests == []
+    served.add(REPO, files_of(tiny), revision="refs/pr/1")
+    assert_loads(tiny, revision="refs/pr/1")
+    served.clear_requests()
+    assert_loads(tiny, revision="refs/pr/1")
+    assert served.requests == []
+
+
+def test_a_mirror_that_announces_no_digests_serves_all_the_same(served, tiny):
+    commit = served.add(REPO, files_of(tiny))
+    info = {"id": REPO, "sha": commit, "siblings": [{"rfilename": name} for name in files_of(tiny)]}
+    served.fault(Fault(path="/api/", body=json.dumps(info).encode()))
+    assert_loads(tiny)
+    served.clear_requests()
+    assert_loads(tiny)
+    assert served.requests == []
+
+
 @pytest.mark.parametrize("digest", ["../../../escaped", "/tmp/hubtests-escaped"])
 def test_a_digest_that_leads_out_of_the_cache_is_refused(served, tiny, tmp_path, digest):
     info = {"id": REPO, "sha": "0" * 40, "siblings": [{"rfilename": "config.json", "size": 2, "blobId": digest}]}
