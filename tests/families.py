@@ -51,13 +51,13 @@ _TOKENIZER_OF = {
 }
 
 
-def make(folder: Path, family: str, *, seed: int = 7, **changed) -> Path:
+def make(folder: Path, family: str, *, seed: int = 7, vocabulary: int | None = None, **changed) -> Path:
     """Write a tiny model of a family into a folder, with ``tokenizer.json``; the same every time."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(_TOKENIZER_OF.get(family, family))
     tokenizer.save(str(folder / "tokenizer.json"))
     torch.manual_seed(seed)
-    model = _model(family, tokenizer.get_vocab_size(), changed)
+    model = _model(family, vocabulary or tokenizer.get_vocab_size(), changed)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.endswith("bias"):
