@@ -233,6 +233,7 @@ def _read(folder: Path, entry: Entry) -> Tokenizer:
     try:
         if complete.is_file():
             return Tokenizer.from_file(str(complete))
+        _refuse_without_offsets(folder, entry)
         if (folder / "vocab.txt").is_file() and entry.tokenizer in (None, "wordpiece"):
             return _wordpiece(folder, entry)
         if (folder / "merges.txt").is_file() and entry.tokenizer in (None, "bpe"):
@@ -246,6 +247,21 @@ def _read(folder: Path, entry: Entry) -> Tokenizer:
         f"No tokenizer of kind {entry.tokenizer or 'unknown'} in {folder}: there must be a tokenizer.json, or a vocab.txt "
         f"for kind 'wordpiece', or a vocab.json with a merges.txt for kind 'bpe'. Found: {found}."
     )
+
+
+# Kinds that find words by programs of their own, with a vocab.txt that looks like WordPiece's; they tell no offsets.
+_WITHOUT_OFFSETS = ("BertJapaneseTokenizer", "BertweetTokenizer", "PhobertTokenizer")
+
+
+def _refuse_without_offsets(folder: Path, entry: Entry) -> None:
+    settings = folder / "tokenizer_config.json"
+    said = json.loads(settings.read_text(encoding="utf-8")).get("tokenizer_class") if settings.is_file() else None
+    if entry.tokenizer == "bert_japanese" or (entry.tokenizer is None and said in _WITHOUT_OFFSETS):
+        raise ModelError(
+            f"The tokenizer of {folder} is a {said or 'BertJapaneseTokenizer'}, which does not tell where in the text its pieces "
+            "stand. Vectors could be given to words by counting only, and would be wrong without a word, so the model is not "
+            "served."
+        )
 
 
 def _wordpiece(folder: Path, entry: Entry) -> Tokenizer:
