@@ -42,7 +42,7 @@ class UnitVectors:
 
 
 def of_words(
-    plan: Plan, cut: Segmentation, units: Units, aggregate: str | None, progress: Callable[[int], object]
+    plan: Plan, cut: Segmentation, units: Units, level: str, aggregate: str | None, progress: Callable[[int], object]
 ) -> UnitVectors:
     """Vectors of a word component: each unit's words joined.
 
@@ -50,6 +50,7 @@ def of_words(
         plan: The component.
         cut: The documents.
         units: The rows wanted.
+        level: Their level.
         aggregate: ``mean``, ``sum`` or ``max``; None: a matrix of the unit's words.
         progress: Called with the number of words done.
     """
@@ -75,22 +76,21 @@ def of_words(
     elif keep_words:
         shown = [own[present[own]] for own in np.split(units.words, units.starts[1:-1])] if len(units) else []
         matrix, present = [matrix[own] for own in shown], np.array([len(own) > 0 for own in shown], dtype=np.bool_)
-    return UnitVectors(matrix, present, *_read_as(units, cut, reading))
+    return UnitVectors(matrix, present, *_read_as(units, level, cut, reading))
 
 
-def _read_as(units: Units, cut: Segmentation, reading: Reading) -> tuple[Ints, Ints, Bools]:
+def _read_as(units: Units, level: str, cut: Segmentation, reading: Reading) -> tuple[Ints, Ints, Bools]:
     """Pieces, windows and unknown pieces of each unit."""
     owner = np.repeat(np.arange(len(units)), np.diff(units.starts))
     unknown = np.bincount(owner, weights=reading.unknown[units.words], minlength=len(units)) > 0
-    if (units.sentence < 0).all() and len(units):
+    if level == "document":
         first, last = (np.searchsorted(cut.sentence_document, units.document, side=side) for side in ("left", "right"))
         pieces, windows = (np.concatenate([[0], np.cumsum(c)]) for c in (reading.sentence_pieces, reading.sentence_windows))
         return pieces[last] - pieces[first], windows[last] - windows[first], unknown
-    windows = reading.sentence_windows[units.sentence] if len(units) else np.zeros(0, dtype=np.int64)
-    whole = len(units) == len(cut.sentence_begin) and np.array_equal(units.sentence, np.arange(len(units)))
-    if whole and np.array_equal(units.begin, cut.sentence_begin) and np.array_equal(units.end, cut.sentence_end):
-        return reading.sentence_pieces, windows, unknown
+    if level == "sentence":
+        return reading.sentence_pieces, reading.sentence_windows, unknown
     pieces = np.bincount(owner, weights=reading.pieces[units.words], minlength=len(units)).astype(np.int64)
+    windows = np.append(reading.sentence_windows, 0)[units.sentence]  # the last for chunks outside every sentence, -1
     return pieces, windows, unknown
 
 
@@ -107,10 +107,7 @@ def of_texts(plan: Plan, cut: Segmentation, units: Units, level: str, progress: 
     from nlu_lite.encoder import text_vectors
 
     texts = cut.sentences() if level == "token" else units.texts(cut)
-    found = text_vectors(plan, [readable(text) for text in texts], progress=progress)
-    if level != "token":
-        present = np.ones(len(units), dtype=np.bool_)
-        return UnitVectors(found.matrix, present, found.pieces, found.windows, None)
-    present = np.ones(len(units), dtype=np.bool_)
-    at = units.sentence
-    return UnitVectors(found.matrix[at], present, found.pieces[at], found.windows[at], None)
+    # Without the white space at their ends, as sentence-transformers takes them; byte-level models would see it.
+    found = text_vectors(plan, [readable(text).strip() for text in texts], progress=progress)
+    at: Ints | slice = units.sentence if level == "token" else slice(None)
+    return UnitVectors(found.matrix[at], np.ones(len(units), dtype=np.bool_), found.pieces[at], found.windows[at], None)

@@ -22,6 +22,13 @@ WORD_POOLINGS = ("first", "last", "mean", "max")
 SENTENCE_POOLINGS = ("mean", "cls", "pooler", "last", "max", "weighted")
 LAYER_POOLINGS = ("mean", "sum", "concat")
 LONG = ("windows", "cut")
+# What results call their columns, those with vectors aside.
+OWN_COLUMNS = frozenset(
+    (
+        *("token", "sentence", "document", "chunk", "begin", "end", "sentence_index", "token_index"),
+        *("sentence_number", "piece_count", "window_count", "is_unknown"),
+    )
+)
 
 WordPooling = Literal["first", "last", "mean", "max"]
 LayerPooling = Literal["mean", "sum", "concat"]
@@ -145,11 +152,17 @@ def _is_integer(value: object) -> bool:
 
 
 def _columns(value: Any) -> str | tuple[str, ...] | None:  # noqa: ANN401 - whatever the caller gave
-    if value is None or (isinstance(value, str) and value):
-        return value
-    if isinstance(value, (list, tuple)) and value and all(isinstance(item, str) and item for item in value):
-        return tuple(value)
-    raise OptionError(f"column is {value!r}; valid is a name, or a list with one name a component.")
+    names = [value] if isinstance(value, str) else value
+    if value is None:
+        return None
+    if not isinstance(names, (list, tuple)) or not names or not all(isinstance(item, str) and item for item in names):
+        raise OptionError(f"column is {value!r}; valid is a name, or a list with one name a component.")
+    if len(set(names)) < len(names) or not OWN_COLUMNS.isdisjoint(names):
+        raise OptionError(
+            f"column is {value!r}; valid are names that differ, other than those of the results' own columns: "
+            f"{', '.join(sorted(OWN_COLUMNS))}."
+        )
+    return value if isinstance(value, str) else tuple(value)
 
 
 def quarter(length: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite import frame, registry, saved, weights
+from nlu_lite.component import Component
 from nlu_lite.encoding import of_texts, of_words
 from nlu_lite.errors import OptionError
 from nlu_lite.inputs import Inputs, read
-from nlu_lite.options import Options, Spans, Splitter, refuse_unknown
+from nlu_lite.options import Options, Splitter, refuse_unknown
 from nlu_lite.progress import bar, tqdm_of_here
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import TASKS
@@ -26,52 +27,9 @@ from nlu_lite.text import Segmentation, Segmenter, segmenter
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nlu_lite.encoder import Plan
     from nlu_lite.encoding import UnitVectors
 
 Level = Literal["token", "sentence", "document", "chunk"]
-
-
-@dataclass(frozen=True)
-class Component:
-    """One model of a pipeline.
-
-    Attributes:
-        entry: What the registry says about it.
-        folder: Where its files lie.
-        options: How it is used.
-    """
-
-    entry: Entry
-    folder: Path
-    options: Options
-
-    @cached_property
-    def plan(self) -> Plan:
-        """The model in memory and the options resolved against it."""
-        from nlu_lite.encoder import Plan, get
-
-        loaded = get(self.folder, self.entry, device=self.options.device, dtype=self.options.dtype)
-        return Plan.make(loaded, self.entry, self.options)
-
-    @cached_property
-    def model(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
-        """The plain transformers model, read from the folder when first asked for; yours to change."""
-        from nlu_lite.encoder import plain_model
-
-        return plain_model(self.folder, self.entry)
-
-    @cached_property
-    def tokenizer(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
-        """A plain transformers tokenizer with the vocabulary and rules that the component uses; yours to change."""
-        from nlu_lite.encoder import plain_tokenizer
-
-        return plain_tokenizer(self.folder, self.entry)
-
-    @property
-    def column(self) -> str:
-        """The name of its column where ``column=`` gives none."""
-        return frame.component_column(self.entry.request, is_reference=self.entry.reference is not None)
 
 
 class Pipeline:
@@ -243,12 +201,14 @@ class Pipeline:
     @cached_property
     def _segmenter(self) -> Segmenter:
         language = common_language([item.entry for item in self.components], self.options.language)
-        return segmenter(self.options, language, self._model_words)
+        return segmenter(self.options, language, self._model_words())
 
-    def _model_words(self, text: str) -> Spans:
+    def _model_words(self) -> Splitter | None:
+        if self.options.words != "model":
+            return None
         from nlu_lite.encoder import common_tokenizer
 
-        return common_tokenizer([component.plan for component in self.components]).words(text)
+        return common_tokenizer([component.plan for component in self.components]).words
 
     def _vectors(
         self, cut: Segmentation, units: frame.Units, level: str, aggregate: str | None, progress: bool | None
@@ -259,7 +219,7 @@ class Pipeline:
         how = "mean" if level == "token" else aggregate  # one word: nothing to join
         with bar(sum(amounts), unit=unit, show=progress, label="encoding") as done:
             return [
-                of_words(component.plan, cut, units, how, done)
+                of_words(component.plan, cut, units, level, how, done)
                 if component.entry.task == "embed"
                 else of_texts(component.plan, cut, units, level, done)
                 for component in self.components
@@ -401,6 +361,7 @@ def load(
     pipeline = restore(tuple(entries), options)
     for component in pipeline.components:
         component.plan  # noqa: B018 - reads the model now, so that every fault shows here
+    pipeline._segmenter  # noqa: B018 - and so does whether the rules for text go with the models
     return pipeline
 
 

@@ -23,7 +23,8 @@ from nlu_lite.request import resolve
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nlu_lite.pipeline import Component, Pipeline
+    from nlu_lite.component import Component
+    from nlu_lite.pipeline import Pipeline
 
 GOLDEN = Path(__file__).parent / "registry" / "golden.csv"
 # Published numbers come from other kernels (TensorFlow in a JVM): so far they may be apart, times the larger of 1 and the

@@ -16,9 +16,10 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 from hypothesis import HealthCheck, settings
 
 from nlu_lite import registry
+from nlu_lite.component import Component
 from nlu_lite.encoder import clear_cache
 from nlu_lite.options import Options
-from nlu_lite.pipeline import Component, Pipeline
+from nlu_lite.pipeline import Pipeline
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import FolderSource
 from tests import families

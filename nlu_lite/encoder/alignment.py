@@ -94,21 +94,22 @@ def first_meaningful(
     Returns:
         Shape (words,): place in ``found.kept``; meaningless where a word has no piece.
     """
+    if not len(found.kept):
+        return found.first
     begin, end = piece_begin[found.kept], piece_end[found.kept]
+    # For each piece the next one, itself included, that holds a letter or digit at all.
+    holding = np.where(letters[end] > letters[begin], np.arange(len(begin)), len(begin))
+    following = np.append(np.minimum.accumulate(holding[::-1])[::-1], len(begin))
     chosen = found.first.copy()
-    # The rounds are as many as the longest run of meaningless pieces at the start of a word (a few), not as words.
-    open_words = np.flatnonzero(found.has_pieces & (letters[word_end] > letters[word_begin]))
+    # A piece may reach over its word and hold letters of another one only: a few at the ends of a word, so a few rounds.
+    open_words = np.flatnonzero(found.has_pieces)
     while len(open_words):
+        chosen[open_words] = following[chosen[open_words]]
+        open_words = open_words[chosen[open_words] <= found.last[open_words]]
         places = chosen[open_words]
         left = np.maximum(begin[places], word_begin[open_words])
         right = np.maximum(np.minimum(end[places], word_end[open_words]), left)
-        without = letters[right] == letters[left]
-        open_words = open_words[without & (places < found.last[open_words])]
+        open_words = open_words[letters[right] == letters[left]]
         chosen[open_words] += 1
-    # A word whose letters no piece covers (its offsets leave them out) keeps its first piece.
-    places = np.minimum(chosen, len(begin) - 1) if len(begin) else chosen
-    if len(begin):
-        left = np.maximum(begin[places], word_begin)
-        right = np.maximum(np.minimum(end[places], word_end), left)
-        chosen = np.where(letters[right] > letters[left], chosen, found.first)
-    return chosen
+    # A word without such a piece is spoken for by its first.
+    return np.where(chosen <= found.last, chosen, found.first)

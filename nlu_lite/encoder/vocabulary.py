@@ -158,17 +158,21 @@ def _is_installed(package: str) -> bool:
         return False
 
 
+# Kinds that find words by programs of their own, with a vocab.txt that looks like WordPiece's; they tell no offsets.
+_WITHOUT_OFFSETS = ("BertJapaneseTokenizer", "BertweetTokenizer", "PhobertTokenizer")
+
+
 def _refuse_without_offsets(folder: Path, entry: Entry) -> None:
-    """Japanese BERTs cut words with MeCab, whose dictionary does not come with them and which tells no offsets."""
+    if (folder / COMPLETE_TOKENIZER).is_file():
+        return
     path = folder / "tokenizer_config.json"
     said = json.loads(path.read_text(encoding="utf-8")).get("tokenizer_class") if path.is_file() else None
-    if (folder / COMPLETE_TOKENIZER).is_file() or (entry.tokenizer != "bert_japanese" and said != "BertJapaneseTokenizer"):
-        return
-    raise ModelError(
-        f"{folder} has the tokenizer of Japanese BERT, which cuts words with MeCab and does not say where in the text its "
-        "pieces stand; matching them to words by position would give wrong rows, so it is not served. Multilingual models "
-        "(xx.embed.bert, xx.embed.xlm_roberta_large) read Japanese."
-    )
+    if entry.tokenizer == "bert_japanese" or (entry.tokenizer is None and said in _WITHOUT_OFFSETS):
+        raise ModelError(
+            f"The tokenizer of {folder} is a {said or 'BertJapaneseTokenizer'}, which does not tell where in the text its "
+            "pieces stand. Vectors could be given to words by counting only, and would be wrong without a word, so the model "
+            "is not served. Multilingual models (xx.embed.bert, xx.embed.xlm_roberta_large) read its language."
+        )
 
 
 def _lowercase(said: dict[str, bool], entry: Entry, vocabulary: Path) -> bool:

@@ -39,17 +39,22 @@ def component_column(request: str, *, is_reference: bool) -> str:
     return f"{re.sub(r'[^0-9A-Za-z_]', '_', last)}_embeddings"
 
 
-def distinct(names: Iterable[str]) -> list[str]:
+def distinct(names: Iterable[str], taken: Iterable[Hashable] = ()) -> list[str]:
     """The names, a second equal one with ``_2``, a third with ``_3``.
+
+    Args:
+        names: Names.
+        taken: What none of them may be called.
 
     Example:
         >>> distinct(["a", "b", "a"])
         ['a', 'b', 'a_2']
     """
     result: list[str] = []
+    others = set(taken)
     for name in names:
         number, free = 1, name
-        while free in result:
+        while free in result or free in others:
             number += 1
             free = f"{name}_{number}"
         result.append(free)
@@ -114,14 +119,16 @@ def _carried(inputs: Inputs, keep: Keep, repeats_text: bool) -> list[int]:
 def _renamed(names: list[Hashable], ours: Iterable[str]) -> list[Hashable]:
     taken = set(ours)
     clashing = [name for name in names if name in taken]
+    # Where the data has a column of the new name as well, that one keeps it.
+    fresh = distinct((f"{name}_input" for name in clashing), [*taken, *names])
     if clashing:
         warnings.warn(
-            f"The data has columns named like results: {clashing}; they are called "
-            f"{[f'{name}_input' for name in clashing]} in the result.",
+            f"The data has columns named like results: {clashing}; they are called {fresh} in the result.",
             UserWarning,
             stacklevel=4,
         )
-    return [f"{name}_input" if name in taken else name for name in names]
+    following = iter(fresh)
+    return [next(following) if name in taken else name for name in names]
 
 
 def nullable_integers(values: NDArray[np.int64], missing: NDArray[np.bool_]) -> Any:  # noqa: ANN401 - a pandas array

@@ -56,14 +56,18 @@ def is_vector(cell: Any) -> bool:  # noqa: ANN401 - whatever a frame holds
 
 
 def vector_columns(frame: pd.DataFrame) -> list[Hashable]:
-    """Names of the columns that hold vectors, judged by their first cell that is not None."""
+    """Names of the columns that hold vectors, judged by their first cell that is not missing."""
     names = list(frame.columns)
-    first = (next((c for c in frame.iloc[:, place].tolist() if c is not None), None) for place in _objects(frame))
-    return [names[place] for place, cell in zip(_objects(frame), first, strict=True) if is_vector(cell)]
+    return [names[place] for place, dtype in enumerate(frame.dtypes) if _may_hold_vectors(dtype, frame.iloc[:, place])]
 
 
-def _objects(frame: pd.DataFrame) -> list[int]:
-    return [place for place, dtype in enumerate(frame.dtypes) if pd.api.types.is_object_dtype(dtype)]
+def _may_hold_vectors(dtype: Any, column: pd.Series) -> bool:  # noqa: ANN401 - a pandas dtype
+    if isinstance(dtype, pd.ArrowDtype):  # read from Parquet in Arrow's own types
+        arrow: Any = dtype.pyarrow_dtype
+        return "list" in str(arrow).partition("<")[0] and str(arrow.value_type) in ("halffloat", "float", "double")
+    if not pd.api.types.is_object_dtype(dtype):
+        return False
+    return is_vector(next((cell for cell in column if not _is_missing(cell)), None))
 
 
 def vectors(data: pd.DataFrame | pd.Series[Any], column: Hashable | None = None) -> Floats:
@@ -123,15 +127,15 @@ def _shared(cells: list[Any], first: Any) -> Floats | None:  # noqa: ANN401
         return None
     if not base.flags.c_contiguous or base.shape[1] != len(first):
         return None
-    step = base.strides[0]
+    step, within_rows = base.strides[0], base.strides[1:]
     start = first.__array_interface__["data"][0]
     for place, cell in enumerate(cells):
-        if getattr(cell, "base", None) is not base or cell.shape != first.shape:
+        if not isinstance(cell, np.ndarray) or cell.base is not base or cell.shape != first.shape:
             return None
-        if cell.__array_interface__["data"][0] != start + place * step:
+        if cell.strides != within_rows or cell.__array_interface__["data"][0] != start + place * step:
             return None
-    row = (start - base.__array_interface__["data"][0]) // step
-    return np.asarray(base[row : row + len(cells)])
+    row, within = divmod(start - base.__array_interface__["data"][0], step)
+    return None if within else np.asarray(base[row : row + len(cells)])
 
 
 def _place(frame: pd.DataFrame, column: Hashable | None) -> int:
@@ -152,7 +156,7 @@ def mean_vectors(data: pd.DataFrame, by: Hashable | list[Hashable] = "token", co
 
     Args:
         data: A frame with a vector column.
-        by: The column, or columns, that make the groups.
+        by: The column, or columns, that make the groups; names of the index count as well.
         column: Which vector column; may be left out where there is only one.
 
     Returns:
@@ -169,13 +173,14 @@ def mean_vectors(data: pd.DataFrame, by: Hashable | list[Hashable] = "token", co
         {'be': 2, 'not': 1, 'or': 1, 'to': 2}
     """
     keys = by if isinstance(by, list) else [by]
-    if lost := [key for key in keys if key not in data.columns]:
-        raise InputValueError(f"by names {lost}, which are not among the columns {list(data.columns)}.")
+    known = [*data.columns, *(name for name in data.index.names if name is not None)]
+    if lost := [key for key in keys if key not in known]:
+        raise InputValueError(f"by names {lost}, which are not among the columns and names of the index {known}.")
     place = _place(data, column)
     matrix = vectors(data.iloc[:, place])
     present = ~np.isnan(matrix).any(axis=1)
     grouping: Any = by
-    groups = data.groupby(grouping, sort=True)
+    groups = data.groupby(grouping, sort=True, observed=True)
     number = groups.ngroup().to_numpy()
     members = np.flatnonzero(present & (number >= 0))
     members = members[np.argsort(number[members], kind="stable")]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nlu_lite.encoding import UnitVectors
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 def rows_of(level: str, cut: Segmentation, units: Units) -> Rows:
@@ -69,7 +70,8 @@ def columns_of(
         columns |= {name: integers(values) for name, values in _positions(level, cut, units).items()}
     if metadata:
         if level != "document":
-            columns["sentence_number"] = integers(_within(cut.sentence_document)[units.sentence])
+            numbers = np.append(_within(cut.sentence_document), 0)[units.sentence]
+            columns["sentence_number"] = integers(numbers, units.sentence < 0)
         columns |= _metadata([found for _, found in named], rows, integers)
     for name, found in named:
         matrix = found.matrix
@@ -80,10 +82,13 @@ def columns_of(
     return columns
 
 
-def _shown(rows: Rows, missing: NDArray[np.bool_]) -> Callable[[Ints], pd.api.extensions.ExtensionArray]:
-    def integers(values: Ints) -> Any:  # noqa: ANN401 - a pandas array
-        shown = values[np.where(missing, 0, rows.unit)] if len(values) else np.zeros(len(rows), dtype=np.int64)
-        return nullable_integers(shown, missing)
+def _shown(rows: Rows, missing: Bools) -> Callable[..., pd.api.extensions.ExtensionArray]:
+    """From one number a unit, and the units of which it is not known, to the column."""
+
+    def integers(values: Ints, unknown: Bools | None = None) -> Any:  # noqa: ANN401 - a pandas array
+        # What rows without a unit show, number -1, is one more value at the end.
+        unknown = missing if unknown is None else np.append(unknown, True)[rows.unit]
+        return nullable_integers(np.append(values, 0)[rows.unit], unknown)
 
     return integers
 
@@ -104,7 +109,7 @@ def _within(document: Ints) -> Ints:
 
 
 def _metadata(
-    found: Sequence[UnitVectors], rows: Rows, integers: Callable[[Ints], pd.api.extensions.ExtensionArray]
+    found: Sequence[UnitVectors], rows: Rows, integers: Callable[..., pd.api.extensions.ExtensionArray]
 ) -> dict[str, Any]:
     import pandas as pd
 

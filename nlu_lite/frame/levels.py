@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite.errors import InputTypeError, OptionError
+from nlu_lite.inputs import is_null
 from nlu_lite.options import Spans
 from nlu_lite.text import Segmentation
 from nlu_lite.text.segmentation import checked
@@ -31,7 +32,8 @@ class Units:
         document: Shape (units,): number of the document.
         begin: Shape (units,): code point in the document's text where a unit begins.
         end: Shape (units,): where it ends, half-open.
-        sentence: Shape (units,): number of the sentence it begins in; -1 for documents.
+        sentence: Shape (units,): number of the sentence it begins in, for chunks between two sentences the one before; -1
+            for documents, and where the document has no sentence up to there.
         words: Shape (memberships,): numbers of the words of each unit, side by side.
         starts: Shape (units + 1,): first place in ``words`` of each unit, and their number.
     """
@@ -88,8 +90,9 @@ def _chunk_units(cut: Segmentation, spans: list[Spans]) -> Units:
     counts = np.maximum(last - first, 0)
     starts = np.concatenate([[0], np.cumsum(counts)])
     words = np.arange(int(starts[-1])) + np.repeat(first - starts[:-1], counts)
-    sentence = np.searchsorted(cut.sentence_begin + base[cut.sentence_document], begin + base[document], side="right")
-    return Units(document, begin, end, np.maximum(sentence - 1, 0), words, starts)
+    found = np.searchsorted(cut.sentence_begin + base[cut.sentence_document], begin + base[document], side="right") - 1
+    sentence = np.where(found >= np.searchsorted(cut.sentence_document, document), found, -1)
+    return Units(document, begin, end, sentence, words, starts)
 
 
 def chunk_spans(chunks: Any, cut: Segmentation, column: Sequence[Any] | None) -> list[Spans]:  # noqa: ANN401
@@ -109,7 +112,7 @@ def chunk_spans(chunks: Any, cut: Segmentation, column: Sequence[Any] | None) ->
         InputValueError: The function returned spans that are not in order, overlap or leave the text.
     """
     if callable(chunks):
-        return [list(checked(chunks(text), text, rule="chunks")) if text else [] for text in cut.texts]
+        return [[] if not text or text.isspace() else checked(chunks(text), text, rule="chunks") for text in cut.texts]
     if column is None:
         patterns = [_patterns(chunks)] * len(cut.texts)
     else:
@@ -134,7 +137,7 @@ def _patterns(phrases: Any) -> list[re.Pattern[str]]:  # noqa: ANN401 - whatever
 
 
 def _patterns_of_cell(cell: Any, place: int) -> list[re.Pattern[str]]:  # noqa: ANN401
-    if cell is None or cell != cell or (isinstance(cell, str) and not cell.strip()):
+    if is_null(cell) or (isinstance(cell, str) and not cell.strip()):
         return []
     try:
         return _patterns([cell] if isinstance(cell, str) else cell)

@@ -16,7 +16,7 @@ from nlu_lite.text.spark_words import SparkTokenizer
 WITHOUT_SPACES = ("zh", "ja", "th", "lo", "km", "my")
 
 
-def segmenter(options: Options, language: str, model_words: Splitter) -> Segmenter:
+def segmenter(options: Options, language: str, model_words: Splitter | None) -> Segmenter:
     """The rules that options ask for in a language.
 
     A boundary of a sentence never cuts a word: it moves to the word's end. Spark's words in Spark's sentences need no such
@@ -25,7 +25,7 @@ def segmenter(options: Options, language: str, model_words: Splitter) -> Segment
     Args:
         options: Names of rules, or functions.
         language: Language code. ``words="standard"`` is Unicode's rule in languages written without spaces.
-        model_words: The rule of ``words="model"``.
+        model_words: The rule of ``words="model"``, if that is asked for.
     """
     spark_words = options.words == "spark" or isinstance(options.words, SparkTokenizer)
     spark_sentences = options.sentences == "spark" or isinstance(options.sentences, SparkSentences)
@@ -39,7 +39,9 @@ def segmenter(options: Options, language: str, model_words: Splitter) -> Segment
         rule = options.words if isinstance(options.words, SparkTokenizer) else SparkTokenizer()
         word_end = None if spark_sentences else _end_of_candidate_and_word
     else:
-        named: dict[str, Splitter] = {"unicode": words.unicode, "model": partial(_of_model, model_words)}
+        named: dict[str, Splitter] = {"unicode": words.unicode}
+        if model_words is not None:
+            named["model"] = partial(_of_model, model_words)
         rule = named[options.words] if isinstance(options.words, str) else options.words
         word_end = words.end_of_word
     return Segmenter(words=rule, sentences=_sentences(options, language, to_the_letter=word_end is None), word_end=word_end)

@@ -137,7 +137,7 @@ def checked(spans: object, text: str, *, rule: str) -> Spans:
     """Spans that a caller's function returned, as pairs of plain integers, if they are usable.
 
     Raises:
-        InputValueError: They are not pairs of integers, not in order, overlap, or leave the text.
+        InputValueError: They are not pairs of integers, empty, not in order, overlap, or leave the text.
     """
     try:
         pairs = [(int(begin), int(end)) for begin, end in spans]  # type: ignore[attr-defined]
@@ -145,10 +145,10 @@ def checked(spans: object, text: str, *, rule: str) -> Spans:
         raise InputValueError(f"The {rule} function must return pairs (begin, end) of whole numbers: {error}") from error
     reached = 0
     for begin, end in pairs:
-        if not reached <= begin <= end <= len(text):
+        if not reached <= begin < end <= len(text):
             raise InputValueError(
                 f"The {rule} function returned ({begin}, {end}) for a text of {len(text)} characters, after a span that "
-                f"ended at {reached}; spans are half-open, in order, without overlap, inside the text."
+                f"ended at {reached}; spans are half-open, not empty, in order, without overlap, inside the text."
             )
         reached = end
     return pairs

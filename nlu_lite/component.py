@@ -1,0 +1,57 @@
+"""One model of a pipeline: its entry, its files, and the model itself when it is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nlu_lite import frame
+from nlu_lite.options import Options
+from nlu_lite.registry import Entry
+
+if TYPE_CHECKING:
+    from nlu_lite.encoder import Plan
+
+
+@dataclass(frozen=True)
+class Component:
+    """One model of a pipeline.
+
+    Attributes:
+        entry: What the registry says about it.
+        folder: Where its files lie.
+        options: How it is used.
+    """
+
+    entry: Entry
+    folder: Path
+    options: Options
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The model in memory and the options resolved against it."""
+        from nlu_lite.encoder import Plan, get
+
+        loaded = get(self.folder, self.entry, device=self.options.device, dtype=self.options.dtype)
+        return Plan.make(loaded, self.entry, self.options)
+
+    @cached_property
+    def model(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+        """The plain transformers model, read from the folder when first asked for; yours to change."""
+        from nlu_lite.encoder import plain_model
+
+        return plain_model(self.folder, self.entry)
+
+    @cached_property
+    def tokenizer(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
+        """A plain transformers tokenizer with the vocabulary and rules that the component uses; yours to change."""
+        from nlu_lite.encoder import plain_tokenizer
+
+        return plain_tokenizer(self.folder, self.entry)
+
+    @property
+    def column(self) -> str:
+        """The name of its column where ``column=`` gives none."""
+        return frame.component_column(self.entry.request, is_reference=self.entry.reference is not None)
