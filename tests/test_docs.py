@@ -69,9 +69,12 @@ def run_doctest(block: Block) -> None:
 
 
 def run_script(block: Block) -> None:
-    # Blank lines in front put the document's own line numbers into tracebacks.
-    code = compile("\n" * (block.line - 1) + block.body, str(block.path), "exec")
-    exec(code, {"__name__": "__main__"})
+    """Run a block after those before it in its document, as a reader would."""
+    names = {"__name__": "__main__"}
+    before = [b for b in of_language("python") if b.path == block.path and b.line < block.line and ">>>" not in b.body]
+    for part in (*before, block):
+        # Blank lines in front put the document's own line numbers into tracebacks.
+        exec(compile("\n" * (part.line - 1) + part.body, str(part.path), "exec"), names)
 
 
 def of_language(language: str) -> list[Block]:

@@ -181,7 +181,7 @@ def mean_vectors(data: pd.DataFrame, by: Hashable | list[Hashable] = "token", co
     present = ~np.isnan(matrix).any(axis=1)
     grouping: Any = by
     groups = data.groupby(grouping, sort=True, observed=True)
-    number = groups.ngroup().to_numpy()
+    number = groups.ngroup().fillna(-1).to_numpy(dtype=np.int64)  # missing keys belong to no group
     members = np.flatnonzero(present & (number >= 0))
     members = members[np.argsort(number[members], kind="stable")]
     counts = np.bincount(number[members], minlength=groups.ngroups)
