@@ -13,6 +13,8 @@ from transformers import (
     AlbertModel,
     BertConfig,
     BertModel,
+    CamembertConfig,
+    CamembertModel,
     DistilBertConfig,
     DistilBertModel,
     ElectraConfig,
@@ -34,7 +36,7 @@ MANY_LANGUAGES = (
 )
 CORPUS = [*list(pydoc_data.topics.topics.values())[:25], MANY_LANGUAGES * 20]
 
-FAMILIES = ("bert", "bert-cased", "distilbert", "electra", "albert", "roberta", "xlm-roberta")
+FAMILIES = ("bert", "bert-cased", "distilbert", "electra", "albert", "roberta", "xlm-roberta", "camembert")
 
 
 def make(folder: Path, family: str, *, seed: int = 7, **changed) -> Path:
@@ -68,6 +70,8 @@ def _model(family: str, vocabulary: int, changed: dict):
     size["max_position_embeddings"] += 2
     if family == "roberta":
         return RobertaModel(RobertaConfig(**size))
+    if family == "camembert":
+        return CamembertModel(CamembertConfig(**size))
     assert family == "xlm-roberta", family
     return XLMRobertaModel(XLMRobertaConfig(**size))
 
@@ -75,7 +79,7 @@ def _model(family: str, vocabulary: int, changed: dict):
 def _tokenizer(family: str) -> Tokenizer:
     if family == "roberta":
         return _byte_level()
-    if family in ("xlm-roberta", "albert"):
+    if family in ("xlm-roberta", "camembert", "albert"):
         return _unigram(family)
     return _wordpiece(lowercase=family != "bert-cased")
 
@@ -113,7 +117,7 @@ def _byte_level() -> Tokenizer:
 
 
 def _unigram(family: str) -> Tokenizer:
-    xlm = family == "xlm-roberta"
+    xlm = family in ("xlm-roberta", "camembert")
     specials = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"] if xlm else ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"]
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.Sequence(
