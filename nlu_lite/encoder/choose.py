@@ -13,7 +13,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nlu_lite.encoder import onednn
 from nlu_lite.encoder.encoder import Encoder, PaddedEncoder
+from nlu_lite.encoder.loading import quiet
 from nlu_lite.encoder.packed import PackedEncoder, innermost_layers
 from nlu_lite.encoder.sequences import Sequences, Wanted, ranges
 
@@ -41,19 +43,39 @@ def choose_encoder(model: Any, *, pad_id: int, device: torch.device, longest: in
         device: Where the model lies.
         longest: Longest sequence in pieces with the special ones; None if nothing bounds it.
     """
-    padded = PaddedEncoder(model, pad_id=pad_id, device=device)
-    if not can_be_packed(model):
-        return padded
-    trial = _Trial.make(model, pad_id=pad_id, device=device, longest=longest)
-    if trial is None:
-        return padded
-    packed = PackedEncoder(model, device=device)
-    fault = trial.fault(packed)
+    encoder: Encoder = PaddedEncoder(model, pad_id=pad_id, device=device)
+    with quiet():
+        trial = _Trial.make(model, pad_id=pad_id, device=device, longest=longest)
+        if trial is None:
+            return encoder
+        if can_be_packed(model):
+            encoder = _packed(model, device, trial) or encoder
+        _use_onednn(model, encoder, trial, device)
+    return encoder
+
+
+def _packed(model: Any, device: torch.device, trial: _Trial) -> PackedEncoder | None:  # noqa: ANN401
+    encoder = PackedEncoder(model, device=device)
+    fault = trial.fault(encoder)
     if fault is None:
-        return packed
-    packed.release()
+        return encoder
+    encoder.release()
     log.warning("%s is read with padding, which is slower: packed, %s.", type(model).__name__, fault)
-    return padded
+    return None
+
+
+def _use_onednn(model: Any, encoder: Encoder, trial: _Trial, device: torch.device) -> None:  # noqa: ANN401
+    if not onednn.available(device, model.dtype):
+        return
+    try:
+        undo = onednn.replace(model)
+    except _FAULTS as error:
+        log.warning("%s keeps torch's linear layers, which are slower: oneDNN fails (%s).", type(model).__name__, error)
+        return
+    fault = trial.fault(encoder)
+    if fault is not None:
+        undo()
+        log.warning("%s keeps torch's linear layers, which are slower: with oneDNN's, %s.", type(model).__name__, fault)
 
 
 def can_be_packed(model: Any) -> bool:  # noqa: ANN401

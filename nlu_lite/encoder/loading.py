@@ -83,7 +83,7 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
     kind: Any = MODEL_MAPPING[type(config)]
     safe = any(folder.glob("*.safetensors"))
     try:
-        with _quiet():
+        with quiet():
             model, report = kind.from_pretrained(
                 str(folder),
                 config=config,
@@ -109,8 +109,8 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """The bars and reports of transformers off, for this call only."""
+def quiet() -> Iterator[None]:
+    """The bars, reports and advice of transformers off, for what is done inside only."""
     from transformers.utils import logging as module
 
     logging: Any = module
