@@ -14,6 +14,8 @@ from transformers import (
     AlbertModel,
     BertConfig,
     BertModel,
+    CamembertConfig,
+    CamembertModel,
     DistilBertConfig,
     DistilBertModel,
     ElectraConfig,
@@ -35,11 +37,10 @@ MANY_LANGUAGES = (
 )
 CORPUS = [*list(pydoc_data.topics.topics.values())[:25], MANY_LANGUAGES * 20]
 
-FAMILIES = ("bert", "bert-cased", "distilbert", "electra", "albert", "roberta", "xlm-roberta")
+FAMILIES = ("bert", "bert-cased", "distilbert", "electra", "albert", "roberta", "xlm-roberta", "camembert")
 # The other architectures that references of the registry, or current hub models, need.
-OTHERS = ("camembert", "mpnet", "xlnet", "deberta-v2", "longformer", "t5", "modernbert", "qwen3", "gemma3_text")
+OTHERS = ("mpnet", "xlnet", "deberta-v2", "longformer", "t5", "modernbert", "qwen3", "gemma3_text")
 _TOKENIZER_OF = {
-    "camembert": "xlm-roberta",
     "mpnet": "bert",
     "xlnet": "albert",
     "deberta-v2": "albert",
@@ -84,6 +85,8 @@ def _model(family: str, vocabulary: int, changed: dict):
     size["max_position_embeddings"] += 2
     if family == "roberta":
         return RobertaModel(RobertaConfig(**size))
+    if family == "camembert":
+        return CamembertModel(CamembertConfig(**size))
     assert family == "xlm-roberta", family
     return XLMRobertaModel(XLMRobertaConfig(**size))
 
@@ -92,8 +95,6 @@ def _other_model(family: str, vocabulary: int):
     size = {**SIZE, **SPREAD, "vocab_size": vocabulary, "max_position_embeddings": POSITIONS}
     ends = {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2}
     heads = {"num_key_value_heads": 2, "head_dim": 8}
-    if family == "camembert":
-        return tf.CamembertModel(tf.CamembertConfig(**size | ends | {"max_position_embeddings": POSITIONS + 2}))
     if family == "mpnet":
         return tf.MPNetModel(tf.MPNetConfig(**size | {"pad_token_id": 1, "max_position_embeddings": POSITIONS + 2}))
     if family == "longformer":
@@ -122,7 +123,7 @@ def _other_model(family: str, vocabulary: int):
 def _tokenizer(family: str) -> Tokenizer:
     if family == "roberta":
         return _byte_level()
-    if family in ("xlm-roberta", "albert"):
+    if family in ("xlm-roberta", "camembert", "albert"):
         return _unigram(family)
     return _wordpiece(lowercase=family != "bert-cased")
 
@@ -160,7 +161,7 @@ def _byte_level() -> Tokenizer:
 
 
 def _unigram(family: str) -> Tokenizer:
-    xlm = family == "xlm-roberta"
+    xlm = family in ("xlm-roberta", "camembert")
     specials = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"] if xlm else ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"]
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.Sequence(

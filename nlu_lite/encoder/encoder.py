@@ -16,9 +16,15 @@ Floats = NDArray[np.float32]
 Reduce = Literal["sum", "max"]
 Progress = Callable[[int], object]
 
-# Padded tokens of one forward: on a CPU the activations of a batch should stay near the caches; an accelerator wants more.
+# Tokens of one forward, padding counted: on a CPU a batch's activations should stay near the caches; an accelerator wants
+# more.
 CPU_BUDGET = 4_096
 DEVICE_BUDGET = 32_768
+
+
+def budget_for(device: torch.device) -> int:
+    """Tokens of one forward on a device."""
+    return CPU_BUDGET if device.type == "cpu" else DEVICE_BUDGET
 
 
 class Encoder(Protocol):
@@ -65,13 +71,17 @@ class PaddedEncoder:
         pad_id: Id for padding.
         device: Where the model lies.
         budget: Padded tokens a batch may hold.
+
+    Attributes:
+        tokens: Tokens put through the model so far, padding counted.
     """
 
     def __init__(self, model: Any, *, pad_id: int, device: torch.device, budget: int | None = None) -> None:  # noqa: ANN401
+        self.tokens = 0
         self._model = model
         self._pad_id = pad_id
         self._device = device
-        self._budget = budget or (CPU_BUDGET if device.type == "cpu" else DEVICE_BUDGET)
+        self._budget = budget or budget_for(device)
 
     @property
     def dimension(self) -> int:
@@ -108,7 +118,7 @@ class PaddedEncoder:
             counts = wanted.starts[rows + 1] - wanted.starts[rows]
             positions = wanted.positions[ranges(wanted.starts[rows], counts)]
             offsets = np.repeat(np.repeat(np.arange(len(batch)) * longest, rows_of), counts)
-            out[rows] = self._gather(hidden, offsets + positions, counts, reduce)
+            out[rows] = _gather(hidden, offsets + positions, counts, reduce)
             progress(len(rows))
         return out
 
@@ -121,6 +131,7 @@ class PaddedEncoder:
         ids = np.full((len(batch), int(lengths[0])), self._pad_id, dtype=np.int64)
         mask = np.arange(ids.shape[1]) < lengths[:, None]
         ids[mask] = sequences.ids[ranges(sequences.starts[batch], lengths)]
+        self.tokens += ids.size
         last_only = layers == (self.layers,)
         output = self._model(
             input_ids=torch.from_numpy(ids).to(self._device),
@@ -130,24 +141,39 @@ class PaddedEncoder:
         chosen = [output.last_hidden_state] if last_only else [output.hidden_states[layer] for layer in layers]
         return join_layers(chosen, layer_pooling).flatten(0, 1)
 
-    @torch.inference_mode()
-    def _gather(self, hidden: torch.Tensor, places: NDArray[np.int64], counts: NDArray[np.int64], reduce: Reduce) -> Floats:
-        """Shape (rows, width)."""
-        picked = hidden.index_select(0, torch.from_numpy(places).to(hidden.device)).float()
-        if len(places) > len(counts):
-            picked = torch.segment_reduce(picked, reduce, lengths=torch.from_numpy(counts).to(hidden.device), axis=0)
-        return np.asarray(picked.cpu().numpy())
+
+@torch.inference_mode()
+def _gather(hidden: torch.Tensor, places: NDArray[np.int64], counts: NDArray[np.int64], reduce: Reduce) -> Floats:
+    """Shape (rows, width)."""
+    return reduce_rows(hidden.index_select(0, torch.from_numpy(places).to(hidden.device)), counts, reduce)
+
+
+def reduce_rows(picked: torch.Tensor, counts: NDArray[np.int64], reduce: Reduce) -> Floats:
+    """Join the positions of each row.
+
+    Args:
+        picked: Shape (positions, width), those of a row side by side.
+        counts: Shape (rows,): positions of each row.
+        reduce: How they are joined.
+
+    Returns:
+        Shape (rows, width), float32, in the memory of the host.
+    """
+    picked = picked.float()
+    if len(picked) > len(counts):
+        picked = torch.segment_reduce(picked, reduce, lengths=torch.from_numpy(counts).to(picked.device), axis=0)
+    return np.asarray(picked.cpu().numpy())
 
 
 def join_layers(layers: list[torch.Tensor], layer_pooling: LayerPooling) -> torch.Tensor:
     """Join the hidden states of several layers.
 
     Args:
-        layers: Tensors of shape (batch, length, dimension).
+        layers: Tensors of one shape (..., dimension).
         layer_pooling: ``mean``, ``sum`` or ``concat``.
 
     Returns:
-        Shape (batch, length, dimension), or for ``concat`` (batch, length, dimension x layers).
+        The same shape, or for ``concat`` (..., dimension x layers).
     """
     if len(layers) == 1:
         return layers[0]

@@ -92,7 +92,7 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
     if first in INDEXES:
         shards_of(folder / first)  # refuses names outside the folder
     try:
-        with _quiet():
+        with quiet():
             model, report = kind.from_pretrained(
                 str(folder),
                 config=config,
@@ -143,8 +143,8 @@ def pooler_of(model: Any) -> Callable[[NDArray[np.float32]], NDArray[np.float32]
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """The bars and reports of transformers off, for this call only."""
+def quiet() -> Iterator[None]:
+    """The bars, reports and advice of transformers off, for what is done inside only."""
     from transformers.utils import logging as module
 
     logging: Any = module

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nlu_lite.encoder.encoder import Encoder, PaddedEncoder
+from nlu_lite.encoder.choose import choose_encoder
+from nlu_lite.encoder.encoder import Encoder
 from nlu_lite.encoder.loading import choose_device, choose_dtype, load_model, longest_sequence, pooler_of, read_config
 from nlu_lite.encoder.pieces import PieceTokenizer, load_tokenizer
 from nlu_lite.encoder.threads import limit
@@ -81,9 +82,8 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
         if longest is not None and longest <= tokenizer.specials:
             raise ModelError(f"{folder} takes {longest} pieces, all of them special: no room for text.")
         model = load_model(folder, config, dtype=number, device=place)
-        loaded = LoadedModel(
-            folder, tokenizer, PaddedEncoder(model, pad_id=tokenizer.pad_id, device=place), longest, pooler_of(model)
-        )
+        encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=place, longest=longest)
+        loaded = LoadedModel(folder, tokenizer, encoder, longest, pooler_of(model))
         with _lock:
             _models[key] = loaded
             while len(_models) > MOST_MODELS:

@@ -88,3 +88,22 @@ def batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:
         stop = start + max(budget // longest, 1)
         yield order[start:stop]
         start = stop
+
+
+def packed_batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:
+    """Numbers of sequences, batch by batch: longest first, equal lengths side by side, nothing padded.
+
+    A batch holds as many sequences as stay within the budget; at least one.
+
+    Args:
+        lengths: Shape (sequences,): tokens of each sequence.
+        budget: Tokens a batch may hold.
+    """
+    order = np.argsort(-lengths, kind="stable")
+    ends = np.cumsum(lengths[order])
+    start = 0
+    while start < len(order):
+        before = int(ends[start - 1]) if start else 0
+        stop = max(int(np.searchsorted(ends, before + budget, side="right")), start + 1)
+        yield order[start:stop]
+        start = stop
