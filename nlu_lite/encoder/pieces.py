@@ -258,9 +258,9 @@ def _refuse_without_offsets(folder: Path, entry: Entry) -> None:
     said = json.loads(settings.read_text(encoding="utf-8")).get("tokenizer_class") if settings.is_file() else None
     if entry.tokenizer == "bert_japanese" or (entry.tokenizer is None and said in _WITHOUT_OFFSETS):
         raise ModelError(
-            f"The tokenizer of {folder} is a {said or 'BertJapaneseTokenizer'}, which does not tell where in the text its pieces "
-            "stand. Vectors could be given to words by counting only, and would be wrong without a word, so the model is not "
-            "served."
+            f"The tokenizer of {folder} is a {said or 'BertJapaneseTokenizer'}, which does not tell where in the text its "
+            "pieces stand. Words could be given vectors by counting only, and they would be wrong without a word; so this "
+            "model is not served."
         )
 
 
