@@ -24,10 +24,10 @@ LAYER_POOLINGS = ("mean", "sum", "concat")
 LONG = ("windows", "cut")
 # What results call their columns, those with vectors aside.
 OWN_COLUMNS = frozenset(
-    (
+    {
         *("token", "sentence", "document", "chunk", "begin", "end", "sentence_index", "token_index"),
         *("sentence_number", "piece_count", "window_count", "is_unknown"),
-    )
+    }
 )
 
 WordPooling = Literal["first", "last", "mean", "max"]

@@ -43,17 +43,40 @@ def hidden_states(folder: Path, ids: list[int]) -> list[np.ndarray]:
     return [state[0].numpy() for state in output.hidden_states]
 
 
+def joined_layers(folder: Path, ids: list[int], layers: tuple[int, ...], layer_pooling: str) -> np.ndarray:
+    """The wanted layers of one sequence, joined piece by piece."""
+    states = hidden_states(folder, ids)
+    chosen = [states[layer] for layer in layers]
+    if layer_pooling == "concat":
+        return np.concatenate(chosen, axis=1)
+    return sum(chosen) if layer_pooling == "sum" else sum(chosen) / len(chosen)
+
+
+def readable(text: str) -> str:
+    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+
+
 def words_of_sentence(
-    folder: Path, sentence: str, words: list[tuple[int, int]], *, pooling: str = "first", longest: int, layer: int = -1
+    folder: Path,
+    sentence: str,
+    words: list[tuple[int, int]],
+    *,
+    pooling: str = "first",
+    longest: int,
+    overlap: int | None = None,
+    cut: bool = False,
+    layers: tuple[int, ...] = (-1,),
+    layer_pooling: str = "mean",
 ) -> list[np.ndarray | None]:
     """One vector a word of one sentence; words are half-open spans of code points."""
     tokenizer = tokenizer_of(folder)
     prefix, suffix = special_pieces(tokenizer)
-    readable = "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in sentence)
-    encoding = tokenizer.encode(readable, add_special_tokens=False)
+    text = readable(sentence)
+    encoding = tokenizer.encode(text, add_special_tokens=False)
     room = longest - len(prefix) - len(suffix)
-    windows = window_ranges(len(encoding.ids), room, room // 4)
-    states = [hidden_states(folder, prefix + encoding.ids[begin:end] + suffix)[layer] for begin, end in windows]
+    count = min(len(encoding.ids), room) if cut else len(encoding.ids)
+    windows = window_ranges(count, room, room // 4 if overlap is None else overlap)
+    states = [joined_layers(folder, prefix + encoding.ids[begin:end] + suffix, layers, layer_pooling) for begin, end in windows]
 
     def vector(piece: int, window: int) -> np.ndarray:
         return states[window][piece - windows[window][0] + len(prefix)]
@@ -63,26 +86,47 @@ def words_of_sentence(
         pieces = [
             number
             for number, (left, right) in enumerate(encoding.offsets)
-            if left < end and right > begin and right > left and not (encoding.tokens[number] == "▁" and readable[left] != "▁")
+            if left < end and right > begin and right > left and not (encoding.tokens[number] == "▁" and text[left] != "▁")
         ]
-        if not pieces:
+        chosen = [piece for piece in pick(pieces, encoding.offsets, text, begin, end, pooling) if piece < count]
+        if not chosen:
             result.append(None)
             continue
-        chosen = pick(pieces, encoding.offsets, readable, begin, end, pooling)
-        whole = best_window(windows, len(encoding.ids), pieces[0], pieces[-1])
+        whole = best_window(windows, count, pieces[0], pieces[-1])
         if whole is None:
-            vectors = [vector(piece, best_window(windows, len(encoding.ids), piece, piece)) for piece in chosen]
+            vectors = [vector(piece, best_window(windows, count, piece, piece)) for piece in chosen]
         else:
             vectors = [vector(piece, whole) for piece in chosen]
         result.append(np.max(vectors, axis=0) if pooling == "max" else np.mean(vectors, axis=0))
     return result
 
 
+def text_vector(
+    folder: Path, text: str, *, pooling: str = "mean", longest: int, normalize: bool = False, cut: bool = False
+) -> np.ndarray:
+    """The vector of a whole text as sentence-transformers makes it; of a longer one the mean over windows, by pieces."""
+    tokenizer = tokenizer_of(folder)
+    prefix, suffix = special_pieces(tokenizer)
+    ids = tokenizer.encode(readable(text), add_special_tokens=False).ids
+    room = longest - len(prefix) - len(suffix)
+    windows = window_ranges(min(len(ids), room) if cut else len(ids), room, room // 4)
+    states = [hidden_states(folder, prefix + ids[begin:end] + suffix)[-1] for begin, end in windows]
+    if pooling == "cls":
+        vector = states[0][0]
+    elif pooling == "last":
+        vector = states[-1][-1]
+    elif pooling == "max":
+        vector = np.max([state.max(axis=0) for state in states], axis=0)
+    else:
+        vector = np.average([state.mean(axis=0) for state in states], axis=0, weights=[end - begin for begin, end in windows])
+    return vector / np.linalg.norm(vector) if normalize else vector
+
+
 def pick(pieces, offsets, text, begin, end, pooling):
+    if not pieces or pooling in ("mean", "max"):
+        return pieces
     if pooling == "last":
         return [pieces[-1]]
-    if pooling in ("mean", "max"):
-        return pieces
     for piece in pieces:
         left, right = offsets[piece]
         if any(char.isalnum() for char in text[max(left, begin) : min(right, end)]):

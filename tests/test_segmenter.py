@@ -16,6 +16,7 @@ from nlu_lite.errors import InputValueError, OptionError
 from nlu_lite.options import Options
 from nlu_lite.text import Segmentation, segmenter
 from nlu_lite.text.words import standard
+from tests.pipelines import pipeline_of
 from tests.test_spark_sentences import CASES as SENTENCE_CASES
 from tests.test_spark_sentences import NO_MATTER_OF_CUTTING
 from tests.test_spark_sentences import OPTIONS as SENTENCE_OPTIONS
@@ -194,6 +195,49 @@ def test_split_text_is_one_sentence_with_its_words_as_they_are():
     assert cut.texts == ["Dr. Who.    Why?"]
     assert cut.sentences() == ["Dr. Who.    Why?"]
     assert cut.words() == ["Dr.", "Who.", " ", "", "Why?"]
+
+
+# What each tokenizer does with words before it looks for pieces: BERT's parts at every mark, byte-level BPE keeps runs of
+# marks and cuts contractions, SentencePiece parts at white space only.
+MODEL_WORDS = {
+    "bert": ["Don", "'", "t", "“", "stop", "”", "…", "-", "3", ".", "5", "%", "北", "京", "!", "!"],
+    "roberta": ["Don", "'t", "“", "stop", "”…", "-", "3", ".", "5", "%", "北京", "!!"],
+    "xlm-roberta": ["Don't", "“stop”…", "-3.5%", "北京!!"],
+}
+
+
+@pytest.mark.parametrize("family", MODEL_WORDS)
+def test_model_words_are_those_of_the_models_tokenizer(family, family_pipe):
+    frame = family_pipe(family, words="model").predict("Don't “stop”…  -3.5%\n北京!!")
+    assert frame["token"].tolist() == MODEL_WORDS[family]
+    assert not frame["tiny_embeddings"].isna().any()
+
+
+@settings(max_examples=50)
+@given(texts=st.lists(ANY_TEXT, max_size=3), family=st.sampled_from(list(MODEL_WORDS)))
+def test_model_words_of_any_text_are_in_order_and_slice_back(family_pipe, texts, family):
+    frame = family_pipe(family, words="model").predict(texts, positions=True).dropna(subset=["begin"])
+    reached: dict[int, int] = {}
+    for row in frame.itertuples():
+        assert texts[row.Index][row.begin : row.end + 1] == row.token == row.token.strip()
+        assert row.begin >= reached.get(row.Index, 0)
+        reached[row.Index] = row.end + 1
+
+
+def test_model_words_of_a_long_text_are_those_of_its_parts(family_pipe):
+    text = "Don't “stop”… " * 4_000
+    pipe = family_pipe("bert", words="model", sentences=None)
+    segmented = pipe._segmenter([text])
+    assert segmented.words() == MODEL_WORDS["bert"][:7] * 4_000
+
+
+def test_model_words_of_models_with_different_tokenizers_are_refused(family_folder):
+    models = ("one", family_folder("bert"), "embed"), ("two", family_folder("roberta"), "embed")
+    with pytest.raises(OptionError, match="the components have different tokenizers"):
+        pipeline_of(*models, words="model").predict([])
+    same = ("one", family_folder("bert"), "embed"), ("two", family_folder("bert"), "embed_sentence")
+    assert pipeline_of(*same, words="model").predict("a-b")["token"].tolist() == ["a", "-", "b"]
+    assert pipeline_of(*models, words="unicode").predict("a-b")["token"].tolist() == ["a", "-", "b"]
 
 
 @pytest.mark.parametrize("words", ["spark ", "Standard", 3, None])
