@@ -51,7 +51,7 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
             'entry, for example architecture: "bert".'
         )
     settings.pop("auto_map", None)
-    with _quiet():
+    with quiet():
         config = CONFIG_MAPPING[architecture].from_dict(settings)
     for fact, wanted, has in (
         ("dimension", entry.dimension, getattr(config, "hidden_size", None)),
