@@ -9,7 +9,7 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 import nlu_lite as nlu
-from nlu_lite.errors import InputTypeError, InputValueError, ModelError, OptionError
+from nlu_lite.errors import InputTypeError, InputValueError, OptionError
 from tests import oracle
 from tests.equal import assert_equal
 from tests.families import POSITIONS
@@ -441,12 +441,6 @@ def test_poolings_of_a_sentence_component(family_folder, pooling, long):
         oracle.text_vector(family_folder("bert"), text, pooling=pooling, longest=POSITIONS, cut=long == "cut") for text in some
     ]
     assert_equal(nlu.vectors(pipe.predict(some)), np.stack(wanted))
-
-
-def test_a_pooling_that_is_not_served_yet_is_an_error(family_folder):
-    pipe = pipeline_of(("s", family_folder("bert"), "embed_sentence"), facts={"pooling": "weighted"})
-    with pytest.raises(ModelError, match="pooling of 's' is 'weighted', which is not served yet"):
-        pipe.predict("a")
 
 
 # The real sentence model.
