@@ -12,6 +12,8 @@ import pytest
 # Before huggingface_hub is imported: a test that goes to the network by mistake must fail at once.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# Before torch is imported: on a busy machine the threads of tiny models mostly wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from hypothesis import HealthCheck, settings
 
