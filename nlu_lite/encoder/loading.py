@@ -135,7 +135,7 @@ def pooler_of(model: Any) -> Callable[[NDArray[np.float32]], NDArray[np.float32]
     def pool(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         first = torch.from_numpy(vectors).to(device=model.device, dtype=model.dtype)
         # ALBERT's is a bare linear layer; the others take all positions and read the first.
-        bare = isinstance(model.pooler, torch.nn.Linear)
+        bare = hasattr(model, "pooler_activation")
         pooled = model.pooler_activation(model.pooler(first)) if bare else model.pooler(first[:, None])
         return np.asarray(pooled.float().cpu().numpy())
 
