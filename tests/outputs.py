@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?")
+# A vector that was cut to the width of a column; how many of its numbers are shown follows from their widths.
+CUT = re.compile(r"\[((?:-?[\d.]+, ){3})[^\[\]\n]*?\.\.\.+")
 # Vectors of two machines may differ by this much (the house's rule for float32).
 TOLERANCE = 1e-5
 
@@ -12,10 +14,10 @@ TOLERANCE = 1e-5
 def difference(expected: str, got: str) -> str | None:
     """What differs between two outputs, or None.
 
-    White space counts as one space, since the width of a column follows from its numbers. Two decimals are the same if
+    Of a vector that was cut the first three numbers count. White space counts as one space, since the width of a column follows from its numbers. Two decimals are the same if
     they differ by at most one in the last place that both show, or by the rounding of float32.
     """
-    left, right = " ".join(expected.split()), " ".join(got.split())
+    left, right = (" ".join(CUT.sub(r"[\1...", text).split()) for text in (expected, got))
     if NUMBER.split(left) != NUMBER.split(right):
         return f"expected:\n{expected}\ngot:\n{got}"
     for one, other in zip(NUMBER.findall(left), NUMBER.findall(right), strict=True):
