@@ -14,8 +14,9 @@ TOLERANCE = 1e-5
 def difference(expected: str, got: str) -> str | None:
     """What differs between two outputs, or None.
 
-    Of a vector that was cut the first three numbers count. White space counts as one space, since the width of a column follows from its numbers. Two decimals are the same if
-    they differ by at most one in the last place that both show, or by the rounding of float32.
+    Of a vector that was cut the first three numbers count. White space counts as one space, since the width of a column
+    follows from its numbers. Two decimals are the same if they differ by at most one in the last place that both show, or
+    by the rounding of float32.
     """
     left, right = (" ".join(CUT.sub(r"[\1...", text).split()) for text in (expected, got))
     if NUMBER.split(left) != NUMBER.split(right):
