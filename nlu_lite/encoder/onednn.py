@@ -1,4 +1,4 @@
-"""Linear layers by oneDNN's own matrix product, weights packed once, the activation fused: about 1.25 times as fast.
+"""Linear layers by oneDNN's own matrix product, weights packed once, the activation fused.
 
 torch's ``F.linear`` calls another library for float32, and packs oneDNN's weights anew on every call for bfloat16. The
 operators used here are those of torch's compiler, and private: they may be missing, then nothing is replaced, or wrong,
