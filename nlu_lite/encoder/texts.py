@@ -42,7 +42,7 @@ class TextVectors:
 def text_vectors(plan: Plan, texts: Sequence[str], *, progress: Callable[[int], object]) -> TextVectors:
     """Encode texts whole; equal texts once.
 
-    A text of several windows gets the mean over its windows weighted by their pieces (``max``: the largest numbers), for
+    A text of several windows gets the mean over its windows, which are equally long (``max``: the largest numbers), for
     ``cls`` and ``pooler`` the first window's vector and for ``last`` the last one's.
 
     Args:
@@ -137,6 +137,6 @@ def _join(pooling: str, pooled: Floats, found: Windows) -> Floats:
         return pooled[found.starts[1:] - 1]
     if pooling == "max":
         return np.asarray(np.maximum.reduceat(pooled, starts, axis=0))
-    weights = np.maximum(found.end - found.begin, 1).astype(np.float64)
-    sums = np.add.reduceat(pooled * weights[:, None], starts, axis=0)
-    return np.asarray(sums / np.add.reduceat(weights, starts)[:, None], dtype=np.float32)
+    # Weighted by pieces, as the design has it, is the plain mean: a text of several windows fills every one of them.
+    sums = np.add.reduceat(pooled, starts, axis=0, dtype=np.float64)
+    return np.asarray(sums / np.diff(found.starts)[:, None], dtype=np.float32)

@@ -175,7 +175,7 @@ def _encode(
         present[:] = False
         present[pair_word] = True
         counts = np.minimum(counts, found.room)
-    pair_window = _windows_of_pairs(found, counts, block, pair_word, pair_piece)
+    pair_window = _windows_of_pairs(found, block, pair_word, pair_piece)
     # Pieces of one word in one window make one row; only a word longer than a window has several rows.
     new_row = np.ones(len(pair_word), dtype=np.bool_)
     new_row[1:] = (np.diff(pair_word) != 0) | (np.diff(pair_window) != 0)
@@ -207,17 +207,17 @@ def _pairs(word_pooling: str, block: _Block, words: Ints) -> tuple[Ints, Ints]:
     return np.repeat(words, counts), found.kept[ranges(found.first[words], counts)]
 
 
-def _windows_of_pairs(found: Windows, counts: Ints, block: _Block, pair_word: Ints, pair_piece: Ints) -> Ints:
+def _windows_of_pairs(found: Windows, block: _Block, pair_word: Ints, pair_piece: Ints) -> Ints:
     """The window that each piece is read in: its word's, or its own where no window holds the word whole."""
     owner = block.owner[pair_piece]
     start = block.pieces.starts[owner]
     first = block.found.kept[block.found.first[pair_word]] - start
     last = block.found.kept[block.found.last[pair_word]] - start
-    window = choose(found, counts, owner, first, last)
+    window = choose(found, owner, first, last)
     split = np.flatnonzero((first < found.begin[window]) | (last >= found.end[window]))
     if len(split):
         own = pair_piece[split] - start[split]
-        window[split] = choose(found, counts, owner[split], own, own)
+        window[split] = choose(found, owner[split], own, own)
     return window
 
 
