@@ -86,4 +86,5 @@ def _margin(found: Windows, window: Ints, first: Ints, last: Ints) -> Ints:
     The text's own ends count as edges here, which changes no choice: where one of them is the nearer edge, every other
     window's edge on that side is nearer still.
     """
-    return np.minimum(first - found.begin[window], found.end[window] - 1 - last)
+    left, right = first - found.begin[window], found.end[window] - 1 - last
+    return np.asarray(np.minimum(left, right))
