@@ -213,17 +213,21 @@ class Pipeline:
     def _vectors(
         self, cut: Segmentation, units: frame.Units, level: str, aggregate: str | None, progress: bool | None
     ) -> list[UnitVectors]:
+        from nlu_lite.encoder import together
+
         texts = len(cut.sentence_begin) if level == "token" else len(units)
         amounts = [len(cut.word_begin) if item.entry.task == "embed" else texts for item in self.components]
         unit = "words" if any(item.entry.task == "embed" for item in self.components) else "texts"
         how = "mean" if level == "token" else aggregate  # one word: nothing to join
         with bar(sum(amounts), unit=unit, show=progress, label="encoding") as done:
-            return [
-                of_words(component.plan, cut, units, level, how, done)
-                if component.entry.task == "embed"
-                else of_texts(component.plan, cut, units, level, done)
-                for component in self.components
-            ]
+            return together(
+                [
+                    of_words(component.plan, cut, units, level, how, done)
+                    if component.entry.task == "embed"
+                    else of_texts(component.plan, cut, units, level, done)
+                    for component in self.components
+                ]
+            )
 
 
 _PREDICT_OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks", "progress")
@@ -287,22 +291,25 @@ def load(
 
     Args:
         request: One or more references separated by spaces: NLU references (``en.embed.bert.small_L12_256``), their
-            aliases (``bert``), Spark NLP model names (``small_bert_L12_256``). May be left out where ``path`` is given.
+            aliases (``bert``), Spark NLP model names (``small_bert_L12_256``), hub ids (anything with a slash). May be left
+            out where ``path`` is given.
         path: A folder on this machine with the model's files, instead of those that the registry names.
-        task: ``embed`` or ``embed_sentence``, for a path without a reference.
+        task: ``embed`` or ``embed_sentence``, for a path or a hub id.
         language: For the sentence rule; the first reference's if not given.
         device: ``auto``, or a torch device such as ``cpu`` or ``cuda:0``.
         dtype: ``float32``, ``bfloat16``, ``float16`` or ``auto`` (bfloat16 where the device has it).
         offline: True never opens a connection.
         revision: Of the hub's model, instead of the entry's.
-        words: ``standard``, or a function from a text to the half-open spans of its words, in code points.
-        sentences: ``auto``, a function likewise, or None: the whole text is one sentence.
+        words: ``standard``, ``spark`` (or a ``SparkTokenizer``), ``unicode``, ``model``, or a function from a text to the
+            half-open spans of its words, in code points.
+        sentences: ``auto``, ``spark`` (or a ``SparkSentences``), a function likewise, or None: the whole text is one sentence.
         word_pooling: Which of a word's pieces make its vector: ``first`` (the first that holds a letter or digit),
             ``last``, ``mean``, ``max``.
-        sentence_pooling: For sentence references; None means what the entry says.
+        sentence_pooling: For sentence references: ``mean``, ``cls``, ``pooler``, ``last``, ``max``, ``weighted``; None means
+            what the entry says.
         layers: One layer or several: 0 is the embedding output, -1 the last.
         layer_pooling: How several layers are joined: ``mean``, ``sum``, ``concat``.
-        prompt: For sentence references.
+        prompt: For sentence references: put in front of every text; a name that the entry knows, or the words themselves.
         normalize: Vectors of length one; None means what the entry says (words: no).
         dimensions: Only so many first numbers of each vector.
         max_length: Pieces of one sequence, special ones counted; None means what the model takes.

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from nlu_lite.encoder.alignment import Overlap, first_meaningful, holds_letter_or_digit, overlap
 from nlu_lite.encoder.pieces import BARE_SPACE_SIGN, Pieces, PieceTokenizer
 from nlu_lite.encoder.plan import Plan
-from nlu_lite.encoder.sequences import Sequences, Wanted, ranges
+from nlu_lite.encoder.repeats import Repeats
+from nlu_lite.encoder.sequences import Sequences, Wanted
+from nlu_lite.encoder.together import Encode, Tokenise, Work
 from nlu_lite.encoder.windows import Windows, choose
 from nlu_lite.errors import OptionError
 from nlu_lite.options import LayerPooling
+from nlu_lite.ragged import ranges
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -28,13 +31,13 @@ BLOCK_LENGTH = 1_000_000
 class Collector(Protocol):
     """Takes word vectors block by block."""
 
-    def add(self, words: slice, vectors: Floats, present: Bools) -> None:
-        """Take the vectors of neighbouring words.
+    def add(self, words: Ints, vectors: Floats, present: Bools) -> None:
+        """Take the vectors of some words; every word comes once.
 
         Args:
             words: Which ones, numbered through all sentences.
-            vectors: Shape (words of the slice, width), float32; meaningless where not present.
-            present: Shape (words of the slice,): whether each has a vector.
+            vectors: Shape (words given, width), float32; meaningless where not present.
+            present: Shape (words given,): whether each has a vector.
         """
 
 
@@ -79,8 +82,8 @@ def word_vectors(
     *,
     collector: Collector,
     progress: Callable[[int], object],
-) -> Reading:
-    """Encode sentences and hand over a vector for every word.
+) -> Work[Reading]:
+    """Encode sentences and hand over a vector for every word; equal sentences with equal words once.
 
     Args:
         plan: The component's model and options.
@@ -88,15 +91,19 @@ def word_vectors(
         word_sentence: Shape (words,), in order: number of the sentence that a word is in.
         word_begin: Shape (words,): code point in the sentence where it begins.
         word_end: Shape (words,): where it ends, half-open.
-        collector: Gets the vectors, words in order.
+        collector: Gets the vectors.
         progress: Called with the number of words done.
     """
-    words, total = len(word_begin), len(sentences)
+    once = Repeats.find(sentences, word_sentence, word_begin, word_end)
+    texts = [sentences[number] for number in once.sentences.tolist()]
+    owner, word_begin, word_end = once.sentence[word_sentence[once.words]], word_begin[once.words], word_end[once.words]
+    words, total = len(owner), len(texts)
     reading = Reading(np.zeros(words, int), np.zeros(words, bool), np.zeros(total, int), np.zeros(total, int))
-    for begin, end in blocks(sentences):
-        some = slice(*np.searchsorted(word_sentence, [begin, end]).tolist())
+    for begin, end in blocks(texts):
+        some = slice(*np.searchsorted(owner, [begin, end]).tolist())
+        pieces = yield Tokenise(plan.loaded.tokenizer, texts[begin:end])
         block = _Block.make(
-            plan.loaded.tokenizer, sentences[begin:end], word_sentence[some] - begin, word_begin[some], word_end[some]
+            plan.loaded.tokenizer, pieces, texts[begin:end], owner[some] - begin, word_begin[some], word_end[some]
         )
         found = plan.windows(np.diff(block.pieces.starts))
         reading.pieces[some] = block.found.last - block.found.first + 1
@@ -105,9 +112,18 @@ def word_vectors(
         reading.sentence_windows[begin:end] = np.diff(found.starts)
         matrix = np.empty((some.stop - some.start, plan.width), dtype=np.float32)
         present = block.found.has_pieces
-        _encode(plan, block, found, matrix, present, progress)
-        collector.add(some, plan.finish(matrix), present)
-    return reading
+        yield from _encode(plan, block, found, matrix, present, progress)
+        matrix = plan.finish(matrix)
+        for places in once.places(some):
+            rows = once.word[places] - some.start
+            collector.add(places, matrix[rows], present[rows])
+        progress(int(((once.word >= some.start) & (once.word < some.stop)).sum()) - (some.stop - some.start))
+    return Reading(
+        reading.pieces[once.word],
+        reading.unknown[once.word],
+        reading.sentence_pieces[once.sentence],
+        reading.sentence_windows[once.sentence],
+    )
 
 
 def blocks(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -133,9 +149,14 @@ class _Block:
 
     @classmethod
     def make(
-        cls, tokenizer: PieceTokenizer, sentences: Sequence[str], word_sentence: Ints, word_begin: Ints, word_end: Ints
+        cls,
+        tokenizer: PieceTokenizer,
+        pieces: Pieces,
+        sentences: Sequence[str],
+        word_sentence: Ints,
+        word_begin: Ints,
+        word_end: Ints,
     ) -> _Block:
-        pieces = tokenizer(sentences)
         base = np.concatenate([[0], np.cumsum([len(sentence) for sentence in sentences])])
         owner = np.repeat(np.arange(len(sentences)), np.diff(pieces.starts))
         begin, end = pieces.begin + base[owner], pieces.end + base[owner]
@@ -164,7 +185,7 @@ def _usable(tokenizer: PieceTokenizer, pieces: Pieces, sentences: Sequence[str],
 
 def _encode(
     plan: Plan, block: _Block, found: Windows, matrix: Floats, present: Bools, progress: Callable[[int], object]
-) -> None:
+) -> Work[None]:
     """Fill the rows of the block's words; words that the encoder does not see are cleared in ``present``."""
     counts = np.diff(block.pieces.starts)
     pair_word, pair_piece = _pairs(plan.options.word_pooling, block, np.flatnonzero(present))
@@ -185,7 +206,8 @@ def _encode(
         positions=local - found.begin[pair_window] + len(plan.loaded.tokenizer.prefix),
         starts=np.append(row_starts, len(pair_word)),
     )
-    rows = plan.loaded.encoder(
+    rows = yield Encode(
+        plan.loaded.encoder,
         sequences(plan.loaded.tokenizer, block.pieces, found),
         wanted,
         layers=plan.layers,
