@@ -99,10 +99,11 @@ def test_the_punctuation_listed_is_what_unicode_names_so():
         ("a\u0000b", "a"),
         ("\u0915\u093f", "\u0915\u093f"),  # a vowel sign outside the block stays
         ("\u0130", "i"),
+        ("ΑΣ.Β", "ασ"),  # the whole word becomes small first, so this sigma is not a final one
         ("\U0002000b\U0002000c", "\U0002000b\U0002000c"),  # CJK beyond 16 bits is not cut
     ],
 )
-def test_characters_that_other_rules_treat_otherwise(word, fed):
+def test_words_that_other_rules_treat_otherwise(word, fed):
     assert SparkPieces({"[UNK]": 0, fed: 7}, cased=False).of_word(word) == [7]
 
 
