@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ from nlu_lite.component import Component
 from nlu_lite.encoding import of_texts, of_words
 from nlu_lite.errors import OptionError
 from nlu_lite.inputs import Inputs, read
-from nlu_lite.options import Options, Splitter, refuse_unknown
+from nlu_lite.options import LOAD_OPTIONS, Options, Splitter, refuse_unknown
 from nlu_lite.progress import bar, tqdm_of_here
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import TASKS
@@ -333,7 +333,7 @@ def load(
         >>> nlu.load("en.embed.minilm_l6")
         Pipeline('en.embed.minilm_l6' -> minilm_l6)
     """
-    refuse_unknown(unknown, ("path", "task", *(field.name for field in fields(Options))), where="load")
+    refuse_unknown(unknown, ("path", "task", *LOAD_OPTIONS), where="load")
     options = Options(
         words=words,
         sentences=sentences,
@@ -354,6 +354,25 @@ def load(
         offline=offline,
         revision=revision,
     )
+    return load_with(request, options, path=path, task=task)
+
+
+def load_with(request: str | None, options: Options, *, path: str | Path | None = None, task: str | None = None) -> Pipeline:
+    """``load`` with its options in one record, which may hold those that ``load`` does not list.
+
+    Args:
+        request: As in ``load``.
+        options: Common to all models; with a saved pipeline, those that are not defaults change what was saved.
+        path: As in ``load``.
+        task: As in ``load``.
+
+    Raises:
+        NluLiteError: As ``load`` does.
+
+    Example:
+        >>> load_with("en.embed.minilm_l6", Options(words="spark", long="cut", spark_input=True))
+        Pipeline('en.embed.minilm_l6' -> minilm_l6, words='spark', long='cut', spark_input=True)
+    """
     if task is not None and task not in TASKS:
         raise OptionError(f"task is {task!r}; valid are {', '.join(TASKS)}.")
     if path is not None and saved.is_saved(Path(path)):
@@ -362,7 +381,7 @@ def load(
         entries, stored = saved.read(Path(path))
         options = replace(Options(**stored), **options.changed())
     else:
-        entries = resolve(request, path=path, task=task, language=language)
+        entries = resolve(request, path=path, task=task, language=options.language)
     if isinstance(options.column, tuple) and len(options.column) != len(entries):
         raise OptionError(f"column names {len(options.column)} columns; the request has {len(entries)} components.")
     pipeline = restore(tuple(entries), options)

@@ -101,10 +101,7 @@ def word_vectors(
     reading = Reading(np.zeros(words, int), np.zeros(words, bool), np.zeros(total, int), np.zeros(total, int))
     for begin, end in blocks(texts):
         some = slice(*np.searchsorted(owner, [begin, end]).tolist())
-        pieces = yield Tokenise(plan.loaded.tokenizer, texts[begin:end])
-        block = _Block.make(
-            plan.loaded.tokenizer, pieces, texts[begin:end], owner[some] - begin, word_begin[some], word_end[some]
-        )
+        block = yield from _Block.make(plan, texts[begin:end], owner[some] - begin, word_begin[some], word_end[some])
         found = plan.windows(np.diff(block.pieces.starts))
         reading.pieces[some] = block.found.last - block.found.first + 1
         reading.unknown[some] = block.unknown(plan.loaded.tokenizer.unknown_id)
@@ -148,17 +145,13 @@ class _Block:
     meaningful: Ints
 
     @classmethod
-    def make(
-        cls,
-        tokenizer: PieceTokenizer,
-        pieces: Pieces,
-        sentences: Sequence[str],
-        word_sentence: Ints,
-        word_begin: Ints,
-        word_end: Ints,
-    ) -> _Block:
+    def make(cls, plan: Plan, sentences: Sequence[str], word_sentence: Ints, word_begin: Ints, word_end: Ints) -> Work[_Block]:
+        if plan.spark is not None:
+            return cls._of_spark(*plan.spark(sentences, word_sentence, word_begin, word_end))
+        tokenizer = plan.loaded.tokenizer
+        pieces: Pieces = yield Tokenise(tokenizer, sentences)
         base = np.concatenate([[0], np.cumsum([len(sentence) for sentence in sentences])])
-        owner = np.repeat(np.arange(len(sentences)), np.diff(pieces.starts))
+        owner = _owner(pieces)
         begin, end = pieces.begin + base[owner], pieces.end + base[owner]
         word_begin, word_end = word_begin + base[word_sentence], word_end + base[word_sentence]
         found = overlap(begin, end, _usable(tokenizer, pieces, sentences, begin), word_begin, word_end)
@@ -166,11 +159,20 @@ class _Block:
         meaningful = first_meaningful(found, begin, end, word_begin, word_end, letters)
         return cls(pieces=pieces, owner=owner, found=found, meaningful=meaningful)
 
+    @classmethod
+    def _of_spark(cls, pieces: Pieces, found: Overlap) -> _Block:
+        return cls(pieces=pieces, owner=_owner(pieces), found=found, meaningful=found.first)
+
     def unknown(self, unknown_id: int | None) -> Bools:
         """Shape (words,): whether a piece of the word is the vocabulary's unknown one."""
         is_unknown = self.pieces.ids[self.found.kept] == (-1 if unknown_id is None else unknown_id)
         before = np.concatenate([[0], np.cumsum(is_unknown)])
         return np.asarray(before[self.found.last + 1] > before[np.minimum(self.found.first, self.found.last + 1)])
+
+
+def _owner(pieces: Pieces) -> Ints:
+    """Shape (pieces,): number of the sentence that each piece is in."""
+    return np.repeat(np.arange(len(pieces.starts) - 1), np.diff(pieces.starts))
 
 
 def _usable(tokenizer: PieceTokenizer, pieces: Pieces, sentences: Sequence[str], begin: Ints) -> Bools:
