@@ -94,17 +94,22 @@ def load(
 
 
 def set_verbose(on: bool) -> None:
-    """Show, or stop showing, the messages of this package.
+    """Show, or stop showing, the messages of this package on the standard error stream.
 
     Args:
         on: Show them.
     """
-    if on and not log.handlers:
-        log.addHandler(logging.StreamHandler())
-    if on:
+    shown = [handler for handler in log.handlers if isinstance(handler, _Shown)]
+    if on and not shown:
+        log.addHandler(_Shown())
         log.setLevel(logging.DEBUG)
-    elif log.level == logging.DEBUG:
+    if not on and shown:
+        log.removeHandler(shown[0])
         log.setLevel(logging.NOTSET)
+
+
+class _Shown(logging.StreamHandler):  # type: ignore[type-arg]
+    """The handler that ``set_verbose`` adds, told apart from the caller's."""
 
 
 @dataclass(frozen=True)
