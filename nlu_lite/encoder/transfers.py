@@ -47,7 +47,8 @@ class Fetches:
             host = torch.empty(found.shape, dtype=found.dtype, pin_memory=True)
             # Now, before the next batch's work is queued: the device does what it is told in order.
             host.copy_(found, non_blocking=True)
-            arrived = torch.cuda.Event()
+            cuda: Any = torch.cuda
+            arrived = cuda.Event()
             arrived.record()
             found = host
         self._under_way.append((rows, found, arrived))
