@@ -55,5 +55,9 @@ class DownloadError(NluLiteError, ConnectionError):
     """A download failed; the message says at what address, why, and what helps."""
 
 
+class MigrationError(NluLiteError, ValueError):
+    """A file of code cannot be read or its copy not be written; the message has file and line."""
+
+
 class MissingExtraError(NluLiteError, ImportError):
     """An optional package is needed; the message names the extra that brings it."""
