@@ -103,8 +103,8 @@ def _load(at: Evaluator, call: ast.Call, values: Values) -> Value:
     if not isinstance(texts, Texts):
         shown = source(at.outcome.unit, request)
         at.outcome.unknowns.append(
-            f'the request {shown} is known only when it runs. Whatever it names that is not served is an error there; with unserved="skip" '
-            "the rest is loaded"
+            f"the request {shown} is known only when it runs. Whatever it names that is not served is an error there; with "
+            'unserved="skip" the rest is loaded'
         )
         return Pipe(None)
     return _requested(at, call, request, sorted(texts.values), is_skipping="unserved" in given)

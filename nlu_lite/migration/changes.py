@@ -110,6 +110,6 @@ def _check(source: Source, unit: Unit, text: str) -> None:
         parsed(Unit(label=unit.label, text=text, index=unit.index), str(source.path))
     except MigrationError as error:
         raise MigrationError(
-            f"{source.path}: {unit.label or 'the file'} is written in a way that cannot be changed without breaking it; put each "
-            f"call of NLU on lines of its own. {error}"
+            f"{source.path}: {unit.label or 'the file'} is written in a way that cannot be changed without breaking it; put "
+            f"each call of NLU on lines of its own. {error}"
         ) from error

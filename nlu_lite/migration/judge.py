@@ -11,13 +11,12 @@ import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from nlu_lite.migration import magics, nlu_names
+from nlu_lite.migration import imports, magics
 from nlu_lite.migration.expressions import Evaluator, Scope, bound_names, dotted
 from nlu_lite.migration.sources import Source, Unit
-from nlu_lite.migration.statement import Edit, Finding, Outcome, commented, first_line, span
-from nlu_lite.migration.values import Broken, Frame, Function, Module, Texts, Value, joined
+from nlu_lite.migration.statement import Finding, Outcome, commented, first_line
+from nlu_lite.migration.values import Broken, Frame, Texts, Value, joined
 
-OURS = "nlu_lite.compat"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPOUND = (*_FUNCTIONS, ast.ClassDef, ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
 
@@ -108,17 +107,17 @@ class _Judging:
             return
         match node:
             case ast.Import() | ast.ImportFrom():
-                self.imports(node, at)
+                imports.read(node, self.unit, self.scope, outcome)
             case ast.Assign(targets=targets, value=value):
                 self.assign(targets, value, at)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 self.assign([target], value, at)
-            case ast.AugAssign(target=target, value=value):
-                at.handed_on(at.value(value), value)
-                self.bind(target, None, at)
-            case ast.Delete(targets=targets):
-                for target in targets:
-                    self.bind(target, None, at)
+            case ast.AugAssign():
+                at.handed_on(at.value(node.value), node.value)
+                self.bind(node.target, None, at)
+            case ast.Delete():
+                for deleted in node.targets:
+                    self.bind(deleted, None, at)
             case ast.Expr(value=value):
                 at.value(value)
             case _:
@@ -141,16 +140,16 @@ class _Judging:
         if isinstance(target, ast.Subscript):
             at.value(target)
         elif isinstance(target, (ast.Tuple, ast.List, ast.Starred)):
-            for name in bound_names(target):
-                self.scope.bind(name, None)
+            for part in bound_names(target):
+                self.scope.bind(part, None)
         elif name := dotted(target):
             self.scope.bind(name, value)
 
     def conclude(self, node: ast.stmt, place: _Place, outcome: Outcome) -> None:
         """Turn what was found into a finding; what a statement that cannot work would have bound is not there afterwards."""
         if outcome.problems:
-            for target in _bound(node):
-                self.scope.bind(target, Broken(node.lineno, self.unit.label))
+            for name in _bound(node):
+                self.scope.bind(name, Broken(node.lineno, self.unit.label))
             for column in _columns_set(node):
                 owner = self.scope.get(column[0])
                 if isinstance(owner, Frame):
@@ -183,83 +182,14 @@ class _Judging:
             )
         )
 
-    def imports(self, node: ast.Import | ast.ImportFrom, at: Evaluator) -> None:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                self.import_module(node, alias, at)
-            return
-        module = node.module or ""
-        if node.level or module.partition(".")[0] != "nlu" and module != OURS:
-            for alias in node.names:
-                if (node.level, module, alias.name) == (0, "nlu_lite", "compat"):
-                    at.outcome.used = True
-                    self.scope.bind(alias.asname or alias.name, Module(migrated=True))
-                else:
-                    self.scope.bind(alias.asname or alias.name, None)
-            return
-        at.outcome.used = True
-        if module not in ("nlu", OURS):
-            at.outcome.problems.append(f"{module}: the insides of NLU are not here. Nearest: nlu_lite.compat and nlu_lite")
-            return
-        for alias in node.names:
-            if alias.name == "*":
-                for name in nlu_names.SAME_FUNCTIONS:
-                    self.scope.bind(name, Function(name))
-            else:
-                if why := nlu_names.of_function(alias.name):
-                    at.outcome.problems.append(why)
-                elif alias.name in nlu_names.NEEDLESS_FUNCTIONS:
-                    at.outcome.problems.append(f"nlu.{alias.name}: {nlu_names.NEEDLESS_FUNCTIONS[alias.name]}")
-                self.scope.bind(alias.asname or alias.name, Function(alias.name))
-        if module == "nlu":
-            begin, _ = span(self.unit, node)
-            start = self.unit.text.index("nlu", begin)
-            at.outcome.edits.append(Edit(start, start + len("nlu"), OURS))
-
-    def import_module(self, node: ast.Import, alias: ast.alias, at: Evaluator) -> None:
-        top, _, rest = alias.name.partition(".")
-        if alias.name == OURS:
-            at.outcome.used = True
-            self.scope.bind(alias.asname or alias.name, Module(migrated=True))
-        elif top != "nlu":
-            self.scope.bind(alias.asname or top, None)
-        elif rest:
-            at.outcome.used = True
-            at.outcome.problems.append(f"{alias.name}: the insides of NLU are not here. Nearest: nlu_lite.compat and nlu_lite")
-        else:
-            at.outcome.used = True
-            begin = self.unit.offset(alias.lineno, alias.col_offset)
-            at.outcome.edits.append(Edit(begin, begin + len("nlu"), OURS if alias.asname else f"{OURS} as nlu"))
-            self.scope.bind(alias.asname or "nlu", Module())
-
     def compound(self, node: ast.stmt, place: _Place, at: Evaluator) -> None:
         """A statement with bodies: what stands in its head decides whether the bodies are gone through."""
-        items: Value = None
-        match node:
-            case ast.If(test=ast.Constant(value=1), body=body, orelse=[]):
-                self.block(body, place, line=node.lineno)
-                return
-            case ast.If():
-                for test in _tests(node, self.unit):
-                    at.value(test)
-            case ast.While(test=test):
-                at.value(test)
-            case ast.For() | ast.AsyncFor():
-                items = at.items(node.iter)
-            case ast.With() | ast.AsyncWith():
-                for item in node.items:
-                    at.value(item.context_expr)
-            case ast.ClassDef():
-                for part in (*node.decorator_list, *node.bases, *node.keywords):
-                    at.value(part)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                for part in (*node.decorator_list, *node.args.defaults, *node.args.kw_defaults):
-                    if part is not None:
-                        at.value(part)
-            case ast.Try() | ast.TryStar():
-                for handler in node.handlers:
-                    if handler.type is not None:
-                        at.value(handler.type)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Constant) and node.test.value == 1 and not node.orelse:
+            self.block(node.body, place, line=node.lineno)
+            return
+        items = at.items(node.iter) if isinstance(node, (ast.For, ast.AsyncFor)) else None
+        for part in _head(node, self.unit):
+            at.value(part)
         self.conclude(node, place, at.outcome)
         if not at.outcome.problems:
             self.bodies(node, place, items, at)
@@ -341,6 +271,25 @@ class _Judging:
             self.unit, self.scope = before
 
         return run
+
+
+def _head(node: ast.stmt, unit: Unit) -> list[ast.AST]:
+    """What a statement reads before its bodies; what is looped over aside."""
+    parts: list[ast.AST | None] = []
+    match node:
+        case ast.If():
+            parts = [*_tests(node, unit)]
+        case ast.While():
+            parts = [node.test]
+        case ast.With() | ast.AsyncWith():
+            parts = [item.context_expr for item in node.items]
+        case ast.ClassDef():
+            parts = [*node.decorator_list, *node.bases, *node.keywords]
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            parts = [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]
+        case ast.Try() | ast.TryStar():
+            parts = [handler.type for handler in node.handlers]
+    return [part for part in parts if part is not None]
 
 
 def _tests(node: ast.If, unit: Unit) -> Iterable[ast.expr]:

@@ -60,7 +60,7 @@ _DASHBOARD = (
 )
 _DRAWING = "it draws entities, dependencies and relations, and only embeddings are served. Nearest: spaCy's displacy"
 OTHER_NAMES = {
-    "auth": "it is for licensed models, which are not served. Nearest: leave it out, and load a reference that `nlu-lite search` lists",
+    "auth": "it is for licensed models, which are not served. Nearest: a reference that `nlu-lite search` lists",
     "viz": _DRAWING,
     "to_pretty_df": _SPARK,
     "to_nlu_pipe": _SPARK,
@@ -81,12 +81,12 @@ PIPELINE_NAMES = {
     "viz": _DRAWING,
 }
 FIT = (
-    "nothing is trained here. Nearest: the vectors of nlu_lite.load({request!r}).encode(texts), one row a text, and for example "
-    "scikit-learn's LogisticRegression on them"
+    "nothing is trained here. Nearest: the vectors of nlu_lite.load({request!r}).encode(texts), one row a text, and for "
+    "example scikit-learn's LogisticRegression on them"
 )
 FOLDER = (
-    "the folder that NLU loads holds a Spark pipeline, which takes a JVM to read. Nearest: `nlu-lite download REFERENCE --to FOLDER` "
-    "for the same model, then nlu.load(REFERENCE, path=FOLDER/REFERENCE)"
+    "the folder that NLU loads holds a Spark pipeline, which takes a JVM to read. Nearest: `nlu-lite download REFERENCE --to "
+    "FOLDER` for the same model, then nlu.load(REFERENCE, path=FOLDER/REFERENCE)"
 )
 
 # Setter -> why it can be left out.

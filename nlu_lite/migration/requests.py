@@ -104,8 +104,10 @@ _COLUMNS = {
 }
 # Parts of a reference that do not tell its model.
 _KINDS = frozenset(
-    "embed embed_sentence embed_chunk ner med_ner classify sentiment pos train dl match clean explain spell resolve "
-    "resolve_chunk ner_converter ner_to_chunk_converter".split()
+    {
+        *("embed", "embed_sentence", "embed_chunk", "ner", "med_ner", "classify", "sentiment", "pos", "train", "dl", "match"),
+        *("clean", "explain", "spell", "resolve", "resolve_chunk", "ner_converter", "ner_to_chunk_converter"),
+    }
 )
 
 

@@ -70,7 +70,8 @@ class Finding:
 
 def span(unit: Unit, node: ast.stmt | ast.expr | ast.keyword) -> tuple[int, int]:
     """Where a node stands in the text of its unit."""
-    assert node.end_lineno is not None and node.end_col_offset is not None, "parsed from text"
+    assert node.end_lineno is not None, "parsed from text"
+    assert node.end_col_offset is not None, "parsed from text"
     return unit.offset(node.lineno, node.col_offset), unit.offset(node.end_lineno, node.end_col_offset)
 
 
@@ -87,7 +88,7 @@ def quoted(text: str, like: str) -> str:
 
 def first_line(node: ast.stmt) -> int:
     """The line a statement begins on, decorators counted."""
-    decorators = getattr(node, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 

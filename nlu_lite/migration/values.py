@@ -55,9 +55,9 @@ class Frame:
 
 @dataclass(frozen=True)
 class Method:
-    """A method of a pipeline, not called yet."""
+    """A method of a pipeline or of a component, not called yet."""
 
-    owner: Pipe
+    owner: Pipe | Component
     name: str
 
 
