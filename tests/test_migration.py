@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 
@@ -173,13 +174,13 @@ def test_requests_are_followed_only_as_far_as_the_code_says(verdict, code, expec
 
 def test_a_request_in_a_variable_is_left_and_the_rest_skipped(migrated):
     code = "ref = 'bert pos'\nnlu.load(ref)\nnlu.load((ref),)\n"
-    assert migrated(code) == "ref = 'bert pos'\nnlu.load(ref, unserved=\"skip\")\nnlu.load((ref), unserved=\"skip\")\n"
+    assert migrated(code) == 'ref = \'bert pos\'\nnlu.load(ref, unserved="skip")\nnlu.load((ref), unserved="skip")\n'
 
 
 @pytest.mark.parametrize(
     "code",
     [
-        "class A:\n    def __init__(self):\n        self.pipe = nlu.load('elmo')\n    def run(self):\n        self.pipe.predict('x')",
+        "class A:\n  def __init__(self):\n    self.pipe = nlu.load('elmo')\n  def run(self):\n    self.pipe.predict('x')",
         "def run():\n    return pipe.predict('x')\npipe = nlu.load('elmo')",
     ],
 )
@@ -271,7 +272,7 @@ def test_lines_that_are_not_needed_become_comments(judged, migrated, line):
     assert migration.works(judged(code))
     lines = migrated(code).splitlines()
     assert lines[1].startswith("# Not needed: ")
-    assert lines[2:] == [f"# {line}", "p.predict('x')"]
+    assert lines[-2:] == [f"# {line}", "p.predict('x')"]
 
 
 def test_setters_name_parameters_that_exist():
@@ -326,7 +327,10 @@ def test_what_cannot_work_stands_in_the_copy_as_a_comment_and_so_does_what_follo
     code = "p = nlu.load(\n    'elmo',\n)\nx = 5\ndf = p.predict('x')\nif x:\n    print(df)\nelse:\n    x = 6\n"
     copy = migrated(code)
     assert "#     'elmo',\n# )\nx = 5\n" in copy
-    assert "# df = p.predict('x')\nif x:\n    # Cannot work: it uses 'df', which line 6 cannot make\n    # print(df)\n    pass\n" in copy
+    assert (
+        "# df = p.predict('x')\nif x:\n    # Cannot work: it uses 'df', which line 6 cannot make\n    # print(df)\n    pass\n"
+        in copy
+    )
     exec(copy, {})
 
 
@@ -415,8 +419,9 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
     path.write_bytes(content)
     try:
         assert migration.write(migration.judge(migration.read(path))) is None
-    except MigrationError as error:
-        assert str(path) in str(error)
+    except MigrationError:
+        with pytest.raises(MigrationError, match=re.escape(str(path))):
+            migration.read(path)
 
 
 USES = st.sampled_from(
@@ -553,14 +558,12 @@ def test_what_a_cell_binds_is_known_in_later_cells(tmp_path):
         ('{"worksheets": []}', ["nbconvert"]),
         ('{"cells": [], "metadata": {"kernelspec": {"language": "R"}}}', ["in r;"]),
         (notebook("import nlu", "x = 1\nprint 5"), ["cell 2, line 2", "not Python"]),
-        (notebook("x = '\\0" + "\ud800'"), ["cell 1"]),
+        (json.dumps({"cells": [{"cell_type": "code", "source": "x = '\ud800'"}]}), ["cell 1, line 1"]),
     ],
 )
 def test_a_notebook_that_cannot_be_read_is_refused(tmp_path, content, words):
     path = tmp_path / "a.ipynb"
     path.write_text(content)
-    if "ud800" in content:
-        return
     with pytest.raises(MigrationError) as caught:
         migration.read(path)
     for word in (str(path), *words):
@@ -580,7 +583,10 @@ def test_the_command_says_what_works_and_how(tmp_path, capsys, monkeypatch):
     assert run("a.py") == 1
     out = capsys.readouterr().out
     assert "line 1: works with this changed line\n     1 - import nlu\n     1 + import nlu_lite.compat as nlu\n" in out
-    assert "line 3: works with this changed line, in part\n     3 - pipe = nlu.load('bert pos')\n     3 + pipe = nlu.load('bert')" in out
+    assert (
+        "line 3: works with this changed line, in part\n     3 - pipe = nlu.load('bert pos')\n     3 + pipe = nlu.load('bert')"
+        in out
+    )
     assert "         without: 'pos' tags parts of speech" in out
     assert "line 5: cannot work\n     5   pipe.viz('x')\n         cannot work because viz: it draws" in out
     assert "3 groups of lines with NLU: 2 with changes, 1 cannot work; 1 without NLU" in out

@@ -99,9 +99,12 @@ def _content(source: Source, findings: tuple[Finding, ...]) -> bytes | None:
         cell["source"] = text if isinstance(cell["source"], str) else text.splitlines(keepends=True)
         cell["outputs"] = []
         cell["execution_count"] = None
-    separators = (",", ":") if source.compact else None
-    written = json.dumps(notebook, indent=source.indent, ensure_ascii=False, separators=separators)
-    return (written + source.ending).encode("utf-8")
+    written = json.dumps(notebook, indent=source.indent, ensure_ascii=source.is_ascii)
+    try:
+        return (written + source.ending).encode("utf-8")
+    except UnicodeEncodeError:
+        # Half of a surrogate pair can stand in JSON only as an escape.
+        return (json.dumps(notebook, indent=source.indent) + source.ending).encode("utf-8")
 
 
 def _check(source: Source, unit: Unit, text: str) -> None:

@@ -126,9 +126,11 @@ class _Judging:
 
     def assign(self, targets: list[ast.expr], value: ast.expr, at: Evaluator) -> None:
         found = at.value(value)
+        if at.outcome.problems:
+            found = Broken(value.lineno, self.unit.label)
         for target in targets:
             if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
-                if len(target.elts) == len(value.elts):
+                if not at.outcome.problems and len(target.elts) == len(value.elts):
                     quiet = Evaluator(Outcome(unit=self.unit), self.scope)
                     for one, other in zip(target.elts, [quiet.value(item) for item in value.elts], strict=True):
                         self.bind(one, other, at)

@@ -9,11 +9,12 @@ from nlu_lite.migration.statement import Edit, Finding
 
 PACKAGE = "nlu-lite"
 # Packages that only Spark needs.
-_SPARK = ("pyspark", "spark-nlp", "sparknlp", "spark_nlp", "spark-nlp-display", "spark_nlp_display")
+_SPARK = {"pyspark", "spark-nlp", "sparknlp", "spark-nlp-display"}
 _PIP = re.compile(r"(?:^|\s|!|%)(?:pip3?|uv\s+pip)\s+install\s")
 _SCRIPT = re.compile(r"johnsnowlabs\.com/nlu|/nlu/[^\s]*(?:colab|kaggle)[^\s]*\.sh|nlu/(?:colab|kaggle)\.sh")
 _JAVA = re.compile(r"openjdk|\bjava\b|JAVA_HOME|default-jdk|default-jre")
-_WORD = re.compile(r"""(?P<quote>["']?)(?P<name>[A-Za-z][\w.-]*)(?P<rest>(?:\[[^\]]*\])?[^\s"'&|;>]*)(?P=quote)""")
+# A requirement, in quotes or not; options such as -q begin with a hyphen, which is no part of a name.
+_WORD = re.compile(r"""(?<![\w./-])(?:["'](?P<inside>[A-Za-z][\w.-]*)[^"']*["']|(?P<bare>[A-Za-z][\w.-]*)[^\s"'&|;>]*)""")
 
 
 def findings(unit: Unit, *, uses_nlu: bool, uses_spark: bool) -> list[Finding]:
@@ -56,20 +57,19 @@ def _changed(text: str, *, uses_nlu: bool, uses_spark: bool) -> tuple[str, str] 
     install = _PIP.search(text)
     if install is None:
         return None
-    names = {_plain(word["name"]) for word in _WORD.finditer(text, install.end())}
-    if "nlu" not in names and not (uses_nlu and not uses_spark and names & {_plain(name) for name in _SPARK}):
+    names = {_name(word) for word in _WORD.finditer(text, install.end())}
+    if "nlu" not in names and not (uses_nlu and not uses_spark and names & _SPARK):
         return None
 
     def replaced(word: re.Match[str]) -> str:
-        name = _plain(word["name"])
+        name = _name(word)
         if name == "nlu":
             return PACKAGE
-        return word[0] if uses_spark or name not in {_plain(other) for other in _SPARK} else ""
+        return word[0] if uses_spark or name not in _SPARK else ""
 
     head, tail = text[: install.end()], text[install.end() :]
     packages, separator, rest = _cut(tail)
-    # Options such as -q begin with a hyphen, which is no part of a name.
-    new = re.sub(rf"(?<![\w./-]){_WORD.pattern}", replaced, packages)
+    new = _WORD.sub(replaced, packages)
     new = re.sub(r"[ \t]{2,}", " ", new).rstrip(" ")
     if not re.search(r"(?<![\w./-])[A-Za-z]", new) and "-r" not in new:
         return f"{indent}# {text.lstrip()}", "Spark is not needed"
@@ -77,8 +77,8 @@ def _changed(text: str, *, uses_nlu: bool, uses_spark: bool) -> tuple[str, str] 
     return head + new + space + separator + rest, f"{PACKAGE} instead of NLU{'' if uses_spark else ' and Spark'}"
 
 
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "-")
+def _name(word: re.Match[str]) -> str:
+    return (word["inside"] or word["bare"]).lower().replace("_", "-")
 
 
 def _cut(text: str) -> tuple[str, str, str]:

@@ -74,7 +74,7 @@ class Source:
     notebook: dict[str, Any] | None = None
     indent: int | str | None = 1
     ending: str = ""
-    compact: bool = False
+    is_ascii: bool = False
 
 
 def lines_of(text: str) -> list[str]:
@@ -103,7 +103,9 @@ def read(path: Path) -> Source:
 
 def _script(path: Path, content: bytes) -> Source:
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        # The declaration stands in one of the first two lines, however they end.
+        lines = io.BytesIO(content.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+        encoding, _ = tokenize.detect_encoding(lines.readline)
         plain = "utf-8" if encoding == "utf-8-sig" else encoding
         text = content.decode(plain)
     except (SyntaxError, UnicodeError, LookupError) as error:
@@ -138,7 +140,12 @@ def _notebook(path: Path, content: bytes) -> Source:
     indent = re.match(r"\{\r?\n([ \t]+)", text)
     ending = text[len(text.rstrip()) :]
     return Source(
-        path=path, units=units, notebook=notebook, indent=indent[1] if indent else None, ending=ending, compact=indent is None
+        path=path,
+        units=units,
+        notebook=notebook,
+        indent=indent[1] if indent else None,
+        ending=ending,
+        is_ascii=text.isascii(),
     )
 
 
