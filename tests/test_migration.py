@@ -195,12 +195,10 @@ def test_pipelines_are_followed_into_functions(verdict, code):
     ("code", "changed"),
     [
         ("nlu.load('bert', m1_chip=True)", "nlu.load('bert', apple_silicon=True)"),
-        ("nlu.load('bert', None, False, True, True)", "nlu.load('bert', None, False, True, streamlit_caching=True)"),
         ("nlu.load('bert').predict(x, output_positions=True)", "nlu.load('bert').predict(x, positions=True)"),
         ("nlu.load('bert').predict(x, 'tokens')", "nlu.load('bert').predict(x, 'token')"),
         ("df = (nlu.load('bert')).fit().predict(x)", "df = (nlu.load('bert')).predict(x)"),
-        ("p = nlu.load('bert')\np.print_info()", "p = nlu.load('bert')\nprint(p)"),
-        ("p = nlu.load('bert')\np.save('a', overwrite=True)", "p = nlu.load('bert')\np.save('a')"),
+        ("nlu.load('bert')['bert@x'].setBatchSize(3)", "nlu.load('bert')['bert'].setBatchSize(3)"),
     ],
 )
 def test_parameters_that_are_called_otherwise_are_changed(judged, migrated, code, changed):
@@ -212,9 +210,8 @@ def test_parameters_that_are_called_otherwise_are_changed(judged, migrated, code
     ("code", "word"),
     [
         ("nlu.load('bert').predict(x, return_spark_df=True)", "createDataFrame"),
-        ("nlu.load('bert').predict(x, output_level='chunk')", "chunks="),
-        ("nlu.load('bert').predict(x, output_level='relation')", "licensed"),
-        ("nlu.load('bert').predict(x, output_level='embeddings')", "Valid: token, sentence, document"),
+        ("nlu.load('bert electra')['elmo@x'].setBatchSize(3)", "'bert', 'electra'"),
+        ("nlu.load('bert').predict(x, output_level='embeddings')", "Valid: token, sentence, document, chunk"),
         ("nlu.load('bert').predict(x, parser_output=True)", "licensed"),
         ("nlu.load('bert').predict(x, colour=1)", "no parameter 'colour'. Valid: data, output_level"),
         ("nlu.load('bert').fit(df)", "nlu_lite.load('bert').encode"),
@@ -227,7 +224,7 @@ def test_parameters_that_are_called_otherwise_are_changed(judged, migrated, code
         ("nlu.load('bert').save('f', component='bert')", "as a whole"),
         ("nlu.auth('licence.json').load('bert')", "licensed"),
         ("nlu.to_pretty_df(spark_pipe, 'text')", "Spark"),
-        ("nlu.load('bert').keys()", "components"),
+        ("nlu.load('bert').items()", "components"),
         ("p = nlu.load('bert')\np['tokenizer'].setSplitChars(['-'])", "SparkTokenizer(split_chars=['-'])"),
         ("p = nlu.load('bert')\np['sentence_detector'].setUseAbbreviations(True)", "SparkSentences(use_abbreviations=True)"),
         ("p = nlu.load('bert')\np['bert_embeddings'].setCaseSensitive(True)", "capitals"),
@@ -248,7 +245,13 @@ def test_what_cannot_work_has_reason_and_nearest(verdict, reasons, code, word):
         "nlu.load('en.embed_sentence.minilm_l6').predict_embeds(x)",
         "nlu.print_all_model_kinds_for_action('embed')",
         "nlu.get_components('bert')",
-        "nlu.load('bert').save('folder')",
+        "nlu.enable_verbose()",
+        "nlu.load('bert', None, False, True, True)",
+        "nlu.load('bert').save('folder', overwrite=True)",
+        "nlu.load('bert').print_info()",
+        "nlu.load('bert').predict(x, output_level='chunk')",
+        "nlu.load('bert')['bert_embeddings'].setMaxSentenceLength(128)",
+        "nlu.load('bert electra')['electra'].setBatchSize(128)",
     ],
 )
 def test_what_nlu_and_compat_share_works(verdict, call):
@@ -265,7 +268,7 @@ def test_a_level_in_a_variable_is_unknown(verdict):
 
 @pytest.mark.parametrize(
     "line",
-    ["nlu.enable_verbose()", "p['bert_embeddings'].setMaxSentenceLength(512)", "p['b'].setBatchSize(8).setStorageRef('x')"],
+    ["nlu.enable_streamlit_caching()", "p['bert_embeddings'].setDimension(128)", "p['bert'].setBatchSize(8).setIsLong(True)"],
 )
 def test_lines_that_are_not_needed_become_comments(judged, migrated, line):
     code = f"p = nlu.load('bert')\n{line}\np.predict('x')\n"
@@ -318,6 +321,11 @@ def test_columns_of_2020_get_their_new_names(migrated):
 )
 def test_column_names_are_those_that_nlu_prints(request_, names):
     assert requests.nlu_columns(tuple(part.entry for part in requests.meaning(request_).served)) == names
+
+
+def test_a_request_stays_whole_where_columns_would_be_called_otherwise_without_a_part(migrated):
+    code = "nlu.load('en.embed.bert.small_L12_256 en.embed.bert.wiki_books')"
+    assert migrated(code) == f'{code[:-1]}, unserved="skip")'
 
 
 # The copy

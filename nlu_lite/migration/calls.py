@@ -14,6 +14,7 @@ from nlu_lite.migration.values import Component, Frame, Function, Method, Pipe, 
 
 if TYPE_CHECKING:
     from nlu_lite.migration.expressions import Evaluator
+    from nlu_lite.registry import Entry
 
 # Values of the arguments of a call, by the identity of their nodes.
 Values = Mapping[int, Value]
@@ -40,10 +41,6 @@ def of_method(at: Evaluator, call: ast.Call, method: Method, values: Values) -> 
             return _fit(at, call, method.owner)
         case "save":
             return _save(at, call, values)
-        case "print_info":
-            assert isinstance(call.func, ast.Attribute), "a method"
-            at.outcome.replace(call, f"print({source(at.outcome.unit, call.func.value)})")
-            at.outcome.notes.append("print_info prints setters of Spark annotators; a pipeline prints what it is made of")
     return None
 
 
@@ -79,13 +76,8 @@ def _arguments(
 
 
 def _load(at: Evaluator, call: ast.Call, values: Values) -> Value:
-    # Parameters of our own are known where a copy is migrated again.
-    old = (*nlu_names.LOAD_OLD, "spark_input", "unserved")
-    given = _arguments(at, call, nlu_names.LOAD, where="load", renamed=nlu_names.LOAD_RENAMED, old=old)
-    for name, argument in zip(nlu_names.LOAD, call.args, strict=False):
-        if name in nlu_names.LOAD[nlu_names.LOAD_BY_PLACE :]:
-            begin, _ = span(at.outcome.unit, argument)
-            at.outcome.edits.append(Edit(begin, begin, f"{name}="))
+    renamed, other = nlu_names.LOAD_RENAMED, nlu_names.LOAD_OTHER
+    given = _arguments(at, call, nlu_names.LOAD, where="load", renamed=renamed, old=other)
     at.outcome.used = True
     path, request = given.get("path"), given.get("request")
     if path is not None and not (isinstance(path, ast.Constant) and path.value is None):
@@ -121,7 +113,7 @@ def _requested(at: Evaluator, call: ast.Call, request: ast.expr, texts: list[str
         return pipe
     at.outcome.lost += [part.why for each in found for part in each.lost]
     at.outcome.notes += [part.why for part in dropped if part.is_given]
-    if isinstance(request, ast.Constant):
+    if isinstance(request, ast.Constant) and not found[0].names_change:
         begin, end = span(at.outcome.unit, request)
         written = at.outcome.unit.text[begin:end]
         at.outcome.edits.append(Edit(begin, end, quoted(found[0].request, written)))
@@ -168,6 +160,8 @@ def _level(at: Evaluator, level: ast.expr, value: Value) -> None:
         return
     for text in sorted(value.values):
         meant, why = nlu_names.level_fault(text)
+        if text in nlu_names.LEVELS_OF_DOCUMENTS:
+            at.outcome.notes.append(f"output_level={text!r}: {nlu_names.LEVELS_OF_DOCUMENTS[text]}")
         if not why:
             continue
         if meant and isinstance(level, ast.Constant):
@@ -193,23 +187,44 @@ def _fit(at: Evaluator, call: ast.Call, pipe: Pipe) -> Value:
 def _save(at: Evaluator, call: ast.Call, values: Values) -> Value:
     given = _arguments(at, call, ("path", "component", "overwrite"), where="save", renamed={}, old=())
     component = given.get("component")
-    whole = component is None or values[id(component)] == Texts(frozenset({"entire_pipeline"}))
-    if not whole:
+    if component is not None and values[id(component)] != Texts(frozenset({"entire_pipeline"})):
         at.outcome.problems.append("save: a pipeline is saved as a whole. Nearest: pipe.save(FOLDER)")
-    if len(given) > 1 and whole and given.get("path") is not None:
-        first = call.args[0] if call.args else call.keywords[0]
-        if given["path"] in (call.args[:1] or [call.keywords[0].value]):
-            last = call.keywords[-1] if call.keywords else call.args[-1]
-            at.outcome.edits.append(Edit(span(at.outcome.unit, first)[1], span(at.outcome.unit, last)[1], ""))
-    at.outcome.notes.append("save writes a new folder; one that exists is not overwritten")
     where = values.get(id(given.get("path")))
     if isinstance(where, Texts) and not at.outcome.problems:
         at.scope.saved |= where.values
     return None
 
 
+def component_of(at: Evaluator, node: ast.Subscript, pipe: Pipe, key: Value) -> Component:
+    """What ``pipe[KEY]`` gives; a key of NLU's that is none here becomes the reference where there is only one."""
+    if not isinstance(key, Texts) or len(key.values) != 1:
+        at.outcome.unknowns.append(f"the key {source(at.outcome.unit, node.slice)} is known only when it runs")
+        return Component("", pipe.requests)
+    name = min(key.values)
+    if pipe.requests is None or len(pipe.requests) != 1 or name.startswith(nlu_names.WITHOUT_COMPONENT):
+        return Component(name, pipe.requests)
+    entries = [part.entry for part in meaning(min(pipe.requests)).served if part.entry is not None]
+    keys = {known for entry in entries for known in _keys(entry)} | set(nlu_columns(tuple(entries)))
+    if name not in keys and len(entries) == 1 and isinstance(node.slice, ast.Constant):
+        at.outcome.replace(node.slice, quoted(entries[0].request, source(at.outcome.unit, node.slice)))
+        at.outcome.notes.append(f"a component can be called by its reference; {name!r} is Spark NLP's name for it")
+    elif name not in keys and entries:
+        named = ", ".join(repr(entry.request) for entry in entries)
+        at.outcome.problems.append(f"no component is called {name!r}. Nearest: {named}, the references")
+    return Component(name, pipe.requests)
+
+
+def _keys(entry: Entry) -> set[str]:
+    kind = "embeddings" if entry.task == "embed" else "sentence_embeddings"
+    key = "_".join(part for part in (entry.architecture, kind) if part)
+    return {entry.request, key, f"{key}@{entry.spark_name or entry.model_name}"}
+
+
 def _set(at: Evaluator, call: ast.Call, method: Method, component: Component) -> Value:
     name = method.name
+    is_embedding = not component.key.startswith(nlu_names.WITHOUT_COMPONENT)
+    if name in nlu_names.SAME_SETTERS and is_embedding:
+        return component
     if name in nlu_names.NEEDLESS_SETTERS:
         at.outcome.needless.append(f"{name}: {nlu_names.NEEDLESS_SETTERS[name]}")
         return component

@@ -211,9 +211,8 @@ class Evaluator:
         key = self.value(node.slice)
         match owner:
             case Pipe():
-                name = min(key.values) if isinstance(key, Texts) else "?"
                 self.outcome.used = True
-                return Component(name, owner.requests)
+                return calls.component_of(self, node, owner, key)
             case Frame() if isinstance(node.ctx, ast.Load):
                 self._constants(owner, [node.slice])
                 return owner

@@ -6,9 +6,9 @@ import difflib
 
 # Parameters in NLU's order.
 LOAD = ("request", "path", "verbose", "gpu", "streamlit_caching", "apple_silicon", "get_tracer")
-LOAD_BY_PLACE = 4  # What follows has another place here, so it is given by name.
 LOAD_RENAMED = {"m1_chip": "apple_silicon"}
-LOAD_OLD = ("version_checks",)
+# Parameters of earlier releases, and of our own, which a copy may have.
+LOAD_OTHER = ("version_checks", "spark_input", "unserved", "names", "language")
 PREDICT = (
     "data",
     "output_level",
@@ -34,23 +34,21 @@ REFUSED = {
     "parser_output": "parser_output is a licensed part of NLU",
     "parser_config": "parser_config is a licensed part of NLU",
 }
-LEVELS = ("token", "sentence", "document")
-LEVELS_REFUSED = {
-    "chunk": 'NLU finds the chunks with a model that is not served. Nearest: output_level="chunk" with chunks= of '
-    "nlu_lite.load(...).predict, where chunks= is a list of phrases, a column or a function",
-    "relation": "relations come from licensed models",
+LEVELS = ("token", "sentence", "document", "chunk", "relation")
+# Level -> what its rows are where nothing finds chunks or relations, as in NLU since 3.0.
+LEVELS_OF_DOCUMENTS = {
+    "chunk": 'one row a document; rows of chunks come from nlu_lite.load(...).predict(data, "chunk", chunks=...)',
+    "relation": "one row a document; relations come from licensed models",
 }
 
 # What stays as it is.
 SAME_FUNCTIONS = (
     *("load", "version", "get_components", "print_all_languages", "print_all_nlu_components_for_lang", "print_components"),
     *("print_all_model_kinds_for_action", "print_all_model_kinds_for_action_and_lang"),
-    *("print_component_types", "print_trainable_components"),
+    *("print_component_types", "print_trainable_components", "enable_verbose", "disable_verbose", "NLUPipeline"),
 )
 # Name -> why the call can be left out.
 NEEDLESS_FUNCTIONS = {
-    "enable_verbose": "errors always show their cause",
-    "disable_verbose": "nothing is logged without being asked for",
     "enable_streamlit_caching": "models are kept in memory anyway",
 }
 _SPARK = "it works on pipelines of Spark NLP, and there is no Spark here. Nearest: nlu.load of the same model's reference"
@@ -70,13 +68,12 @@ OTHER_NAMES = {
     "Spellbook": "NLU's tables of names are not here. Nearest: nlu_lite.search(), a frame of what is served",
     "AllComponentsInfo": "NLU's tables of names are not here. Nearest: nlu_lite.search(), a frame of what is served",
     "Discoverer": "NLU's tables of names are not here. Nearest: nlu_lite.search(), a frame of what is served",
-    "NLUPipeline": "pipelines are of another class here. Nearest: nlu_lite.Pipeline",
 }
 _STAGES = (
     "a pipeline is not a dictionary of Spark annotators here. Nearest: pipe.components, whose .model is a transformers model"
 )
 PIPELINE_NAMES = {
-    **dict.fromkeys(("keys", "values", "items", "get", "nlu_ref", "lang", "is_fitted", "anno2final_cols"), _STAGES),
+    **dict.fromkeys(("values", "items", "get", "is_fitted", "anno2final_cols"), _STAGES),
     **dict.fromkeys(("vanilla_transformer_pipe", "light_transformer_pipe"), "there is no Spark pipeline inside"),
     "viz": _DRAWING,
 }
@@ -89,18 +86,15 @@ FOLDER = (
     "FOLDER` for the same model, then nlu.load(REFERENCE, path=FOLDER/REFERENCE)"
 )
 
+SAME_SETTERS = ("setMaxSentenceLength", "setBatchSize", "setStorageRef", "setLazyAnnotator", "setConfigProtoBytes", "setEngine")
+# Components of NLU that are none here: they are options of load.
+WITHOUT_COMPONENT = ("document_assembler", "sentence_detector", "token", "regex_token", "deep_sentence")
 # Setter -> why it can be left out.
 NEEDLESS_SETTERS = {
-    "setMaxSentenceLength": "longer text is read in windows, and every word has a vector",
-    "setBatchSize": "batches are made by length, and a result does not depend on them",
-    "setStorageRef": "it only names the vectors",
     "setDimension": "it only names the size of the vectors",
     "setIsLong": "it only says how numbers are kept",
-    "setLazyAnnotator": "there is no Spark pipeline inside",
     "setInputCols": "columns inside Spark are not here",
     "setOutputCol": "columns inside Spark are not here",
-    "setConfigProtoBytes": "there is no TensorFlow here",
-    "setEngine": "there is one engine here",
 }
 # Setter of the tokenizer -> parameter of nlu_lite.SparkTokenizer.
 TOKENIZER_SETTERS = {
@@ -169,8 +163,6 @@ def level_fault(level: str) -> tuple[str, str]:
     """What is wrong with a level: the one that is meant instead, or else why it is refused; empty texts if nothing."""
     if level in ("", *LEVELS):
         return "", ""
-    if level in LEVELS_REFUSED:
-        return "", f"output_level={level!r}: {LEVELS_REFUSED[level]}"
     near = difflib.get_close_matches(level, LEVELS, n=1, cutoff=0.75)
     why = f"output_level={level!r} is no level (NLU does not check it and gives lists). Valid: {', '.join(LEVELS)}"
     return (near[0] if near else ""), why

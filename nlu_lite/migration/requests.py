@@ -7,13 +7,14 @@ behind some of them, as Spark NLP's model cards name them (``other_tasks.csv``).
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from nlu_lite import registry
 from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenceError
-from nlu_lite.registry import Entry, unserved
+from nlu_lite.registry import DEFAULT_LANGUAGE, Entry, unserved
 from nlu_lite.request import common_language
 
 _SPLIT = "spaCy or Stanza for this, and its words to `predict` as lists, one list a text: then the rows are the same"
@@ -115,7 +116,8 @@ _KINDS = frozenset(
 class Part:
     """One reference of a request: the entry that serves it, or why none does and what is nearest.
 
-    ``columns`` are those of the result that go with it, as words they begin with; ``is_given`` where nothing is lost without.
+    ``task`` is that of an embedding which is not served, ``columns`` what the columns of the result that go with it are called,
+    ``is_given`` where nothing is lost without.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Part:
     why: str = ""
     columns: tuple[str, ...] = ()
     is_given: bool = False
+    task: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +144,14 @@ class Meaning:
     def lost(self) -> tuple[Part, ...]:
         """The parts that are missed in the result."""
         return tuple(part for part in self.parts if part.entry is None and not part.is_given)
+
+    @property
+    def names_change(self) -> bool:
+        """Whether a served column would be called otherwise in a request without the embeddings that are not served."""
+        all_of_it = [(part.entry.task if part.entry else part.task, part.name) for part in self.parts]
+        both = [(task, name) for task, name in all_of_it if task is not None]
+        names = dict(zip((name for _, name in both), _column_names(both), strict=True))
+        return [names[part.name] for part in self.served] != nlu_columns(tuple(p.entry for p in self.served if p.entry))
 
     @property
     def request(self) -> str:
@@ -180,7 +191,9 @@ def part(name: str) -> Part:
     try:
         return Part(name=name, entry=registry.current().find(name))
     except UnservedReferenceError as error:
-        return Part(name=name, why=str(error).rstrip("."), columns=_vector_columns(name))
+        record = unserved.meant(name, None, default=DEFAULT_LANGUAGE)
+        task = record.task if record else None
+        return Part(name=name, why=str(error).rstrip("."), columns=_vector_columns(name), task=task)
     except UnknownReferenceError as error:
         return _of_other_task(name) or Part(name=name, why=str(error).rstrip("."), columns=_vector_columns(name))
 
@@ -242,11 +255,15 @@ def nlu_columns(entries: tuple[Entry, ...]) -> list[str]:
         >>> nlu_columns(tuple(found.entry for found in meaning("bert en.embed.bert.small_L8_128").served))
         ['word_embedding_bert', 'word_embedding_bert_small_L8_128']
     """
-    kinds = ["sentence" if entry.task == "embed_sentence" else "word" for entry in entries]
-    told = [_telling(entry.request) for entry in entries]
+    return _column_names([(entry.task, entry.request) for entry in entries])
+
+
+def _column_names(components: Sequence[tuple[str | None, str]]) -> list[str]:
+    kinds = ["sentence" if task == "embed_sentence" else "word" for task, _ in components]
+    told = [_telling(name) for _, name in components]
     names = []
     for place, (kind, pieces) in enumerate(zip(kinds, told, strict=True)):
-        others = [told[k] for k in range(len(entries)) if k != place and kinds[k] == kind]
+        others = [told[k] for k in range(len(told)) if k != place and kinds[k] == kind]
         length = next((n for n in range(1, len(pieces) + 1) if all(o[:n] != pieces[:n] for o in others)), len(pieces))
         names.append(f"{kind}_embedding_{'_'.join(pieces[:length])}")
     return names
