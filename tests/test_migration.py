@@ -159,6 +159,9 @@ def test_a_request_that_cannot_be_served_has_reason_and_nearest(verdict, reasons
         ("ref = 'bert' if big else 'elmo'\nnlu.load(ref)", ["cannot"]),
         ("ref = 'elmo'\nref = 'bert'\nnlu.load(ref)", ["works"]),
         ("nlu.load(f'en.embed.{name}')", ["unknown"]),
+        ("ref = 'bert'\nif big:\n    ref = other()\nnlu.load(ref)", ["unknown"]),
+        ("ref = 'bert'\nif big:\n    pass\nelse:\n    ref = other()\nnlu.load(ref)", ["unknown"]),
+        ("ref = 'bert'\nif big:\n    ref = 'electra'\nnlu.load(ref)", ["works"]),
         ("nlu.load(names[0])", ["unknown"]),
         ("nlu.load(*args)", ["unknown"]),
         ("nlu.load(**options)", ["unknown"]),
@@ -481,6 +484,16 @@ def test_what_installs_nlu_installs_us(tmp_path, line, changed):
     path.write_text(notebook(line, "import nlu"))
     copy = migration.write(migration.judge(migration.read(path)))
     assert nbformat.read(copy, as_version=4).cells[1].source == changed
+
+
+@pytest.mark.parametrize("magic", ["%time", "%timeit", "  %memit"])
+def test_python_after_a_magic_is_changed_in_its_place(tmp_path, magic):
+    path = tmp_path / "a.ipynb"
+    path.write_text(
+        notebook(f"import nlu\nif True:\n    x = 1\n  {magic} p = nlu.load('bert pos')".replace("  %", "%", magic[0] == "%"))
+    )
+    copy = migration.write(migration.judge(migration.read(path)))
+    assert nbformat.read(copy, as_version=4).cells[1].source.endswith(f"{magic} p = nlu.load('bert')")
 
 
 def test_spark_stays_where_the_code_uses_it(judged):
