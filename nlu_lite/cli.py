@@ -18,6 +18,25 @@ EXAMPLES = """examples:
   cat texts.txt | nlu-lite predict en.embed.minilm_l6
   nlu-lite search small bert
   nlu-lite download en.embed.bert.small_L12_256
+  nlu-lite migrate notebook.ipynb
+"""
+MIGRATE = """Reads code that was written for NLU (import nlu), without running it, and says of each cell of a notebook, or each
+group of statements of a .py file, what of it works with `import nlu_lite.compat as nlu`:
+
+  works                         as it is
+  works with this changed line  "-" before, "+" after; "without" names parts of a request that are not served
+  cannot work                   why, and the nearest thing that does
+  known only when it runs       what the code alone does not tell, such as a request out of a file
+"""
+MIGRATE_EXAMPLES = """examples:
+  nlu-lite migrate notebook.ipynb               say what works
+  nlu-lite migrate --write notebook.ipynb       write the changed copy as well: notebook.nlu_lite.ipynb
+  nlu-lite migrate --write --force src/*.py     ... also where copies exist already
+
+The copy is written beside the file, which is not touched. Lines that cannot work are comments in it, with the reason; outputs
+of changed cells are removed.
+
+exit codes: 0 everything works, perhaps with changes; 1 something cannot work, is not known, or a file cannot be read; 2 usage
 """
 FAILURE, INTERRUPTED = 1, 130
 
@@ -75,7 +94,22 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--config-only", action="store_true", help="only the configuration, not the vectors")
     check.add_argument("--write", action="store_true", help="record what is proven in the registry file")
     check.set_defaults(run=_verify)
+    _add_migrate(verbs)
     return parser
+
+
+def _add_migrate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    migrate = verbs.add_parser(
+        "migrate",
+        help="what of code for NLU works here, and a changed copy",
+        description=MIGRATE,
+        epilog=MIGRATE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    migrate.add_argument("files", metavar="NOTEBOOK|FILE", nargs="+", type=Path, help="notebooks (.ipynb) and Python files")
+    migrate.add_argument("--write", action="store_true", help="write the changed copy: NAME.nlu_lite.ipynb, NAME.nlu_lite.py")
+    migrate.add_argument("--force", action="store_true", help="with --write: replace a copy that exists")
+    migrate.set_defaults(run=_migrate, usage_error=migrate.error)
 
 
 def _predict(parsed: argparse.Namespace) -> int:
@@ -134,6 +168,28 @@ def _verify(parsed: argparse.Namespace) -> int:
     failed = int((report["ok"] == False).sum())  # noqa: E712 - missing values are neither
     print(f"{int(report['ok'].sum())} checks hold, {failed} fail, {int(report['ok'].isna().sum())} had nothing to compare with")
     return FAILURE if failed else 0
+
+
+def _migrate(parsed: argparse.Namespace) -> int:
+    from nlu_lite import migration
+
+    if parsed.force and not parsed.write:
+        parsed.usage_error("--force is for --write")
+    code = 0
+    for path in parsed.files:
+        try:
+            verdicts = migration.judge(migration.read(path))
+            print(migration.report(verdicts))
+            if parsed.write:
+                copy = migration.write(verdicts, is_forced=parsed.force)
+                print(f"written: {copy}" if copy else "nothing written: the file needs no change")
+        except NluLiteError as error:
+            # The other files are read all the same.
+            print(f"nlu-lite: {error}", file=sys.stderr)
+            code = FAILURE
+        else:
+            code = code if migration.works(verdicts) else FAILURE
+    return code
 
 
 def table(frame: pd.DataFrame) -> str:

@@ -59,5 +59,9 @@ class NotServedError(NluLiteError, NotImplementedError):
     """Something that NLU does and this package does not; the message gives the reason and what to do instead."""
 
 
+class MigrationError(NluLiteError, ValueError):
+    """A file of code cannot be read or its copy not be written; the message has file and line."""
+
+
 class MissingExtraError(NluLiteError, ImportError):
     """An optional package is needed; the message names the extra that brings it."""

@@ -7,7 +7,6 @@ import csv
 import inspect
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,6 @@ from nlu_lite.compat.other_tasks import other_task, tasks
 
 CHECKOUT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
-LINES = list(csv.DictReader((DATA / "nlu_behaviour_lines.csv").read_text(encoding="utf-8").splitlines()))
 OTHERS = list(csv.DictReader((DATA / "other_task_references.csv").read_text(encoding="utf-8").splitlines()))
 W, S = "embed", "embed_sentence"
 # Requests that NLU's notebooks, cards and source show: the task of each reference, the columns of 2020 (None where the
@@ -230,19 +228,3 @@ def test_every_parameter_of_nlu_works_or_says_why_not():
 def existing_tests(path: str) -> set[str]:
     tree = ast.parse((CHECKOUT / path).read_text(encoding="utf-8"))
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-
-
-@pytest.mark.parametrize("line", LINES, ids=[line["line"] for line in LINES])
-def test_every_line_of_nlus_behaviour_names_tests_that_exist(line):
-    named = line["tests"].split()
-    for test in named:
-        path, _, name = test.partition("::")
-        assert name.startswith("test_")
-        assert name in existing_tests(path)
-    if line["level"] in ("must", "should"):
-        assert named or line["state"] == "later"
-
-
-def test_no_line_of_nlus_behaviour_is_left_out():
-    assert Counter(line["level"] for line in LINES) == {"must": 25, "should": 9, "later": 7, "not": 3}
-    assert not [line["line"] for line in LINES if line["level"] == "must" and line["state"] == "later"]
