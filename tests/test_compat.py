@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import csv
 import inspect
 import subprocess
@@ -223,8 +222,3 @@ def test_every_parameter_of_nlu_works_or_says_why_not():
     known = set(parameters.PREDICT_IGNORED) | set(parameters.PREDICT_REFUSED)
     works = {"output_level", "positions", "keep_stranger_features", "metadata", "drop_irrelevant_cols", "get_embeddings"}
     assert known | works | {"data"} == set(compat.pipeline.PREDICT)
-
-
-def existing_tests(path: str) -> set[str]:
-    tree = ast.parse((CHECKOUT / path).read_text(encoding="utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
