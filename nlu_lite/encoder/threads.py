@@ -42,7 +42,7 @@ def limit() -> None:
     """Lower torch's threads to what is allowed, once a process, unless the user chose a number.
 
     torch counts the processors of the machine; in a container with a quota of two on a machine of sixty-four, its
-    sixty-four threads take turns on two.
+    sixty-four threads take turns on two. Processes that are forked from this one later compute with one thread.
     """
     global _limited
     with _lock:
@@ -50,4 +50,15 @@ def limit() -> None:
             count = allowed()
             if torch.get_num_threads() > count:
                 torch.set_num_threads(count)
+        if not _limited and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_in_a_forked_child)
         _limited = True
+
+
+def _in_a_forked_child() -> None:
+    """A forked child has none of its parent's threads but believes it has: with more than one it would wait for them for ever.
+
+    That is so for the library behind torch's threads and for that of tokenizers, which asks the environment.
+    """
+    torch.set_num_threads(1)
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
