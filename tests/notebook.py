@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from unittest import mock
@@ -24,7 +25,9 @@ def executed(path: Path) -> nbformat.NotebookNode:
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         # The user's own IPython profile could change what is printed; the width of a terminal does.
-        surroundings = {"IPYTHONDIR": folder, "COLUMNS": "80"}
+        # The commands of this environment are found as in an activated one.
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        surroundings = {"IPYTHONDIR": folder, "COLUMNS": "80", "PATH": path}
         with mock.patch.dict(os.environ, surroundings):
             NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": folder}}).execute()
     notebook.metadata = nbformat.from_dict(METADATA)
