@@ -51,6 +51,10 @@ class ModelError(NluLiteError, ValueError):
     """The files of a model are there but do not make the model that the entry describes."""
 
 
+class OutOfMemoryError(NluLiteError, MemoryError):
+    """A text does not fit into the memory even alone; the message says how long it is and what helps."""
+
+
 class DownloadError(NluLiteError, ConnectionError):
     """A download failed; the message says at what address, why, and what helps."""
 

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nlu_lite.encoder.halving import halving
 from nlu_lite.encoder.sequences import Sequences, Wanted, batches
 from nlu_lite.encoder.transfers import Fetches, to_device
 from nlu_lite.options import LayerPooling
 from nlu_lite.ragged import ranges
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
 Reduce = Literal["sum", "max"]
 Progress = Callable[[int], object]
 
@@ -111,17 +113,20 @@ class PaddedEncoder:
         by_sequence = np.argsort(wanted.sequence, kind="stable")
         row_starts = np.searchsorted(wanted.sequence[by_sequence], np.arange(len(sequences.starts)))
         fetches = Fetches(out, progress)
-        for batch in batches(sequences.lengths, budget=self._budget):
+
+        def encode(batch: Ints) -> None:
             rows_of = row_starts[batch + 1] - row_starts[batch]
             rows = by_sequence[ranges(row_starts[batch], rows_of)]
             if not len(rows):
-                continue
+                return
             hidden = self._forward(sequences, batch, layers, layer_pooling)
             longest = int(sequences.lengths[batch[0]])
             counts = wanted.starts[rows + 1] - wanted.starts[rows]
             positions = wanted.positions[ranges(wanted.starts[rows], counts)]
             offsets = np.repeat(np.repeat(np.arange(len(batch)) * longest, rows_of), counts)
             fetches.add(rows, _gather(hidden, offsets + positions, counts, reduce))
+
+        halving(batches(sequences.lengths, budget=self._budget), encode, sequences.lengths, self._device)
         fetches.finish()
         return out
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nlu_lite.encoder import attention
 from nlu_lite.encoder.encoder import Floats, Progress, Reduce, budget_for, join_layers, reduce_rows
+from nlu_lite.encoder.halving import halving
 from nlu_lite.encoder.sequences import Sequences, Wanted, packed_batches
 from nlu_lite.encoder.transfers import Fetches, to_device
 from nlu_lite.options import LayerPooling
@@ -142,8 +143,8 @@ class PackedEncoder:
         row_starts = np.searchsorted(wanted.sequence[by_sequence], np.arange(len(sequences.starts)))
         used = np.flatnonzero(np.diff(row_starts))
         fetches = Fetches(out, progress)
-        for some in packed_batches(sequences.lengths[used], budget=self._budget):
-            batch = used[some]
+
+        def encode(batch: Ints) -> None:
             lengths = sequences.lengths[batch]
             rows_of = row_starts[batch + 1] - row_starts[batch]
             rows = by_sequence[ranges(row_starts[batch], rows_of)]
@@ -154,6 +155,9 @@ class PackedEncoder:
             with torch.inference_mode():
                 found = self._states(ids, lengths, offsets + positions, layers)
                 fetches.add(rows, reduce_rows(join_layers(found, layer_pooling), counts, reduce))
+
+        some = (used[batch] for batch in packed_batches(sequences.lengths[used], budget=self._budget))
+        halving(some, encode, sequences.lengths, self._device)
         fetches.finish()
         return out
 
