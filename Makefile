@@ -32,7 +32,8 @@ demo: $(VENV)/.demo  ## install into .venv and turn "I love NLP" into a frame of
 test: $(VENV)/.test weights  ## run the tests, but for the slow ones; the documents' examples are among them
 	$(PYTEST) -m "not slow" --durations=5 $(ARGS)
 
-test-slow: $(VENV)/.test weights  ## run the slow tests only: packages built and installed, the notebook run again
+test-slow: $(VENV)/.test weights  ## run the slow tests only: packages built and installed, large weights (404 MB fetched)
+	@$(PY) tests/weights.py --large "$(WEIGHTS)"
 	$(PYTEST) -m slow --durations=5 $(ARGS)
 
 test-all: test test-slow  ## run all tests

@@ -14,7 +14,7 @@ from nlu_lite.frame.levels import Units
 from nlu_lite.text import Segmentation, readable
 
 if TYPE_CHECKING:
-    from nlu_lite.encoder import Plan, Reading
+    from nlu_lite.encoder import Plan, Reading, Work
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -43,7 +43,7 @@ class UnitVectors:
 
 def of_words(
     plan: Plan, cut: Segmentation, units: Units, level: str, aggregate: str | None, progress: Callable[[int], object]
-) -> UnitVectors:
+) -> Work[UnitVectors]:
     """Vectors of a word component: each unit's words joined.
 
     Args:
@@ -60,7 +60,7 @@ def of_words(
     one_a_word = len(units) == words and np.array_equal(units.starts, np.arange(words + 1))
     keep_words = aggregate is None or one_a_word
     collector: Any = OneAWord(words, plan.final_width) if keep_words else OneAUnit(units, plan.final_width, str(aggregate))
-    reading = word_vectors(
+    reading = yield from word_vectors(
         plan,
         [readable(sentence) for sentence in cut.sentences()],
         cut.word_sentence,
@@ -94,7 +94,7 @@ def _read_as(units: Units, level: str, cut: Segmentation, reading: Reading) -> t
     return pieces, windows, unknown
 
 
-def of_texts(plan: Plan, cut: Segmentation, units: Units, level: str, progress: Callable[[int], object]) -> UnitVectors:
+def of_texts(plan: Plan, cut: Segmentation, units: Units, level: str, progress: Callable[[int], object]) -> Work[UnitVectors]:
     """Vectors of a sentence component: the unit's own text, or for words the text of their sentence.
 
     Args:
@@ -108,6 +108,6 @@ def of_texts(plan: Plan, cut: Segmentation, units: Units, level: str, progress: 
 
     texts = cut.sentences() if level == "token" else units.texts(cut)
     # Without the white space at their ends, as sentence-transformers takes them; byte-level models would see it.
-    found = text_vectors(plan, [readable(text).strip() for text in texts], progress=progress)
+    found = yield from text_vectors(plan, [readable(text).strip() for text in texts], progress=progress)
     at: Ints | slice = units.sentence if level == "token" else slice(None)
     return UnitVectors(found.matrix[at], np.ones(len(units), dtype=np.bool_), found.pieces[at], found.windows[at], None)

@@ -22,6 +22,8 @@ WORD_POOLINGS = ("first", "last", "mean", "max")
 SENTENCE_POOLINGS = ("mean", "cls", "pooler", "last", "max", "weighted")
 LAYER_POOLINGS = ("mean", "sum", "concat")
 LONG = ("windows", "cut")
+# The largest maxSentenceLength of Spark NLP's BertEmbeddings.
+MOST_SPARK_PIECES = 512
 # What results call their columns, those with vectors aside.
 OWN_COLUMNS = frozenset(
     {
@@ -40,6 +42,9 @@ class Options:
 
     Lengths (``max_length``, ``stride``) are in pieces, ``max_length`` with the special ones; ``layers`` counts 0 for the
     embedding output, n for the last, negative numbers from the end.
+
+    ``spark_input`` feeds words to WordPiece BERT as Spark NLP does, by their first basic piece only; ``max_length`` is then
+    its maxSentenceLength (128 if not given). ``load`` does not list it: it is asked for by ``nlu_lite.compat``.
 
     Raises:
         OptionError: A value outside what is valid.
@@ -63,6 +68,7 @@ class Options:
     dtype: str = "float32"
     offline: bool | None = None
     revision: str | None = None
+    spark_input: bool = False
 
     def __post_init__(self) -> None:
         _choice("words", self.words, WORDS, or_callable=True)
@@ -83,8 +89,28 @@ class Options:
             _of_type(name, getattr(self, name), str, "a text or None")
         if not isinstance(self.device, str):
             raise OptionError(f'device is {self.device!r}; valid is a text such as "auto", "cpu" or "cuda:0".')
+        self._check_spark_input()
         object.__setattr__(self, "layers", _layers(self.layers))
         object.__setattr__(self, "column", _columns(self.column))
+
+    def _check_spark_input(self) -> None:
+        if not isinstance(self.spark_input, bool):
+            raise OptionError(f"spark_input is {self.spark_input!r}; valid are True and False.")
+        if not self.spark_input:
+            return
+        fits = {
+            "words": self.words == "spark" or callable(self.words),
+            "word_pooling": self.word_pooling == "first",
+            "long": self.long == "cut",
+            "stride": self.stride is None,
+            "max_length": self.max_length is None or self.max_length <= MOST_SPARK_PIECES,
+        }
+        if wrong := [f"{name}={getattr(self, name)!r}" for name, is_fit in fits.items() if not is_fit]:
+            raise OptionError(
+                f"spark_input=True, Spark NLP's input to the letter, does not go with {', '.join(wrong)}; it goes with "
+                f'words="spark" (or nlu.SparkTokenizer(...)), word_pooling="first", long="cut", no stride, and a max_length up '
+                f"to {MOST_SPARK_PIECES}."
+            )
 
     @property
     def layer_list(self) -> tuple[int, ...]:
@@ -94,6 +120,10 @@ class Options:
     def changed(self) -> dict[str, Any]:
         """The options that differ from their defaults, for repr, ``df.attrs`` and ``save``."""
         return {field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name) != field.default}
+
+
+# Those that ``load`` lists; the other is asked for by ``nlu_lite.compat``.
+LOAD_OPTIONS = tuple(field.name for field in fields(Options) if field.name != "spark_input")
 
 
 def refuse_unknown(unknown: Iterable[str], valid: Iterable[str], *, where: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +18,7 @@ from nlu_lite.component import Component
 from nlu_lite.encoding import of_texts, of_words
 from nlu_lite.errors import OptionError
 from nlu_lite.inputs import Inputs, read
-from nlu_lite.options import Options, Splitter, refuse_unknown
+from nlu_lite.options import LOAD_OPTIONS, Options, Splitter, refuse_unknown
 from nlu_lite.progress import bar, tqdm_of_here
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import TASKS
@@ -260,17 +260,21 @@ class Pipeline:
     def _vectors(
         self, cut: Segmentation, units: frame.Units, level: str, aggregate: str | None, progress: bool | None
     ) -> list[UnitVectors]:
+        from nlu_lite.encoder import together
+
         texts = len(cut.sentence_begin) if level == "token" else len(units)
         amounts = [len(cut.word_begin) if item.entry.task == "embed" else texts for item in self.components]
         unit = "words" if any(item.entry.task == "embed" for item in self.components) else "texts"
         how = "mean" if level == "token" else aggregate  # one word: nothing to join
         with bar(sum(amounts), unit=unit, show=progress, label="encoding") as done:
-            return [
-                of_words(component.plan, cut, units, level, how, done)
-                if component.entry.task == "embed"
-                else of_texts(component.plan, cut, units, level, done)
-                for component in self.components
-            ]
+            return together(
+                [
+                    of_words(component.plan, cut, units, level, how, done)
+                    if component.entry.task == "embed"
+                    else of_texts(component.plan, cut, units, level, done)
+                    for component in self.components
+                ]
+            )
 
 
 _FRAME_OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks")
@@ -325,22 +329,25 @@ def load(
 
     Args:
         request: One or more references separated by spaces: NLU references (``en.embed.bert.small_L12_256``), their
-            aliases (``bert``), Spark NLP model names (``small_bert_L12_256``). May be left out where ``path`` is given.
+            aliases (``bert``), Spark NLP model names (``small_bert_L12_256``), hub ids (anything with a slash). May be left
+            out where ``path`` is given.
         path: A folder on this machine with the model's files, instead of those that the registry names.
-        task: ``embed`` or ``embed_sentence``, for a path without a reference.
+        task: ``embed`` or ``embed_sentence``, for a path or a hub id.
         language: For the sentence rule; the first reference's if not given.
         device: ``auto``, or a torch device such as ``cpu`` or ``cuda:0``.
         dtype: ``float32``, ``bfloat16``, ``float16`` or ``auto`` (bfloat16 where the device has it).
         offline: True never opens a connection.
         revision: Of the hub's model, instead of the entry's.
-        words: ``standard``, or a function from a text to the half-open spans of its words, in code points.
-        sentences: ``auto``, a function likewise, or None: the whole text is one sentence.
+        words: ``standard``, ``spark`` (or a ``SparkTokenizer``), ``unicode``, ``model``, or a function from a text to the
+            half-open spans of its words, in code points.
+        sentences: ``auto``, ``spark`` (or a ``SparkSentences``), a function likewise, or None: the whole text is one sentence.
         word_pooling: Which of a word's pieces make its vector: ``first`` (the first that holds a letter or digit),
             ``last``, ``mean``, ``max``.
-        sentence_pooling: For sentence references; None means what the entry says.
+        sentence_pooling: For sentence references: ``mean``, ``cls``, ``pooler``, ``last``, ``max``, ``weighted``; None means
+            what the entry says.
         layers: One layer or several: 0 is the embedding output, -1 the last.
         layer_pooling: How several layers are joined: ``mean``, ``sum``, ``concat``.
-        prompt: For sentence references.
+        prompt: For sentence references: put in front of every text; a name that the entry knows, or the words themselves.
         normalize: Vectors of length one; None means what the entry says (words: no).
         dimensions: Only so many first numbers of each vector.
         max_length: Pieces of one sequence, special ones counted; None means what the model takes.
@@ -364,7 +371,7 @@ def load(
         >>> nlu.load("en.embed.minilm_l6")
         Pipeline('en.embed.minilm_l6' -> minilm_l6)
     """
-    refuse_unknown(unknown, ("path", "task", *(field.name for field in fields(Options))), where="load")
+    refuse_unknown(unknown, ("path", "task", *LOAD_OPTIONS), where="load")
     options = Options(
         words=words,
         sentences=sentences,
@@ -385,6 +392,25 @@ def load(
         offline=offline,
         revision=revision,
     )
+    return load_with(request, options, path=path, task=task)
+
+
+def load_with(request: str | None, options: Options, *, path: str | Path | None = None, task: str | None = None) -> Pipeline:
+    """``load`` with its options in one record, which may hold those that ``load`` does not list.
+
+    Args:
+        request: As in ``load``.
+        options: Common to all models; with a saved pipeline, those that are not defaults change what was saved.
+        path: As in ``load``.
+        task: As in ``load``.
+
+    Raises:
+        NluLiteError: As ``load`` does.
+
+    Example:
+        >>> load_with("en.embed.minilm_l6", Options(words="spark", long="cut", spark_input=True))
+        Pipeline('en.embed.minilm_l6' -> minilm_l6, words='spark', long='cut', spark_input=True)
+    """
     if task is not None and task not in TASKS:
         raise OptionError(f"task is {task!r}; valid are {', '.join(TASKS)}.")
     if path is not None and saved.is_saved(Path(path)):
@@ -393,7 +419,7 @@ def load(
         entries, stored = saved.read(Path(path))
         options = replace(Options(**stored), **options.changed())
     else:
-        entries = resolve(request, path=path, task=task, language=language)
+        entries = resolve(request, path=path, task=task, language=options.language)
     if isinstance(options.column, tuple) and len(options.column) != len(entries):
         raise OptionError(f"column names {len(options.column)} columns; the request has {len(entries)} components.")
     pipeline = restore(tuple(entries), options)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlu_lite import model_files, registry, weights
 from nlu_lite.errors import OptionError
@@ -164,16 +165,33 @@ _FITS = {"max_length": operator.ge, "vocabulary": operator.le}
 
 
 def _forward(name: str, component: Component, pipe: Pipeline) -> Finding:
-    """Word vectors against the plain transformers model on the same pieces."""
+    """Vectors of a sample against the plain transformers model's on the same pieces."""
     from nlu_lite.encoder import direct_forward
 
     states, offsets = direct_forward(component.folder, component.entry, SAMPLE)
-    frame: Any = pipe.predict(SAMPLE, "token", positions=True)
-    spans = zip(frame["begin"].tolist(), frame["end"].tolist(), strict=True)
-    wanted = np.stack([states[_first_piece(offsets, begin, end + 1)] for begin, end in spans])
-    difference = float(np.abs(vectors(frame) - wanted).max())
+    if component.entry.task == "embed_sentence":
+        found, wanted = pipe.encode(SAMPLE), component.plan.finish(_pooled(component, states))
+    else:
+        frame: Any = pipe.predict(SAMPLE, "token", positions=True)
+        spans = zip(frame["begin"].tolist(), frame["end"].tolist(), strict=True)
+        found, wanted = vectors(frame), np.stack([states[_first_piece(offsets, begin, end + 1)] for begin, end in spans])
+    difference = float(np.abs(found - wanted).max())
     bound = EQUAL * max(1.0, float(np.abs(wanted).max()))
     return Finding(name, "forward", SAMPLE, f"within {bound:.1e}", None, difference, difference <= bound)
+
+
+def _pooled(component: Component, states: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Shape (1, dimension): the states of a text's pieces, the special ones among them, joined as the reference says."""
+    weights = np.arange(1, len(states) + 1)
+    ways: dict[str, Callable[[], NDArray[np.float32]]] = {
+        "mean": lambda: states.mean(axis=0),
+        "max": lambda: states.max(axis=0),
+        "cls": lambda: states[0],
+        "last": lambda: states[-1],
+        "weighted": lambda: np.average(states, axis=0, weights=weights),
+        "pooler": lambda: component.plan.loaded.pooler(states[:1])[0] if component.plan.loaded.pooler else states[0],
+    }
+    return np.asarray(ways[component.plan.pooling]()[None], dtype=np.float32)
 
 
 def _first_piece(offsets: list[tuple[int, int]], begin: int, end: int) -> int:

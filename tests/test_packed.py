@@ -28,7 +28,8 @@ from nlu_lite.encoder import choose, onednn
 from nlu_lite.encoder.choose import choose_encoder
 from nlu_lite.encoder.encoder import PaddedEncoder
 from nlu_lite.encoder.packed import PackedEncoder, innermost_layers
-from nlu_lite.encoder.sequences import Sequences, Wanted, packed_batches, ranges
+from nlu_lite.encoder.sequences import Sequences, Wanted, packed_batches
+from nlu_lite.ragged import ranges
 from tests.equal import assert_equal
 from tests.families import FAMILIES, POSITIONS, SIZE
 

@@ -272,7 +272,7 @@ def test_facts_about_sentences_stand_where_they_are_known():
     assert sentence("mpnet.all_mpnet_base_v2") == ("mean", True, None)
     assert sentence("small_bert_L2_128") == ("mean", None, None)
     own = KNOWN.find("en.embed_sentence.minilm_l6")
-    assert (own.pooling, own.normalize, own.max_length, own.verified) == ("mean", True, 256, "unverified")
+    assert (own.pooling, own.normalize, own.max_length, own.verified) == ("mean", True, 256, "opened")
     assert all(KNOWN.entry(name).normalize is None for name in KNOWN.references if KNOWN.entry(name).task == "embed")
 
 
@@ -335,3 +335,14 @@ def test_golden_values_are_those_published_and_belong_to_references():
     assert all(float(np.float32(row[value])) == float(row[value]) for row in golden for value in ("v0", "v1"))
     assert sum(row["quality"].startswith("suspect") for row in golden) == 22
     assert {row["level"] for row in golden} == {"token", "sentence"}
+
+
+def test_readme_and_docs_count_mapped_opened_and_golden_apart():
+    states = [KNOWN.find(name).verified for name in KNOWN.references]
+    mapped, opened, golden = len(states), sum(state != "unverified" for state in states), states.count("golden")
+    checkout = TABLE.parents[2]
+    readme = " ".join((checkout / "README.md").read_text(encoding="utf-8").split())
+    assert f"Of the {mapped} mapped, {opened} were opened" in readme
+    assert f"and {golden} with published vectors (golden)" in readme
+    rows = f"| mapped | {mapped} |\n| of these opened | {opened} |\n| of these golden | {golden} |"
+    assert rows in (checkout / "docs" / "add-a-model.md").read_text(encoding="utf-8")

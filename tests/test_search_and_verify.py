@@ -91,6 +91,16 @@ def test_verify_compares_published_vectors_at_the_precision_they_are_printed_wit
     assert found["difference"].iloc[0] > 1
 
 
+@pytest.mark.parametrize("pooling", ["mean", "max", "cls", "last", "weighted", "pooler"])
+def test_verify_compares_a_sentence_reference_with_its_own_pooling(golden_model, pooling):
+    own, _ = golden_model
+    line = f'"en.embed_sentence.mine": {{model: "mine", task: "embed_sentence", language: "en", pooling: "{pooling}"}}'
+    own.write_text(f"{own.read_text()}  {line}\n")
+    registry.refresh()
+    report = nlu.verify("en.embed_sentence.mine").set_index("check")
+    assert bool(report.loc["forward", "ok"])
+
+
 def test_verify_writes_what_is_proven_into_the_one_line_of_the_reference(golden_model, tmp_path):
     own, vectors = golden_model
     before = own.read_text().splitlines()

@@ -7,9 +7,11 @@ import json
 import numpy as np
 import pytest
 import torch
+import transformers
 
 import nlu_lite as nlu
 from nlu_lite.errors import ModelError, OptionError
+from tests import weights
 from tests.equal import assert_equal
 
 TEXTS = [
@@ -138,3 +140,29 @@ def test_modules_that_are_not_served_are_refused(build, name, content, part):
     (folder / name).write_text(json.dumps(content))
     with pytest.raises(ModelError, match=part):
         nlu.load(path=folder)
+
+
+@pytest.mark.slow
+def test_the_real_mpnet_equals_the_library(library):
+    """Its folder says mean and length one, and its tokenizer's files cut at 128 pieces, the module at 384."""
+    folder = weights.folder(weights.MPNET)
+    model = library.SentenceTransformer(str(folder), device="cpu")
+    some = [*TEXTS, "The ferry leaves at nine. " * 30, "“Curly” quotes, €300 and #hashtags — all of them."]
+    pipe = nlu.load(path=folder)
+    assert pipe.components[0].plan.normalized
+    assert_equal(pipe.encode(some), model.encode(some))
+    long = " ".join(some * 12)
+    assert_equal(nlu.load(path=folder, long="cut").encode([long]), model.encode([long]))
+
+
+@pytest.mark.slow
+def test_words_of_the_real_mpnet_equal_a_direct_forward(library):
+    folder = weights.folder(weights.MPNET)
+    model = transformers.AutoModel.from_pretrained(folder).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    text = "The ferry leaves at nine"
+    with torch.inference_mode():
+        states = model(**tokenizer(text, return_tensors="pt")).last_hidden_state[0].numpy()
+    frame = nlu.load(path=folder, task="embed").predict(text)
+    assert frame["token"].tolist() == text.split()
+    assert_equal(nlu.vectors(frame), states[1:-1])

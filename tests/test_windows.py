@@ -28,7 +28,7 @@ def test_windows_and_choices_equal_the_plain_rule(counts, room, share, data):
         if count:
             first = data.draw(st.integers(0, count - 1))
             last = data.draw(st.integers(first, min(count - 1, first + room)))
-            chosen = choose(found, counts, np.array([text]), np.array([first]), np.array([last]))[0] - found.starts[text]
+            chosen = choose(found, np.array([text]), np.array([first]), np.array([last]))[0] - found.starts[text]
             wanted = best_window(ranges, count, first, last)
             if wanted is not None:
                 assert chosen == wanted

@@ -3,6 +3,7 @@
 from nlu_lite.encoder.models import LoadedModel, clear_cache, direct_forward, facts_of, get, plain_model
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.texts import TextVectors, text_vectors
+from nlu_lite.encoder.together import Work, together
 from nlu_lite.encoder.vocabulary import plain_tokenizer
 from nlu_lite.encoder.words import Reading, common_tokenizer, word_vectors
 
@@ -11,6 +12,7 @@ __all__ = [
     "Plan",
     "Reading",
     "TextVectors",
+    "Work",
     "clear_cache",
     "common_tokenizer",
     "direct_forward",
@@ -19,5 +21,6 @@ __all__ = [
     "plain_model",
     "plain_tokenizer",
     "text_vectors",
+    "together",
     "word_vectors",
 ]

@@ -17,7 +17,8 @@ from nlu_lite.encoder import onednn
 from nlu_lite.encoder.encoder import Encoder, PaddedEncoder
 from nlu_lite.encoder.loading import quiet
 from nlu_lite.encoder.packed import PackedEncoder, innermost_layers
-from nlu_lite.encoder.sequences import Sequences, Wanted, ranges
+from nlu_lite.encoder.sequences import Sequences, Wanted
+from nlu_lite.ragged import ranges
 
 log = logging.getLogger("nlu_lite")
 

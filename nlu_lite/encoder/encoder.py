@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nlu_lite.encoder.sequences import Sequences, Wanted, batches, ranges
+from nlu_lite.encoder.sequences import Sequences, Wanted, batches
 from nlu_lite.options import LayerPooling
+from nlu_lite.ragged import ranges
 
 Floats = NDArray[np.float32]
 Reduce = Literal["sum", "max"]

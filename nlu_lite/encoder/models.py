@@ -33,6 +33,7 @@ class LoadedModel:
 
     Attributes:
         folder: Where it was read from.
+        architecture: As transformers calls it.
         tokenizer: Text to pieces.
         encoder: Pieces to vectors.
         max_length: Longest sequence in pieces with the special ones; None if nothing bounds it.
@@ -41,6 +42,7 @@ class LoadedModel:
     """
 
     folder: Path
+    architecture: str
     tokenizer: PieceTokenizer
     encoder: Encoder
     max_length: int | None
@@ -83,7 +85,7 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
             raise ModelError(f"{folder} takes {longest} pieces, all of them special: no room for text.")
         model = load_model(folder, config, dtype=number, device=place)
         encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=place, longest=longest)
-        loaded = LoadedModel(folder, tokenizer, encoder, longest, pooler_of(model))
+        loaded = LoadedModel(folder, config.model_type, tokenizer, encoder, longest, pooler_of(model))
         with _lock:
             _models[key] = loaded
             while len(_models) > MOST_MODELS:
@@ -107,7 +109,7 @@ def facts_of(folder: Path, entry: Entry) -> dict[str, Any]:
         "dimension": getattr(config, "hidden_size", None),
         "layers": getattr(config, "num_hidden_layers", None),
         "max_length": longest_sequence(config),
-        "lowercase": tokenizer(["THE"]).ids.tolist() == tokenizer(["the"]).ids.tolist(),
+        "lowercase": tokenizer.lowercases,
         "vocabulary": tokenizer.size,
         "embeddings": getattr(config, "vocab_size", None),
     }

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from nlu_lite.encoder import attention
 from nlu_lite.encoder.encoder import Floats, Progress, Reduce, budget_for, join_layers, reduce_rows
-from nlu_lite.encoder.sequences import Sequences, Wanted, packed_batches, ranges
+from nlu_lite.encoder.sequences import Sequences, Wanted, packed_batches
 from nlu_lite.options import LayerPooling
+from nlu_lite.ragged import ranges
 
 Ints = NDArray[np.int64]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
 
 from nlu_lite.encoder.vocabulary import read_tokenizer
 from nlu_lite.errors import ModelError
@@ -135,6 +136,21 @@ class PieceTokenizer:
                 if ends:
                     spans.append((offset + min(b for b, _ in ends), offset + max(e for _, e in ends)))
         return spans
+
+    @property
+    def lowercases(self) -> bool:
+        """Whether it lower-cases before it looks for pieces."""
+        normalizer = self._tokenizer.normalizer
+        return normalizer is not None and bool(normalizer.normalize_str("THE") == normalizer.normalize_str("the"))
+
+    def wordpieces(self) -> dict[str, int] | None:
+        """The vocabulary, piece to id, where pieces are BERT's: WordPiece with ``[UNK]``, between ``[CLS]`` and ``[SEP]``."""
+        model = self._tokenizer.model
+        begin, end = (self._tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]"))
+        if not isinstance(model, WordPiece) or model.continuing_subword_prefix != "##":
+            return None
+        vocabulary = self._tokenizer.get_vocab(with_added_tokens=False)
+        return vocabulary if "[UNK]" in vocabulary and (self.prefix, self.suffix) == ((begin,), (end,)) else None
 
     def same_words(self, other: PieceTokenizer) -> bool:
         """Whether another tokenizer has the same rules."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nlu_lite.encoder.models import LoadedModel
 from nlu_lite.encoder.modules import SentenceModules, read_modules
+from nlu_lite.encoder.spark_pieces import LONGEST, SparkPieces
 from nlu_lite.encoder.windows import Windows, windows
 from nlu_lite.errors import ModelError, OptionError
 from nlu_lite.options import Options, quarter
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
+
+# Architectures that Spark NLP reads with its BertEmbeddings.
+_BERT = ("bert", "electra")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Plan:
         normalized: Whether vectors get length one.
         modules: What the folder says about sentences.
         prompt: Put in front of every text (sentence references).
+        spark: How words become pieces where ``spark_input`` asks for Spark NLP's way; else the tokenizer's.
     """
 
     loaded: LoadedModel
@@ -46,6 +51,7 @@ class Plan:
     normalized: bool
     modules: SentenceModules
     prompt: str
+    spark: SparkPieces | None
 
     @classmethod
     def make(cls, loaded: LoadedModel, entry: Entry, options: Options) -> Plan:
@@ -53,26 +59,13 @@ class Plan:
 
         Raises:
             OptionError: A length, layer or width that the model does not have.
-            ModelError: The entry asks for a pooling that is not served.
+            ModelError: The entry asks for a pooling that is not served, or the model is none for ``spark_input``.
         """
         sentences = entry.task == "embed_sentence"
         modules = read_modules(loaded.folder) if sentences else SentenceModules()
+        spark = _spark_pieces(loaded, entry) if options.spark_input else None
         said = entry.max_length if entry.max_length is not None else modules.max_length
-        longest = min((n for n in (loaded.max_length, said) if n is not None), default=None)
-        if options.max_length is not None:
-            most = loaded.max_length
-            if most is not None and options.max_length > most:
-                raise OptionError(f"max_length is {options.max_length}; this model takes at most {most} pieces.")
-            longest = options.max_length
-        room = None if longest is None else longest - loaded.tokenizer.specials
-        if room is not None and room < 1:
-            raise OptionError(
-                f"max_length is {longest}; {loaded.tokenizer.specials} of these pieces are special, so nothing is left "
-                "for text."
-            )
-        shared = options.stride if options.stride is not None else quarter(room or 0)
-        if room is not None and shared >= room:
-            raise OptionError(f"stride is {shared}; it must be below the {room} pieces of text that fit a window.")
+        room, shared = _room_and_overlap(loaded, options, said, LONGEST if spark else None)
         count = loaded.encoder.layers
         if outside := [layer for layer in options.layer_list if not -count - 1 <= layer <= count]:
             raise OptionError(f"layers names {outside}; this model has layers 0 to {count}, or {-count - 1} to -1.")
@@ -89,7 +82,7 @@ class Plan:
                 )
         given = (options.normalize, entry.normalize if sentences else None)
         normalized = next((value for value in given if value is not None), modules.normalize)
-        plan = cls(loaded, options, room, shared, layers, pooling, normalized, modules, _prompt(entry, options, modules))
+        plan = cls(loaded, options, room, shared, layers, pooling, normalized, modules, _prompt(entry, options, modules), spark)
         if options.dimensions is not None and options.dimensions > plan.final_width:
             raise OptionError(f"dimensions is {options.dimensions}; the vectors have {plan.final_width} numbers.")
         return plan
@@ -141,3 +134,44 @@ def _prompt(entry: Entry, options: Options, modules: SentenceModules) -> str:
     if entry.task != "embed_sentence":
         raise OptionError(f"prompt= is for sentence references; {entry.request!r} gives word vectors.")
     return {**modules.prompts, **(entry.prompts or {})}.get(options.prompt, options.prompt)
+
+
+def _room_and_overlap(loaded: LoadedModel, options: Options, *given: int | None) -> tuple[int | None, int]:
+    """Pieces of text that fit a window, and that two windows share.
+
+    Args:
+        loaded: The model.
+        options: As asked for.
+        given: Longest sequences, where ``max_length`` is not asked for, beside the model's own.
+    """
+    longest = min((n for n in (loaded.max_length, *given) if n is not None), default=None)
+    if options.max_length is not None:
+        most = loaded.max_length
+        if most is not None and options.max_length > most:
+            raise OptionError(f"max_length is {options.max_length}; this model takes at most {most} pieces.")
+        longest = options.max_length
+    room = None if longest is None else longest - loaded.tokenizer.specials
+    if room is not None and room < 1:
+        raise OptionError(
+            f"max_length is {longest}; {loaded.tokenizer.specials} of these pieces are special, so nothing is left for text."
+        )
+    shared = options.stride if options.stride is not None else quarter(room or 0)
+    if room is not None and shared >= room:
+        raise OptionError(f"stride is {shared}; it must be below the {room} pieces of text that fit a window.")
+    return room, shared
+
+
+def _spark_pieces(loaded: LoadedModel, entry: Entry) -> SparkPieces:
+    """Spark NLP's way to pieces, of models that its BertEmbeddings reads."""
+    if entry.task == "embed_sentence":
+        reason = "gives vectors of sentences, not of words"
+    elif loaded.architecture not in _BERT:
+        reason = f"has the architecture {loaded.architecture!r}, not {' or '.join(map(repr, _BERT))}"
+    elif (vocabulary := loaded.tokenizer.wordpieces()) is None:
+        reason = "has no WordPiece vocabulary with [UNK] between [CLS] and [SEP]"
+    else:
+        return SparkPieces(vocabulary, cased=not loaded.tokenizer.lowercases)
+    raise ModelError(
+        f"spark_input=True is what Spark NLP gives its BertEmbeddings, and {entry.request!r} {reason}. Load it without "
+        "spark_input, or apart from the references that take it."
+    )

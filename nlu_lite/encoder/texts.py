@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from nlu_lite.encoder.encoder import Reduce
 from nlu_lite.encoder.plan import Plan
-from nlu_lite.encoder.sequences import Sequences, Wanted, ranges
+from nlu_lite.encoder.sequences import Sequences, Wanted
+from nlu_lite.encoder.together import Encode, Tokenise, Work
 from nlu_lite.encoder.windows import Windows
 from nlu_lite.encoder.words import blocks, sequences
 from nlu_lite.options import LayerPooling
+from nlu_lite.ragged import ranges
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -39,10 +41,10 @@ class TextVectors:
     windows: Ints
 
 
-def text_vectors(plan: Plan, texts: Sequence[str], *, progress: Callable[[int], object]) -> TextVectors:
+def text_vectors(plan: Plan, texts: Sequence[str], *, progress: Callable[[int], object]) -> Work[TextVectors]:
     """Encode texts whole; equal texts once.
 
-    A text of several windows gets the mean over its windows weighted by their pieces (``max``: the largest numbers), for
+    A text of several windows gets the mean over its windows, which are equally long (``max``: the largest numbers), for
     ``cls`` and ``pooler`` the first window's vector and for ``last`` the last one's.
 
     Args:
@@ -57,30 +59,30 @@ def text_vectors(plan: Plan, texts: Sequence[str], *, progress: Callable[[int], 
     pieces = np.zeros(len(different), dtype=np.int64)
     windows = np.zeros(len(different), dtype=np.int64)
     for begin, end in blocks(different):
-        own = plan.loaded.tokenizer([plan.prompt + text for text in different[begin:end]])
+        own = yield Tokenise(plan.loaded.tokenizer, [plan.prompt + text for text in different[begin:end]])
         counts = np.diff(own.starts)
         found = plan.windows(counts)
         pieces[begin:end], windows[begin:end] = counts, np.diff(found.starts)
-        pooled = _pool(plan, sequences(plan.loaded.tokenizer, own, found), found)
+        pooled = yield from _pool(plan, sequences(plan.loaded.tokenizer, own, found), found)
         matrix[begin:end] = plan.finish(_join(plan.pooling, pooled, found))
         progress(int(np.isin(place, np.arange(begin, end)).sum()))
     return TextVectors(matrix=matrix[place], pieces=pieces[place], windows=windows[place])
 
 
-def _pool(plan: Plan, read: Sequences, found: Windows) -> Floats:
+def _pool(plan: Plan, read: Sequences, found: Windows) -> Work[Floats]:
     """Shape (windows, width): the vector of each window, its special pieces taken in as sentence-transformers does."""
     lengths = read.lengths
     numbers = np.arange(len(lengths))
     if plan.pooling in ("cls", "pooler", "last"):
         wanted = Wanted.single(numbers, lengths - 1 if plan.pooling == "last" else np.zeros_like(lengths))
-        picked = _encode(plan, read, wanted, "sum")
+        picked: Floats = yield _encode(plan, read, wanted, "sum")
         return plan.loaded.pooler(picked) if plan.pooling == "pooler" and plan.loaded.pooler else picked
     skipped = np.minimum(_prompt_pieces(plan) * (found.begin == 0), lengths - 1)
     counts = lengths - skipped
     wanted = Wanted(numbers, ranges(skipped, counts), np.concatenate([[0], np.cumsum(counts)]))
     if plan.pooling == "weighted":
-        return _weighted(plan, read, wanted)
-    pooled = _encode(plan, read, wanted, "max" if plan.pooling == "max" else "sum")
+        return (yield from _weighted(plan, read, wanted))
+    pooled: Floats = yield _encode(plan, read, wanted, "max" if plan.pooling == "max" else "sum")
     return np.divide(pooled, counts[:, None], dtype=np.float32) if plan.pooling == "mean" else pooled
 
 
@@ -91,7 +93,7 @@ def _prompt_pieces(plan: Plan) -> int:
     return len(plan.loaded.tokenizer([plan.prompt]).ids) + len(plan.loaded.tokenizer.prefix)
 
 
-def _weighted(plan: Plan, read: Sequences, wanted: Wanted) -> Floats:
+def _weighted(plan: Plan, read: Sequences, wanted: Wanted) -> Work[Floats]:
     """The mean of the positions, the n-th counted n times (sentence-transformers' ``weightedmean``)."""
     counts = np.diff(wanted.starts)
     result = np.empty((len(counts), plan.width), dtype=np.float32)
@@ -101,7 +103,7 @@ def _weighted(plan: Plan, read: Sequences, wanted: Wanted) -> Floats:
         positions = wanted.positions[some]
         single = Wanted.single(np.repeat(np.arange(begin, end), counts[begin:end]), positions)
         weights = (positions + 1).astype(np.float64)
-        rows = _encode(plan, read, single, "sum") * weights[:, None]
+        rows = (yield _encode(plan, read, single, "sum")) * weights[:, None]
         starts = wanted.starts[begin:end] - wanted.starts[begin]
         sums = np.add.reduceat(rows, starts, axis=0)
         result[begin:end] = sums / np.add.reduceat(weights, starts)[:, None]
@@ -115,8 +117,9 @@ def _groups(counts: Ints, most: int) -> list[tuple[int, int]]:
     return [(begin, end) for begin, end in itertools.pairwise(edges) if begin < end]
 
 
-def _encode(plan: Plan, read: Sequences, wanted: Wanted, reduce: Reduce) -> Floats:
-    return plan.loaded.encoder(
+def _encode(plan: Plan, read: Sequences, wanted: Wanted, reduce: Reduce) -> Encode:
+    return Encode(
+        plan.loaded.encoder,
         read,
         wanted,
         layers=plan.layers,
@@ -137,6 +140,6 @@ def _join(pooling: str, pooled: Floats, found: Windows) -> Floats:
         return pooled[found.starts[1:] - 1]
     if pooling == "max":
         return np.asarray(np.maximum.reduceat(pooled, starts, axis=0))
-    weights = np.maximum(found.end - found.begin, 1).astype(np.float64)
-    sums = np.add.reduceat(pooled * weights[:, None], starts, axis=0)
-    return np.asarray(sums / np.add.reduceat(weights, starts)[:, None], dtype=np.float32)
+    # Weighted by pieces, as the design has it, is the plain mean: a text of several windows fills every one of them.
+    sums = np.add.reduceat(pooled, starts, axis=0, dtype=np.float64)
+    return np.asarray(sums / np.diff(found.starts)[:, None], dtype=np.float32)

@@ -48,14 +48,13 @@ def windows(counts: Ints, *, room: int, overlap: int) -> Windows:
     return Windows(text=text, begin=begin, end=np.minimum(begin + room, counts[text]), starts=starts, room=room, step=step)
 
 
-def choose(found: Windows, counts: Ints, text: Ints, first: Ints, last: Ints) -> Ints:
+def choose(found: Windows, text: Ints, first: Ints, last: Ints) -> Ints:
     """The window that speaks for each run of pieces: where it stands furthest from an edge, ties to the earlier.
 
     The text's own ends are no edges. A run that no window holds whole gets the window it sticks out of least.
 
     Args:
         found: The windows.
-        counts: Shape (texts,): pieces of each text.
         text: Shape (runs,): number of the text that a run is in.
         first: Shape (runs,): its first piece, counted within the text.
         last: Shape (runs,): its last piece.
@@ -74,15 +73,18 @@ def choose(found: Windows, counts: Ints, text: Ints, first: Ints, last: Ints) ->
     nearest = found.starts[text] + last // found.step
     for back in range(-(-found.room // found.step) + 1, -2, -1):
         window = np.clip(nearest - back, found.starts[text], final)
-        distance = _margin(found, counts, window, text, first, last)
+        distance = _margin(found, window, first, last)
         better = distance > margin
         margin = np.where(better, distance, margin)
         best[long] = np.where(better, window, best[long])
     return best
 
 
-def _margin(found: Windows, counts: Ints, window: Ints, text: Ints, first: Ints, last: Ints) -> Ints:
-    far = np.int64(np.iinfo(np.int32).max)
-    left = np.where((found.begin[window] == 0), far, first - found.begin[window])
-    right = np.where(found.end[window] == counts[text], far, found.end[window] - 1 - last)
-    return np.minimum(left, right)
+def _margin(found: Windows, window: Ints, first: Ints, last: Ints) -> Ints:
+    """Pieces between a run and the nearer edge of a window.
+
+    The text's own ends count as edges here, which changes no choice: where one of them is the nearer edge, every other
+    window's edge on that side is nearer still.
+    """
+    left, right = first - found.begin[window], found.end[window] - 1 - last
+    return np.asarray(np.minimum(left, right))

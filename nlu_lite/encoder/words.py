@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from nlu_lite.encoder.alignment import Overlap, first_meaningful, holds_letter_or_digit, overlap
 from nlu_lite.encoder.pieces import BARE_SPACE_SIGN, Pieces, PieceTokenizer
 from nlu_lite.encoder.plan import Plan
-from nlu_lite.encoder.sequences import Sequences, Wanted, ranges
+from nlu_lite.encoder.repeats import Repeats
+from nlu_lite.encoder.sequences import Sequences, Wanted
+from nlu_lite.encoder.together import Encode, Tokenise, Work
 from nlu_lite.encoder.windows import Windows, choose
 from nlu_lite.errors import OptionError
 from nlu_lite.options import LayerPooling
+from nlu_lite.ragged import ranges
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -28,13 +31,13 @@ BLOCK_LENGTH = 1_000_000
 class Collector(Protocol):
     """Takes word vectors block by block."""
 
-    def add(self, words: slice, vectors: Floats, present: Bools) -> None:
-        """Take the vectors of neighbouring words.
+    def add(self, words: Ints, vectors: Floats, present: Bools) -> None:
+        """Take the vectors of some words; every word comes once.
 
         Args:
             words: Which ones, numbered through all sentences.
-            vectors: Shape (words of the slice, width), float32; meaningless where not present.
-            present: Shape (words of the slice,): whether each has a vector.
+            vectors: Shape (words given, width), float32; meaningless where not present.
+            present: Shape (words given,): whether each has a vector.
         """
 
 
@@ -79,8 +82,8 @@ def word_vectors(
     *,
     collector: Collector,
     progress: Callable[[int], object],
-) -> Reading:
-    """Encode sentences and hand over a vector for every word.
+) -> Work[Reading]:
+    """Encode sentences and hand over a vector for every word; equal sentences with equal words once.
 
     Args:
         plan: The component's model and options.
@@ -88,16 +91,17 @@ def word_vectors(
         word_sentence: Shape (words,), in order: number of the sentence that a word is in.
         word_begin: Shape (words,): code point in the sentence where it begins.
         word_end: Shape (words,): where it ends, half-open.
-        collector: Gets the vectors, words in order.
+        collector: Gets the vectors.
         progress: Called with the number of words done.
     """
-    words, total = len(word_begin), len(sentences)
+    once = Repeats.find(sentences, word_sentence, word_begin, word_end)
+    texts = [sentences[number] for number in once.sentences.tolist()]
+    owner, word_begin, word_end = once.sentence[word_sentence[once.words]], word_begin[once.words], word_end[once.words]
+    words, total = len(owner), len(texts)
     reading = Reading(np.zeros(words, int), np.zeros(words, bool), np.zeros(total, int), np.zeros(total, int))
-    for begin, end in blocks(sentences):
-        some = slice(*np.searchsorted(word_sentence, [begin, end]).tolist())
-        block = _Block.make(
-            plan.loaded.tokenizer, sentences[begin:end], word_sentence[some] - begin, word_begin[some], word_end[some]
-        )
+    for begin, end in blocks(texts):
+        some = slice(*np.searchsorted(owner, [begin, end]).tolist())
+        block = yield from _Block.make(plan, texts[begin:end], owner[some] - begin, word_begin[some], word_end[some])
         found = plan.windows(np.diff(block.pieces.starts))
         reading.pieces[some] = block.found.last - block.found.first + 1
         reading.unknown[some] = block.unknown(plan.loaded.tokenizer.unknown_id)
@@ -105,9 +109,18 @@ def word_vectors(
         reading.sentence_windows[begin:end] = np.diff(found.starts)
         matrix = np.empty((some.stop - some.start, plan.width), dtype=np.float32)
         present = block.found.has_pieces
-        _encode(plan, block, found, matrix, present, progress)
-        collector.add(some, plan.finish(matrix), present)
-    return reading
+        yield from _encode(plan, block, found, matrix, present, progress)
+        matrix = plan.finish(matrix)
+        for places in once.places(some):
+            rows = once.word[places] - some.start
+            collector.add(places, matrix[rows], present[rows])
+        progress(int(((once.word >= some.start) & (once.word < some.stop)).sum()) - (some.stop - some.start))
+    return Reading(
+        reading.pieces[once.word],
+        reading.unknown[once.word],
+        reading.sentence_pieces[once.sentence],
+        reading.sentence_windows[once.sentence],
+    )
 
 
 def blocks(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -132,12 +145,13 @@ class _Block:
     meaningful: Ints
 
     @classmethod
-    def make(
-        cls, tokenizer: PieceTokenizer, sentences: Sequence[str], word_sentence: Ints, word_begin: Ints, word_end: Ints
-    ) -> _Block:
-        pieces = tokenizer(sentences)
+    def make(cls, plan: Plan, sentences: Sequence[str], word_sentence: Ints, word_begin: Ints, word_end: Ints) -> Work[_Block]:
+        if plan.spark is not None:
+            return cls._of_spark(*plan.spark(sentences, word_sentence, word_begin, word_end))
+        tokenizer = plan.loaded.tokenizer
+        pieces: Pieces = yield Tokenise(tokenizer, sentences)
         base = np.concatenate([[0], np.cumsum([len(sentence) for sentence in sentences])])
-        owner = np.repeat(np.arange(len(sentences)), np.diff(pieces.starts))
+        owner = _owner(pieces)
         begin, end = pieces.begin + base[owner], pieces.end + base[owner]
         word_begin, word_end = word_begin + base[word_sentence], word_end + base[word_sentence]
         found = overlap(begin, end, _usable(tokenizer, pieces, sentences, begin), word_begin, word_end)
@@ -145,11 +159,20 @@ class _Block:
         meaningful = first_meaningful(found, begin, end, word_begin, word_end, letters)
         return cls(pieces=pieces, owner=owner, found=found, meaningful=meaningful)
 
+    @classmethod
+    def _of_spark(cls, pieces: Pieces, found: Overlap) -> _Block:
+        return cls(pieces=pieces, owner=_owner(pieces), found=found, meaningful=found.first)
+
     def unknown(self, unknown_id: int | None) -> Bools:
         """Shape (words,): whether a piece of the word is the vocabulary's unknown one."""
         is_unknown = self.pieces.ids[self.found.kept] == (-1 if unknown_id is None else unknown_id)
         before = np.concatenate([[0], np.cumsum(is_unknown)])
         return np.asarray(before[self.found.last + 1] > before[np.minimum(self.found.first, self.found.last + 1)])
+
+
+def _owner(pieces: Pieces) -> Ints:
+    """Shape (pieces,): number of the sentence that each piece is in."""
+    return np.repeat(np.arange(len(pieces.starts) - 1), np.diff(pieces.starts))
 
 
 def _usable(tokenizer: PieceTokenizer, pieces: Pieces, sentences: Sequence[str], begin: Ints) -> Bools:
@@ -164,7 +187,7 @@ def _usable(tokenizer: PieceTokenizer, pieces: Pieces, sentences: Sequence[str],
 
 def _encode(
     plan: Plan, block: _Block, found: Windows, matrix: Floats, present: Bools, progress: Callable[[int], object]
-) -> None:
+) -> Work[None]:
     """Fill the rows of the block's words; words that the encoder does not see are cleared in ``present``."""
     counts = np.diff(block.pieces.starts)
     pair_word, pair_piece = _pairs(plan.options.word_pooling, block, np.flatnonzero(present))
@@ -175,7 +198,7 @@ def _encode(
         present[:] = False
         present[pair_word] = True
         counts = np.minimum(counts, found.room)
-    pair_window = _windows_of_pairs(found, counts, block, pair_word, pair_piece)
+    pair_window = _windows_of_pairs(found, block, pair_word, pair_piece)
     # Pieces of one word in one window make one row; only a word longer than a window has several rows.
     new_row = np.ones(len(pair_word), dtype=np.bool_)
     new_row[1:] = (np.diff(pair_word) != 0) | (np.diff(pair_window) != 0)
@@ -185,7 +208,8 @@ def _encode(
         positions=local - found.begin[pair_window] + len(plan.loaded.tokenizer.prefix),
         starts=np.append(row_starts, len(pair_word)),
     )
-    rows = plan.loaded.encoder(
+    rows = yield Encode(
+        plan.loaded.encoder,
         sequences(plan.loaded.tokenizer, block.pieces, found),
         wanted,
         layers=plan.layers,
@@ -207,17 +231,17 @@ def _pairs(word_pooling: str, block: _Block, words: Ints) -> tuple[Ints, Ints]:
     return np.repeat(words, counts), found.kept[ranges(found.first[words], counts)]
 
 
-def _windows_of_pairs(found: Windows, counts: Ints, block: _Block, pair_word: Ints, pair_piece: Ints) -> Ints:
+def _windows_of_pairs(found: Windows, block: _Block, pair_word: Ints, pair_piece: Ints) -> Ints:
     """The window that each piece is read in: its word's, or its own where no window holds the word whole."""
     owner = block.owner[pair_piece]
     start = block.pieces.starts[owner]
     first = block.found.kept[block.found.first[pair_word]] - start
     last = block.found.kept[block.found.last[pair_word]] - start
-    window = choose(found, counts, owner, first, last)
+    window = choose(found, owner, first, last)
     split = np.flatnonzero((first < found.begin[window]) | (last >= found.end[window]))
     if len(split):
         own = pair_piece[split] - start[split]
-        window[split] = choose(found, counts, owner[split], own, own)
+        window[split] = choose(found, owner[split], own, own)
     return window
 
 

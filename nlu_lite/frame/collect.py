@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite.frame.levels import Units
+from nlu_lite.ragged import ranges
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
@@ -23,13 +25,13 @@ class OneAWord:
         self.matrix = np.empty((words, width), dtype=np.float32)
         self.present = np.zeros(words, dtype=np.bool_)
 
-    def add(self, words: slice, vectors: Floats, present: Bools) -> None:
-        """Take the vectors of neighbouring words.
+    def add(self, words: Ints, vectors: Floats, present: Bools) -> None:
+        """Take the vectors of some words; every word comes once.
 
         Args:
             words: Which ones.
-            vectors: Shape (words of the slice, width).
-            present: Shape (words of the slice,): whether each has a vector.
+            vectors: Shape (words given, width).
+            present: Shape (words given,): whether each has a vector.
         """
         self.matrix[words] = vectors
         self.present[words] = present
@@ -55,19 +57,19 @@ class OneAUnit:
         # Sums of many float32 numbers need the longer format: a document may have 100,000 words.
         self._total = np.full((len(units), width), -np.inf if how == "max" else 0.0, dtype=np.float64)
 
-    def add(self, words: slice, vectors: Floats, present: Bools) -> None:
-        """Take the vectors of neighbouring words; see ``OneAWord``."""
-        begin, end = np.searchsorted(self._sorted_words, [words.start, words.stop])
-        members = self._order[begin:end]
-        members = members[present[self._units.words[members] - words.start]]
+    def add(self, words: Ints, vectors: Floats, present: Bools) -> None:
+        """Take the vectors of some words; see ``OneAWord``."""
+        rows = np.flatnonzero(present)
+        begin, end = (np.searchsorted(self._sorted_words, words[rows], side=side) for side in ("left", "right"))
+        members = self._order[ranges(begin, end - begin)]
         if not len(members):
             return
-        members = members[np.argsort(self._owner[members], kind="stable")]
-        owners = self._owner[members]
+        rows = np.repeat(rows, end - begin)
+        by_owner = np.argsort(self._owner[members], kind="stable")
+        owners = self._owner[members][by_owner]
         firsts = np.flatnonzero(np.concatenate([[True], np.diff(owners) != 0]))
-        rows = vectors[self._units.words[members] - words.start]
         join = np.maximum if self._how == "max" else np.add
-        joined = join.reduceat(rows, firsts, axis=0, dtype=np.float64)
+        joined = join.reduceat(vectors[rows[by_owner]], firsts, axis=0, dtype=np.float64)
         some = owners[firsts]
         self._total[some] = join(self._total[some], joined)
         self._counts[some] += np.diff(np.append(firsts, len(members)))
