@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ from nlu_lite.ask import Ask
 from nlu_lite.component import Component
 from nlu_lite.encoding import of_texts, of_words
 from nlu_lite.errors import OptionError
-from nlu_lite.inputs import Inputs, read
+from nlu_lite.inputs import Inputs, OnError, read
 from nlu_lite.options import LOAD_OPTIONS, Options, Splitter, refuse_unknown
 from nlu_lite.progress import bar, tqdm_of_here
 from nlu_lite.registry import Entry
@@ -201,6 +201,94 @@ class Pipeline:
         refuse_unknown(unknown, ("rows", *_FRAME_OPTIONS), where="stream")
         ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
         return stream(self, open_source(data, text), ask, rows)
+
+    def to_parquet(
+        self,
+        data: Any,  # noqa: ANN401 - many kinds, see nlu_lite.sources
+        folder: str | Path,
+        output_level: Level | None = None,
+        *,
+        text: Hashable | None = None,
+        keep: frame.Keep = True,
+        positions: bool = True,
+        metadata: bool = False,
+        aggregate: str | None = "mean",
+        chunks: frame.Chunks | None = None,
+        part_rows: int = 10_000,
+        vectors: Literal["float32", "float16"] = "float32",
+        key: Hashable | None = None,
+        reuse: str | Path | None = None,
+        shard: tuple[int, int] | None = None,
+        device: str | Sequence[str] | None = None,
+        errors: OnError = "raise",
+        filesystem: Any = None,  # noqa: ANN401 - a pyarrow.fs.FileSystem
+        progress: bool | None = None,
+        **unknown: Never,
+    ) -> dict[str, Any]:
+        """Write the frame that ``predict`` would give as a folder of Parquet files; interrupted, it goes on where it stopped.
+
+        Each part is a fixed range of the input, encoded by itself, and appears whole under its name or not at all. Beside
+        the parts ``_nlu_lite/`` holds ``manifest.json`` (what they are made of and by) and ``report.json``. docs/scale.md
+        tells the whole story.
+
+        Args:
+            data: As for ``stream``.
+            folder: On this machine, or an address such as ``s3://bucket/folder``; new, or begun by the same call.
+            output_level: As for ``predict``, and so are the other options of the frame.
+            text: The column that holds the text.
+            keep: The caller's other columns.
+            positions: Add where units stand.
+            metadata: Add how they were read.
+            aggregate: How words are joined; matrices (None above token level) are not written.
+            chunks: For level ``chunk``.
+            part_rows: Texts of a part.
+            vectors: Number format of the vectors, lists of one length: ``float32`` or ``float16``.
+            key: The column that says which text is which, for ``reuse``.
+            reuse: Another dataset, written with the same ``key``: rows whose key and text are unchanged are copied.
+            shard: ``(number, count)``: only every count-th part from this one on; each machine has its own number.
+            device: Several devices that share the parts, such as ``["cuda:0", "cuda:1"]``.
+            errors: ``raise`` for a text that cannot be used, or take it as ``null`` and count it in the report.
+            filesystem: Where ``folder`` and ``reuse`` are paths on a file system of Arrow.
+            progress: As for ``predict``.
+            **unknown: Refused.
+
+        Returns:
+            The report: complete, parts, texts, rows, copied, failures, first_failures, pieces, run (the same of this call,
+            with seconds and rates), computed_with (kernel, device, threads, versions).
+
+        Raises:
+            OutputError: The folder is of another job, is in use, or cannot be written to; finished parts are kept.
+            InputTypeError: The data or an item of it is of a kind that is not accepted.
+            InputValueError: A file cannot be read, or a column changes its type.
+            OptionError: An option is outside what is valid.
+            MissingExtraError: pyarrow is not installed.
+
+        Example:
+            >>> import nlu_lite as nlu, pandas as pd, tempfile
+            >>> pipe, folder = nlu.load("en.embed.minilm_l6"), tempfile.mkdtemp()
+            >>> pipe.to_parquet(["I love NLP", "Me too"], folder)["rows"]
+            5
+            >>> pd.read_parquet(folder)["token"].tolist()
+            ['I', 'love', 'NLP', 'Me', 'too']
+        """
+        from nlu_lite.parquet import Settings, to_parquet
+
+        own = {field.name for field in fields(Settings)}
+        refuse_unknown(unknown, {*_FRAME_OPTIONS, *own}, where="to_parquet")
+        settings = Settings(
+            text=text,
+            part_rows=part_rows,
+            vectors=vectors,
+            key=key,
+            reuse=reuse,
+            shard=shard,
+            device=(device,) if isinstance(device, str) else None if device is None else tuple(device),
+            errors=errors,
+            filesystem=filesystem,
+            progress=progress,
+        )
+        ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
+        return to_parquet(self, data, folder, ask, settings)
 
     def encode(
         self,

@@ -14,9 +14,7 @@ from nlu_lite.encoder.models import LoadedModel
 from nlu_lite.encoder.onednn import PackedLinear
 
 # What the numbers, or the bytes of a file, may depend on.
-_PACKAGES = (
-    *("nlu-lite", "torch", "transformers", "tokenizers", "numpy", "pandas", "pyarrow", "sentencex", "regex"),
-)
+_PACKAGES = ("nlu-lite", "torch", "transformers", "tokenizers", "numpy", "pandas", "pyarrow", "sentencex", "regex")
 
 
 def computed_with(models: Sequence[LoadedModel]) -> dict[str, Any]:

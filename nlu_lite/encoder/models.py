@@ -39,6 +39,8 @@ class LoadedModel:
         max_length: Longest sequence in pieces with the special ones; None if nothing bounds it.
         pooler: From vectors of first positions, shape (texts, dimension), to those of the model's own pooler; None if its
             weights hold none.
+        device: Where it computes.
+        dtype: What it computes in.
     """
 
     folder: Path
@@ -47,6 +49,8 @@ class LoadedModel:
     encoder: Encoder
     max_length: int | None
     pooler: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None
+    device: torch.device
+    dtype: torch.dtype
 
 
 _lock = threading.Lock()
@@ -85,7 +89,7 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
             raise ModelError(f"{folder} takes {longest} pieces, all of them special: no room for text.")
         model = load_model(folder, config, dtype=number, device=place)
         encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=place, longest=longest)
-        loaded = LoadedModel(folder, config.model_type, tokenizer, encoder, longest, pooler_of(model))
+        loaded = LoadedModel(folder, config.model_type, tokenizer, encoder, longest, pooler_of(model), place, number)
         with _lock:
             _models[key] = loaded
             while len(_models) > MOST_MODELS:

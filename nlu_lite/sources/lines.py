@@ -72,7 +72,12 @@ def json_frames(names: Sequence[str], open_file: Open, text: Hashable) -> Iterat
     """
     for group in grouped(_records(names, open_file, text), lambda record: length_of(record.get(text))):
         here = dict.fromkeys(itertools.chain(*group, [text]))
-        yield pd.DataFrame({name: [record.get(name) for record in group] for name in here})
+        yield pd.DataFrame({name: _column([record.get(name) for record in group]) for name in here})
+
+
+def _column(values: list[Any]) -> pd.Series[Any]:
+    """With nulls a column keeps what it is given: whole numbers would become floating point numbers otherwise."""
+    return pd.Series(values, dtype=object) if any(value is None for value in values) else pd.Series(values)
 
 
 def json_text(names: Sequence[str], open_file: Open, text: Hashable | None) -> Hashable:
