@@ -7,10 +7,10 @@ from typing import Any
 
 from nlu_lite.sources.source import Chunk, joined
 
-# Enough texts for sorting by length to pay, few enough for their vectors to be held: 20 words of 384 numbers in each of
-# 10,000 texts are 300 MB.
-WINDOW_TEXTS = 8_192
-WINDOW_LENGTH = 400_000
+# Enough texts for sorting by length to pay, few enough for their vectors to be held: 250,000 code points are about 45,000
+# words, with 384 numbers each 70 MB.
+WINDOW_TEXTS = 4_096
+WINDOW_LENGTH = 250_000
 
 
 def windows(
