@@ -549,6 +549,12 @@ def test_two_columns_of_one_name_are_refused(pipe, folder):
         pipe.to_parquet(frame, folder)
 
 
+def test_a_column_of_several_types_is_named(pipe, folder):
+    frame = FRAME.assign(mixed=[1, "one"] * (COUNT // 2))
+    with pytest.raises(InputValueError, match=r"The column 'mixed' has no one type.*keep="):
+        pipe.to_parquet(frame, folder)
+
+
 def test_nothing_is_written_into_the_callers_frame(pipe, folder):
     before = FRAME.copy(deep=True)
     pipe.to_parquet(FRAME, folder, errors="null")

@@ -61,6 +61,7 @@ class Layout:
 
         Raises:
             OptionError: ``keep`` names a column that is not there, or two columns would have one name.
+            InputValueError: A column has no one type.
         """
         import pyarrow as pa
 
@@ -86,10 +87,12 @@ class Layout:
         written = [str(name) for name in frame.renamed(carried, types)]
         if len(set(written)) < len(written):
             raise OptionError(f"Parquet cannot hold two columns of one name, and these are carried: {written}. Say keep=[...].")
-        others = [*zip(index, _levels(head), strict=True), *zip(written, (head[name] for name in carried), strict=True)]
+        usable = read(head, text, errors="null").columns
+        columns = [] if usable is None else [usable[name] for name in carried]
+        others = [*zip(index, _levels(head), strict=True), *zip(written, columns, strict=True)]
         return cls(
             ours=pa.schema(types),
-            others=pa.schema([(name, _type_of(values)) for name, values in others]),
+            others=pa.schema([(name, _type_of(name, values)) for name, values in others]),
             widths=widths,
             text=text,
             index=tuple(index),
@@ -159,10 +162,15 @@ def _levels(chunk: Chunk) -> list[Any]:
     return [chunk.index.get_level_values(level) for level in range(chunk.index.nlevels)]
 
 
-def _type_of(values: Any) -> Any:  # noqa: ANN401 - a column; a pyarrow.DataType
+def _type_of(name: str, values: Any) -> Any:  # noqa: ANN401 - a column; a pyarrow.DataType
     import pyarrow as pa
 
-    found = pa.array(_shown(values), from_pandas=True).type
+    try:
+        found = pa.array(_shown(values), from_pandas=True).type
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
+        raise InputValueError(
+            f"The column {name!r} has no one type that Parquet knows ({error}). Give it one, or leave it out by keep=[...]."
+        ) from error
     return pa.string() if pa.types.is_null(found) or pa.types.is_large_string(found) else found
 
 
