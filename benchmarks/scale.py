@@ -1,9 +1,9 @@
 """Throughput of predict, stream and to_parquet on the same texts in one run, at token and sentence level.
 
-The three take turns, so that a machine that becomes slower is slower for all; the best of the rounds counts. Texts are distinct
-sentences of 4 to 40 words.
+The three take turns, so that a machine that becomes slower is slower for all; the best of the rounds counts. The texts are
+the distinct sentences of ``benchmarks/corpus.py``.
 
-    python benchmarks/scale.py --texts 20000 --rounds 3
+    python -m benchmarks.scale --texts 20000 --rounds 3
 """
 
 from __future__ import annotations
@@ -11,34 +11,18 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import pydoc_data.topics
-import random
-import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import nlu_lite as nlu
+from benchmarks import corpus
 
 REFERENCES = {"token": "en.embed.minilm_l6", "sentence": "en.embed_sentence.minilm_l6"}
 WAYS = ("predict", "stream", "to_parquet")
 # What the others must reach of predict's rate.
 TARGETS = {"stream": 0.90, "to_parquet": 0.85}
-
-
-def sentences(count: int, *, seed: int = 7) -> Iterator[str]:
-    """Distinct sentences, the same ones every time.
-
-    Args:
-        count: How many.
-        seed: Of the drawing.
-    """
-    draw = random.Random(seed)
-    words = sorted({word.lower() for text in pydoc_data.topics.topics.values() for word in re.findall(r"[A-Za-z]{2,}", text)})
-    for number in range(count):
-        chosen = draw.choices(words, k=draw.randint(3, 39))
-        yield f"{' '.join(chosen).capitalize()} {number}."
 
 
 def ways(pipe: nlu.Pipeline, level: str, texts: list[str]) -> dict[str, Callable[[], int]]:
@@ -48,7 +32,8 @@ def ways(pipe: nlu.Pipeline, level: str, texts: list[str]) -> dict[str, Callable
         return len(pipe.predict(texts, level, progress=False))  # type: ignore[arg-type]
 
     def stream() -> int:
-        return sum(len(frame) for frame in pipe.stream(iter(texts), level))  # type: ignore[arg-type]
+        frames = pipe.stream(iter(texts), level)  # type: ignore[arg-type]
+        return sum(len(frame) for frame in frames)
 
     def to_parquet() -> int:
         with tempfile.TemporaryDirectory() as folder:
@@ -79,7 +64,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="times each way is run (3)")
     parser.add_argument("--levels", nargs="+", choices=list(REFERENCES), default=list(REFERENCES))
     parsed = parser.parse_args()
-    texts = list(sentences(parsed.texts))
+    texts = corpus.sentences(parsed.texts)
     words = sum(len(text.split()) for text in texts)
     print(f"{len(texts)} distinct sentences, {words} words; {platform.machine()}, best of {parsed.rounds}")
     for level in parsed.levels:

@@ -37,6 +37,11 @@ class Component:
         loaded = get(self.folder, self.entry, device=self.options.device, dtype=self.options.dtype)
         return Plan.make(loaded, self.entry, self.options)
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the model is in memory for this component; ``load`` sees to it, an unpickled pipeline waits."""
+        return "plan" in self.__dict__
+
     @cached_property
     def model(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
         """The plain transformers model, read from the folder when first asked for; yours to change."""

@@ -59,5 +59,9 @@ class DownloadError(NluLiteError, ConnectionError):
     """A download failed; the message says at what address, why, and what helps."""
 
 
+class NotServedError(NluLiteError, NotImplementedError):
+    """Something that NLU does and this package does not; the message gives the reason and what to do instead."""
+
+
 class MissingExtraError(NluLiteError, ImportError):
     """An optional package is needed; the message names the extra that brings it."""

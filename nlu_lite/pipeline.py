@@ -46,10 +46,11 @@ class Pipeline:
         self.options = options
 
     def __repr__(self) -> str:
-        """The request, what it means, and the options that are not defaults."""
+        """The request, what it means, the options that are not defaults, and once models are read what they compute with."""
         models = ", ".join(f"{item.entry.request!r} -> {item.entry.model_name}" for item in self.components)
         changed = "".join(f", {name}={value!r}" for name, value in self.options.changed().items())
-        return f"Pipeline({models}{changed})"
+        read = [item.plan.loaded.computes for item in self.components if item.is_read]
+        return f"Pipeline({models}{changed}{'; ' * bool(read)}{', '.join(dict.fromkeys(read))})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What was asked for, not the weights: the other process finds them from the same entries."""
@@ -69,7 +70,7 @@ class Pipeline:
             >>> folder = pathlib.Path(tempfile.mkdtemp()) / "minilm"
             >>> nlu.load("en.embed.minilm_l6", stride=9).save(folder)
             >>> nlu.load(path=folder)
-            Pipeline('en.embed.minilm_l6' -> minilm_l6, stride=9)
+            Pipeline('en.embed.minilm_l6' -> minilm_l6, stride=9; float32 on ...)
         """
         saved.save(Path(folder), [(component.entry, component.folder) for component in self.components], self.options)
 
@@ -457,7 +458,7 @@ def load(
     Example:
         >>> import nlu_lite as nlu
         >>> nlu.load("en.embed.minilm_l6")
-        Pipeline('en.embed.minilm_l6' -> minilm_l6)
+        Pipeline('en.embed.minilm_l6' -> minilm_l6; float32 on ...)
     """
     refuse_unknown(unknown, ("path", "task", *LOAD_OPTIONS), where="load")
     options = Options(
@@ -497,7 +498,7 @@ def load_with(request: str | None, options: Options, *, path: str | Path | None 
 
     Example:
         >>> load_with("en.embed.minilm_l6", Options(words="spark", long="cut", spark_input=True))
-        Pipeline('en.embed.minilm_l6' -> minilm_l6, words='spark', long='cut', spark_input=True)
+        Pipeline('en.embed.minilm_l6' -> minilm_l6, words='spark', long='cut', spark_input=True; float32 on ...)
     """
     if task is not None and task not in TASKS:
         raise OptionError(f"task is {task!r}; valid are {', '.join(TASKS)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -149,3 +150,23 @@ def served(hub, own_registry, tiny):
     hub.add(REPO, files_of(tiny))
     own_registry(entry_text())
     return hub
+
+
+@pytest.fixture
+def served_names(own_registry, family_folder):
+    """References of NLU on tiny models of these tests, words and sentences, in the languages that NLU says."""
+    words = {
+        "bert": ("bert", "albert", "en.embed.bert.small_L4_256", "en.embed.bert.small_L8_128", "en.embed.bert.small_L12_256"),
+        "electra": ("electra", "en.embed.electra", "biobert", "embed.bert"),
+    }
+    sentences = ("embed_sentence.bert", "en.embed_sentence.electra", "xx.embed_sentence.labse")
+    models = {
+        family: {"sources": [{"path": str(family_folder(family))}], "architecture": family} for family in ("bert", "electra")
+    }
+    models["roberta"] = {"sources": [{"path": str(family_folder("roberta"))}], "architecture": "roberta"}
+    references = {
+        name: {"model": family, "task": "embed", "language": "en"} for family, names in words.items() for name in names
+    }
+    references |= {name: {"model": "roberta", "task": "embed_sentence", "language": "en"} for name in sentences}
+    references["xx.embed_sentence.labse"]["language"] = "xx"
+    own_registry(json.dumps({"models": models, "references": references}))

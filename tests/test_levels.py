@@ -504,3 +504,14 @@ def test_the_real_word_and_sentence_models_in_one_request():
     assert_equal(matrix[:1, :384], nlu.vectors(frame, names[0]).mean(axis=0, keepdims=True))
     assert_equal(matrix[:1, 384:], as_sentence_transformers(folder, [text], 256))
     assert np.isnan(matrix[1]).all()
+
+
+@pytest.mark.parametrize("reference", ["en.embed.minilm_l6", "en.embed_sentence.minilm_l6"])
+def test_dimensions_keeps_the_first_numbers_and_the_length_is_made_one_after(reference):
+    whole = nlu.load(reference, normalize=False).encode(["I love NLP"])
+    assert_equal(nlu.load(reference, normalize=False, dimensions=5).encode(["I love NLP"]), whole[:, :5])
+    wanted = whole[:, :5] / np.linalg.norm(whole[:, :5])
+    if reference == "en.embed_sentence.minilm_l6":  # of a word reference each word's vector has length one
+        assert_equal(nlu.load(reference, normalize=True, dimensions=5).encode(["I love NLP"]), wanted)
+    with pytest.raises(OptionError, match="the vectors have 384 numbers"):
+        nlu.load(reference, dimensions=385)

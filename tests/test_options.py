@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
+import torch
 
 import nlu_lite as nlu
 from nlu_lite.errors import NluLiteError, OptionError, UnknownOptionError
@@ -72,6 +75,22 @@ def test_what_the_model_does_not_have_is_refused_at_load(options, part):
         nlu.load("en.embed.minilm_l6", **options)
 
 
-def test_the_repr_tells_what_is_not_default():
-    assert repr(nlu.load("en.embed.minilm_l6", stride=3)) == "Pipeline('en.embed.minilm_l6' -> minilm_l6, stride=3)"
+def test_the_repr_tells_what_is_not_default_and_what_computes():
+    pipe = nlu.load("en.embed.minilm_l6", stride=3, device="cpu")
+    threads = torch.get_num_threads()
+    count = f"{threads} thread" if threads == 1 else f"{threads} threads"
+    options = "stride=3, device='cpu'"
+    assert repr(pipe) == f"Pipeline('en.embed.minilm_l6' -> minilm_l6, {options}; float32 on cpu, {count})"
     assert Options().changed() == {}
+
+
+def test_the_repr_tells_the_number_format_that_auto_chose(monkeypatch):
+    for has, name in ((True, "bfloat16"), (False, "float32")):
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda has=has: has)
+        assert f"dtype='auto'; {name} on cpu" in repr(nlu.load("en.embed.minilm_l6", device="cpu", dtype="auto"))
+
+
+def test_a_travelled_pipeline_says_what_it_is_without_reading_models():
+    pipe = pickle.loads(pickle.dumps(nlu.load("en.embed.minilm_l6")))
+    assert repr(pipe) == "Pipeline('en.embed.minilm_l6' -> minilm_l6)"
+    assert not pipe.components[0].is_read

@@ -166,7 +166,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     package = {name for name in found if not name.split("/")[0].endswith(".dist-info")}
     assert {name for name in package if name.endswith(".py")} == own, "does setup.cfg list every package?"
     assert {name for name in package if name.startswith("nlu_lite/_registry_file/")} == {REGISTRY}
-    assert "nlu_lite/py.typed" in package
+    assert {"nlu_lite/py.typed", "nlu_lite/compat/other_tasks.csv"} <= package
     assert {name.split("/")[0] for name in package} == {"nlu_lite"}
     assert not any("tests" in name.split("/") for name in found)
     with zipfile.ZipFile(wheel) as archive:

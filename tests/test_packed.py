@@ -329,5 +329,18 @@ def test_on_a_gpu_packed_equals_the_plain_forward(family, dtype, family_folder):
     assert ((found * wanted).sum(-1) >= 0.99 * lengths).all()
 
 
+@pytest.mark.gpu
+def test_on_a_gpu_many_batches_arrive_where_they_belong(family_folder):
+    if not torch.cuda.is_available():
+        pytest.skip("there is no CUDA device on this machine")
+    device = torch.device("cuda")
+    model = fresh(family_folder("bert"))
+    sequences = mixed()
+    wanted = plain_states(model, sequences)
+    encoder = PackedEncoder(model.to(device), device=device, budget=1)
+    found = encode(encoder, sequences, every(sequences), layers=LAYERS).reshape(wanted.shape)
+    assert_equal(found, wanted, tolerance=1e-4)
+
+
 def test_every_architecture_promised_is_among_the_families_tested():
     assert {"bert", "roberta", "xlm-roberta", "distilbert", "albert", "electra", "camembert"} <= set(FAMILIES)

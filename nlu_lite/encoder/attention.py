@@ -19,6 +19,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import scaled_dot_product_attention
 
+from nlu_lite.encoder.transfers import to_device
+
 NAME = "nlu_lite_packed"
 
 
@@ -48,7 +50,7 @@ class Layout:
     def boundaries(self) -> torch.Tensor:
         """Shape (sequences + 1,), int32, on the device: where each sequence begins, and the number of tokens."""
         ends = np.cumsum(self.lengths, dtype=np.int32)
-        return torch.from_numpy(np.concatenate([np.zeros(1, dtype=np.int32), ends])).to(self.device)
+        return to_device(np.concatenate([np.zeros(1, dtype=np.int32), ends]), self.device)
 
     def band(self, length: int, reach: int) -> torch.Tensor | None:
         """Shape (length, length): which positions see each other in a sliding window; None if all do."""

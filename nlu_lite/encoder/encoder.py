@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from nlu_lite.encoder.sequences import Sequences, Wanted, batches
+from nlu_lite.encoder.transfers import Fetches, to_device
 from nlu_lite.options import LayerPooling
 from nlu_lite.ragged import ranges
 
@@ -109,6 +110,7 @@ class PaddedEncoder:
         out = np.empty((len(wanted), width), dtype=np.float32)
         by_sequence = np.argsort(wanted.sequence, kind="stable")
         row_starts = np.searchsorted(wanted.sequence[by_sequence], np.arange(len(sequences.starts)))
+        fetches = Fetches(out, progress)
         for batch in batches(sequences.lengths, budget=self._budget):
             rows_of = row_starts[batch + 1] - row_starts[batch]
             rows = by_sequence[ranges(row_starts[batch], rows_of)]
@@ -119,8 +121,8 @@ class PaddedEncoder:
             counts = wanted.starts[rows + 1] - wanted.starts[rows]
             positions = wanted.positions[ranges(wanted.starts[rows], counts)]
             offsets = np.repeat(np.repeat(np.arange(len(batch)) * longest, rows_of), counts)
-            out[rows] = _gather(hidden, offsets + positions, counts, reduce)
-            progress(len(rows))
+            fetches.add(rows, _gather(hidden, offsets + positions, counts, reduce))
+        fetches.finish()
         return out
 
     @torch.inference_mode()
@@ -135,8 +137,8 @@ class PaddedEncoder:
         self.tokens += ids.size
         last_only = layers == (self.layers,)
         output = self._model(
-            input_ids=torch.from_numpy(ids).to(self._device),
-            attention_mask=torch.from_numpy(mask.astype(np.int64)).to(self._device),
+            input_ids=to_device(ids, self._device),
+            attention_mask=to_device(mask.astype(np.int64), self._device),
             output_hidden_states=not last_only,
         )
         chosen = [output.last_hidden_state] if last_only else [output.hidden_states[layer] for layer in layers]
@@ -144,12 +146,12 @@ class PaddedEncoder:
 
 
 @torch.inference_mode()
-def _gather(hidden: torch.Tensor, places: NDArray[np.int64], counts: NDArray[np.int64], reduce: Reduce) -> Floats:
+def _gather(hidden: torch.Tensor, places: NDArray[np.int64], counts: NDArray[np.int64], reduce: Reduce) -> torch.Tensor:
     """Shape (rows, width)."""
-    return reduce_rows(hidden.index_select(0, torch.from_numpy(places).to(hidden.device)), counts, reduce)
+    return reduce_rows(hidden.index_select(0, to_device(places, hidden.device)), counts, reduce)
 
 
-def reduce_rows(picked: torch.Tensor, counts: NDArray[np.int64], reduce: Reduce) -> Floats:
+def reduce_rows(picked: torch.Tensor, counts: NDArray[np.int64], reduce: Reduce) -> torch.Tensor:
     """Join the positions of each row.
 
     Args:
@@ -158,12 +160,12 @@ def reduce_rows(picked: torch.Tensor, counts: NDArray[np.int64], reduce: Reduce)
         reduce: How they are joined.
 
     Returns:
-        Shape (rows, width), float32, in the memory of the host.
+        Shape (rows, width), float32, where the positions are: only rows that are wanted leave the device.
     """
     picked = picked.float()
     if len(picked) > len(counts):
-        picked = torch.segment_reduce(picked, reduce, lengths=torch.from_numpy(counts).to(picked.device), axis=0)
-    return np.asarray(picked.cpu().numpy())
+        picked = torch.segment_reduce(picked, reduce, lengths=to_device(counts, picked.device), axis=0)
+    return picked
 
 
 def join_layers(layers: list[torch.Tensor], layer_pooling: LayerPooling) -> torch.Tensor:

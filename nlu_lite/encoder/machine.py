@@ -28,7 +28,7 @@ def computed_with(models: Sequence[LoadedModel]) -> dict[str, Any]:
     """
     return {
         "kernel": [_kernel(loaded) for loaded in models],
-        "dtype": [str(loaded.dtype).removeprefix("torch.") for loaded in models],
+        "dtype": [loaded.dtype for loaded in models],
         "device": [_name(loaded.device) for loaded in models],
         "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
         "threads": torch.get_num_threads(),
@@ -57,6 +57,7 @@ def _kernel(loaded: LoadedModel) -> str:
     return type(loaded.encoder).__name__ + ("+onednn" if packed else "")
 
 
-def _name(device: torch.device) -> str:
+def _name(device: str) -> str:
     """What kind of device; its number does not matter."""
-    return str(torch.cuda.get_device_name(device)) if device.type == "cuda" else device.type
+    kind = device.partition(":")[0]
+    return str(torch.cuda.get_device_name(device)) if kind == "cuda" else kind

@@ -37,10 +37,10 @@ class LoadedModel:
         tokenizer: Text to pieces.
         encoder: Pieces to vectors.
         max_length: Longest sequence in pieces with the special ones; None if nothing bounds it.
+        dtype: What it computes in: ``float32``, ``bfloat16`` or ``float16``.
+        device: Where: ``cpu``, ``cuda`` or the like.
         pooler: From vectors of first positions, shape (texts, dimension), to those of the model's own pooler; None if its
             weights hold none.
-        device: Where it computes.
-        dtype: What it computes in.
     """
 
     folder: Path
@@ -48,9 +48,16 @@ class LoadedModel:
     tokenizer: PieceTokenizer
     encoder: Encoder
     max_length: int | None
+    dtype: str
+    device: str
     pooler: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None
-    device: torch.device
-    dtype: torch.dtype
+
+    @property
+    def computes(self) -> str:
+        """The number format, the device, and on a CPU the threads, as a person reads them."""
+        threads = torch.get_num_threads()
+        count = "" if self.device != "cpu" else f", {threads} thread{'s' * (threads != 1)}"
+        return f"{self.dtype} on {self.device}{count}"
 
 
 _lock = threading.Lock()
@@ -89,7 +96,16 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
             raise ModelError(f"{folder} takes {longest} pieces, all of them special: no room for text.")
         model = load_model(folder, config, dtype=number, device=place)
         encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=place, longest=longest)
-        loaded = LoadedModel(folder, config.model_type, tokenizer, encoder, longest, pooler_of(model), place, number)
+        loaded = LoadedModel(
+            folder=folder,
+            architecture=config.model_type,
+            tokenizer=tokenizer,
+            encoder=encoder,
+            max_length=longest,
+            dtype=str(number).removeprefix("torch."),
+            device=str(place),
+            pooler=pooler_of(model),
+        )
         with _lock:
             _models[key] = loaded
             while len(_models) > MOST_MODELS:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nlu_lite.encoder import attention
 from nlu_lite.encoder.encoder import Floats, Progress, Reduce, budget_for, join_layers, reduce_rows
 from nlu_lite.encoder.sequences import Sequences, Wanted, packed_batches
+from nlu_lite.encoder.transfers import Fetches, to_device
 from nlu_lite.options import LayerPooling
 from nlu_lite.ragged import ranges
 
@@ -140,6 +141,7 @@ class PackedEncoder:
         by_sequence = np.argsort(wanted.sequence, kind="stable")
         row_starts = np.searchsorted(wanted.sequence[by_sequence], np.arange(len(sequences.starts)))
         used = np.flatnonzero(np.diff(row_starts))
+        fetches = Fetches(out, progress)
         for some in packed_batches(sequences.lengths[used], budget=self._budget):
             batch = used[some]
             lengths = sequences.lengths[batch]
@@ -151,8 +153,8 @@ class PackedEncoder:
             ids = sequences.ids[ranges(sequences.starts[batch], lengths)]
             with torch.inference_mode():
                 found = self._states(ids, lengths, offsets + positions, layers)
-                out[rows] = reduce_rows(join_layers(found, layer_pooling), counts, reduce)
-            progress(len(rows))
+                fetches.add(rows, reduce_rows(join_layers(found, layer_pooling), counts, reduce))
+        fetches.finish()
         return out
 
     def _states(self, ids: Ints, lengths: Ints, places: Ints, layers: tuple[int, ...]) -> list[torch.Tensor]:
@@ -161,13 +163,13 @@ class PackedEncoder:
         forward = _Forward(
             layout=attention.Layout(lengths, self._device),
             wanted=frozenset(layers),
-            places=torch.from_numpy(places).to(self._device),
+            places=to_device(places, self._device),
         )
         with _going(forward):
             try:
                 output = self._model(
-                    input_ids=torch.from_numpy(ids)[None].to(self._device),
-                    position_ids=torch.from_numpy(self._positions(ids, lengths))[None].to(self._device),
+                    input_ids=to_device(ids, self._device)[None],
+                    position_ids=to_device(self._positions(ids, lengths), self._device)[None],
                 )
                 forward.keep(self.layers, output.last_hidden_state)
             except _EnoughLayers:

@@ -59,18 +59,19 @@ class Repeats:
             word=ranges(firsts[sentence], counts),
         )
 
-    def places(self, some: slice) -> Iterator[Ints]:
-        """Numbers of the words that are one of some different words, in portions.
+    def places(self, some: slice) -> Iterator[tuple[Ints, Ints | slice]]:
+        """The words that are one of some different words, in portions; and which of these each one is, counted from the first.
 
         Args:
             some: A range of different words.
         """
         if len(self.words) == len(self.word):
-            yield self.words[some]
+            yield self.words[some], slice(None)
             return
         begin, end = np.searchsorted(self.word[self._order], [some.start, some.stop]).tolist()
         for at in range(begin, end, MOST_WORDS):
-            yield self._order[at : min(at + MOST_WORDS, end)]
+            words = self._order[at : min(at + MOST_WORDS, end)]
+            yield words, self.word[words] - some.start
 
     @cached_property
     def _order(self) -> Ints:

@@ -107,14 +107,13 @@ def word_vectors(
         reading.unknown[some] = block.unknown(plan.loaded.tokenizer.unknown_id)
         reading.sentence_pieces[begin:end] = np.diff(block.pieces.starts)
         reading.sentence_windows[begin:end] = np.diff(found.starts)
-        matrix = np.empty((some.stop - some.start, plan.width), dtype=np.float32)
         present = block.found.has_pieces
-        yield from _encode(plan, block, found, matrix, present, progress)
-        matrix = plan.finish(matrix)
-        for places in once.places(some):
-            rows = once.word[places] - some.start
+        matrix = plan.finish((yield from _encode(plan, block, found, present, progress)))
+        given = 0
+        for places, rows in once.places(some):
             collector.add(places, matrix[rows], present[rows])
-        progress(int(((once.word >= some.start) & (once.word < some.stop)).sum()) - (some.stop - some.start))
+            given += len(places)
+        progress(given - len(matrix))
     return Reading(
         reading.pieces[once.word],
         reading.unknown[once.word],
@@ -185,10 +184,8 @@ def _usable(tokenizer: PieceTokenizer, pieces: Pieces, sentences: Sequence[str],
     return ~bare
 
 
-def _encode(
-    plan: Plan, block: _Block, found: Windows, matrix: Floats, present: Bools, progress: Callable[[int], object]
-) -> Work[None]:
-    """Fill the rows of the block's words; words that the encoder does not see are cleared in ``present``."""
+def _encode(plan: Plan, block: _Block, found: Windows, present: Bools, progress: Callable[[int], object]) -> Work[Floats]:
+    """A row for each of the block's words; words that the encoder does not see are cleared in ``present``."""
     counts = np.diff(block.pieces.starts)
     pair_word, pair_piece = _pairs(plan.options.word_pooling, block, np.flatnonzero(present))
     local = pair_piece - block.pieces.starts[block.owner[pair_piece]]
@@ -208,7 +205,7 @@ def _encode(
         positions=local - found.begin[pair_window] + len(plan.loaded.tokenizer.prefix),
         starts=np.append(row_starts, len(pair_word)),
     )
-    rows = yield Encode(
+    rows: Floats = yield Encode(
         plan.loaded.encoder,
         sequences(plan.loaded.tokenizer, block.pieces, found),
         wanted,
@@ -217,7 +214,7 @@ def _encode(
         reduce="max" if plan.options.word_pooling == "max" else "sum",
         progress=progress,
     )
-    _join(plan.options.word_pooling, rows, pair_word, row_starts, matrix)
+    return _join(plan.options.word_pooling, rows, pair_word, row_starts, words=len(present))
 
 
 def _pairs(word_pooling: str, block: _Block, words: Ints) -> tuple[Ints, Ints]:
@@ -259,16 +256,18 @@ def sequences(tokenizer: PieceTokenizer, pieces: Pieces, found: Windows) -> Sequ
     return Sequences(ids=ids, starts=starts)
 
 
-def _join(word_pooling: str, rows: Floats, pair_word: Ints, row_starts: Ints, matrix: Floats) -> None:
-    """Rows of words -> one vector a word, into ``matrix``."""
-    if not len(rows):
-        return
+def _join(word_pooling: str, rows: Floats, pair_word: Ints, row_starts: Ints, *, words: int) -> Floats:
+    """Rows of words -> one vector a word, shape (words, width); meaningless where a word has no row."""
     row_word = pair_word[row_starts]
-    word_starts = np.flatnonzero(np.concatenate([[True], np.diff(row_word) != 0]))
-    words = row_word[word_starts]
-    if len(words) < len(rows):
+    word_starts = np.flatnonzero(np.diff(row_word, prepend=-1))
+    own = row_word[word_starts]
+    if len(own) < len(rows):
         join = np.maximum if word_pooling == "max" else np.add
         rows = join.reduceat(rows, word_starts, axis=0)
     if word_pooling == "mean":
-        rows /= np.bincount(pair_word, minlength=len(matrix))[words][:, None].astype(np.float32)
-    matrix[words] = rows
+        rows /= np.bincount(pair_word, minlength=words)[own][:, None].astype(np.float32)
+    if len(own) == words:
+        return rows  # the usual case, and a copy less of what may be gigabytes
+    matrix = np.empty((words, rows.shape[1]), dtype=np.float32)
+    matrix[own] = rows
+    return matrix

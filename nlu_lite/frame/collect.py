@@ -30,10 +30,13 @@ class OneAWord:
 
         Args:
             words: Which ones.
-            vectors: Shape (words given, width).
+            vectors: Shape (words given, width); taken over, not copied, where they are all there are.
             present: Shape (words given,): whether each has a vector.
         """
-        self.matrix[words] = vectors
+        if len(words) == len(self.matrix) and np.array_equal(words, np.arange(len(words))):
+            self.matrix = vectors
+        else:
+            self.matrix[words] = vectors
         self.present[words] = present
 
 

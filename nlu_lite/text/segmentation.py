@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -90,21 +91,22 @@ class Segmenter:
             InputValueError: A function given as rule returned spans that are not in order, overlap or leave the text.
         """
         texts: list[str] = []
-        sentence_rows: list[tuple[int, int, int]] = []
-        word_rows: list[tuple[int, int, int]] = []
+        # Flat and of machine numbers: a million words would be a million tuples.
+        sentence_rows, word_rows = array("q"), array("q")
         for number, document in enumerate(documents):
             if document is None:
                 texts.append("")
                 continue
             text, sentences, words = self._split(document) if isinstance(document, tuple) else self._cut(document)
             texts.append(text)
-            first = len(sentence_rows)
-            sentence_rows.extend((number, begin, end) for begin, end in sentences)
+            first = len(sentence_rows) // 3
+            for begin, end in sentences:
+                sentence_rows.extend((number, begin, end))
             starts = [begin for begin, _ in sentences]
             for begin, end in words:
                 place = bisect.bisect_right(starts, begin) - 1
                 if place >= 0 and end <= sentences[place][1]:
-                    word_rows.append((first + place, begin, end))
+                    word_rows.extend((first + place, begin, end))
         sentence_array = np.array(sentence_rows, dtype=np.int64).reshape(-1, 3)
         word_array = np.array(word_rows, dtype=np.int64).reshape(-1, 3)
         return Segmentation(texts, *sentence_array.T.copy(), *word_array.T.copy())

@@ -1,0 +1,183 @@
+"""What NLU prints about its references: the same lines on the references that are served here, returned as well."""
+
+from __future__ import annotations
+
+import warnings
+
+from nlu_lite import registry
+from nlu_lite.errors import OptionError
+from nlu_lite.registry import Entry
+from nlu_lite.registry.schema import TASKS
+
+
+def get_components(
+    m_type: str = "", include_pipes: bool = False, lang: str = "", licensed: bool = False, get_all: bool = False
+) -> list[str]:
+    """The references whose text contains something, sorted.
+
+    Args:
+        m_type: What they contain, such as ``embed_sentence``; empty for all.
+        include_pipes: Without effect: there are no pretrained pipelines here.
+        lang: Only those of this language; empty for all.
+        licensed: Without effect: there are no licensed models here.
+        get_all: Every reference, whatever else is asked for.
+
+    Raises:
+        OptionError: There is no such language; those that exist are named.
+
+    Example:
+        >>> import nlu_lite.compat as nlu
+        >>> nlu.get_components("minilm_l6")
+        ['en.embed.minilm_l6', 'en.embed_sentence.minilm_l6']
+    """
+    if include_pipes or licensed:
+        warnings.warn(
+            "get_components: include_pipes and licensed have no effect: neither pretrained pipelines nor licensed models are "
+            "served.",
+            UserWarning,
+            stacklevel=2,
+        )
+    if get_all:
+        return list(registry.current().references)
+    return [str(entry.reference) for entry in _entries(lang) if m_type in str(entry.reference)]
+
+
+def print_all_languages() -> list[str]:
+    """Print a header and one language code a line.
+
+    Returns:
+        The codes.
+    """
+    codes = _languages()
+    print("Languages available in NLU : \n ")
+    for code in codes:
+        print(code)
+    return codes
+
+
+def print_all_nlu_components_for_lang(lang: str = "en", c_type: str = "classifier") -> list[str]:
+    """Print one line a reference of a language.
+
+    Args:
+        lang: The language.
+        c_type: Without effect, as in NLU.
+
+    Returns:
+        The references.
+
+    Raises:
+        OptionError: There is no such language.
+    """
+    return _print(_entries(lang))
+
+
+def print_components(lang: str = "", action: str = "") -> list[str]:
+    """Print one line a reference.
+
+    Args:
+        lang: Only those of this language.
+        action: Only those that do this: ``embed`` or ``embed_sentence``.
+
+    Returns:
+        The references.
+
+    Raises:
+        OptionError: There is no such language or action.
+    """
+    if action and lang:
+        return print_all_model_kinds_for_action_and_lang(lang, action)
+    return print_all_model_kinds_for_action(action) if action else _print(_entries(lang))
+
+
+def print_all_model_kinds_for_action(action: str) -> list[str]:
+    """Print the references that do something: for each language a header, then one line each.
+
+    Args:
+        action: ``embed`` or ``embed_sentence``.
+
+    Returns:
+        The references.
+
+    Raises:
+        OptionError: Another action.
+
+    Example:
+        >>> import nlu_lite.compat as nlu
+        >>> references = nlu.print_all_model_kinds_for_action("embed_sentence")  # doctest: +ELLIPSIS
+        For language <...> NLU provides the following Models :
+        nlu.load('...') returns ...
+        >>> "en.embed_sentence.minilm_l6" in references
+        True
+    """
+    references = []
+    for lang in _languages():
+        if found := _of_action(_entries(lang), action):
+            print(f"For language <{lang}> NLU provides the following Models :")
+            references += _print(found)
+    return references
+
+
+def print_all_model_kinds_for_action_and_lang(lang: str, action: str) -> list[str]:
+    """Print the references of a language that do something.
+
+    Args:
+        lang: The language.
+        action: ``embed`` or ``embed_sentence``.
+
+    Returns:
+        The references.
+
+    Raises:
+        OptionError: There is no such language or action.
+    """
+    found = _of_action(_entries(lang), action)
+    print("All NLU components for lang ", lang, " that peform action ", action)
+    return _print(found)
+
+
+def print_component_types() -> list[str]:
+    """Print what components do.
+
+    Returns:
+        The same.
+    """
+    print("Provided component types in this NLU version are : ")
+    for number, task in enumerate(TASKS):
+        print(number, ". ", task)
+    return list(TASKS)
+
+
+def print_trainable_components() -> list[str]:
+    """Print which models can be trained: none.
+
+    Returns:
+        An empty list.
+    """
+    print("No model can be trained here; train on the vectors of predict, for example with scikit-learn.")
+    return []
+
+
+def _languages() -> list[str]:
+    known = registry.current()
+    return sorted({known.entry(name).language or "" for name in known.references} - {""})
+
+
+def _entries(lang: str) -> list[Entry]:
+    if lang and lang not in _languages():
+        raise OptionError(f"lang is {lang!r}; there are references of {', '.join(_languages())}.")
+    known = registry.current()
+    entries = [known.entry(name) for name in known.references]
+    return [entry for entry in entries if not lang or entry.language == lang]
+
+
+def _of_action(entries: list[Entry], action: str) -> list[Entry]:
+    """NLU goes by the reference's second part; short names such as ``bert`` have none."""
+    if action not in TASKS:
+        raise OptionError(f"action is {action!r}; valid are {', '.join(TASKS)}. Other tasks of NLU are not served.")
+    return [entry for entry in entries if str(entry.reference).split(".")[1:2] == [action]]
+
+
+def _print(entries: list[Entry]) -> list[str]:
+    for entry in entries:
+        print(f"nlu.load('{entry.reference}') returns Spark NLP model {entry.spark_name or entry.model_name}")
+    return [str(entry.reference) for entry in entries]

@@ -1,0 +1,355 @@
+"""The pipeline that ``compat.load`` gives: NLU's ``predict``, ``predict_embeds``, ``print_info`` and setters."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Never, NoReturn
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nlu_lite import frame, inputs, saved
+from nlu_lite.catalogue import card
+from nlu_lite.compat import parameters
+from nlu_lite.compat.columns import Context, Vectors, columns_of
+from nlu_lite.compat.names import component_names, names_of_2020
+from nlu_lite.compat.settings import LENGTH, Settings
+from nlu_lite.component import Component
+from nlu_lite.errors import InputTypeError, OptionError, UnknownReferenceError
+from nlu_lite.frame.rows import Rows
+from nlu_lite.options import refuse_unknown
+from nlu_lite.pipeline import Pipeline
+
+# NLU's levels -> what a row stands for. Without a chunker or a relation extractor NLU gives one row a document for both.
+LEVELS = {"token": "token", "sentence": "sentence", "document": "document", "chunk": "document", "relation": "document"}
+NAMES = ("current", "2020")
+INDEX = inputs.ORIGIN_INDEX
+PREDICT = (
+    *("data", "output_level", "output_path", "positions", "keep_stranger_features", "metadata", "multithread"),
+    *("drop_irrelevant_cols", "return_spark_df", "get_embeddings", "parser_output", "parser_config", "partition"),
+)
+_METADATA = "of NLU's keys there are _origin_sentence and _is_OOV; pieces are not numbered"
+_NO_CHUNKS = (
+    "{level!r} has one row a document, as in NLU where no component finds them; rows of chunks come from "
+    "nlu_lite.load(...).predict(data, 'chunk', chunks=...)"
+)
+
+
+class NLUPipeline:
+    """A pipeline that answers as NLU's does; made by ``load``.
+
+    Args:
+        pipeline: What does the work.
+        references: What each component was asked for by; names its column.
+        names: ``current`` (NLU 3.0.1 and later) or ``2020``.
+        skipped: Task and reference of embeddings that were left out: in NLU they have a say in the names of the others.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, references: Sequence[str], *, names: str = "current", skipped: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        if names not in NAMES:
+            raise OptionError(f"names is {names!r}; valid are {', '.join(NAMES)}.")
+        self.pipeline = pipeline
+        self._references = tuple(references)
+        self._names = names
+        self._skipped = tuple(skipped)
+
+    def __repr__(self) -> str:
+        """As of the pipeline inside."""
+        return f"NLU{self.pipeline!r}"
+
+    @property
+    def components(self) -> list[Component]:
+        """The components, in the order of the request."""
+        return self.pipeline.components
+
+    @property
+    def nlu_ref(self) -> str:
+        """The request, without what was left out."""
+        return " ".join(self._references)
+
+    @property
+    def lang(self) -> str:
+        """The language of the first component."""
+        return self.components[0].entry.language or "en"
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the vector columns, one a component."""
+        if self.pipeline.options.column is not None:
+            return self.pipeline.columns
+        if self._names == "2020":
+            return names_of_2020(self._references)
+        tasks = [str(component.entry.task) for component in self.components]
+        wanted = component_names([*zip(tasks, self._references, strict=True), *self._skipped])
+        return wanted[: len(tasks)]
+
+    def predict(
+        self,
+        data: Any,  # noqa: ANN401 - many kinds, see nlu_lite.inputs
+        output_level: str | None = "",
+        output_path: str = "",
+        positions: bool = False,
+        keep_stranger_features: bool = True,
+        metadata: bool = False,
+        multithread: bool = True,
+        drop_irrelevant_cols: bool = True,
+        return_spark_df: bool = False,
+        get_embeddings: bool | None = True,
+        parser_output: bool = False,
+        parser_config: str = "",
+        partition: int = 1000,
+        **unknown: Never,
+    ) -> pd.DataFrame:
+        """A frame as NLU 5.4.1 gives it: its parameters, its column names, matrices at levels that are not a component's own.
+
+        Args:
+            data: A text, a list, a Series, a DataFrame or any other kind that ``nlu_lite`` takes; never written to. Of a
+                DataFrame the column ``text``, else the first one, holds the text.
+            output_level: ``token``, ``sentence``, ``document``, ``chunk`` or ``relation``; if empty, the last component's own.
+            output_path: Refused (text recognition).
+            positions: Add ``<column>_begin`` and ``<column>_end`` of every component: code points of the text, end
+                inclusive; lists where the component is of another level than the rows.
+            keep_stranger_features: Carry the caller's columns, the text (as ``text``) among them.
+            metadata: Add ``_origin_sentence`` and ``_is_OOV``, and what ``drop_irrelevant_cols=False`` adds.
+            multithread: Without effect.
+            drop_irrelevant_cols: False adds what the rows are not: ``document`` (the text), ``sentence`` and ``token``
+                (lists), and ``origin_index``.
+            return_spark_df: Refused.
+            get_embeddings: False leaves out the vectors; None does unless the request contains ``embed``.
+            parser_output: Refused (licensed).
+            parser_config: Refused (licensed).
+            partition: Without effect.
+            **unknown: Refused.
+
+        Returns:
+            Rows in the caller's order under the caller's index, called ``origin_index``, columns in alphabetical order. A
+            component of the rows' level has 1-D float32 cells of shape (dimension,); otherwise each row has the matrix of its
+            whole document, of shape (words or sentences, dimension). Null, empty and blank texts keep one row, with None.
+
+        Raises:
+            OptionError: A parameter is outside what is valid or possible.
+            InputTypeError: The data or an item of it is of a kind that is not accepted.
+
+        Example:
+            >>> import nlu_lite.compat as nlu
+            >>> frame = nlu.load("en.embed.minilm_l6").predict(["I love NLP"], output_level="document")
+            >>> frame["word_embedding_minilm_l6"][0].shape
+            (3, 384)
+        """
+        given = {name: value for name, value in locals().items() if name in PREDICT}
+        refuse_unknown(unknown, PREDICT, where="predict")
+        parameters.refuse(given, parameters.PREDICT_REFUSED, where="predict")
+        more = {"metadata": _METADATA} if metadata else {}
+        asked = output_level or ("token" if self._are_words[-1] else "sentence")
+        if asked not in LEVELS:
+            raise OptionError(f"output_level is {asked!r}; valid are {', '.join(LEVELS)}.")
+        if asked in ("chunk", "relation"):
+            more["output_level"] = _NO_CHUNKS.format(level=asked)
+        parameters.warn_ignored(given, parameters.PREDICT_IGNORED, where="predict", more=more)
+        level, all_units = LEVELS[asked], metadata or not drop_irrelevant_cols
+        taken = _taken(data, index_column=all_units)
+        vectors = self._vectors(get_embeddings)
+        source = self.pipeline if vectors else self._units
+        found = source.predict(taken.documents, level, aggregate=None, positions=positions, metadata=True)  # type: ignore[arg-type]
+        columns = columns_of(
+            level,
+            found,
+            self._units_of(level),
+            vectors,
+            Context(self._units, taken.documents),
+            positions=positions,
+            metadata=metadata,
+            all_units=all_units,
+        )
+        document = found.index.to_numpy()
+        if all_units:
+            columns[INDEX] = taken.index.to_flat_index().take(document).to_numpy()
+        result = frame.assemble(
+            taken, Rows(document=document, unit=document), columns, keep=keep_stranger_features, repeats_text=False
+        )
+        result = result.iloc[:, np.argsort([str(name) for name in result.columns], kind="stable")]
+        result.attrs = found.attrs | {"columns": " ".join(column.name for column in vectors), "level": asked}
+        return result
+
+    def predict_embeds(
+        self,
+        data: Any,  # noqa: ANN401
+        multithread: bool = True,
+        return_spark_df: bool = False,
+        partition: int = 1000,
+    ) -> NDArray[np.float32]:
+        """One vector a text, of the first sentence component; without one the mean of the words of the first component.
+
+        NLU gives a list of lists, and only where a sentence component is.
+
+        Args:
+            data: As for ``predict``.
+            multithread: Without effect.
+            return_spark_df: Refused.
+            partition: Without effect.
+
+        Returns:
+            Shape (texts, dimension), in the caller's order; NaN rows for null, empty and blank texts.
+
+        Raises:
+            OptionError: A Spark frame is asked for.
+
+        Example:
+            >>> import nlu_lite.compat as nlu
+            >>> nlu.load("en.embed_sentence.minilm_l6").predict_embeds(["I love NLP", "Me too"]).shape
+            (2, 384)
+        """
+        refused = {"return_spark_df": parameters.PREDICT_REFUSED["return_spark_df"]}
+        parameters.refuse({"return_spark_df": return_spark_df}, refused, where="predict_embeds")
+        given = {"multithread": multithread, "partition": partition}
+        parameters.warn_ignored(given, parameters.PREDICT_IGNORED, where="predict_embeds")
+        one = self.components[self._are_words.index(False) if False in self._are_words else 0]
+        alone = Pipeline([one], replace(self.pipeline.options, column=None))
+        alone._segmenter = self.pipeline._segmenter
+        return alone.encode(data, text=text_column(data))
+
+    def save(self, path: str | Path, component: str = "entire_pipeline", overwrite: bool = True) -> None:
+        """Write the pipeline into a folder, with copies of its files; ``load(path=folder)`` reads it again.
+
+        Args:
+            path: The folder. One that an earlier ``save`` wrote is replaced; any other must not exist.
+            component: Only ``entire_pipeline``.
+            overwrite: False never replaces.
+
+        Raises:
+            OptionError: The folder exists and was not written by ``save``, or a single component is asked for.
+        """
+        folder = Path(path)
+        if component != "entire_pipeline":
+            raise OptionError(f"component is {component!r}; only 'entire_pipeline' is saved. To save one, load it alone.")
+        if any(item.options != self.pipeline.options for item in self.components):
+            raise OptionError("The components have different settings, of which a saved pipeline has one set; save each alone.")
+        if not (overwrite and saved.is_saved(folder)):
+            self.pipeline.save(folder)
+            return
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as room:
+            self.pipeline.save(Path(room) / "new")
+            folder.rename(Path(room) / "old")
+            (Path(room) / "new").rename(folder)
+            shutil.rmtree(Path(room) / "old")
+
+    def keys(self) -> list[str]:
+        """The names of the components as NLU gives them: kind of model, ``@``, Spark NLP name."""
+        names = []
+        for entry in (component.entry for component in self.components):
+            kind = "embeddings" if entry.task == "embed" else "sentence_embeddings"
+            model = "_".join(part for part in (entry.architecture, kind) if part)
+            names.append(f"{model}@{entry.spark_name or entry.model_name}")
+        return frame.distinct(names)
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys, as of NLU's pipeline, which is a dict."""
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        """How many components."""
+        return len(self.components)
+
+    def __getitem__(self, key: str) -> Settings:
+        """The settings of a component.
+
+        Args:
+            key: One of ``keys()`` or its part before the ``@``; the reference or the column works as well.
+
+        Raises:
+            UnknownReferenceError: There is none; the message lists the keys.
+        """
+        names = zip(self.keys(), self._references, self.columns, strict=True)
+        found = [place for place, own in enumerate(names) if key in own or own[0].partition("@")[0] == key]
+        if len(found) != 1:
+            raise UnknownReferenceError(
+                f"{len(found)} components are called {key!r}; valid are {', '.join(self.keys())}. How tokens and sentences "
+                "are found is said in load: words=, sentences=."
+            )
+        return Settings(self.pipeline, found[0], key)
+
+    def print_info(self, minimal: bool = True) -> None:
+        """Print the settings of each component as lines to copy, and what they are set to.
+
+        Args:
+            minimal: False prints what is known about each model as well.
+        """
+        print("The following parameters are configurable for this NLU pipeline (You can copy paste the examples) :")
+        for key, component in zip(self.keys(), self.components, strict=True):
+            longest = self[key].longest
+            print(f">>> pipe[{key!r}] has settable params:")
+            print(f"pipe[{key!r}].setMaxSentenceLength({longest})  | Info: {LENGTH} | Currently set to : {longest}")
+            if not minimal:
+                print(card(component.entry))
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        """What NLU's pipeline can do and this one cannot says so when called."""
+        if name in parameters.METHODS:
+            return lambda *_args, **_options: parameters.not_served(f"pipe.{name}", parameters.METHODS[name])
+        raise AttributeError(f"An NLU pipeline has no {name!r} here.")
+
+    @property
+    def _are_words(self) -> list[bool]:
+        return [component.entry.task == "embed" for component in self.components]
+
+    @cached_property
+    def _units(self) -> Pipeline:
+        """The same rows without any vector."""
+        bare = Pipeline([], replace(self.pipeline.options, column=None))
+        bare._segmenter = self.pipeline._segmenter
+        return bare
+
+    def _units_of(self, level: str) -> list[str]:
+        """What NLU's pipeline finds: sentences where it reads them one at a time, tokens where something needs them."""
+        units = ["document"]
+        if level != "document":
+            units.append("sentence")
+        if level == "token" or any(self._are_words):
+            units.append("token")
+        return units
+
+    def _vectors(self, get_embeddings: bool | None) -> list[Vectors]:
+        wanted = "embed" in self.nlu_ref if get_embeddings is None else get_embeddings
+        named = zip(self.pipeline.columns, self.columns, self._are_words, strict=True)
+        return [Vectors(source, name, words) for source, name, words in named] if wanted else []
+
+
+def text_column(data: Any) -> Any:  # noqa: ANN401
+    """NLU's rule for the text of a pandas frame: the column ``text``, else the first one; None for anything else."""
+    if isinstance(data, pd.DataFrame) and len(data.columns) and "text" not in list(data.columns):
+        return data.columns[0]
+    return None
+
+
+def _taken(data: Any, *, index_column: bool) -> inputs.Inputs:  # noqa: ANN401
+    """What the caller has, the index and the text column called as NLU calls them.
+
+    Args:
+        data: The caller's.
+        index_column: Whether the index stands among the columns too and would be ambiguous under the same name.
+    """
+    first = text_column(data)
+    try:
+        taken = inputs.read(data, first)
+    except InputTypeError as error:
+        if first is None:
+            raise
+        raise InputTypeError(
+            f'No column is called "text", so as in NLU the first one, {first!r}, is the text. {error} Rename the column that '
+            'holds the text to "text", or put it first.'
+        ) from error
+    if not isinstance(taken.index, pd.MultiIndex):
+        taken = replace(taken, index=taken.index.rename(None if index_column else INDEX))
+    if taken.columns is None:
+        return taken
+    names = ["text" if name == taken.text_column else name for name in taken.columns.columns]
+    renamed = taken.columns.set_axis(pd.Index(names, tupleize_cols=False), axis=1)
+    return replace(taken, columns=renamed, text_column="text")

@@ -1,0 +1,82 @@
+"""Spark NLP's setters on one component of a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from nlu_lite.compat import parameters
+from nlu_lite.component import Component
+from nlu_lite.errors import OptionError, UnknownOptionError
+from nlu_lite.options import Options
+from nlu_lite.pipeline import Pipeline
+
+LENGTH = "pieces that the model reads at once, special ones counted; longer text is read in windows"
+_SETTERS_IGNORED = {
+    "setBatchSize": "batches are made by the number of pieces",
+    "setStorageRef": "components are not matched by it",
+    "setLazyAnnotator": "there is no Spark pipeline",
+    "setConfigProtoBytes": "there is no TensorFlow",
+    "setEngine": "PyTorch computes",
+}
+_SETTERS_REFUSED = {
+    "setCaseSensitive": "the model's own vocabulary says it",
+    "setDimension": "it is the model's; nlu.load(..., dimensions=N) keeps the first N numbers",
+    "setIsLong": "the model's own files say it",
+}
+
+
+class Settings:
+    """One component of a pipeline, and Spark NLP's setters.
+
+    Args:
+        pipeline: The pipeline.
+        place: Which of its components.
+        name: What it was asked for by.
+    """
+
+    def __init__(self, pipeline: Pipeline, place: int, name: str) -> None:
+        self._pipeline = pipeline
+        self._place = place
+        self._name = name
+
+    def __repr__(self) -> str:
+        """As it was asked for."""
+        return f"pipe[{self._name!r}]"
+
+    @property
+    def component(self) -> Component:
+        """The component: entry, files, model."""
+        return self._pipeline.components[self._place]
+
+    @property
+    def longest(self) -> int | None:
+        """Pieces that the model reads at once, special ones counted; None if nothing bounds them."""
+        plan = self.component.plan
+        return None if plan.room is None else plan.room + plan.loaded.tokenizer.specials
+
+    def __getattr__(self, name: str) -> Callable[[Any], Settings]:
+        """A setter; as in Spark NLP it returns the component it was called on."""
+        if not name.startswith("set"):
+            raise AttributeError(f"A component has no {name!r} here; .component.model is its transformers model.")
+        return partial(self._set, name)
+
+    def _set(self, name: str, value: Any) -> Settings:  # noqa: ANN401
+        if name in _SETTERS_REFUSED:
+            raise OptionError(f"{name}({value!r}) is not possible: {_SETTERS_REFUSED[name]}.")
+        if name in _SETTERS_IGNORED:
+            parameters.warn_ignored({}, {}, where=repr(self), more={name: f"no effect, {_SETTERS_IGNORED[name]}"})
+            return self
+        if name != "setMaxSentenceLength":
+            known = ("setMaxSentenceLength", *_SETTERS_IGNORED)
+            raise UnknownOptionError(f"{self!r}: {name} is not known; valid are {', '.join(known)}.")
+        old = self.component
+        options: Options = replace(old.options, max_length=value)
+        new = Component(old.entry, old.folder, options)
+        new.plan  # noqa: B018 - a length that the model does not have shows here
+        self._pipeline.components[self._place] = new
+        if all(component.options == options for component in self._pipeline.components):
+            self._pipeline.options = options
+        return self
