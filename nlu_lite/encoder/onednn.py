@@ -17,6 +17,9 @@ import torch
 from torch import nn
 
 SWITCH = "NLU_LITE_ONEDNN"
+# oneDNN keeps what it compiled for every number of rows it met, 1,024 of them unless told otherwise. Batches come in so many
+# sizes that memory would grow for hours; making one anew costs next to nothing beside the product.
+_CACHE, _KEPT = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64"
 _OPERATORS = ("_linear_pointwise", "_reorder_linear_weight")
 # Where a layer keeps the two halves of "linear, then activation": BERT and its kin, DistilBERT, ALBERT.
 _ACTIVATED = (("dense", "intermediate_act_fn"), ("lin1", "activation"), ("ffn", "activation"))
@@ -74,6 +77,7 @@ def replace(model: nn.Module) -> Callable[[], None]:
     Returns:
         A function that puts everything back as it was.
     """
+    os.environ.setdefault(_CACHE, _KEPT)  # read by the library when it is first used, the user's own number first
     before: list[tuple[nn.Module, str, nn.Module]] = []
 
     def put(parent: nn.Module, name: str, new: nn.Module) -> None:
