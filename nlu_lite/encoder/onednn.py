@@ -33,6 +33,14 @@ _FUSED = {
 }
 
 
+def keep_few() -> None:
+    """Bound what oneDNN keeps; called before a model is read, since the library looks when it is first used.
+
+    The user's own number goes first.
+    """
+    os.environ.setdefault(_CACHE, _KEPT)
+
+
 def available(device: torch.device, dtype: torch.dtype) -> bool:
     """Whether this machine and this torch have the operators for a number format, and the user did not turn them off."""
     library: Any = torch.backends.mkldnn
@@ -77,7 +85,6 @@ def replace(model: nn.Module) -> Callable[[], None]:
     Returns:
         A function that puts everything back as it was.
     """
-    os.environ.setdefault(_CACHE, _KEPT)  # read by the library when it is first used, the user's own number first
     before: list[tuple[nn.Module, str, nn.Module]] = []
 
     def put(parent: nn.Module, name: str, new: nn.Module) -> None:
