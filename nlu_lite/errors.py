@@ -39,6 +39,10 @@ class InputValueError(NluLiteError, ValueError):
     """The data is of an accepted kind but cannot be used as it is, for example when the text column is not clear."""
 
 
+class OutputError(NluLiteError, OSError):
+    """A result cannot be written, or its folder is in use or holds something else; the message says what is kept."""
+
+
 class WeightsNotFoundError(NluLiteError, FileNotFoundError):
     """The files of a model are not on this machine; the message says what was tried and how to get them."""
 

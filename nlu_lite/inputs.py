@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ ACCEPTED = (
     "text=), a polars or Arrow column or table, a column of a Hugging Face dataset; a text that is split already is a "
     "list of words, and None is a null text"
 )
+OnError = Literal["raise", "null"]
 _REFUSED = {
     "pyspark": "A Spark DataFrame is not taken here: collect it with .toPandas(), or the column you need.",
     "modin": "A Modin frame is not taken here: hand over frame._to_pandas().",
@@ -33,20 +34,41 @@ class Inputs:
         index: The caller's index; unnamed levels are called ``origin_index``.
         columns: The caller's other columns by position, and their names; the text column is among them.
         text_column: Name of the text column of a frame, else None.
+        failures: Of items that were taken as null because they cannot be used: their position and what is wrong.
     """
 
     documents: list[Document]
     index: pd.Index
     columns: pd.DataFrame | None
     text_column: Hashable | None
+    failures: tuple[tuple[int, str], ...] = ()
 
 
-def read(data: Any, text: Hashable | None = None) -> Inputs:  # noqa: ANN401 - whatever the caller has
+@dataclass(frozen=True)
+class Unreadable:
+    """Stands in a text column for an item that its file does not give.
+
+    Attributes:
+        reason: What is wrong, and where.
+    """
+
+    reason: str
+
+
+def read(
+    data: Any,  # noqa: ANN401 - whatever the caller has
+    text: Hashable | None = None,
+    *,
+    first: int = 0,
+    errors: OnError = "raise",
+) -> Inputs:
     """Read what a caller hands in.
 
     Args:
         data: Any accepted kind of data.
         text: The column of a frame that holds the text; without it a column named ``text``, else the only text column.
+        first: Position of the first item in a longer whole, for messages.
+        errors: What to do with an item that cannot be used: ``raise``, or take it as ``null`` and note it in ``failures``.
 
     Raises:
         InputTypeError: The data or one item is of a kind that is not accepted.
@@ -55,16 +77,27 @@ def read(data: Any, text: Hashable | None = None) -> Inputs:  # noqa: ANN401 - w
     """
     data = _frame(data)
     if isinstance(data, pd.DataFrame):
-        column = _text_column(data, text)
+        column = text_column(data, text)
         names: list[Hashable] = list(data.columns)
         place = names.index(column)
-        documents = _documents(data.iloc[:, place].tolist())
-        return Inputs(documents, _named(data.index), data, column)
+        documents, failures = _documents(data.iloc[:, place].tolist(), first, errors)
+        return Inputs(documents, _named(data.index), _without(data, place, failures, first), column, failures)
     if text is not None:
         raise InputValueError(f"text={text!r} names a column, but the data is a {type(data).__name__}, which has none.")
     index = data.index if isinstance(data, pd.Series) else None
-    documents = _documents(_items(data))
-    return Inputs(documents, _named(pd.RangeIndex(len(documents)) if index is None else index), None, None)
+    documents, failures = _documents(_items(data), first, errors)
+    return Inputs(documents, _named(pd.RangeIndex(len(documents)) if index is None else index), None, None, failures)
+
+
+def _without(data: pd.DataFrame, place: int, failures: tuple[tuple[int, str], ...], first: int) -> pd.DataFrame:
+    """The frame with nulls for the texts that cannot be used."""
+    if not failures:
+        return data
+    cells = np.fromiter(data.iloc[:, place].tolist(), dtype=object, count=len(data))
+    cells[[position - first for position, _ in failures]] = None
+    result = data.copy(deep=False)
+    result.isetitem(place, cells)
+    return result
 
 
 def _frame(data: Any) -> Any:  # noqa: ANN401
@@ -106,21 +139,34 @@ def is_null(item: Any) -> bool:  # noqa: ANN401
     return item is None or item is pd.NA or item is pd.NaT or (isinstance(item, (float, np.generic)) and bool(item != item))
 
 
-def _documents(items: Iterable[Any]) -> list[Document]:
+def _documents(items: Iterable[Any], first: int, errors: OnError) -> tuple[list[Document], tuple[tuple[int, str], ...]]:
     documents: list[Document] = []
-    for position, item in enumerate(items):
+    failures: list[tuple[int, str]] = []
+    for position, item in enumerate(items, first):
         if isinstance(item, str):
             documents.append(str(item))
-        elif is_null(item):
+            continue
+        try:
+            documents.append(_document(item, position))
+        except (InputTypeError, InputValueError) as error:
+            if errors == "raise":
+                raise
             documents.append(None)
-        elif isinstance(item, (list, tuple)) or (isinstance(item, np.ndarray) and item.ndim == 1):
-            documents.append(_split(item, position))
-        else:
-            raise InputTypeError(
-                f"Item {position} is {item!r:.60}, a {type(item).__name__}. Each item must be a text, a list of words, or "
-                "None; turn numbers into texts with str()."
-            )
-    return documents
+            failures.append((position, str(error)))
+    return documents, tuple(failures)
+
+
+def _document(item: Any, position: int) -> Document:  # noqa: ANN401
+    if isinstance(item, Unreadable):
+        raise InputValueError(item.reason)
+    if is_null(item):
+        return None
+    if isinstance(item, (list, tuple)) or (isinstance(item, np.ndarray) and item.ndim == 1):
+        return _split(item, position)
+    raise InputTypeError(
+        f"Item {position} is {item!r:.60}, a {type(item).__name__}. Each item must be a text, a list of words, or "
+        "None; turn numbers into texts with str()."
+    )
 
 
 def _split(words: Any, position: int) -> tuple[str, ...]:  # noqa: ANN401
@@ -133,7 +179,16 @@ def _split(words: Any, position: int) -> tuple[str, ...]:  # noqa: ANN401
     return tuple(str(word) for word in words)
 
 
-def _text_column(frame: pd.DataFrame, text: Hashable | None) -> Hashable:
+def text_column(frame: pd.DataFrame, text: Hashable | None) -> Hashable:
+    """The name of the column that holds the text.
+
+    Args:
+        frame: Of any columns.
+        text: The name if it is known; without it a column named ``text``, else the only text column.
+
+    Raises:
+        InputValueError: There is no such column, or it is not clear which one is meant.
+    """
     names: list[Hashable] = list(frame.columns)
     wanted = "text" if text is None and "text" in names else text
     if wanted is None:

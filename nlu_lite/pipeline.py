@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import fields, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite import frame, registry, saved, weights
+from nlu_lite.ask import Ask
 from nlu_lite.component import Component
 from nlu_lite.encoding import of_texts, of_words
 from nlu_lite.errors import OptionError
-from nlu_lite.inputs import Inputs, read
+from nlu_lite.inputs import Inputs, OnError, read
 from nlu_lite.options import LOAD_OPTIONS, Options, Splitter, refuse_unknown
 from nlu_lite.progress import bar, tqdm_of_here
 from nlu_lite.registry import Entry
@@ -133,19 +134,162 @@ class Pipeline:
             >>> pipe.predict("I love NLP. Me too!", "sentence")["sentence"].tolist()
             ['I love NLP.', 'Me too!']
         """
-        refuse_unknown(unknown, _PREDICT_OPTIONS, where="predict")
-        level = self._level(output_level, aggregate, chunks)
-        inputs = read(data, text)
+        refuse_unknown(unknown, (*_FRAME_OPTIONS, "progress"), where="predict")
+        ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
+        return self.frame_of(read(data, text), ask, progress)[0]
+
+    def frame_of(self, inputs: Inputs, ask: Ask, progress: bool | None) -> tuple[pd.DataFrame, int]:
+        """The frame of documents that were read already, and how many pieces its units have."""
         cut = self._segmenter(inputs.documents)
-        spans = None if chunks is None else frame.chunk_spans(chunks, cut, _chunk_column(chunks, inputs))
-        units = frame.units_of(level, cut, spans)
-        found = self._vectors(cut, units, level, aggregate, progress)
-        rows = frame.rows_of(level, cut, units)
+        spans = None if ask.chunks is None else frame.chunk_spans(ask.chunks, cut, ask.chunk_column(inputs))
+        units = frame.units_of(ask.level, cut, spans)
+        found = self._vectors(cut, units, ask.level, ask.aggregate, progress)
+        rows = frame.rows_of(ask.level, cut, units)
         named = list(zip(self.columns, found, strict=True))
-        columns = frame.columns_of(level, cut, units, rows, named, positions=positions, metadata=metadata)
-        result = frame.assemble(inputs, rows, columns, keep=keep, repeats_text=level != "document")
-        result.attrs.update(lineage(self, level, aggregate))
-        return result
+        columns = frame.columns_of(ask.level, cut, units, rows, named, positions=ask.positions, metadata=ask.metadata)
+        result = frame.assemble(inputs, rows, columns, keep=ask.keep, repeats_text=ask.level != "document")
+        result.attrs.update(lineage(self, ask.level, ask.aggregate))
+        return result, sum(int(vectors.piece_count.sum()) for vectors in found)
+
+    def stream(
+        self,
+        data: Any,  # noqa: ANN401 - many kinds, see nlu_lite.sources
+        output_level: Level | None = None,
+        *,
+        rows: int = 10_000,
+        text: Hashable | None = None,
+        keep: frame.Keep = True,
+        positions: bool = False,
+        metadata: bool = False,
+        aggregate: str | None = "mean",
+        chunks: frame.Chunks | None = None,
+        **unknown: Never,
+    ) -> Iterator[pd.DataFrame]:
+        """The frame that ``predict`` would give, a few rows after the other, in memory that does not grow with the input.
+
+        Args:
+            data: What ``predict`` takes, an iterator of texts, frames or Arrow record batches, a Hugging Face dataset, or the
+                name of a file or a folder: Parquet, CSV, JSON lines (``.jsonl``, ``.json``), plain text (a text a line). A
+                text is a name here; to encode one, hand over a list.
+            output_level: As for ``predict``, and so are the other options.
+            rows: Rows of a frame, at most.
+            text: The column that holds the text.
+            keep: The caller's other columns.
+            positions: Add where units stand.
+            metadata: Add how they were read.
+            aggregate: How words are joined.
+            chunks: For level ``chunk``.
+            **unknown: Refused.
+
+        Returns:
+            The frames in order, under the caller's index or, where the input has none, the running number. Nothing is read
+            ahead but a window of texts, within which they are sorted by length.
+
+        Raises:
+            InputTypeError: The data or an item of it is of a kind that is not accepted.
+            InputValueError: A file cannot be read, or it is not clear which column holds the text.
+            OptionError: An option is outside what is valid.
+
+        Example:
+            >>> import nlu_lite as nlu
+            >>> pipe = nlu.load("en.embed.minilm_l6")
+            >>> [len(frame) for frame in pipe.stream((f"text {n}" for n in range(7)), rows=10)]
+            [10, 4]
+        """
+        from nlu_lite.sources import open_source
+        from nlu_lite.stream import stream
+
+        refuse_unknown(unknown, ("rows", *_FRAME_OPTIONS), where="stream")
+        ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
+        return stream(self, open_source(data, text), ask, rows)
+
+    def to_parquet(
+        self,
+        data: Any,  # noqa: ANN401 - many kinds, see nlu_lite.sources
+        folder: str | Path,
+        output_level: Level | None = None,
+        *,
+        text: Hashable | None = None,
+        keep: frame.Keep = True,
+        positions: bool = True,
+        metadata: bool = False,
+        aggregate: str | None = "mean",
+        chunks: frame.Chunks | None = None,
+        part_rows: int = 10_000,
+        vectors: Literal["float32", "float16"] = "float32",
+        key: Hashable | None = None,
+        reuse: str | Path | None = None,
+        shard: tuple[int, int] | None = None,
+        device: str | Sequence[str] | None = None,
+        errors: OnError = "raise",
+        filesystem: Any = None,  # noqa: ANN401 - a pyarrow.fs.FileSystem
+        progress: bool | None = None,
+        **unknown: Never,
+    ) -> dict[str, Any]:
+        """Write the frame that ``predict`` would give as a folder of Parquet files; interrupted, it goes on where it stopped.
+
+        Each part is a fixed range of the input, encoded by itself, and appears whole under its name or not at all. Beside
+        the parts ``_nlu_lite/`` holds ``manifest.json`` (what they are made of and by) and ``report.json``. docs/scale.md
+        tells the whole story.
+
+        Args:
+            data: As for ``stream``.
+            folder: On this machine, or an address such as ``s3://bucket/folder``; new, or begun by the same call.
+            output_level: As for ``predict``, and so are the other options of the frame.
+            text: The column that holds the text.
+            keep: The caller's other columns.
+            positions: Add where units stand.
+            metadata: Add how they were read.
+            aggregate: How words are joined; matrices (None above token level) are not written.
+            chunks: For level ``chunk``.
+            part_rows: Texts of a part.
+            vectors: Number format of the vectors, lists of one length: ``float32`` or ``float16``.
+            key: The column that says which text is which, for ``reuse``.
+            reuse: Another dataset, written with the same ``key``: rows whose key and text are unchanged are copied.
+            shard: ``(number, count)``: only every count-th part from this one on; each machine has its own number.
+            device: Several devices that share the parts, such as ``["cuda:0", "cuda:1"]``.
+            errors: ``raise`` for a text that cannot be used, or take it as ``null`` and count it in the report.
+            filesystem: Where ``folder`` and ``reuse`` are paths on a file system of Arrow.
+            progress: As for ``predict``.
+            **unknown: Refused.
+
+        Returns:
+            The report: complete, parts, texts, rows, copied, failures, first_failures, pieces, run (the same of this call,
+            with seconds and rates), computed_with (kernel, device, threads, versions).
+
+        Raises:
+            OutputError: The folder is of another job, is in use, or cannot be written to; finished parts are kept.
+            InputTypeError: The data or an item of it is of a kind that is not accepted.
+            InputValueError: A file cannot be read, or a column changes its type.
+            OptionError: An option is outside what is valid.
+            MissingExtraError: pyarrow is not installed.
+
+        Example:
+            >>> import nlu_lite as nlu, pandas as pd, tempfile
+            >>> pipe, folder = nlu.load("en.embed.minilm_l6"), tempfile.mkdtemp()
+            >>> pipe.to_parquet(["I love NLP", "Me too"], folder)["rows"]
+            5
+            >>> pd.read_parquet(folder)["token"].tolist()
+            ['I', 'love', 'NLP', 'Me', 'too']
+        """
+        from nlu_lite.parquet import Settings, to_parquet
+
+        own = {field.name for field in fields(Settings)}
+        refuse_unknown(unknown, {*_FRAME_OPTIONS, *own}, where="to_parquet")
+        settings = Settings(
+            text=text,
+            part_rows=part_rows,
+            vectors=vectors,
+            key=key,
+            reuse=reuse,
+            shard=shard,
+            device=(device,) if isinstance(device, str) else None if device is None else tuple(device),
+            errors=errors,
+            filesystem=filesystem,
+            progress=progress,
+        )
+        ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
+        return to_parquet(self, data, folder, ask, settings)
 
     def encode(
         self,
@@ -186,18 +330,9 @@ class Pipeline:
             parts.append(part)
         return np.hstack(parts)
 
-    def _level(self, asked: str | None, aggregate: str | None, chunks: object) -> str:
-        if asked is not None and asked not in frame.LEVELS:
-            raise OptionError(f"output_level is {asked!r}; valid are {', '.join(frame.LEVELS)}.")
-        if aggregate is not None and aggregate not in frame.AGGREGATES:
-            raise OptionError(f"aggregate is {aggregate!r}; valid are {', '.join(frame.AGGREGATES)}, None.")
+    def _level(self, asked: str | None) -> str:
         words = any(component.entry.task == "embed" for component in self.components)
-        level = asked or ("token" if words else "sentence")
-        if (level == "chunk") != (chunks is not None):
-            raise OptionError(
-                "output_level='chunk' and chunks= belong together: chunks= takes a list of phrases, a function or a column."
-            )
-        return level
+        return asked if asked is not None else "token" if words else "sentence"
 
     @cached_property
     def _segmenter(self) -> Segmenter:
@@ -231,16 +366,7 @@ class Pipeline:
             )
 
 
-_PREDICT_OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks", "progress")
-
-
-def _chunk_column(chunks: object, inputs: Inputs) -> list[Any] | None:
-    """The cells of the column that ``chunks`` names; None where it is phrases or a function for all texts."""
-    if not isinstance(chunks, str):
-        return None
-    if inputs.columns is None or list(inputs.columns.columns).count(chunks) != 1:
-        raise OptionError(f"chunks={chunks!r} names a column, which the data does not have once; for a phrase give a list.")
-    return list(inputs.columns[chunks])
+_FRAME_OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks")
 
 
 def lineage(pipeline: Pipeline, level: str, aggregate: str | None) -> dict[str, str]:

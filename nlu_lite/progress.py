@@ -24,11 +24,11 @@ def tqdm_of_here() -> Any:  # noqa: ANN401 - a class of tqdm
 
 
 @contextlib.contextmanager
-def bar(total: int, *, unit: str, show: bool | None, label: str) -> Iterator[Callable[[int], object]]:
+def bar(total: int | None, *, unit: str, show: bool | None, label: str) -> Iterator[Callable[[int], object]]:
     """A progress bar around a piece of work.
 
     Args:
-        total: How many units there are.
+        total: How many units there are; None where nobody knows.
         unit: What is counted.
         show: True always, False never, None when the work takes longer than two seconds.
         label: Stands in front of the bar.

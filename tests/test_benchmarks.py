@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import corpus
+from benchmarks import corpus, scale, soak
 from benchmarks import registry as benchmark
 from nlu_lite.registry import Registry
 from nlu_lite.registry.reader import read
@@ -21,6 +21,21 @@ def test_the_large_registry_is_a_sound_one_of_the_size_named(tmp_path):
     file = read(path, origin="benchmark")
     assert (len(file.models), len(file.references)) == (benchmark.MODELS, benchmark.REFERENCES)
     assert len(Registry([file]).references) == benchmark.REFERENCES
+
+
+@pytest.mark.parametrize("level", scale.REFERENCES)
+def test_the_three_ways_of_the_scale_are_measured(level, minilm):
+    seconds = scale.measure(minilm, level, corpus.sentences(20), rounds=2)
+    assert {name: len(times) for name, times in seconds.items()} == {"predict": 2, "stream": 2, "to_parquet": 2}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_soak_notes_memory_at_every_tenth(capsys):
+    watch = soak.Watch(50)
+    assert len(list(watch.watched(soak.texts(50)))) == 50
+    watch.at(50)
+    assert len(watch.seen) == 10
+    assert min(watch.seen) > 10_000_000
 
 
 def test_the_sentences_are_distinct_and_always_the_same():

@@ -1,6 +1,6 @@
 """Units and vectors -> the DataFrame: rows of a level, columns, names, index."""
 
-from nlu_lite.frame.build import Keep, assemble, component_column, distinct
+from nlu_lite.frame.build import Keep, assemble, carried_places, component_column, distinct, renamed
 from nlu_lite.frame.cells import mean_vectors, vectors
 from nlu_lite.frame.columns import columns_of, rows_of
 from nlu_lite.frame.levels import AGGREGATES, LEVELS, Chunks, Units, chunk_spans, units_of
@@ -12,11 +12,13 @@ __all__ = [
     "Keep",
     "Units",
     "assemble",
+    "carried_places",
     "chunk_spans",
     "columns_of",
     "component_column",
     "distinct",
     "mean_vectors",
+    "renamed",
     "rows_of",
     "units_of",
     "vectors",

@@ -88,25 +88,34 @@ def assemble(inputs: Inputs, rows: Rows, columns: dict[str, Any], *, keep: Keep,
     Raises:
         OptionError: ``keep`` names a column that is not there.
     """
-    carried = _carried(inputs, keep, repeats_text)
+    names: list[Hashable] = [] if inputs.columns is None else list(inputs.columns.columns)
+    carried = carried_places(names, inputs.text_column, keep=keep, repeats_text=repeats_text)
     index = inputs.index.take(rows.document)
     # With its type said, pandas takes a column as it is and does not look into the cells again.
     series = {name: pd.Series(values, index=index, dtype=values.dtype, copy=False) for name, values in columns.items()}
     frame = pd.DataFrame(series, index=index, copy=False)
     if inputs.columns is None or not carried:
         return frame
-    names = list(inputs.columns.columns)
     others = inputs.columns.iloc[:, carried].take(rows.document)
     others.index = index
-    others.columns = pd.Index(_renamed([names[place] for place in carried], columns), tupleize_cols=False)
+    others.columns = pd.Index(renamed([names[place] for place in carried], columns), tupleize_cols=False)
     return pd.concat([frame, others], axis=1)
 
 
-def _carried(inputs: Inputs, keep: Keep, repeats_text: bool) -> list[int]:
-    """Places of the caller's columns to carry."""
-    names: list[Hashable] = [] if inputs.columns is None else list(inputs.columns.columns)
+def carried_places(names: list[Hashable], text_column: Hashable | None, *, keep: Keep, repeats_text: bool) -> list[int]:
+    """Places of the caller's columns to carry.
+
+    Args:
+        names: Of the caller's columns.
+        text_column: The one that holds the text.
+        keep: As for ``assemble``, and so is the last.
+        repeats_text: Whether carrying the text column would repeat it.
+
+    Raises:
+        OptionError: ``keep`` names a column that is not there.
+    """
     if isinstance(keep, bool):
-        dropped = {inputs.text_column} if repeats_text else set()
+        dropped = {text_column} if repeats_text else set()
         return [place for place, name in enumerate(names) if keep and name not in dropped]
     if isinstance(keep, str) or not isinstance(keep, Iterable):
         raise OptionError(f"keep is {keep!r}; valid are True, False or a list of columns.")
@@ -116,7 +125,13 @@ def _carried(inputs: Inputs, keep: Keep, repeats_text: bool) -> list[int]:
     return [place for place, name in enumerate(names) if name in wanted]
 
 
-def _renamed(names: list[Hashable], ours: Iterable[str]) -> list[Hashable]:
+def renamed(names: list[Hashable], ours: Iterable[str]) -> list[Hashable]:
+    """The caller's names, those that clash with ours as ``<name>_input``, with one warning.
+
+    Args:
+        names: Of the caller's columns that are carried.
+        ours: Of the results.
+    """
     taken = set(ours)
     clashing = [name for name in names if name in taken]
     # Where the data has a column of the new name as well, that one keeps it.

@@ -1,0 +1,50 @@
+"""What a frame is asked to hold: the options that ``predict``, ``stream`` and ``to_parquet`` have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nlu_lite import frame
+from nlu_lite.errors import OptionError
+from nlu_lite.inputs import Inputs
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a frame is to hold; the fields are described at ``Pipeline.predict``.
+
+    Raises:
+        OptionError: A value outside what is valid.
+    """
+
+    level: str
+    keep: frame.Keep = True
+    positions: bool = False
+    metadata: bool = False
+    aggregate: str | None = "mean"
+    chunks: frame.Chunks | None = None
+
+    def __post_init__(self) -> None:
+        if self.level not in frame.LEVELS:
+            raise OptionError(f"output_level is {self.level!r}; valid are {', '.join(frame.LEVELS)}.")
+        if self.aggregate is not None and self.aggregate not in frame.AGGREGATES:
+            raise OptionError(f"aggregate is {self.aggregate!r}; valid are {', '.join(frame.AGGREGATES)}, None.")
+        if (self.level == "chunk") != (self.chunks is not None):
+            raise OptionError(
+                "output_level='chunk' and chunks= belong together: chunks= takes a list of phrases, a function or a column."
+            )
+
+    def chunk_column(self, inputs: Inputs) -> list[Any] | None:
+        """The cells of the column that ``chunks`` names; None where it is phrases or a function for all texts.
+
+        Args:
+            inputs: The documents and their columns.
+        """
+        if not isinstance(self.chunks, str):
+            return None
+        if inputs.columns is None or list(inputs.columns.columns).count(self.chunks) != 1:
+            raise OptionError(
+                f"chunks={self.chunks!r} names a column, which the data does not have once; for a phrase give a list."
+            )
+        return list(inputs.columns[self.chunks])
