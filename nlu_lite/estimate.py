@@ -68,8 +68,8 @@ def refuse_iterators(data: Any) -> None:  # noqa: ANN401 - many kinds, see nlu_l
     """
     if isinstance(data, Iterator) or hasattr(data, "read_next_batch"):
         raise InputTypeError(
-            f"A {type(data).__name__} can be read only once, and the estimate would use it up; hand over a list, a frame or the "
-            "name of a file, or a list of its first texts."
+            f"A {type(data).__name__} can be read only once, and the estimate would use it up; hand over a list, a frame or "
+            "the name of a file, or a list of its first texts."
         )
 
 

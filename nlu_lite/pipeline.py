@@ -143,9 +143,7 @@ class Pipeline:
         ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
         return self.frame_of(read(data, text), ask, progress, warn=True)[0]
 
-    def frame_of(
-        self, inputs: Inputs, ask: Ask, progress: bool | None, *, warn: bool = False
-    ) -> tuple[pd.DataFrame, int]:
+    def frame_of(self, inputs: Inputs, ask: Ask, progress: bool | None, *, warn: bool = False) -> tuple[pd.DataFrame, int]:
         """The frame of documents that were read already, and how many pieces its units have; ``warn``: of its size."""
         cut = self._segmenter(inputs.documents)
         spans = None if ask.chunks is None else frame.chunk_spans(ask.chunks, cut, ask.chunk_column(inputs))
@@ -153,7 +151,9 @@ class Pipeline:
         if warn:
             vectors = len(units.words) if ask.aggregate is None else len(units)
             widths = [component.plan.final_width for component in self.components]
-            memory.warn_if_large(memory.frame_bytes(len(units), vectors, widths, int((units.end - units.begin).sum())), len(units))
+            memory.warn_if_large(
+                memory.frame_bytes(len(units), vectors, widths, int((units.end - units.begin).sum())), len(units)
+            )
         found = self._vectors(cut, units, ask.level, ask.aggregate, progress)
         rows = frame.rows_of(ask.level, cut, units)
         named = list(zip(self.columns, found, strict=True))
