@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from nlu_lite import frame
 from nlu_lite.errors import InputTypeError
+from nlu_lite.frame_size import frame_bytes
 from nlu_lite.inputs import Inputs, read
-from nlu_lite.memory import frame_bytes
 from nlu_lite.sources.source import joined
 from nlu_lite.sources.windows import WINDOW_LENGTH, WINDOW_TEXTS, length_of
 from nlu_lite.text import readable

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Never
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite import frame, memory, registry, saved, weights
+from nlu_lite import frame, frame_size, registry, saved, weights
 from nlu_lite.ask import Ask
 from nlu_lite.component import Component
 from nlu_lite.encoding import of_texts, of_words
@@ -151,8 +151,8 @@ class Pipeline:
         if warn:
             vectors = len(units.words) if ask.aggregate is None else len(units)
             widths = [component.plan.final_width for component in self.components]
-            memory.warn_if_large(
-                memory.frame_bytes(len(units), vectors, widths, int((units.end - units.begin).sum())), len(units)
+            frame_size.warn_if_large(
+                frame_size.frame_bytes(len(units), vectors, widths, int((units.end - units.begin).sum())), len(units)
             )
         found = self._vectors(cut, units, ask.level, ask.aggregate, progress)
         rows = frame.rows_of(ask.level, cut, units)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nlu_lite.errors import OptionError
 from nlu_lite.inputs import read
+from nlu_lite.memory import give_back
 from nlu_lite.sources import Source, windows
 
 if TYPE_CHECKING:
@@ -48,5 +49,6 @@ def _frames(pipe: Pipeline, source: Source, ask: Ask, rows: int) -> Iterator[pd.
             yield frame.iloc[begin : begin + rows]
         # Otherwise it would be kept until the next one is there.
         del frame, window
+        give_back()
     if first == 0:
         yield pipe.frame_of(read(empty, source.text), ask, progress=False)[0]

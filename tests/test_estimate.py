@@ -7,7 +7,7 @@ import tracemalloc
 import pandas as pd
 import pytest
 
-from nlu_lite import memory
+from nlu_lite import frame_size
 from nlu_lite.errors import InputTypeError, OptionError, UnknownOptionError
 from nlu_lite.estimate import LONGEST
 
@@ -89,7 +89,7 @@ def leaves(tmp_path, monkeypatch):
         (tmp_path / "memory.max").write_text(f"{free + 1_000_000_000}\n")
         (tmp_path / "memory.current").write_text("1500000000\n")
         (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 500000000\n")
-        monkeypatch.setattr(memory, "CONTROL_GROUPS", tmp_path)
+        monkeypatch.setattr(frame_size, "CONTROL_GROUPS", tmp_path)
 
     return limit
 
@@ -121,11 +121,11 @@ def test_a_frame_of_less_is_not_warned_of_nor_is_a_stream(minilm, leaves):
 
 def test_free_memory_is_what_the_control_group_leaves(leaves, tmp_path):
     leaves(7_000_000)
-    assert memory.free_bytes() == 7_000_000
+    assert frame_size.free_bytes() == 7_000_000
     (tmp_path / "memory.max").write_text("max\n")
     (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:   5 kB\n")
-    assert memory.free_bytes(machine=tmp_path / "meminfo") == 5 * 1024
-    assert memory.free_bytes(machine=tmp_path / "none") is None
+    assert frame_size.free_bytes(machine=tmp_path / "meminfo") == 5 * 1024
+    assert frame_size.free_bytes(machine=tmp_path / "none") is None
 
 
 def test_free_memory_reads_the_older_control_groups(tmp_path):
@@ -136,4 +136,4 @@ def test_free_memory_reads_the_older_control_groups(tmp_path):
         ("memory.stat", "total_inactive_file 50"),
     ):
         (tmp_path / "memory" / name).write_text(content)
-    assert memory.free_bytes(control_groups=tmp_path) == 450
+    assert frame_size.free_bytes(control_groups=tmp_path) == 450

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nlu_lite.encoder import onednn
 from nlu_lite.encoder.choose import choose_encoder
 from nlu_lite.encoder.encoder import Encoder
 from nlu_lite.encoder.loading import choose_device, choose_dtype, load_model, longest_sequence, pooler_of, read_config
@@ -89,6 +90,7 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
                 _models.move_to_end(key)
                 return _models[key]
         limit()
+        onednn.keep_few()
         config = read_config(folder, entry)
         tokenizer = load_tokenizer(folder, entry, vocabulary_size=getattr(config, "vocab_size", None))
         longest = longest_sequence(config)

@@ -17,6 +17,9 @@ import torch
 from torch import nn
 
 SWITCH = "NLU_LITE_ONEDNN"
+# oneDNN keeps what it compiled for every number of rows it met, 1,024 of them unless told otherwise. Batches come in so many
+# sizes that memory would grow for hours; making one anew costs next to nothing beside the product.
+_CACHE, _KEPT = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64"
 _OPERATORS = ("_linear_pointwise", "_reorder_linear_weight")
 # Where a layer keeps the two halves of "linear, then activation": BERT and its kin, DistilBERT, ALBERT.
 _ACTIVATED = (("dense", "intermediate_act_fn"), ("lin1", "activation"), ("ffn", "activation"))
@@ -28,6 +31,14 @@ _FUSED = {
     "GELUTanh": ("gelu", "tanh"),
     "ReLU": ("relu", ""),
 }
+
+
+def keep_few() -> None:
+    """Bound what oneDNN keeps; called before a model is read, since the library looks when it is first used.
+
+    The user's own number goes first.
+    """
+    os.environ.setdefault(_CACHE, _KEPT)
 
 
 def available(device: torch.device, dtype: torch.dtype) -> bool:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nlu_lite.errors import InputValueError, OutputError
 from nlu_lite.inputs import Inputs, read
+from nlu_lite.memory import give_back
 from nlu_lite.parquet.layout import Layout
 from nlu_lite.parquet.reuse import Earlier, digests, index_content, index_name, read_index
 from nlu_lite.parquet.settings import Settings
@@ -142,6 +143,8 @@ class Parts:
                 at += len(window)
                 facts["rows"] += table.num_rows
                 progress(len(window))
+                del table
+                give_back()
             writer.add_key_value_metadata({KEY: json.dumps(facts, sort_keys=True)})
         columns = [np.concatenate(column) for column in zip(*index, strict=True)]
         return facts, index_content(columns[0], columns[1], columns[2])
