@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Never
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite import frame, registry, saved, weights
+from nlu_lite import frame, frame_size, registry, saved, weights
 from nlu_lite.ask import Ask
 from nlu_lite.component import Component
 from nlu_lite.encoding import of_texts, of_words
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nlu_lite.encoding import UnitVectors
+    from nlu_lite.estimate import Estimate
 
 Level = Literal["token", "sentence", "document", "chunk"]
 
@@ -126,6 +127,10 @@ class Pipeline:
             InputValueError: It is not clear which column holds the text.
             OptionError: An option is outside what is valid.
 
+        Warns:
+            UserWarning: The frame will take more than half of the free memory (on Linux; that which a container's limit
+                leaves), known before anything is encoded; ``stream`` and ``to_parquet`` are for such data.
+
         Example:
             >>> import nlu_lite as nlu
             >>> pipe = nlu.load("en.embed.minilm_l6")
@@ -136,13 +141,19 @@ class Pipeline:
         """
         refuse_unknown(unknown, (*_FRAME_OPTIONS, "progress"), where="predict")
         ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
-        return self.frame_of(read(data, text), ask, progress)[0]
+        return self.frame_of(read(data, text), ask, progress, warn=True)[0]
 
-    def frame_of(self, inputs: Inputs, ask: Ask, progress: bool | None) -> tuple[pd.DataFrame, int]:
-        """The frame of documents that were read already, and how many pieces its units have."""
+    def frame_of(self, inputs: Inputs, ask: Ask, progress: bool | None, *, warn: bool = False) -> tuple[pd.DataFrame, int]:
+        """The frame of documents that were read already, and how many pieces its units have; ``warn``: of its size."""
         cut = self._segmenter(inputs.documents)
         spans = None if ask.chunks is None else frame.chunk_spans(ask.chunks, cut, ask.chunk_column(inputs))
         units = frame.units_of(ask.level, cut, spans)
+        if warn:
+            vectors = len(units.words) if ask.aggregate is None else len(units)
+            widths = [component.plan.final_width for component in self.components]
+            frame_size.warn_if_large(
+                frame_size.frame_bytes(len(units), vectors, widths, int((units.end - units.begin).sum())), len(units)
+            )
         found = self._vectors(cut, units, ask.level, ask.aggregate, progress)
         rows = frame.rows_of(ask.level, cut, units)
         named = list(zip(self.columns, found, strict=True))
@@ -290,6 +301,56 @@ class Pipeline:
         )
         ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
         return to_parquet(self, data, folder, ask, settings)
+
+    def estimate(
+        self,
+        data: Any,  # noqa: ANN401 - many kinds, see nlu_lite.sources
+        output_level: Level | None = None,
+        *,
+        text: Hashable | None = None,
+        aggregate: str | None = "mean",
+        chunks: frame.Chunks | None = None,
+        **unknown: Never,
+    ) -> Estimate:
+        """How large the frame of some data will be and how long it will take, without encoding it all.
+
+        The data is read once from end to end, to count its texts and code points. A random sample of its rows (up to 4,096
+        texts or 250,000 code points, always the same one) is cut into words and pieces, and what they are to its code points
+        is taken to hold for the whole. Growing groups of the sample are encoded until one takes a second, and that one's
+        pieces a second are the rate. It takes seconds, and what is read from files. ``predict`` and ``stream`` encode equal
+        texts once, so data with many of them takes less time than the estimate says.
+
+        Args:
+            data: What ``stream`` takes, but for what can be read only once; a text is the name of a file or a folder.
+            output_level: As for ``predict``.
+            text: The column that holds the text.
+            aggregate: How words are joined.
+            chunks: For level ``chunk``.
+            **unknown: Refused.
+
+        Returns:
+            A record of texts, words, pieces (special ones not counted), rows, frame_mb (10**6 bytes, without the caller's
+            columns), seconds, pieces_per_second and sample_texts. Where sample_texts is texts, nothing but the time is
+            estimated.
+
+        Raises:
+            InputTypeError: The data can be read only once, or is of a kind that is not accepted.
+            InputValueError: A file cannot be read, or it is not clear which column holds the text.
+            OptionError: An option is outside what is valid.
+
+        Example:
+            >>> import nlu_lite as nlu
+            >>> pipe = nlu.load("en.embed.minilm_l6")
+            >>> pipe.estimate(["I love NLP"] * 1_000_000)
+            Estimate(texts=1000000, words=3000000, pieces=4000000, rows=3000000, frame_mb=5..., seconds=..., sample_texts=...)
+        """
+        from nlu_lite.estimate import estimate, refuse_iterators
+        from nlu_lite.sources import open_source
+
+        refuse_unknown(unknown, ("output_level", "text", "aggregate", "chunks"), where="estimate")
+        refuse_iterators(data)
+        ask = Ask(self._level(output_level), False, aggregate=aggregate, chunks=chunks)
+        return estimate(self, open_source(data, text), ask, self._segmenter)
 
     def encode(
         self,

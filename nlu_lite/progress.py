@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 # Work that ends within this many seconds shows no bar.
 DELAY = 2.0
+# Seconds between two looks at a bar that is written to a file.
+LOGGED = 30.0
 
 
 def tqdm_of_here() -> Any:  # noqa: ANN401 - a class of tqdm
@@ -39,7 +42,16 @@ def bar(total: int | None, *, unit: str, show: bool | None, label: str) -> Itera
     if show is False:
         yield lambda _count: None
         return
+    # Every refresh is one more line of a log.
+    seconds = 0.1 if sys.stderr.isatty() else LOGGED
     with tqdm_of_here()(
-        total=total, unit=unit, unit_scale=True, desc=label, delay=0.0 if show else DELAY, leave=False
+        total=total,
+        unit=unit,
+        unit_scale=True,
+        desc=label,
+        delay=0.0 if show else DELAY,
+        mininterval=seconds,
+        maxinterval=max(seconds, 10.0),
+        leave=False,
     ) as shown:
         yield shown.update

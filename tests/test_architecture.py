@@ -48,4 +48,4 @@ def test_the_encoder_knows_neither_pandas_nor_the_other_rooms(module):
 
 def test_imports_are_seen():
     assert {"torch", "nlu_lite.encoder.sequences", "nlu_lite"} <= imports("encoder/encoder.py")
-    assert "nlu_lite.pipeline" in imports("cli.py")
+    assert "nlu_lite.pipeline" in imports("cli/predict.py")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import doctest
 import re
 import shlex
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,7 +99,8 @@ def test_python(block):
 
 
 @pytest.mark.parametrize("block", of_language("console"), ids=str)
-def test_console(block, capsys):
+def test_console(block, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)  # the documents show a terminal
     assert block.body.startswith("$ "), f"{block}: a console block starts with a command"
     for part in re.split(r"^\$ ", block.body, flags=re.MULTILINE)[1:]:
         command, _, expected = part.partition("\n")

@@ -36,7 +36,7 @@ def test_search_and_show_on_the_command_line(capsys):
     assert cli.main(["search", "minilm"]) == 0
     assert "en.embed.minilm_l6" in capsys.readouterr().out
     assert cli.main(["search", "no", "such", "thing"]) == 0
-    assert "Nothing matches" in capsys.readouterr().out
+    assert "Nothing matches" in capsys.readouterr().err
     assert cli.main(["show", "en.embed.bert.small_L12_256", "bert"]) == 0
     shown = capsys.readouterr().out
     assert "hub id            google/bert_uncased_L-12_H-256_A-4" in shown
@@ -168,8 +168,11 @@ def test_verify_on_the_command_line_fails_where_a_check_fails(golden_model, caps
     own.write_text(own.read_text().replace("layers: 3", "layers: 5"))
     nlu.register(own)
     assert cli.main(["verify", "en.embed.mine", "--config-only"]) == 1
-    assert "1 fail" in capsys.readouterr().out
-    assert cli.main(["verify"]) == 1
+    captured = capsys.readouterr()
+    assert "1 fail" in captured.err
+    assert captured.out.splitlines()[0].split(",")[0] == "reference"
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["verify"])
     assert "say --all" in capsys.readouterr().err
 
 

@@ -10,7 +10,6 @@ import pytest
 from nlu_lite import cli
 from nlu_lite.encoder import threads
 from nlu_lite.progress import bar
-from tests.outputs import difference
 
 
 @pytest.mark.parametrize(
@@ -58,22 +57,6 @@ def test_long_work_shows_a_bar(capsys, monkeypatch):
     with bar(10, unit="words", show=None, label="encoding") as done:
         done(10)
     assert "encoding" in capsys.readouterr().err
-
-
-def test_predict_on_the_command_line_prints_the_frame(capsys):
-    assert cli.main(["predict", "en.embed.minilm_l6", "I love NLP"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["token", "en_embed_minilm_l6_embeddings"]
-    assert difference("0 I [0.287224, -0.569387, 0.318562, ...]", lines[1]) is None
-    assert len(lines) == 4
-
-
-def test_the_command_line_reads_lines_of_standard_input(capsys, monkeypatch):
-    import io
-
-    monkeypatch.setattr("sys.stdin", io.StringIO("one\n\ntwo\n"))
-    assert cli.main(["predict", "en.embed.minilm_l6"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["0", "1", "2"]
 
 
 def test_a_failure_prints_the_error_and_exits_with_1(capsys):

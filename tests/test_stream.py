@@ -275,3 +275,9 @@ def test_memory_does_not_grow_with_the_input(family_folder):
     assert last == 199_999
     assert rows >= 200_000
     assert late <= 1.05 * early
+
+
+def test_half_a_character_in_json_lines_keeps_its_row(pipe, tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "half \\ud800 of it"}\n{"text": "whole"}\n', encoding="utf-8")
+    frame = pd.concat(pipe.stream(str(tmp_path / "a.jsonl")))
+    assert frame["token"].tolist() == ["half", "\ud800", "of", "it", "whole"]

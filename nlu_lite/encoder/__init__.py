@@ -1,6 +1,6 @@
 """Pieces -> vectors -> words; the only room that imports torch and transformers."""
 
-from nlu_lite.encoder.machine import computed_with, threads
+from nlu_lite.encoder.machine import computed_with, with_threads
 from nlu_lite.encoder.models import LoadedModel, clear_cache, direct_forward, facts_of, get, plain_model
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.texts import TextVectors, text_vectors
@@ -23,7 +23,7 @@ __all__ = [
     "plain_model",
     "plain_tokenizer",
     "text_vectors",
-    "threads",
     "together",
+    "with_threads",
     "word_vectors",
 ]

@@ -37,7 +37,7 @@ def computed_with(models: Sequence[LoadedModel]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def threads(count: int) -> Iterator[None]:
+def with_threads(count: int) -> Iterator[None]:
     """Compute with so many threads, in the thread that calls it.
 
     Args:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def to_parquet(pipe: Pipeline, data: Any, folder: str | Path, ask: Ask, settings: Settings) -> dict[str, Any]:  # noqa: ANN401
     """Write the missing parts of a dataset; see ``Pipeline.to_parquet``."""
-    from nlu_lite.encoder import computed_with, threads
+    from nlu_lite.encoder import computed_with, with_threads
 
     if ask.aggregate is None and ask.level != "token":
         raise OptionError("aggregate=None makes matrices, which to_parquet does not write; take output_level='token'.")
@@ -39,7 +39,7 @@ def to_parquet(pipe: Pipeline, data: Any, folder: str | Path, ask: Ask, settings
     with store.lock(settings.lane):
         there = manifest.recorded(store)
         pipes = _pipes(pipe, settings, there)
-        with threads(there["computed_with"]["threads"]) if there else contextlib.nullcontext():
+        with with_threads(there["computed_with"]["threads"]) if there else contextlib.nullcontext():
             layout = Layout.make(pipes[0], ask, source.head(), source.text, vectors=settings.vectors)
             machines = [computed_with([item.plan.loaded for item in one.components]) for one in pipes]
             here = {
@@ -161,11 +161,11 @@ class _Run:
                 going = self._finished(going, wait=True)
 
     def _on(self, free: queue.Queue[Pipeline], number: int, chunk: Chunk, done: Callable[[int], object]) -> dict[str, Any]:
-        from nlu_lite.encoder import threads
+        from nlu_lite.encoder import with_threads
 
         pipe = free.get()
         try:
-            with threads(self._facts["computed_with"]["threads"]):
+            with with_threads(self._facts["computed_with"]["threads"]):
                 return self._parts.write(pipe, number, chunk, done)
         finally:
             free.put(pipe)

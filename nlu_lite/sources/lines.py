@@ -77,7 +77,12 @@ def json_frames(names: Sequence[str], open_file: Open, text: Hashable) -> Iterat
 
 def _column(values: list[Any]) -> pd.Series[Any]:
     """With nulls a column keeps what it is given: whole numbers would become floating point numbers otherwise."""
-    return pd.Series(values, dtype=object) if any(value is None for value in values) else pd.Series(values)
+    if any(value is None for value in values):
+        return pd.Series(values, dtype=object)
+    try:
+        return pd.Series(values)
+    except UnicodeEncodeError:  # half a character, which JSON can say and Arrow cannot
+        return pd.Series(values, dtype=object)
 
 
 def json_text(names: Sequence[str], open_file: Open, text: Hashable | None) -> Hashable:
@@ -85,7 +90,7 @@ def json_text(names: Sequence[str], open_file: Open, text: Hashable | None) -> H
     if text is not None:
         return text
     good = (record for record in _records(names, open_file, None) if record)
-    return text_column(pd.DataFrame(list(itertools.islice(good, CHUNK_ROWS))), text)
+    return text_column(pd.DataFrame(list(itertools.islice(good, CHUNK_ROWS)), dtype=object), text)
 
 
 def csv_frames(names: Sequence[str], open_file: Open, text: Hashable) -> Iterator[pd.DataFrame]:
