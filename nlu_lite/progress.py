@@ -40,6 +40,6 @@ def bar(total: int, *, unit: str, show: bool | None, label: str) -> Iterator[Cal
         yield lambda _count: None
         return
     with tqdm_of_here()(
-        total=total, unit=unit, unit_scale=True, desc=label, delay=0.0 if show else DELAY, leave=False
+        total=total, unit=f" {unit}", unit_scale=True, desc=label, delay=0.0 if show else DELAY, leave=False
     ) as shown:
         yield shown.update

@@ -1,7 +1,7 @@
 """Units and vectors -> the DataFrame: rows of a level, columns, names, index."""
 
 from nlu_lite.frame.build import Keep, assemble, component_column, distinct
-from nlu_lite.frame.cells import mean_vectors, vectors
+from nlu_lite.frame.cells import as_text, mean_vectors, vector_columns, vectors
 from nlu_lite.frame.columns import columns_of, rows_of
 from nlu_lite.frame.levels import AGGREGATES, LEVELS, Chunks, Units, chunk_spans, units_of
 
@@ -11,6 +11,7 @@ __all__ = [
     "Chunks",
     "Keep",
     "Units",
+    "as_text",
     "assemble",
     "chunk_spans",
     "columns_of",
@@ -19,5 +20,6 @@ __all__ = [
     "mean_vectors",
     "rows_of",
     "units_of",
+    "vector_columns",
     "vectors",
 ]
