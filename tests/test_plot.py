@@ -95,6 +95,7 @@ def test_umap_that_is_not_installed_names_its_extra(frame, monkeypatch):
         plot.map(frame, method="umap")
 
 
+@pytest.mark.slow  # numba compiles for a minute
 @pytest.mark.filterwarnings("ignore")  # of umap-learn and numba
 def test_umap_gives_the_same_points_every_time():
     pytest.importorskip("umap")
