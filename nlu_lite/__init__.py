@@ -12,10 +12,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nlu_lite import plot as plot
     from nlu_lite.catalogue import models, search
     from nlu_lite.encoder import clear_cache
     from nlu_lite.errors import NluLiteError
-    from nlu_lite.frame import mean_vectors, vectors
+    from nlu_lite.frame import as_text, mean_vectors, vectors
     from nlu_lite.pipeline import Pipeline, load
     from nlu_lite.registry import register
     from nlu_lite.text import SparkSentences, SparkTokenizer
@@ -26,6 +27,7 @@ __all__ = [
     "Pipeline",
     "SparkSentences",
     "SparkTokenizer",
+    "as_text",
     "clear_cache",
     "load",
     "mean_vectors",
@@ -41,6 +43,7 @@ _HOMES = {
     "Pipeline": "pipeline",
     "SparkSentences": "text",
     "SparkTokenizer": "text",
+    "as_text": "frame",
     "clear_cache": "encoder",
     "load": "pipeline",
     "mean_vectors": "frame",
@@ -57,12 +60,14 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name is bound 
         from importlib.metadata import version
 
         return version("nlu-lite")
+    if name == "plot":  # a room of its own, not a name out of one
+        return import_module("nlu_lite.plot")
     if name not in _HOMES:
-        raise AttributeError(f"nlu_lite has no {name!r}; its public names are {', '.join(sorted(_HOMES))}.")
+        raise AttributeError(f"nlu_lite has no {name!r}; its public names are {', '.join(sorted((*_HOMES, 'plot')))}.")
     value = getattr(import_module(f"nlu_lite.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_HOMES, "plot"})

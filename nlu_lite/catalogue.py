@@ -96,14 +96,11 @@ def hub_id(entry: Entry) -> str | None:
     return next((source.hub for source in entry.sources if isinstance(source, HubSource)), None)
 
 
-def card(entry: Entry) -> str:
-    """What is known about one entry, for people.
+def facts(entry: Entry) -> dict[str, str]:
+    """What is known about one entry, by name; what is unknown says so.
 
     Args:
         entry: From the registry.
-
-    Returns:
-        Lines of ``name: value``; what is unknown says so.
     """
     rows = {
         "reference": entry.reference or f"{entry.request} (not in the registry)",
@@ -125,9 +122,21 @@ def card(entry: Entry) -> str:
         "said by": entry.origin,
     }
     skipped = {"pooling"} if entry.task == "embed" else set()
+    return {name: "unknown" if value is None else str(value) for name, value in rows.items() if name not in skipped}
+
+
+def card(entry: Entry) -> str:
+    """What is known about one entry, for people.
+
+    Args:
+        entry: From the registry.
+
+    Returns:
+        Lines of ``name: value``; what is unknown says so.
+    """
+    rows = facts(entry)
     width = max(len(name) for name in rows)
-    shown = ((name, "unknown" if value is None else value) for name, value in rows.items() if name not in skipped)
-    return "\n".join(f"{name:<{width}}  {value}" for name, value in shown)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows.items())
 
 
 class Catalogue(Mapping[str, Entry]):

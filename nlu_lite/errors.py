@@ -10,6 +10,21 @@ from __future__ import annotations
 class NluLiteError(Exception):
     """Base of every error that this package raises on purpose."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the caller's lines down to the call into this package, then the message.
+
+        The lines inside of the package would hide what matters; ``traceback.print_exception(sys.last_value)`` prints them.
+        """
+        import traceback
+        from pathlib import Path
+
+        inside = str(Path(__file__).parent)
+        lines = traceback.extract_tb(self.__traceback__)
+        ours = next((place for place, line in enumerate(lines) if line.filename.startswith(inside)), len(lines))
+        # The first lines are IPython's own.
+        shown = [line for line in lines[:ours] if "IPython/core/" not in line.filename.replace("\\", "/")]
+        return [*"".join(traceback.format_list(shown)).splitlines(), *traceback.format_exception_only(self)]
+
 
 class RegistryError(NluLiteError, ValueError):
     """A registry file cannot be used; the message lists every fault with its place."""

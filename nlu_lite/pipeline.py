@@ -53,6 +53,12 @@ class Pipeline:
         read = [item.plan.loaded.computes for item in self.components if item.is_read]
         return f"Pipeline({models}{changed}{'; ' * bool(read)}{', '.join(dict.fromkeys(read))})"
 
+    def _repr_html_(self) -> str:
+        """A card for notebooks."""
+        from nlu_lite.cards import html_card
+
+        return html_card(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """What was asked for, not the weights: the other process finds them from the same entries."""
         return restore, (tuple(component.entry for component in self.components), self.options)
@@ -390,6 +396,101 @@ class Pipeline:
             part[units.document] = vectors.matrix
             parts.append(part)
         return np.hstack(parts)
+
+    def similarity(
+        self,
+        a: Any,  # noqa: ANN401 - texts of any accepted kind, or a frame
+        b: Any = None,  # noqa: ANN401
+        *,
+        measure: str = "cosine",
+        column: Hashable | None = None,
+        **unknown: Never,
+    ) -> pd.DataFrame:
+        """How near each of some texts or rows is to each of others, as a table with their names.
+
+        Args:
+            a: Words, sentences or any other data of texts, one vector each as of ``encode``; or a frame with vectors, one a
+                row.
+            b: Likewise; without it ``a`` is compared with itself.
+            measure: ``cosine``, ``dot`` or ``euclidean`` (the distance below zero); larger is nearer.
+            column: Which vector column, of a pipeline or a frame that has several.
+            **unknown: Refused.
+
+        Returns:
+            A row for each of ``a``, a column for each of ``b``, named after the texts, or the frame's words, sentences,
+            documents or chunks; float32, NaN for null and blank texts.
+
+        Raises:
+            OptionError: ``measure`` or ``column`` is none that exists.
+            InputValueError: The vectors differ in width, or it is not clear which column is meant.
+
+        Example:
+            >>> import nlu_lite as nlu
+            >>> nlu.load("en.embed.minilm_l6").similarity(["river", "money"], ["lake", "coins"]).idxmax(axis=1).to_dict()
+            {'river': 'lake', 'money': 'coins'}
+        """
+        from nlu_lite import nearness
+
+        refuse_unknown(unknown, ("measure", "column"), where="similarity")
+        return nearness.similarity(self, a, b, measure=measure, column=column)
+
+    def nearest(
+        self,
+        df: pd.DataFrame,
+        text: str,
+        k: int = 10,
+        *,
+        measure: str = "cosine",
+        column: Hashable | None = None,
+        **unknown: Never,
+    ) -> pd.DataFrame:
+        """The rows of a frame whose vectors are nearest to a text's.
+
+        Args:
+            df: Words, sentences, documents or chunks with vectors, from ``predict`` of this pipeline or of one on the same
+                model: where the model wants a prompt for questions, this pipeline has it and the other one has not.
+            text: A word or a sentence; its vector is that of ``encode``.
+            k: At most so many rows.
+            measure: As for ``similarity``.
+            column: Which vector column, where there are several.
+            **unknown: Refused.
+
+        Returns:
+            The nearest first, as in ``df``, with a first column ``similarity``; rows without a vector are never among them.
+
+        Raises:
+            InputTypeError: ``df`` is no frame, or ``text`` no text.
+            InputValueError: It is not clear which column is meant, or its vectors are of another width.
+            OptionError: ``k``, ``measure`` or ``column`` is outside what is valid.
+
+        Example:
+            >>> import nlu_lite as nlu
+            >>> pipe = nlu.load("en.embed_sentence.minilm_l6")
+            >>> frame = pipe.predict(["The cat sleeps.", "Rates went up."])
+            >>> pipe.nearest(frame, "interest at the bank", 1)["sentence"].tolist()
+            ['Rates went up.']
+        """
+        from nlu_lite import nearness
+
+        refuse_unknown(unknown, ("measure", "column"), where="nearest")
+        return nearness.nearest(self, df, text, k, measure=measure, column=column)
+
+    def component_of(self, column: Hashable | None) -> Pipeline:
+        """A pipeline of the one component that makes a column.
+
+        Args:
+            column: One of ``columns``. Of a pipeline with one component it may have any name, or none.
+
+        Raises:
+            OptionError: There are several components, and none makes the column.
+        """
+        if len(self.components) == 1:
+            return self
+        if column not in self.columns:
+            raise OptionError(f"column is {column!r}; the pipeline makes several, of which one is needed: {self.columns}.")
+        alone = Pipeline([self.components[self.columns.index(str(column))]], replace(self.options, column=str(column)))
+        alone._segmenter = self._segmenter
+        return alone
 
     def _level(self, asked: str | None) -> str:
         words = any(component.entry.task == "embed" for component in self.components)

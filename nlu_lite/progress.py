@@ -46,7 +46,7 @@ def bar(total: int | None, *, unit: str, show: bool | None, label: str) -> Itera
     seconds = 0.1 if sys.stderr.isatty() else LOGGED
     with tqdm_of_here()(
         total=total,
-        unit=unit,
+        unit=f" {unit}",
         unit_scale=True,
         desc=label,
         delay=0.0 if show else DELAY,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import nbformat
+import numpy as np
 from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
@@ -18,6 +22,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 TIMEOUT = 300
+FIGURE = "application/vnd.plotly.v1+json"
 
 
 def executed(path: Path) -> nbformat.NotebookNode:
@@ -26,8 +31,14 @@ def executed(path: Path) -> nbformat.NotebookNode:
     with tempfile.TemporaryDirectory() as folder:
         # The user's own IPython profile could change what is printed; the width of a terminal does.
         # The commands of this environment are found as in an activated one.
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        surroundings = {"IPYTHONDIR": folder, "COLUMNS": "80", "PATH": path}
+        commands = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        # Figures are kept as their data, without plotly's own program of 4 MB.
+        surroundings = {
+            "IPYTHONDIR": folder,
+            "COLUMNS": "80",
+            "PATH": commands,
+            "PLOTLY_RENDERER": "plotly_mimetype",
+        }
         with mock.patch.dict(os.environ, surroundings):
             NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": folder}}).execute()
     notebook.metadata = nbformat.from_dict(METADATA)
@@ -60,7 +71,19 @@ def _text(output: nbformat.NotebookNode) -> str:
         return f"{output.name}: {output.text}"
     if output.output_type == "error":
         return f"{output.ename}: {output.evalue}"
+    if FIGURE in output.data:
+        return "".join(f"{line}\n" for trace in output.data[FIGURE]["data"] for line in _figure(trace))
     return f"{output.data['text/plain']}\n"
+
+
+def _figure(trace: dict[str, object]) -> Iterator[str]:
+    """What a trace draws: its kind and name, then its numbers and words."""
+    yield f"{trace['type']} {trace.get('name')}"
+    for axis in ("x", "y", "z", "hovertext"):
+        values: Any = trace.get(axis, [])
+        if isinstance(values, dict):  # numbers in base64
+            values = np.frombuffer(base64.b64decode(values["bdata"]), dtype=values["dtype"]).tolist()
+        yield f"{axis}: {' '.join(f'{value:.4f}' if isinstance(value, float) else str(value) for value in values)}"
 
 
 def main() -> None:

@@ -570,7 +570,7 @@ def test_functions_that_are_not_here_say_why(name):
         getattr(nlu, name)("anything", more=1)
 
 
-@pytest.mark.parametrize("name", ["fit", "viz", "viz_streamlit", "viz_streamlit_word_similarity", "printPipelineSchema"])
+@pytest.mark.parametrize("name", ["fit", "viz", "viz_streamlit", "viz_streamlit_word_embed_manifold", "printPipelineSchema"])
 def test_methods_that_are_not_here_say_why(name):
     with pytest.raises(NotImplementedError, match=f"NLU's pipe.{name} is not served: "):
         getattr(nlu.load("bert"), name)("anything", more=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import sys
 
@@ -91,6 +92,31 @@ def test_mean_vectors_gives_the_mean_of_each_group(frame):
     assert by_id["vector"].iloc[1] is None
     with pytest.raises(nlu.NluLiteError, match=r"by names \['nothing'\]"):
         nlu.mean_vectors(frame, by="nothing")
+
+
+def test_as_text_makes_a_csv_that_comes_back_unchanged(frame, tmp_path):
+    nlu.as_text(frame).to_csv(tmp_path / "frame.csv")
+    lines = (tmp_path / "frame.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == len(frame) + 1
+    read = pd.read_csv(tmp_path / "frame.csv", index_col=0)
+    assert read["token"].isna().tolist() == frame["token"].isna().tolist()
+    cells = [None if isinstance(cell, float) else np.array(json.loads(cell), dtype=np.float32) for cell in read["vector"]]
+    assert cells[5] is None
+    np.testing.assert_array_equal(nlu.vectors(pd.Series(cells, dtype=object)), nlu.vectors(frame))
+
+
+def test_as_text_leaves_the_frame_and_its_other_columns_as_they_are(frame):
+    before = frame.copy()
+    written = nlu.as_text(frame, digits=2)
+    pd.testing.assert_frame_equal(frame, before)
+    pd.testing.assert_frame_equal(written.drop(columns="vector"), frame.drop(columns="vector"))
+    assert written.attrs == frame.attrs
+    assert json.loads(written["vector"].iloc[0]) == [float(str(x)) for x in frame["vector"].iloc[0].round(2)]
+
+
+def test_as_text_refuses_digits_that_are_no_number(frame):
+    with pytest.raises(nlu.NluLiteError, match="digits is -1; valid are None and whole numbers"):
+        nlu.as_text(frame, digits=-1)
 
 
 SIGNED = [

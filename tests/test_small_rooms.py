@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -57,6 +59,14 @@ def test_long_work_shows_a_bar(capsys, monkeypatch):
     with bar(10, unit="words", show=None, label="encoding") as done:
         done(10)
     assert "encoding" in capsys.readouterr().err
+
+
+def test_a_bar_says_how_fast_and_how_long(capsys):
+    with bar(2_000, unit="words", show=True, label="encoding") as done:
+        done(1_000)
+        time.sleep(0.2)
+        done(500)
+    assert re.search(r"1\.50k/2\.00k \[00:00<00:00, [\d.]+k? words/s\]", capsys.readouterr().err)
 
 
 def test_a_failure_prints_the_error_and_exits_with_1(capsys):

@@ -27,12 +27,15 @@ PREDICT_REFUSED: Ignored = {
     "parser_output": (False, "the output parser is a licensed part of NLU"),
     "parser_config": ("", "the output parser is a licensed part of NLU"),
 }
-_STREAMLIT = "dashboards of Streamlit are not made here; the frame of predict has what they show"
+_STREAMLIT = "dashboards of Streamlit are not made here; nlu_lite.plot draws the vectors of nlu_lite.load(...).predict(...)"
 _NO_SPARK = "it takes a Spark NLP pipeline, and there is no Spark here; load the reference of its model"
 # Name of a function of NLU -> why it is not here and what to do.
 FUNCTIONS = {
     "auth": "nothing here needs a licence, and licensed models are not served",
-    "viz": "it draws entities, dependencies and relations, which embeddings do not have",
+    "viz": (
+        "it draws entities, dependencies and relations, which embeddings do not have; how near the words of two texts are "
+        "is drawn by pipe.viz((a, b), viz_type='similarity')"
+    ),
     "to_pretty_df": _NO_SPARK,
     "to_nlu_pipe": _NO_SPARK,
     "autocomplete_pipeline": _NO_SPARK,
@@ -42,12 +45,11 @@ FUNCTIONS = {
 }
 METHODS = {
     "fit": "training is not served; train on the vectors of predict, for example with scikit-learn",
-    "viz": FUNCTIONS["viz"],
     **dict.fromkeys(
         [
             *("viz_streamlit", "viz_streamlit_token", "viz_streamlit_classes", "viz_streamlit_dep_tree", "viz_streamlit_ner"),
-            *("viz_streamlit_word_similarity", "viz_streamlit_similarity", "viz_streamlit_word_embed_manifold"),
-            *("viz_streamlit_sentence_embed_manifold", "viz_streamlit_entity_embed_manifold"),
+            *("viz_streamlit_word_embed_manifold", "viz_streamlit_sentence_embed_manifold"),
+            "viz_streamlit_entity_embed_manifold",
         ],
         _STREAMLIT,
     ),

@@ -65,6 +65,10 @@ class NLUPipeline:
         """As of the pipeline inside."""
         return f"NLU{self.pipeline!r}"
 
+    def _repr_html_(self) -> str:
+        """As of the pipeline inside."""
+        return self.pipeline._repr_html_()
+
     @property
     def components(self) -> list[Component]:
         """The components, in the order of the request."""
@@ -240,6 +244,43 @@ class NLUPipeline:
             folder.rename(Path(room) / "old")
             (Path(room) / "new").rename(folder)
             shutil.rmtree(Path(room) / "old")
+
+    def viz_streamlit_word_similarity(self, texts: Sequence[str], **layout: Any) -> Any:  # noqa: ANN401 - a plotly figure
+        """A heat map of the words of two texts by cosine, of the first component: ``nlu_lite.plot.similarity``.
+
+        NLU draws it into a Streamlit dashboard; here the figure is returned.
+
+        Args:
+            texts: Two texts.
+            **layout: Without effect, with a warning.
+
+        Returns:
+            A ``plotly.graph_objects.Figure``.
+
+        Raises:
+            InputTypeError: ``texts`` are not two texts.
+            MissingExtraError: plotly (extra ``plot``) is not installed.
+        """
+        from nlu_lite.compat import figures
+
+        return figures.word_similarity(self.pipeline, texts, list(layout))
+
+    viz_streamlit_similarity = viz_streamlit_word_similarity  # its name in NLU's documents
+
+    def viz(self, text_to_viz: Any, viz_type: str = "", **layout: Any) -> Any:  # noqa: ANN401
+        """NLU's highlights of one text, which embeddings do not have; ``viz_type="similarity"`` takes two texts.
+
+        Args:
+            text_to_viz: Two texts.
+            viz_type: ``similarity``.
+            **layout: Without effect, with a warning.
+
+        Raises:
+            NotServedError: ``viz_type`` is another.
+        """
+        if viz_type != "similarity":
+            parameters.not_served("pipe.viz", parameters.FUNCTIONS["viz"])
+        return self.viz_streamlit_word_similarity(text_to_viz, **layout)
 
     def keys(self) -> list[str]:
         """The names of the components as NLU gives them: kind of model, ``@``, Spark NLP name."""

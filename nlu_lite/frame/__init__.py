@@ -1,7 +1,7 @@
 """Units and vectors -> the DataFrame: rows of a level, columns, names, index."""
 
 from nlu_lite.frame.build import Keep, assemble, carried_places, component_column, distinct, renamed
-from nlu_lite.frame.cells import mean_vectors, vectors
+from nlu_lite.frame.cells import as_text, mean_vectors, vector_columns, vectors
 from nlu_lite.frame.columns import columns_of, rows_of
 from nlu_lite.frame.levels import AGGREGATES, LEVELS, Chunks, Units, chunk_spans, units_of
 
@@ -11,6 +11,7 @@ __all__ = [
     "Chunks",
     "Keep",
     "Units",
+    "as_text",
     "assemble",
     "carried_places",
     "chunk_spans",
@@ -21,5 +22,6 @@ __all__ = [
     "renamed",
     "rows_of",
     "units_of",
+    "vector_columns",
     "vectors",
 ]

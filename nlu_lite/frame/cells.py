@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nlu_lite.errors import InputTypeError, InputValueError
+from nlu_lite.errors import InputTypeError, InputValueError, OptionError
 
 Floats = NDArray[np.float32]
 
@@ -194,3 +194,39 @@ def mean_vectors(data: pd.DataFrame, by: Hashable | list[Hashable] = "token", co
     cells = vector_column(means, np.arange(len(means)), counts > 0)
     name = data.columns[place]
     return pd.DataFrame({"count": pd.Series(counts, index=index), name: pd.Series(cells, index=index, dtype=object)})
+
+
+def as_text(data: pd.DataFrame, *, digits: int | None = None) -> pd.DataFrame:
+    """A copy of a frame for files of text: every vector a list of numbers in one line, which JSON readers read again.
+
+    Args:
+        data: A frame with vector columns.
+        digits: Decimals of each number; None keeps what float32 needs to come back unchanged.
+
+    Returns:
+        The frame with texts such as ``[0.287224, -0.569387]`` in place of vectors, missing ones as they are.
+
+    Raises:
+        OptionError: ``digits`` is no whole number from 0 on.
+        InputTypeError: A vector column holds something else as well.
+
+    Example:
+        >>> import nlu_lite as nlu
+        >>> frame = nlu.load("en.embed.minilm_l6", dimensions=2).predict("I love NLP")
+        >>> print(nlu.as_text(frame, digits=3).to_csv(index=False))
+        token,en_embed_minilm_l6_embeddings
+        I,"[0.287, -0.569]"
+        love,"[-0.249, -0.345]"
+        NLP,"[0.024, -0.65]"
+        <BLANKLINE>
+    """
+    if digits is not None and (isinstance(digits, bool) or not isinstance(digits, (int, np.integer)) or digits < 0):
+        raise OptionError(f"digits is {digits!r}; valid are None and whole numbers from 0 on.")
+    result = data.copy()
+    for place in [place for place, dtype in enumerate(data.dtypes) if _may_hold_vectors(dtype, data.iloc[:, place])]:
+        column = data.iloc[:, place]
+        matrix = vectors(column)
+        written = (matrix if digits is None else matrix.round(digits)).astype(np.str_)
+        cells = [None if _is_missing(cell) else f"[{', '.join(row)}]" for cell, row in zip(column, written, strict=True)]
+        result.isetitem(place, np.array(cells, dtype=object))
+    return result

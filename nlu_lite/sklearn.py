@@ -1,0 +1,181 @@
+"""A scikit-learn transformer: texts in, vectors out (extra ``sklearn``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nlu_lite.errors import InputTypeError, MissingExtraError
+from nlu_lite.options import Splitter
+from nlu_lite.pipeline import Pipeline, load
+
+try:
+    from sklearn.base import BaseEstimator, TransformerMixin
+    from sklearn.utils.validation import check_is_fitted
+except ImportError as error:
+    raise MissingExtraError("nlu_lite.sklearn needs scikit-learn: pip install 'nlu-lite[sklearn]'.") from error
+
+__all__ = ["TextEmbedder"]
+
+
+class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """One vector a text, as of ``Pipeline.encode``: a step of a Pipeline, and of a grid search over any of its parameters.
+
+    Nothing is learnt: ``fit`` loads the models that ``ref`` names, which stay in memory for other embedders of the process.
+    A pickle holds what was asked for and no weights, so the other process needs them on its disk.
+
+    Args:
+        ref: What ``nlu.load`` takes as its request.
+        path: This and all others: as in ``nlu.load``.
+        task: See there.
+        language: See there.
+        device: See there.
+        dtype: See there.
+        offline: See there.
+        revision: See there.
+        words: See there.
+        sentences: See there.
+        word_pooling: See there.
+        sentence_pooling: See there.
+        layers: See there.
+        layer_pooling: See there.
+        prompt: See there.
+        normalize: See there.
+        dimensions: See there.
+        max_length: See there.
+        stride: See there.
+        long: See there.
+
+    Attributes:
+        pipeline_: After ``fit``: the ``nlu_lite.Pipeline``.
+
+    Raises:
+        NluLiteError: In ``fit``, as ``nlu.load`` does.
+
+    Example:
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.pipeline import make_pipeline
+        >>> texts = ["I love it", "Great fun", "I hate it", "Awful bore"]
+        >>> model = make_pipeline(TextEmbedder("en.embed.minilm_l6"), LogisticRegression())
+        >>> model.fit(texts, [1, 1, 0, 0]).predict(["Wonderful"]).tolist()
+        [1]
+    """
+
+    def __init__(
+        self,
+        ref: str | None = "en.embed_sentence.minilm_l6",
+        *,
+        path: str | Path | None = None,
+        task: str | None = None,
+        language: str | None = None,
+        device: str = "auto",
+        dtype: str = "float32",
+        offline: bool | None = None,
+        revision: str | None = None,
+        words: str | Splitter = "standard",
+        sentences: str | Splitter | None = "auto",
+        word_pooling: str = "first",
+        sentence_pooling: str | None = None,
+        layers: int | Sequence[int] = -1,
+        layer_pooling: str = "mean",
+        prompt: str | None = None,
+        normalize: bool | None = None,
+        dimensions: int | None = None,
+        max_length: int | None = None,
+        stride: int | None = None,
+        long: str = "windows",
+    ) -> None:
+        # scikit-learn's rule: parameters are kept as they are given, and looked at in fit.
+        self.ref = ref
+        self.path = path
+        self.task = task
+        self.language = language
+        self.device = device
+        self.dtype = dtype
+        self.offline = offline
+        self.revision = revision
+        self.words = words
+        self.sentences = sentences
+        self.word_pooling = word_pooling
+        self.sentence_pooling = sentence_pooling
+        self.layers = layers
+        self.layer_pooling = layer_pooling
+        self.prompt = prompt
+        self.normalize = normalize
+        self.dimensions = dimensions
+        self.max_length = max_length
+        self.stride = stride
+        self.long = long
+
+    def fit(self, X: Any = None, y: Any = None) -> Self:  # noqa: ANN401, N803 - scikit-learn's signature
+        """Load the models.
+
+        Args:
+            X: Not looked at.
+            y: Not looked at.
+
+        Raises:
+            NluLiteError: As ``nlu.load`` does.
+        """
+        options = self.get_params(deep=False)
+        self.pipeline_: Pipeline = load(options.pop("ref"), **options)
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:  # noqa: ANN401, N803
+        """One vector a text.
+
+        Args:
+            X: A list, Series or array of texts, or a frame or array with one column of them.
+
+        Returns:
+            Shape (texts, dimension), float32; NaN rows for null, empty and blank texts.
+
+        Raises:
+            InputTypeError: ``X`` is a single text, or has several columns.
+            sklearn.exceptions.NotFittedError: ``fit`` was not called.
+        """
+        check_is_fitted(self)
+        return self.pipeline_.encode(_one_column(X))
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ANN401
+        """A name for each number of a vector: the component's column and a number from 0 on.
+
+        Args:
+            input_features: Not looked at.
+
+        Raises:
+            sklearn.exceptions.NotFittedError: ``fit`` was not called.
+        """
+        check_is_fitted(self)
+        widths = [component.plan.final_width for component in self.pipeline_.components]
+        named = zip(self.pipeline_.columns, widths, strict=True)
+        return np.array([f"{column}_{n}" for column, width in named for n in range(width)], dtype=object)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "pipeline_")
+
+    def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - scikit-learn's record
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = True
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def _one_column(texts: Any) -> Any:  # noqa: ANN401
+    if isinstance(texts, str):
+        raise InputTypeError("scikit-learn's X is a list or column of texts; put the one text into a list.")
+    if isinstance(texts, pd.DataFrame) or (isinstance(texts, np.ndarray) and texts.ndim == 2):
+        if texts.shape[1] != 1:
+            raise InputTypeError(
+                f"X has {texts.shape[1]} columns, and one of texts is needed: in a ColumnTransformer name a single column, "
+                "as a text and not in a list."
+            )
+        return texts.iloc[:, 0] if isinstance(texts, pd.DataFrame) else texts[:, 0]
+    return texts
