@@ -51,3 +51,15 @@ def limit() -> None:
             if torch.get_num_threads() > count:
                 torch.set_num_threads(count)
         _limited = True
+
+
+def share(processes: int) -> None:
+    """Give this process its part of the processors, where others on this host compute beside it; at least one thread.
+
+    Args:
+        processes: How many there are, this one among them.
+    """
+    global _limited
+    with _lock:
+        torch.set_num_threads(max(1, allowed() // processes))
+        _limited = True
