@@ -384,8 +384,9 @@ def load_with(request: str | None, options: Options, *, path: str | Path | None 
         options = replace(Options(**stored), **options.changed())
     else:
         entries = resolve(request, path=path, task=task, language=options.language)
-    if isinstance(options.column, tuple) and len(options.column) != len(entries):
-        raise OptionError(f"column names {len(options.column)} columns; the request has {len(entries)} components.")
+    named = [options.column] if isinstance(options.column, str) else options.column
+    if named is not None and len(named) != len(entries):
+        raise OptionError(f"column names {len(named)} columns; the request has {len(entries)} components.")
     pipeline = restore(tuple(entries), options)
     for component in pipeline.components:
         component.plan  # noqa: B018 - reads the model now, so that every fault shows here

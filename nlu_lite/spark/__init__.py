@@ -19,9 +19,12 @@ __all__ = ["TextEmbedder", "transform"]
 _HOMES = {"TextEmbedder": "stage", "transform": "frames"}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name is bound to
-    if name not in _HOMES:
-        raise AttributeError(f"nlu_lite.spark has no {name!r}; its public names are {', '.join(__all__)}.")
+def require() -> None:
+    """Raise where what this room needs is not installed.
+
+    Raises:
+        MissingExtraError: It is not; the message names the extra.
+    """
     try:
         for library in ("pyspark.sql", "pyarrow"):
             import_module(library)
@@ -29,6 +32,12 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name is bound 
         raise MissingExtraError(
             f"nlu_lite.spark needs PySpark and pyarrow: pip install 'nlu-lite[spark]' ({error})."
         ) from error
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name is bound to
+    if name not in _HOMES:
+        raise AttributeError(f"nlu_lite.spark has no {name!r}; its public names are {', '.join(__all__)}.")
+    require()
     value = getattr(import_module(f"nlu_lite.spark.{_HOMES[name]}"), name)
     globals()[name] = value
     return value

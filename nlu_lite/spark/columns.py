@@ -42,7 +42,7 @@ def _type_of(name: str, dtype: Any, matrices: Mapping[str, bool]) -> pa.DataType
         return pa.bool_()
     if pd.api.types.is_integer_dtype(dtype):
         return pa.int64()
-    if dtype != object or name == "document":
+    if not pd.api.types.is_object_dtype(dtype) or name == "document":
         return pa.string()
     # What compat says about units of another level than the rows.
     return pa.list_(pa.int64() if name.endswith(("_begin", "_end")) else pa.string())
@@ -101,13 +101,15 @@ def _matrices(cells: NDArray[np.object_]) -> pa.Array:
     return pa.ListArray.from_arrays(offsets, inner, type=MATRIX, mask=pa.array(~present))
 
 
-def to_pandas(column: pa.ChunkedArray, kind: pa.DataType) -> NDArray[np.object_]:
-    """The cells of a list column as results have them: vectors and matrices as float32 arrays, others as lists.
+def to_pandas(column: pa.ChunkedArray, kind: pa.DataType) -> Any:  # noqa: ANN401 - a NumPy or pandas array
+    """A column as results have it: vectors and matrices as float32 arrays, other lists as lists, missing ones None.
 
     Args:
         column: As collected from Spark.
         kind: Its type in ``types_of``.
     """
+    if not pa.types.is_list(kind):
+        return column.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get).array
     cells = np.empty(len(column), dtype=object)
     for row, value in enumerate(column):
         if not value.is_valid:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Never
 
 import pyarrow as pa
-from pyspark.serializers import CloudPickleSerializer
 from pyspark.sql import DataFrame
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
@@ -17,7 +16,7 @@ from nlu_lite.errors import InputTypeError, InputValueError, OptionError
 from nlu_lite.options import refuse_unknown
 from nlu_lite.spark import columns
 from nlu_lite.spark.session import check_workers, is_case_sensitive, workers_on_this_host
-from nlu_lite.spark.worker import Task
+from nlu_lite.spark.worker import Task, pickled
 
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Level, Pipeline
@@ -89,7 +88,7 @@ def transform(
         spark_df,
         text=place,
         chunks=_chunk_place(fields, chunks) if isinstance(chunks, str) else None,
-        carried=_named(fields, carried, list(ours), is_case_sensitive(spark_df.sparkSession)),
+        carried=named(fields, carried, list(ours), is_case_sensitive(spark_df.sparkSession)),
     )
 
 
@@ -163,8 +162,7 @@ def job(pipe: Any, task: Task) -> Callable[[Iterator[pa.RecordBatch]], Iterator[
         pipe: Pickles as request and options. Functions among them travel by value too.
         task: What to do with each batch.
     """
-    pickler = CloudPickleSerializer()
-    pickled_pipe, pickled_task = pickler.dumps(pipe), pickler.dumps(task)
+    pickled_pipe, pickled_task = pickled(pipe), pickled(task)
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         try:
@@ -174,8 +172,8 @@ def job(pipe: Any, task: Task) -> Callable[[Iterator[pa.RecordBatch]], Iterator[
             import sys
 
             raise ImportError(
-                f"The Python of this Spark worker, {sys.executable}, cannot import nlu_lite ({error}). Spark starts the one that "
-                f"PYSPARK_PYTHON names, here {os.environ.get('PYSPARK_PYTHON')!r}, else python3 of PATH: name one of an "
+                f"The Python of this Spark worker, {sys.executable}, cannot import nlu_lite ({error}). Spark starts the one "
+                f"that PYSPARK_PYTHON names, here {os.environ.get('PYSPARK_PYTHON')!r}, else python3 of PATH: name one of an "
                 "environment on every host with nlu-lite[spark] installed, before the session is made."
             ) from error
         yield from worker.answer(pickled_pipe, pickled_task, batches)
@@ -249,10 +247,17 @@ def _carried(fields: Sequence[StructField], keep: bool | Sequence[str], *, dropp
     return [place for place, name in enumerate(names) if name in keep]
 
 
-def _named(
+def named(
     fields: Sequence[StructField], carried: Sequence[int], ours: Sequence[str], is_case_sensitive: bool
 ) -> list[tuple[str, int]]:
-    """New names of the columns carried, ``<name>_input`` where a column of ours has it; Spark mostly ignores case."""
+    """New name and place of each column carried; ``<name>_input`` where a column of ours has its name.
+
+    Args:
+        fields: The columns of the data.
+        carried: Places of those to carry.
+        ours: Names of our columns.
+        is_case_sensitive: Whether names that differ only in case are different ones.
+    """
 
     def same(name: str) -> str:
         return name if is_case_sensitive else name.casefold()
@@ -267,7 +272,7 @@ def _named(
         result.append((name, place))
     if renamed := {fields[place].name: name for name, place in result if name != fields[place].name}:
         warnings.warn(
-            f"The data has columns named like results: {list(renamed)}; they are called {list(renamed.values())} in the result.",
+            f"The data has columns named like results: {list(renamed)}; in the result they are {list(renamed.values())}.",
             UserWarning,
             stacklevel=3,
         )

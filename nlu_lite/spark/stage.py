@@ -22,7 +22,7 @@ _LOAD = ("path", "task", *(name for name in LOAD_OPTIONS if name != "column"))
 _TRANSFORM = ("keep", "positions", "metadata", "aggregate", "chunks")
 
 
-class TextEmbedder(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable, DefaultParamsWritable):
+class TextEmbedder(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable["TextEmbedder"], DefaultParamsWritable):
     """``nlu_lite.spark.transform`` as a stage of ``pyspark.ml``: texts in, words or sentences and their vectors out.
 
     What is saved is the request and the options, never weights; they are found again by the registry entry, on the driver and
@@ -45,7 +45,9 @@ class TextEmbedder(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable
     """
 
     request: Param[str] = Param(Params._dummy(), "request", "what nlu_lite.load is asked for", TypeConverters.toString)
-    outputLevel: Param[str] = Param(Params._dummy(), "outputLevel", "token, sentence, ...", TypeConverters.toString)
+    outputLevel: Param[str] = Param(  # noqa: N815 - the names of pyspark.ml
+        Params._dummy(), "outputLevel", "token, sentence, document or chunk", TypeConverters.toString
+    )
     options: Param[dict[str, Any]] = Param(
         Params._dummy(), "options", "of nlu_lite.load and of transform", TypeConverters.identity
     )
@@ -54,7 +56,7 @@ class TextEmbedder(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable
         self,
         request: str | None = None,
         *,
-        inputCol: str | None = None,  # noqa: N803 - the names of pyspark.ml
+        inputCol: str | None = None,  # noqa: N803
         outputCol: str | None = None,  # noqa: N803
         outputLevel: str | None = None,  # noqa: N803
         options: dict[str, Any] | None = None,
@@ -95,8 +97,8 @@ class TextEmbedder(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable
                 json.dumps(option)
             except TypeError as error:
                 raise OptionError(
-                    f"TextEmbedder: {name}={option!r} cannot be saved with the stage ({error}); valid are texts, numbers, lists "
-                    "and None. nlu_lite.spark.transform takes functions."
+                    f"TextEmbedder: {name}={option!r} cannot be saved with the stage ({error}); valid are texts, numbers, "
+                    "lists and None. nlu_lite.spark.transform takes functions."
                 ) from error
         return self._set(options=dict(value))
 

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyspark.serializers import CloudPickleSerializer
+from pyspark import cloudpickle
 
 from nlu_lite.spark.columns import CHUNKS, to_arrow
 
+_cloudpickle: Any = cloudpickle
 # Code points of text that are read at once: enough to sort by length, while token vectors stay near a hundred megabytes.
 MOST_TEXT = 200_000
 MOST_TEXTS = 2_000
@@ -47,10 +48,28 @@ class Task:
     workers: int | None
 
 
+def pickled(item: object) -> bytes:
+    """What goes to the workers; functions of the user's program travel by value.
+
+    Args:
+        item: Anything that pickles.
+    """
+    return bytes(_cloudpickle.dumps(item))
+
+
+def unpickled(item: bytes) -> Any:  # noqa: ANN401 - whatever was pickled
+    """What ``pickled`` was given; it comes from this job's own driver.
+
+    Args:
+        item: The bytes.
+    """
+    return _cloudpickle.loads(item)
+
+
 @lru_cache(maxsize=4)
 def _pipeline(pickled: bytes) -> Any:  # noqa: ANN401 - whatever has a ``predict``
     """The pipeline of a request: found and read once a process, which serves many partitions."""
-    return CloudPickleSerializer().loads(pickled)
+    return unpickled(pickled)
 
 
 def answer(pipe: bytes, task: bytes, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -61,7 +80,7 @@ def answer(pipe: bytes, task: bytes, batches: Iterator[pa.RecordBatch]) -> Itera
         task: A ``Task``, pickled.
         batches: Of the columns that the task speaks of.
     """
-    todo: Task = CloudPickleSerializer().loads(task)
+    todo: Task = unpickled(task)
     for batch in batches:
         if not batch.num_rows:
             continue
