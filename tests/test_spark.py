@@ -49,6 +49,8 @@ TEXTS = [
 def spark():
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         pytest.fail("Spark needs Java 17: install openjdk-17-jre-headless, or let JAVA_HOME name its folder.")
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     settings = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.sql.shuffle.partitions": "2"}
@@ -57,7 +59,7 @@ def spark():
         builder = SparkSession.builder.master("local[2, 4]").appName("nlu_lite tests")
         try:
             session = builder.config(map=settings).getOrCreate()
-        except Exception as error:
+        except (PySparkException, Py4JError, OSError) as error:
             pytest.fail(
                 f"Spark does not start ({error!r}): it needs Java 17 (openjdk-17-jre-headless) and pip install '.[test]'."
             )
@@ -190,7 +192,7 @@ def counted(log):
             import torch
 
             self.__dict__ = state
-            with open(self.log, "a") as file:
+            with Path(self.log).open("a") as file:
                 file.write(f"{os.getpid()} {torch.get_num_threads()}\n")
 
     return Words(log)
@@ -213,12 +215,11 @@ def test_the_pipeline_is_made_once_a_worker_and_two_workers_share_the_processors
 
 def test_a_worker_killed_in_the_middle_costs_no_row(spark, tmp_path):
     marker = tmp_path / "killed"
-    driver, marked, stop = os.getpid(), str(marker), signal.SIGKILL
+    driver, stop = os.getpid(), signal.SIGKILL
 
     def words(text):
-        if os.getpid() != driver and "number 11" in text and not os.path.exists(marked):
-            with open(marked, "w") as file:
-                file.write("killed")
+        if os.getpid() != driver and "number 11" in text and not marker.exists():
+            marker.write_text("killed")
             os.kill(os.getpid(), stop)
         return [(match.start(), match.end()) for match in re.finditer(r"\S+", text)]
 
@@ -270,7 +271,7 @@ def test_a_worker_python_without_the_package_is_noticed_at_once(spark, minilm, t
     with pytest.raises(ImportError, match=rf"{python} lacks nlu_lite, pyarrow. Set the environment variable PYSPARK_PYTHON"):
         transform(minilm, frame_of(spark))
     monkeypatch.setattr(spark.sparkContext, "pythonExec", "no-such-python")
-    with pytest.raises(ImportError, match="'no-such-python' .* does not exist.* PYSPARK_PYTHON"):
+    with pytest.raises(ImportError, match=r"'no-such-python' .* does not exist.* PYSPARK_PYTHON"):
         check_workers(spark)
 
 
@@ -306,7 +307,7 @@ def test_a_stage_in_a_pipeline_of_pyspark_is_saved_and_loaded(spark, minilm, tmp
 def test_a_stage_refuses_options_that_cannot_be_saved(spark):
     with pytest.raises(UnknownOptionError, match="TextEmbedder has no option level"):
         TextEmbedder("en.embed.minilm_l6", options={"level": "token"})
-    with pytest.raises(OptionError, match="words=.*cannot be saved with the stage"):
+    with pytest.raises(OptionError, match=r"words=.*cannot be saved with the stage"):
         TextEmbedder("en.embed.minilm_l6", options={"words": len})
 
 

@@ -267,8 +267,12 @@ def named(
     for place in carried:
         name = fields[place].name
         if same(name) in taken:
-            (name,) = frame.distinct([f"{name}_input"], known)
-            known.add(same(name))
+            free, number = f"{name}_input", 1
+            while same(free) in known:
+                number += 1
+                free = f"{name}_input_{number}"
+            known.add(same(free))
+            name = free
         result.append((name, place))
     if renamed := {fields[place].name: name for name, place in result if name != fields[place].name}:
         warnings.warn(
