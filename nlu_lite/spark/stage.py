@@ -40,7 +40,7 @@ class TextEmbedder(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable
         OptionError: An option that JSON cannot hold, such as a function.
 
     Example:
-        >>> TextEmbedder("en.embed.minilm_l6", inputCol="review", options={"long": "cut"}).getInputCol()  # doctest: +SKIP
+        >>> TextEmbedder("en.embed.minilm_l6", inputCol="review", options={"long": "cut"}).getInputCol()
         'review'
     """
 
