@@ -20,7 +20,10 @@ ACCEPTED = (
 )
 OnError = Literal["raise", "null"]
 _REFUSED = {
-    "pyspark": "A Spark DataFrame is not taken here: collect it with .toPandas(), or the column you need.",
+    "pyspark": (
+        "A Spark DataFrame is not taken here: nlu_lite.spark.transform(pipe, df) computes on Spark's workers and gives a Spark "
+        "DataFrame (of a pandas-on-Spark frame, hand over frame.to_spark()). What is small enough: df.toPandas()."
+    ),
     "modin": "A Modin frame is not taken here: hand over frame._to_pandas().",
 }
 
@@ -102,8 +105,7 @@ def _without(data: pd.DataFrame, place: int, failures: tuple[tuple[int, str], ..
 
 def _frame(data: Any) -> Any:  # noqa: ANN401
     """Tables of other libraries as pandas frames; everything else as it is."""
-    libraries = [kind.__module__.partition(".")[0] for kind in type(data).__mro__]
-    if refused := [library for library in libraries if library in _REFUSED]:
+    if refused := [library for library in _libraries(data) if library in _REFUSED]:
         raise InputTypeError(_REFUSED[refused[0]])
     # Asked of the class: the columns of a lazy frame cost a computation.
     if isinstance(data, (str, pd.DataFrame)) or not any(hasattr(type(data), name) for name in ("columns", "column_names")):
@@ -117,6 +119,15 @@ def _frame(data: Any) -> Any:  # noqa: ANN401
         raise MissingExtraError(
             f"A {type(data).__name__} is read through pyarrow: pip install 'nlu-lite[arrow]' ({error})."
         ) from error
+
+
+def _libraries(data: Any) -> list[str]:  # noqa: ANN401
+    return [kind.__module__.partition(".")[0] for kind in type(data).__mro__]
+
+
+def is_spark(data: Any) -> bool:  # noqa: ANN401 - whatever the caller has
+    """Whether the data is an object of Spark; PySpark is not imported to find out."""
+    return "pyspark" in _libraries(data)
 
 
 def _items(data: Any) -> Iterable[Any]:  # noqa: ANN401

@@ -61,7 +61,8 @@ class Pipeline:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What was asked for, not the weights: the other process finds them from the same entries."""
-        return restore, (tuple(component.entry for component in self.components), self.options)
+        entries, own = (tuple(getattr(item, name) for item in self.components) for name in ("entry", "options"))
+        return restore, (entries, self.options, own)
 
     def save(self, folder: str | Path) -> None:
         """Write the pipeline into a new folder, with copies of its files; ``nlu.load(path=folder)`` reads it again.
@@ -671,8 +672,9 @@ def load_with(request: str | None, options: Options, *, path: str | Path | None 
         options = replace(Options(**stored), **options.changed())
     else:
         entries = resolve(request, path=path, task=task, language=options.language)
-    if isinstance(options.column, tuple) and len(options.column) != len(entries):
-        raise OptionError(f"column names {len(options.column)} columns; the request has {len(entries)} components.")
+    named = [options.column] if isinstance(options.column, str) else options.column
+    if named is not None and len(named) != len(entries):
+        raise OptionError(f"column names {len(named)} columns; the request has {len(entries)} components.")
     pipeline = restore(tuple(entries), options)
     for component in pipeline.components:
         component.plan  # noqa: B018 - reads the model now, so that every fault shows here
@@ -680,10 +682,17 @@ def load_with(request: str | None, options: Options, *, path: str | Path | None 
     return pipeline
 
 
-def restore(entries: tuple[Entry, ...], options: Options) -> Pipeline:
-    """A pipeline of entries, their files found here, the models not read yet."""
+def restore(entries: tuple[Entry, ...], options: Options, own: tuple[Options, ...] | None = None) -> Pipeline:
+    """A pipeline of entries, their files found here, the models not read yet.
+
+    Args:
+        entries: One a component.
+        options: Common to all.
+        own: Those of each component, where they differ.
+    """
     tqdm_of_here()
     known = registry.current()
     folders = [weights.locate(entry, known, offline=options.offline, revision=options.revision) for entry in entries]
-    components = [Component(task_of(entry, at), at, options) for entry, at in zip(entries, folders, strict=True)]
+    each = own or (options,) * len(entries)
+    components = [Component(task_of(entry, at), at, said) for entry, at, said in zip(entries, folders, each, strict=True)]
     return Pipeline(components, options)

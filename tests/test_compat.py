@@ -220,5 +220,13 @@ def test_predict_and_load_have_nlus_parameters_in_nlus_order():
 
 def test_every_parameter_of_nlu_works_or_says_why_not():
     known = set(parameters.PREDICT_IGNORED) | set(parameters.PREDICT_REFUSED)
-    works = {"output_level", "positions", "keep_stranger_features", "metadata", "drop_irrelevant_cols", "get_embeddings"}
+    works = {
+        "output_level",
+        "positions",
+        "keep_stranger_features",
+        "metadata",
+        "drop_irrelevant_cols",
+        "get_embeddings",
+        "return_spark_df",
+    }
     assert known | works | {"data"} == set(compat.pipeline.PREDICT)

@@ -90,7 +90,6 @@ with bar(100, unit="words", show=True, label="encoding") as done:
 @kernel
 @pytest.mark.slow
 def test_a_kernel_shows_a_widget_with_rate_and_time_left():
-    pytest.importorskip("ipywidgets")
     ((widget, printed),) = shown_by(BAR)
     assert "application/vnd.jupyter.widget-view+json" in widget.data
     words = printed.text.replace("\\u2007", " ").replace("\\u200a", "")

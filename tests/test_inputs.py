@@ -337,9 +337,9 @@ def of_module(module: str, bases: tuple[type, ...] = (), **members: object) -> o
 @pytest.mark.parametrize(
     ("module", "remedy"),
     [
-        ("pyspark.sql.dataframe", "toPandas"),
-        ("pyspark.sql.connect.dataframe", "toPandas"),
-        ("pyspark.pandas.frame", "toPandas"),
+        ("pyspark.sql.dataframe", r"nlu_lite\.spark\.transform\(pipe, df\)"),
+        ("pyspark.sql.connect.dataframe", r"nlu_lite\.spark\.transform\(pipe, df\)"),
+        ("pyspark.pandas.frame", "to_spark"),
         ("modin.pandas.dataframe", "_to_pandas"),
         ("modin.pandas.series", "_to_pandas"),
     ],

@@ -98,7 +98,6 @@ def test_umap_that_is_not_installed_names_its_extra(frame, monkeypatch):
 @pytest.mark.slow  # numba compiles for a minute
 @pytest.mark.filterwarnings("ignore")  # of umap-learn and numba
 def test_umap_gives_the_same_points_every_time():
-    pytest.importorskip("umap")
     matrix = cloud(60, 8)
     first = project(matrix, 2, "umap")
     assert first.shape == (60, 2)

@@ -17,13 +17,12 @@ LOAD_IGNORED: Ignored = {
 }
 PREDICT_IGNORED: Ignored = {
     "multithread": (True, "one process computes with all its threads"),
-    "partition": (1000, "there is no Spark job to be cut into partitions"),
+    "partition": (1000, "there is no Spark job to be cut into partitions; a Spark DataFrame keeps its own"),
 }
-_SPARK = "there is no Spark session here: the result is a pandas frame, which spark.createDataFrame takes"
+SPARK_EMBEDS = "the result is a matrix; predict(..., return_spark_df=True) or nlu_lite.spark.transform stays in Spark"
 # Parameter -> what it must be, and why nothing else is possible.
 PREDICT_REFUSED: Ignored = {
     "output_path": ("", "it is where text recognition (OCR) writes its files, which is not served"),
-    "return_spark_df": (False, _SPARK),
     "parser_output": (False, "the output parser is a licensed part of NLU"),
     "parser_config": ("", "the output parser is a licensed part of NLU"),
 }

@@ -111,12 +111,13 @@ class NLUPipeline:
         parser_config: str = "",
         partition: int = 1000,
         **unknown: Never,
-    ) -> pd.DataFrame:
+    ) -> Any:  # noqa: ANN401 - a pandas DataFrame, or a Spark one where asked for
         """A frame as NLU 5.4.1 gives it: its parameters, its column names, matrices at levels that are not a component's own.
 
         Args:
             data: A text, a list, a Series, a DataFrame or any other kind that ``nlu_lite`` takes; never written to. Of a
-                DataFrame the column ``text``, else the first one, holds the text.
+                DataFrame the column ``text``, else the first one, holds the text. A Spark DataFrame is computed on Spark's
+                workers and collected, its index Spark's monotonically increasing ids, as in NLU.
             output_level: ``token``, ``sentence``, ``document``, ``chunk`` or ``relation``; if empty, the last component's own.
             output_path: Refused (text recognition).
             positions: Add ``<column>_begin`` and ``<column>_end`` of every component: code points of the text, end
@@ -126,7 +127,7 @@ class NLUPipeline:
             multithread: Without effect.
             drop_irrelevant_cols: False adds what the rows are not: ``document`` (the text), ``sentence`` and ``token``
                 (lists), and ``origin_index``.
-            return_spark_df: Refused.
+            return_spark_df: The same columns as a Spark DataFrame, computed on Spark's workers when an action asks for it.
             get_embeddings: False leaves out the vectors; None does unless the request contains ``embed``.
             parser_output: Refused (licensed).
             parser_config: Refused (licensed).
@@ -151,6 +152,8 @@ class NLUPipeline:
         given = {name: value for name, value in locals().items() if name in PREDICT}
         refuse_unknown(unknown, PREDICT, where="predict")
         parameters.refuse(given, parameters.PREDICT_REFUSED, where="predict")
+        if return_spark_df or inputs.is_spark(data):
+            return self._by_spark(given)
         more = {"metadata": _METADATA} if metadata else {}
         asked = output_level or ("token" if self._are_words[-1] else "sentence")
         if asked not in LEVELS:
@@ -159,25 +162,25 @@ class NLUPipeline:
             more["output_level"] = _NO_CHUNKS.format(level=asked)
         parameters.warn_ignored(given, parameters.PREDICT_IGNORED, where="predict", more=more)
         level, all_units = LEVELS[asked], metadata or not drop_irrelevant_cols
-        taken = _taken(data, index_column=all_units)
+        taken_in = taken(data, index_column=all_units)
         vectors = self._vectors(get_embeddings)
         source = self.pipeline if vectors else self._units
-        found = source.predict(taken.documents, level, aggregate=None, positions=positions, metadata=True)  # type: ignore[arg-type]
+        found = source.predict(taken_in.documents, level, aggregate=None, positions=positions, metadata=True)  # type: ignore[arg-type]
         columns = columns_of(
             level,
             found,
             self._units_of(level),
             vectors,
-            Context(self._units, taken.documents),
+            Context(self._units, taken_in.documents),
             positions=positions,
             metadata=metadata,
             all_units=all_units,
         )
         document = found.index.to_numpy()
         if all_units:
-            columns[INDEX] = taken.index.to_flat_index().take(document).to_numpy()
+            columns[INDEX] = taken_in.index.to_flat_index().take(document).to_numpy()
         result = frame.assemble(
-            taken, Rows(document=document, unit=document), columns, keep=keep_stranger_features, repeats_text=False
+            taken_in, Rows(document=document, unit=document), columns, keep=keep_stranger_features, repeats_text=False
         )
         result = result.iloc[:, np.argsort([str(name) for name in result.columns], kind="stable")]
         result.attrs = found.attrs | {"columns": " ".join(column.name for column in vectors), "level": asked}
@@ -211,7 +214,7 @@ class NLUPipeline:
             >>> nlu.load("en.embed_sentence.minilm_l6").predict_embeds(["I love NLP", "Me too"]).shape
             (2, 384)
         """
-        refused = {"return_spark_df": parameters.PREDICT_REFUSED["return_spark_df"]}
+        refused = {"return_spark_df": (False, parameters.SPARK_EMBEDS)}
         parameters.refuse({"return_spark_df": return_spark_df}, refused, where="predict_embeds")
         given = {"multithread": multithread, "partition": partition}
         parameters.warn_ignored(given, parameters.PREDICT_IGNORED, where="predict_embeds")
@@ -337,6 +340,28 @@ class NLUPipeline:
             return lambda *_args, **_options: parameters.not_served(f"pipe.{name}", parameters.METHODS[name])
         raise AttributeError(f"An NLU pipeline has no {name!r} here.")
 
+    def _by_spark(self, given: dict[str, Any]) -> Any:  # noqa: ANN401 - a DataFrame of pandas or Spark
+        """``predict`` on Spark's workers.
+
+        Args:
+            given: The parameters of ``predict``.
+        """
+        from nlu_lite.compat import spark
+
+        ignored = {name: parameters.PREDICT_IGNORED[name] for name in ("multithread", "partition")}
+        parameters.warn_ignored(given, ignored, where="predict")
+        names = ("output_level", "positions", "metadata", "drop_irrelevant_cols", "get_embeddings")
+        options = {name: given[name] for name in names}
+        asked = options["output_level"] or ("token" if self._are_words[-1] else "sentence")
+        is_token = LEVELS.get(asked) == "token"
+        matrices = {column.name: column.words != is_token for column in self._vectors(given["get_embeddings"])}
+        carries, stays = bool(given["keep_stranger_features"]), bool(given["return_spark_df"])
+        return spark.predict(self, given["data"], options, matrices, carries=carries, stays=stays)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what is made when first asked for."""
+        return {name: value for name, value in self.__dict__.items() if name != "_units"}
+
     @property
     def _are_words(self) -> list[bool]:
         return [component.entry.task == "embed" for component in self.components]
@@ -370,7 +395,7 @@ def text_column(data: Any) -> Any:  # noqa: ANN401
     return None
 
 
-def _taken(data: Any, *, index_column: bool) -> inputs.Inputs:  # noqa: ANN401
+def taken(data: Any, *, index_column: bool) -> inputs.Inputs:  # noqa: ANN401
     """What the caller has, the index and the text column called as NLU calls them.
 
     Args:

@@ -55,6 +55,18 @@ def limit() -> None:
         _limited = True
 
 
+def share(processes: int) -> None:
+    """Give this process its part of the processors, where others on this host compute beside it; at least one thread.
+
+    Args:
+        processes: How many there are, this one among them.
+    """
+    global _limited
+    with _lock:
+        torch.set_num_threads(max(1, allowed() // processes))
+        _limited = True
+
+
 def _in_a_forked_child() -> None:
     """A forked child has none of its parent's threads but believes it has: with more than one it would wait for them for ever.
 

@@ -1,0 +1,124 @@
+"""Columns of a pandas result as Arrow arrays, and their types in Arrow and in Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyspark.sql.types import ArrayType, BooleanType, DataType, FloatType, LongType, StringType
+
+from nlu_lite import frame
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# What the column of chunks is called on the workers.
+CHUNKS = "chunks"
+VECTOR = pa.list_(pa.float32())
+MATRIX = pa.list_(VECTOR)
+
+
+def types_of(empty: pd.DataFrame, matrices: Mapping[str, bool]) -> dict[str, pa.DataType]:
+    """The Arrow type of each column of a result. Vectors are lists of any length: Spark 4.3 fails on lists of a fixed one.
+
+    Args:
+        empty: The result for no text.
+        matrices: The vector columns, and whether their cells are matrices.
+
+    Example:
+        >>> types_of(pd.DataFrame({"token": pd.Series([], dtype="str"), "v": []}), {"v": False})
+        {'token': DataType(string), 'v': ListType(list<item: float>)}
+    """
+    return {str(name): _type_of(str(name), empty[name].dtype, matrices) for name in empty.columns}
+
+
+def _type_of(name: str, dtype: Any, matrices: Mapping[str, bool]) -> pa.DataType:  # noqa: ANN401 - a pandas dtype
+    if name in matrices:
+        return MATRIX if matrices[name] else VECTOR
+    if pd.api.types.is_bool_dtype(dtype):
+        return pa.bool_()
+    if pd.api.types.is_integer_dtype(dtype):
+        return pa.int64()
+    if not pd.api.types.is_object_dtype(dtype) or name == "document":
+        return pa.string()
+    # What compat says about units of another level than the rows.
+    return pa.list_(pa.int64() if name.endswith(("_begin", "_end")) else pa.string())
+
+
+def spark_type(kind: pa.DataType) -> DataType:
+    """The Spark type of an Arrow type of ``types_of``.
+
+    Example:
+        >>> spark_type(pa.list_(pa.float32())).simpleString()
+        'array<float>'
+    """
+    if pa.types.is_list(kind):
+        return ArrayType(spark_type(kind.value_type))
+    return {pa.string(): StringType(), pa.int64(): LongType(), pa.bool_(): BooleanType(), pa.float32(): FloatType()}[kind]
+
+
+def to_arrow(column: pd.Series[Any], kind: pa.DataType) -> pa.Array:
+    """A column as an Arrow array.
+
+    Args:
+        column: Of a result.
+        kind: Its type.
+    """
+    if kind == VECTOR:
+        return _vectors(column.to_numpy())
+    if kind == MATRIX:
+        return _matrices(column.to_numpy())
+    return pa.Array.from_pandas(column, type=kind)
+
+
+def _vectors(cells: NDArray[np.object_]) -> pa.Array:
+    """Without copying where the cells are neighbouring rows of one matrix, as those of a result are."""
+    present = np.array([cell is not None for cell in cells], dtype=np.bool_)
+    if not present.any():
+        return pa.nulls(len(cells), VECTOR)
+    matrix = frame.vectors(pd.Series(cells[present]))
+    offsets = np.concatenate([[0], np.cumsum(present)]) * matrix.shape[1]
+    return pa.ListArray.from_arrays(
+        pa.array(offsets, pa.int32()), pa.array(matrix.reshape(-1)), type=VECTOR, mask=pa.array(~present)
+    )
+
+
+def _matrices(cells: NDArray[np.object_]) -> pa.Array:
+    present = np.array([cell is not None for cell in cells], dtype=np.bool_)
+    shown = [cell for cell in cells if cell is not None]
+    if not shown:
+        return pa.nulls(len(cells), MATRIX)
+    rows = np.concatenate(shown)
+    inner = pa.ListArray.from_arrays(
+        pa.array(np.arange(len(rows) + 1) * rows.shape[1], pa.int32()), pa.array(rows.reshape(-1)), type=VECTOR
+    )
+    lengths = np.zeros(len(cells), dtype=np.int64)
+    lengths[present] = [len(cell) for cell in shown]
+    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
+    return pa.ListArray.from_arrays(offsets, inner, type=MATRIX, mask=pa.array(~present))
+
+
+def to_pandas(column: pa.ChunkedArray, kind: pa.DataType) -> Any:  # noqa: ANN401 - a NumPy or pandas array
+    """A column as results have it: vectors and matrices as float32 arrays, other lists as lists, missing ones None.
+
+    Args:
+        column: As collected from Spark.
+        kind: Its type in ``types_of``.
+    """
+    if not pa.types.is_list(kind):
+        return column.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get).array
+    cells = np.empty(len(column), dtype=object)
+    for row, value in enumerate(column):
+        if not value.is_valid:
+            continue
+        if kind == VECTOR:
+            cells[row] = value.values.to_numpy(zero_copy_only=False)
+        elif kind == MATRIX:
+            inner = value.values
+            cells[row] = inner.flatten().to_numpy(zero_copy_only=False).reshape(len(inner), -1)
+        else:
+            cells[row] = value.as_py()
+    return cells
