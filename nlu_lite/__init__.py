@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from nlu_lite.encoder import clear_cache
     from nlu_lite.errors import NluLiteError
     from nlu_lite.frame import as_text, mean_vectors, vectors
-    from nlu_lite.pipeline import Pipeline, load
+    from nlu_lite.loading import load
+    from nlu_lite.pipeline import Pipeline
     from nlu_lite.registry import register
     from nlu_lite.text import SparkSentences, SparkTokenizer
     from nlu_lite.verification import verify
@@ -45,7 +46,7 @@ _HOMES = {
     "SparkTokenizer": "text",
     "as_text": "frame",
     "clear_cache": "encoder",
-    "load": "pipeline",
+    "load": "loading",
     "mean_vectors": "frame",
     "models": "catalogue",
     "register": "registry",

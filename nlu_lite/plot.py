@@ -176,7 +176,7 @@ def _frame(data: Any, pipe: Any) -> pd.DataFrame:  # noqa: ANN401
     if not data.strip():
         raise InputValueError("A text for plot.similarity has no word in it; give one that has.")
     if isinstance(pipe, str):
-        from nlu_lite.pipeline import load
+        from nlu_lite.loading import load
 
         pipe = load(pipe)
     return pipe.predict(data, "token")  # type: ignore[no-any-return]

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nlu_lite.errors import InputTypeError, MissingExtraError
+from nlu_lite.loading import load
 from nlu_lite.options import Splitter
-from nlu_lite.pipeline import Pipeline, load
+from nlu_lite.pipeline import Pipeline
 
 try:
     from sklearn.base import BaseEstimator, TransformerMixin

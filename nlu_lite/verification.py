@@ -125,7 +125,7 @@ def verify(
 
 
 def _verify_one(name: str, config_only: bool, write: bool, offline: bool | None, golden: Iterable[Golden]) -> list[Finding]:
-    from nlu_lite.pipeline import restore
+    from nlu_lite.loading import restore
 
     if config_only and write:
         raise OptionError("write=True needs the vectors; leave config_only out.")

@@ -61,7 +61,8 @@ def test_long_work_shows_a_bar(capsys, monkeypatch):
     assert "encoding" in capsys.readouterr().err
 
 
-def test_a_bar_says_how_fast_and_how_long(capsys):
+def test_a_bar_says_how_fast_and_how_long(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)  # in a log a line comes every 30 seconds only
     with bar(2_000, unit="words", show=True, label="encoding") as done:
         done(1_000)
         time.sleep(0.2)

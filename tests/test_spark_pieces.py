@@ -18,8 +18,8 @@ from nlu_lite.encoder.encoder import PaddedEncoder
 from nlu_lite.encoder.packed import PackedEncoder
 from nlu_lite.encoder.spark_pieces import _NAMED_PUNCTUATION, SparkPieces, basic_pieces, normalized
 from nlu_lite.errors import ModelError, OptionError, UnknownOptionError
+from nlu_lite.loading import load_with
 from nlu_lite.options import Options
-from nlu_lite.pipeline import load_with
 from tests.equal import assert_equal
 from tests.oracle import hidden_states, tokenizer_of
 

@@ -117,7 +117,7 @@ def _standard_input() -> Iterator[Any]:
 
 
 def _load(parsed: argparse.Namespace) -> Pipeline:
-    from nlu_lite.pipeline import load
+    from nlu_lite.loading import load
 
     device = "auto" if parsed.device is None else parsed.device.partition(",")[0]
     return load(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nlu_lite import pipeline as main
+from nlu_lite import loading as main
 from nlu_lite import registry, saved
 from nlu_lite.compat import parameters
 from nlu_lite.compat.names import FROM_DISK, component_names
@@ -17,6 +17,7 @@ from nlu_lite.compat.other_tasks import other_task
 from nlu_lite.compat.pipeline import NLUPipeline
 from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenceError
 from nlu_lite.options import LOAD_OPTIONS, Options, refuse_unknown
+from nlu_lite.pipeline import Pipeline
 from nlu_lite.registry import unserved as unserved_embeddings
 
 log = logging.getLogger("nlu_lite")
@@ -92,7 +93,7 @@ def load(
     return NLUPipeline(pipeline, references, names=names, skipped=embeddings)
 
 
-def _load(request: str | None, path: str | Path | None, spark_input: bool, options: dict[str, Any]) -> main.Pipeline:
+def _load(request: str | None, path: str | Path | None, spark_input: bool, options: dict[str, Any]) -> Pipeline:
     if not spark_input:
         return main.load(request, path=path, **options)
     valid = ("task", *LOAD_OPTIONS)
@@ -216,7 +217,7 @@ def _device(gpu: bool, apple: bool) -> str | None:
     return device
 
 
-def _references(pipeline: main.Pipeline, request: str | None, path: str | Path | None) -> Sequence[str]:
+def _references(pipeline: Pipeline, request: str | None, path: str | Path | None) -> Sequence[str]:
     """What names each component's column."""
     if path is None:
         return [component.entry.request for component in pipeline.components]

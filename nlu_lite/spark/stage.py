@@ -10,7 +10,6 @@ from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.param.shared import HasInputCol, HasOutputCol
 from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
 
-from nlu_lite import pipeline
 from nlu_lite.errors import OptionError
 from nlu_lite.options import LOAD_OPTIONS, refuse_unknown
 from nlu_lite.spark.frames import transform
@@ -107,7 +106,7 @@ class TextEmbedder(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable
         loading: dict[str, Any] = {name: value for name, value in options.items() if name in _LOAD}
         if self.isSet(self.outputCol):
             loading["column"] = self.getOutputCol()
-        pipe = pipeline.load(self._given(self.request), **loading)
+        pipe = load(self._given(self.request), **loading)
         asked: dict[str, Any] = {name: value for name, value in options.items() if name in _TRANSFORM}
         return transform(pipe, dataset, self._given(self.outputLevel), text=self._given(self.inputCol), **asked)
 

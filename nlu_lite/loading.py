@@ -1,0 +1,164 @@
+"""``load``: which models a request means, where their files lie, and the pipeline of them, ready to use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Never
+
+from nlu_lite import registry, saved, weights
+from nlu_lite.component import Component
+from nlu_lite.errors import OptionError
+from nlu_lite.options import LOAD_OPTIONS, Options, Splitter, refuse_unknown
+from nlu_lite.pipeline import Pipeline
+from nlu_lite.progress import tqdm_of_here
+from nlu_lite.registry import Entry
+from nlu_lite.registry.schema import TASKS
+from nlu_lite.request import resolve, task_of
+
+
+def load(
+    request: str | None = None,
+    *,
+    path: str | Path | None = None,
+    task: str | None = None,
+    language: str | None = None,
+    device: str = "auto",
+    dtype: str = "float32",
+    offline: bool | None = None,
+    revision: str | None = None,
+    words: str | Splitter = "standard",
+    sentences: str | Splitter | None = "auto",
+    word_pooling: str = "first",
+    sentence_pooling: str | None = None,
+    layers: int | Sequence[int] = -1,
+    layer_pooling: str = "mean",
+    prompt: str | None = None,
+    normalize: bool | None = None,
+    dimensions: int | None = None,
+    max_length: int | None = None,
+    stride: int | None = None,
+    long: str = "windows",
+    column: str | Sequence[str] | None = None,
+    **unknown: Never,
+) -> Pipeline:
+    """Load the models that a request names.
+
+    Args:
+        request: One or more references separated by spaces: NLU references (``en.embed.bert.small_L12_256``), their
+            aliases (``bert``), Spark NLP model names (``small_bert_L12_256``), hub ids (anything with a slash). May be left
+            out where ``path`` is given.
+        path: A folder on this machine with the model's files, instead of those that the registry names.
+        task: ``embed`` or ``embed_sentence``, for a path or a hub id.
+        language: For the sentence rule; the first reference's if not given.
+        device: ``auto``, or a torch device such as ``cpu`` or ``cuda:0``.
+        dtype: ``float32``, ``bfloat16``, ``float16`` or ``auto`` (bfloat16 where the device has it).
+        offline: True never opens a connection.
+        revision: Of the hub's model, instead of the entry's.
+        words: ``standard``, ``spark`` (or a ``SparkTokenizer``), ``unicode``, ``model``, or a function from a text to the
+            half-open spans of its words, in code points.
+        sentences: ``auto``, ``spark`` (or a ``SparkSentences``), a function likewise, or None: the whole text is one sentence.
+        word_pooling: Which of a word's pieces make its vector: ``first`` (the first that holds a letter or digit),
+            ``last``, ``mean``, ``max``.
+        sentence_pooling: For sentence references: ``mean``, ``cls``, ``pooler``, ``last``, ``max``, ``weighted``; None means
+            what the entry says.
+        layers: One layer or several: 0 is the embedding output, -1 the last.
+        layer_pooling: How several layers are joined: ``mean``, ``sum``, ``concat``.
+        prompt: For sentence references: put in front of every text; a name that the entry knows, or the words themselves.
+        normalize: Vectors of length one; None means what the entry says (words: no).
+        dimensions: Only so many first numbers of each vector.
+        max_length: Pieces of one sequence, special ones counted; None means what the model takes.
+        stride: Pieces that two windows of a longer text share; a quarter of a window if not given.
+        long: ``windows`` reads longer text in overlapping windows, ``cut`` only its beginning.
+        column: Name of the vector column, or a list with one name a component.
+        **unknown: Refused.
+
+    Returns:
+        A pipeline, its models read and ready.
+
+    Raises:
+        UnknownReferenceError: A name that no registry knows; the nearest three are named.
+        UnknownOptionError: An option that does not exist; those that do are listed.
+        OptionError: A value outside what is valid.
+        WeightsNotFoundError: The files are not on this machine; says what was tried and what helps.
+        ModelError: The files do not make the model that the registry describes.
+
+    Example:
+        >>> import nlu_lite as nlu
+        >>> nlu.load("en.embed.minilm_l6")
+        Pipeline('en.embed.minilm_l6' -> minilm_l6; float32 on ...)
+    """
+    refuse_unknown(unknown, ("path", "task", *LOAD_OPTIONS), where="load")
+    options = Options(
+        words=words,
+        sentences=sentences,
+        word_pooling=word_pooling,
+        sentence_pooling=sentence_pooling,
+        layers=layers,  # type: ignore[arg-type]  # a list becomes a tuple in Options
+        layer_pooling=layer_pooling,
+        prompt=prompt,
+        normalize=normalize,
+        dimensions=dimensions,
+        max_length=max_length,
+        stride=stride,
+        long=long,
+        column=column,  # type: ignore[arg-type]
+        language=language,
+        device=device,
+        dtype=dtype,
+        offline=offline,
+        revision=revision,
+    )
+    return load_with(request, options, path=path, task=task)
+
+
+def load_with(request: str | None, options: Options, *, path: str | Path | None = None, task: str | None = None) -> Pipeline:
+    """``load`` with its options in one record, which may hold those that ``load`` does not list.
+
+    Args:
+        request: As in ``load``.
+        options: Common to all models; with a saved pipeline, those that are not defaults change what was saved.
+        path: As in ``load``.
+        task: As in ``load``.
+
+    Raises:
+        NluLiteError: As ``load`` does.
+
+    Example:
+        >>> load_with("en.embed.minilm_l6", Options(words="spark", long="cut", spark_input=True))
+        Pipeline('en.embed.minilm_l6' -> minilm_l6, words='spark', long='cut', spark_input=True; float32 on ...)
+    """
+    if task is not None and task not in TASKS:
+        raise OptionError(f"task is {task!r}; valid are {', '.join(TASKS)}.")
+    if path is not None and saved.is_saved(Path(path)):
+        if request is not None:
+            raise OptionError(f"{path} is a saved pipeline, which knows its references; leave the request out.")
+        entries, stored = saved.read(Path(path))
+        options = replace(Options(**stored), **options.changed())
+    else:
+        entries = resolve(request, path=path, task=task, language=options.language)
+    named = [options.column] if isinstance(options.column, str) else options.column
+    if named is not None and len(named) != len(entries):
+        raise OptionError(f"column names {len(named)} columns; the request has {len(entries)} components.")
+    pipeline = restore(tuple(entries), options)
+    for component in pipeline.components:
+        component.plan  # noqa: B018 - reads the model now, so that every fault shows here
+    pipeline._segmenter  # noqa: B018 - and so does whether the rules for text go with the models
+    return pipeline
+
+
+def restore(entries: tuple[Entry, ...], options: Options, own: tuple[Options, ...] | None = None) -> Pipeline:
+    """A pipeline of entries, their files found here, the models not read yet.
+
+    Args:
+        entries: One a component.
+        options: Common to all.
+        own: Those of each component, where they differ.
+    """
+    tqdm_of_here()
+    known = registry.current()
+    folders = [weights.locate(entry, known, offline=options.offline, revision=options.revision) for entry in entries]
+    each = own or (options,) * len(entries)
+    components = [Component(task_of(entry, at), at, said) for entry, at, said in zip(entries, folders, each, strict=True)]
+    return Pipeline(components, options)
