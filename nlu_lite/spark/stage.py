@@ -11,6 +11,7 @@ from pyspark.ml.param.shared import HasInputCol, HasOutputCol
 from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
 
 from nlu_lite.errors import OptionError
+from nlu_lite.loading import load
 from nlu_lite.options import LOAD_OPTIONS, refuse_unknown
 from nlu_lite.spark.frames import transform
 
