@@ -212,7 +212,7 @@ def test_parameters_that_are_called_otherwise_are_changed(judged, migrated, code
 @pytest.mark.parametrize(
     ("code", "word"),
     [
-        ("nlu.load('bert').predict(x, return_spark_df=True)", "createDataFrame"),
+        ("nlu.load('bert').predict_embeds(x, return_spark_df=True)", "which stays"),
         ("nlu.load('bert electra')['elmo@x'].setBatchSize(3)", "'bert', 'electra'"),
         ("nlu.load('bert').predict(x, output_level='embeddings')", "Valid: token, sentence, document, chunk"),
         ("nlu.load('bert').predict(x, parser_output=True)", "licensed"),
@@ -221,7 +221,7 @@ def test_parameters_that_are_called_otherwise_are_changed(judged, migrated, code
         ("nlu.load('embed_sentence.bert train.sentiment').fit(df).predict(df)", "nlu_lite.load('embed_sentence.bert').encode"),
         ("nlu.load('ner').viz('text')", "displacy"),
         ("nlu.viz(pipe, 'text')", "displacy"),
-        ("nlu.load('bert').viz_streamlit_word_similarity(['a', 'b'])", "Streamlit"),
+        ("nlu.load('bert').viz_streamlit_token('a')", "Streamlit"),
         ("nlu.load(path='folder')", "nlu-lite download"),
         ("nlu.load('bert', path=where)", "nlu-lite download"),
         ("nlu.load('bert').save('f', component='bert')", "as a whole"),
@@ -245,6 +245,8 @@ def test_what_cannot_work_has_reason_and_nearest(verdict, reasons, code, word):
         "nlu.load('bert', gpu=True, verbose=True).predict(x, 'token', positions=True, multithread=False, partition=3)",
         "nlu.load('bert').predict(x, keep_stranger_features=False, drop_irrelevant_cols=False, metadata=True)",
         "nlu.load('bert').predict(x, return_spark_df=False, output_level='')",
+        "nlu.load('bert').predict(x, return_spark_df=True)",
+        "nlu.load('bert').viz_streamlit_word_similarity(['a', 'b'])",
         "nlu.load('en.embed_sentence.minilm_l6').predict_embeds(x)",
         "nlu.print_all_model_kinds_for_action('embed')",
         "nlu.get_components('bert')",

@@ -69,9 +69,10 @@ def _arguments(
         elif name not in names and name not in old:
             at.outcome.problems.append(f"{where} has no parameter {name!r}. Valid: {', '.join(names)}")
         given[name] = keyword.value
-    for name in nlu_names.REFUSED.keys() & given.keys():
+    refused = nlu_names.REFUSED | (nlu_names.REFUSED_EMBEDS if where == "predict_embeds" else {})
+    for name in refused.keys() & given.keys():
         if not (isinstance(given[name], ast.Constant) and not given[name].value):  # type: ignore[attr-defined]
-            at.outcome.problems.append(f"{where}: {nlu_names.REFUSED[name]}")
+            at.outcome.problems.append(f"{where}: {refused[name]}")
     return given
 
 

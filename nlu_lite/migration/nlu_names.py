@@ -29,10 +29,13 @@ PREDICT_EMBEDS = ("data", "multithread", "return_spark_df", "partition")
 # Parameter -> why a value other than its default is not possible.
 REFUSED = {
     "output_path": "output_path is for reading documents (OCR), which is licensed",
-    "return_spark_df": "return_spark_df=True gives a Spark frame, and there is no Spark session here. Nearest: "
-    "spark.createDataFrame on the result",
     "parser_output": "parser_output is a licensed part of NLU",
     "parser_config": "parser_config is a licensed part of NLU",
+}
+# The same for predict_embeds alone.
+REFUSED_EMBEDS = {
+    "return_spark_df": "return_spark_df=True: the result is a matrix. Nearest: predict(..., return_spark_df=True), which stays "
+    "in Spark",
 }
 LEVELS = ("token", "sentence", "document", "chunk", "relation")
 # Level -> what its rows are where nothing finds chunks or relations, as in NLU since 3.0.
@@ -133,6 +136,8 @@ def of_function(name: str) -> str:
 
 def of_method(name: str) -> str:
     """Why a name of NLU's pipeline cannot be used; empty where nothing is known against it."""
+    if name in ("viz_streamlit_word_similarity", "viz_streamlit_similarity"):
+        return ""  # a figure, with the extra plot
     if name.startswith("viz_streamlit"):
         return f"{name}: {_DASHBOARD}"
     return f"{name}: {PIPELINE_NAMES[name]}" if name in PIPELINE_NAMES else ""
