@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
+
+from nlu_lite.warning import warn
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 MACHINE = Path("/proc/meminfo")
@@ -81,9 +82,7 @@ def warn_if_large(size: int, rows: int) -> None:
         return
     free = free_bytes()
     if free is not None and size > free / 2:
-        warnings.warn(
+        warn(
             f"The frame will have {rows:,} rows and take about {size / 1e6:,.0f} MB of the {free / 1e6:,.0f} MB of memory that "
-            "are free. pipe.stream(data) gives it a few rows after the other, pipe.to_parquet(data, folder) writes it to disk.",
-            UserWarning,
-            stacklevel=4,  # where predict was called
+            "are free. pipe.stream(data) gives it a few rows after the other, pipe.to_parquet(data, folder) writes it to disk."
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError
 from nlu_lite.frame import LEVELS, distinct, vectors
 from nlu_lite.inputs import read
+from nlu_lite.warning import warn
 
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
@@ -136,9 +136,7 @@ def _warn_of_other_models(pipeline: Pipeline, frame: pd.DataFrame) -> None:
     made_by: Sequence[str] = str(frame.attrs.get("models", "")).split()
     ours = [component.entry.model_name for component in pipeline.components]
     if made_by and set(made_by).isdisjoint(ours):
-        warnings.warn(
+        warn(
             f"The frame's vectors come from {' '.join(made_by)}, and this pipeline is {' '.join(ours)}: numbers between two "
-            "models mean nothing. Load the frame's model, or clear frame.attrs if it holds other vectors by now.",
-            UserWarning,
-            stacklevel=5,
+            "models mean nothing. Load the frame's model, or clear frame.attrs if it holds other vectors by now."
         )

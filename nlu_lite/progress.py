@@ -42,8 +42,8 @@ def bar(total: int | None, *, unit: str, show: bool | None, label: str) -> Itera
     if show is False:
         yield lambda _count: None
         return
-    # Every refresh is one more line of a log.
-    seconds = 0.1 if sys.stderr.isatty() else LOGGED
+    # Every refresh is one more line of a log; a terminal and a notebook show one line or a widget.
+    seconds = 0.1 if sys.stderr.isatty() or "ipykernel" in sys.modules else LOGGED
     with tqdm_of_here()(
         total=total,
         unit=f" {unit}",

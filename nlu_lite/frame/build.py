@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from nlu_lite.errors import OptionError
 from nlu_lite.frame.rows import Rows
 from nlu_lite.inputs import Inputs
+from nlu_lite.warning import warn
 
 Keep = bool | Sequence[Hashable]
 
@@ -137,11 +137,7 @@ def renamed(names: list[Hashable], ours: Iterable[str]) -> list[Hashable]:
     # Where the data has a column of the new name as well, that one keeps it.
     fresh = distinct((f"{name}_input" for name in clashing), [*taken, *names])
     if clashing:
-        warnings.warn(
-            f"The data has columns named like results: {clashing}; they are called {fresh} in the result.",
-            UserWarning,
-            stacklevel=4,
-        )
+        warn(f"The data has columns named like results: {clashing}; they are called {fresh} in the result.")
     following = iter(fresh)
     return [next(following) if name in taken else name for name in names]
 
