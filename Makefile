@@ -27,7 +27,7 @@ help:  ## list the targets
 		while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 demo: $(VENV)/.demo  ## install into .venv and turn "I love NLP" into a frame of words and vectors
-	$(VENV)/bin/nlu-lite predict en.embed.minilm_l6 "I love NLP"
+	$(VENV)/bin/nlu-lite predict --format table en.embed.minilm_l6 "I love NLP"
 
 test: $(VENV)/.test weights  ## run the tests, but for the slow ones; the documents' examples are among them
 	$(PYTEST) -m "not slow" --durations=5 $(ARGS)

@@ -104,7 +104,8 @@ class Environment:
         return json.loads(run(self.bin / "python", "-W", "error", "-c", WHERE_IT_IS, cwd=self.outside))
 
     def one_liner(self) -> str:
-        return run(self.bin / "nlu-lite", "predict", "en.embed.minilm_l6", "I love NLP", cwd=self.outside)
+        command = (self.bin / "nlu-lite", "predict", "--format", "table", "en.embed.minilm_l6", "I love NLP")
+        return run(*command, cwd=self.outside)
 
 
 def check_one_liner(printed: str) -> None:
