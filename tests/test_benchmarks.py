@@ -24,7 +24,7 @@ def test_the_large_registry_is_a_sound_one_of_the_size_named(tmp_path):
 
 
 @pytest.mark.parametrize("level", scale.REFERENCES)
-def test_the_three_ways_of_the_scale_are_measured(level, minilm):
+def test_the_ways_of_the_scale_are_measured(level, minilm):
     seconds = scale.measure(minilm, level, corpus.sentences(20), rounds=2)
     assert {name: len(times) for name, times in seconds.items()} == {"predict": 2, "stream": 2, "to_parquet": 2}
 
