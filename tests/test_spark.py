@@ -311,6 +311,25 @@ def run_apart(folder, program, *arguments, **variables):
     return done.stdout
 
 
+THROUGH_A_SERVER = """
+from pyspark.sql import SparkSession
+import nlu_lite as nlu
+from nlu_lite.spark import transform
+
+spark = SparkSession.builder.remote("local[2]").getOrCreate()
+assert not hasattr(type(spark), "_jvm"), "this is no session of Spark Connect"
+data = spark.createDataFrame([(7, "Good value."), (9, None)], "id int, text string")
+for row in transform(nlu.load("en.embed.minilm_l6"), data).collect():
+    print(row["id"], row["token"], None if row[1] is None else len(row[1]))
+spark.stop()
+"""
+
+
+def test_spark_connect_gives_the_same_rows(tmp_path):
+    said = run_apart(tmp_path, THROUGH_A_SERVER, PYSPARK_PYTHON=sys.executable)
+    assert said.splitlines()[-4:] == ["7 Good 384", "7 value 384", "7 . 384", "9 None None"]
+
+
 def test_a_stage_in_a_pipeline_of_pyspark_is_saved_and_loaded(spark, minilm, tmp_path):
     from pyspark.ml import Pipeline, PipelineModel
     from pyspark.ml.feature import SQLTransformer
