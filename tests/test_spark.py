@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import nlu_lite as nlu
@@ -24,7 +25,7 @@ from nlu_lite.errors import InputTypeError, InputValueError, OptionError, Unknow
 from nlu_lite.spark import TextEmbedder, transform
 from nlu_lite.spark.frames import job
 from nlu_lite.spark.session import check_workers
-from nlu_lite.spark.worker import pickled
+from nlu_lite.spark.worker import Task, answer, pickled
 from tests.equal import assert_equal
 
 pytestmark = [
@@ -140,6 +141,15 @@ def test_skewed_partitions_and_several_components(spark):
         assert_equal(nlu.vectors(found, column), nlu.vectors(wanted, column))
 
 
+def test_an_empty_batch_between_others_loses_nothing(minilm):
+    def batch(*texts):
+        return pa.RecordBatch.from_pydict({"text": pa.array(texts, pa.string())})
+
+    task = Task({}, {"token": pa.string()}, text=0, chunks=None, carried=(), order=(0,), names=("token",), workers=None)
+    found = answer(pickled(minilm), pickled(task), iter([batch(), batch("a b"), batch(), batch("c")]))
+    assert [word for part in found for word in part.column("token").to_pylist()] == ["a", "b", "c"]
+
+
 def test_texts_that_are_split_into_words(spark, minilm):
     texts = [["I", "love", "NLP"], None, [], ["a b"]]
     found = transform(minilm, spark.createDataFrame([(text,) for text in texts], "words array<string>"), text="words")
@@ -184,7 +194,7 @@ def test_a_pipeline_travels_as_request_and_options(minilm):
 
 
 def counted(log):
-    """A rule for words that notes in a file which process reads weights; defined here, so that it travels by value."""
+    """A rule for words that notes in a file which process unpickles it and which reads weights; it travels by value."""
 
     class Words:
         def __init__(self, log):
@@ -202,11 +212,15 @@ def counted(log):
             self.__dict__ = state
             read = models.load_model
 
-            def noted(folder, *arguments, **options):
+            def note(what):
                 with Path(self.log).open("a") as file:
-                    file.write(f"{os.getpid()} {torch.get_num_threads()}\n")
+                    file.write(f"{what} {os.getpid()} {torch.get_num_threads()}\n")
+
+            def noted(folder, *arguments, **options):
+                note("read")
                 return read(folder, *arguments, **options)
 
+            note("made")
             models.load_model = noted
 
     return Words(log)
@@ -222,9 +236,11 @@ def test_weights_are_read_once_a_worker_and_two_workers_share_the_processors(spa
     assert transform(pipe, frame_of(spark, texts, partitions=20)).count() == len(pipe.predict(texts))
     assert transform(pipe, frame_of(spark, texts, partitions=9), "document").count() == len(texts)
     lines = [line.split() for line in log.read_text().splitlines()]
-    assert 1 <= len(lines) <= 2
-    assert len({process for process, _ in lines}) == len(lines)
-    assert {int(threads) for _, threads in lines} == {max(1, allowed() // 2)}
+    for what in ("made", "read"):
+        processes = [process for kind, process, _ in lines if kind == what]
+        assert 1 <= len(processes) <= 2
+        assert len(set(processes)) == len(processes)
+    assert {int(threads) for _, _, threads in lines} == {max(1, allowed() // 2)}
 
 
 def test_a_worker_killed_in_the_middle_costs_no_row(spark, tmp_path):
