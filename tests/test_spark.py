@@ -21,6 +21,7 @@ import pytest
 import nlu_lite as nlu
 import nlu_lite.compat as compat
 from benchmarks import corpus, scale
+from nlu_lite.encoder.threads import allowed
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, UnknownOptionError
 from nlu_lite.spark import TextEmbedder, transform
 from nlu_lite.spark.frames import job
@@ -227,8 +228,6 @@ def counted(log):
 
 
 def test_weights_are_read_once_a_worker_and_two_workers_share_the_processors(spark, minilm, tmp_path):
-    from nlu_lite.encoder.threads import allowed
-
     log, own = tmp_path / "log", tmp_path / "model"
     shutil.copytree(minilm.components[0].folder, own)  # which no worker has read yet
     pipe = nlu.load(path=own, task="embed", words=counted(str(log)))
@@ -325,6 +324,27 @@ def run_apart(folder, program, *arguments, **variables):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=own | variables)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+ALONE_ON_ITS_HOST = """
+from pyspark.sql import SparkSession
+import nlu_lite as nlu
+from nlu_lite.spark import transform
+
+def words(text):
+    import torch
+    return [(0, torch.get_num_threads())]
+
+spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+pipe = nlu.load("en.embed.minilm_l6", words=words)
+print(len(transform(pipe, spark.createDataFrame([("x" * 500,)], "text string"), keep=False).first()[0]))
+"""
+
+
+@pytest.mark.skipif(allowed() == 1, reason="one processor cannot be divided")
+def test_a_worker_alone_on_its_host_has_all_processors(tmp_path):
+    # Spark itself tells it to use one, by OMP_NUM_THREADS. As long as the word is, so many threads there are.
+    assert int(run_apart(tmp_path, ALONE_ON_ITS_HOST, PYSPARK_PYTHON=sys.executable).split()[-1]) == allowed()
 
 
 THROUGH_A_SERVER = """
