@@ -108,7 +108,7 @@ def map(  # noqa: A001 - nlu.plot.map is its name
     if dims == 3:
         # A step back from the cube, and the room that margins have elsewhere: so its axes are not cut.
         scene = named | {"camera": {"eye": {"x": 1.5, "y": 1.5, "z": 1.1}}}
-        named = {"scene": scene, "margin": {"l": 0, "r": 0, "b": 0}}
+        named = {"scene": scene, "margin": {"l": 0, "r": 0, "b": 0, "t": 60}}
     figure.update_layout(**named)
     if color is not None:
         figure.update_layout(legend={"title": {"text": escape(str(color))}, "itemsizing": "constant"})

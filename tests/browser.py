@@ -100,9 +100,11 @@ class Browser:
             f"return [...{DRAWN}[arguments[0]].querySelectorAll('.hovertext')].map(e => e.textContent).join('|')", figure
         )
 
-    def picture(self) -> bytes:
-        """What the window shows, as PNG."""
-        return base64.b64decode(self.ask("GET", "/screenshot"))
+    def picture(self, selector: str) -> bytes:
+        """What the first element of a kind shows, as PNG; plotly's buttons, which come with the mouse, left out."""
+        self.run("document.querySelectorAll('.modebar-container').forEach(bar => bar.style.display = 'none')")
+        found = self.ask("POST", "/element", {"using": "css selector", "value": selector})
+        return base64.b64decode(self.ask("GET", f"/element/{next(iter(found.values()))}/screenshot"))
 
 
 @contextmanager
