@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from nbconvert import HTMLExporter
 from plotly.offline import get_plotlyjs
 
-from tests.notebook import FIGURE
-
+# The kind of output that holds a figure.
+FIGURE = "application/vnd.plotly.v1+json"
 # Beside the pages, once for all of them.
 PLOTLY = "plotly.min.js"
 SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
