@@ -72,9 +72,9 @@ def _many(rows: int) -> pd.DataFrame:
     chance = np.random.default_rng(0)
     group = chance.integers(5, size=rows)
     vectors = (chance.normal(size=(5, 16)) * 3)[group] + chance.normal(size=(rows, 16))
-    return pd.DataFrame({"token": [f"w{n}" for n in range(rows)], "vector": list(vectors.astype(np.float32)), "group": group}).astype(
-        {"group": str}
-    )
+    return pd.DataFrame(
+        {"token": [f"w{n}" for n in range(rows)], "vector": list(vectors.astype(np.float32)), "group": group}
+    ).astype({"group": str})
 
 
 def take(folder: Path) -> None:
