@@ -25,7 +25,8 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 TIMEOUT = 300
-# What Spark's JVM writes past Python while it starts, with addresses and times of the machine, and what pyspark says of pandas 3.
+# What Spark's JVM writes past Python while it starts, with addresses and times of the machine, and what pyspark says of
+# pandas 3.
 SPARK = re.compile(
     r"WARNING: Using incubator|Using Spark's default|Setting default log level|To adjust logging level|\d\d/\d\d/\d\d .* WARN"
     r"|.*/pyspark/.*FutureWarning|  require_minimum_pandas_version"

@@ -63,7 +63,7 @@ def pictures() -> Iterator[Picture]:
     yield Picture("sample", cloud, _place(cloud, "xy"))
 
 
-def _place(figure: Any, axes: str, *, trace: int = 0, row: int = 0) -> tuple[float, ...]:  # noqa: ANN401
+def _place(figure: Any, axes: str, *, trace: int = 0, row: int = 0) -> tuple[float, ...]:
     return tuple(float(getattr(figure.data[trace], axis)[row]) for axis in axes)
 
 
@@ -71,10 +71,9 @@ def _many(rows: int) -> pd.DataFrame:
     """Vectors of five groups, by chance."""
     chance = np.random.default_rng(0)
     group = chance.integers(5, size=rows)
-    vectors = (chance.normal(size=(5, 16)) * 3)[group] + chance.normal(size=(rows, 16))
-    return pd.DataFrame(
-        {"token": [f"w{n}" for n in range(rows)], "vector": list(vectors.astype(np.float32)), "group": group}
-    ).astype({"group": str})
+    vectors = ((chance.normal(size=(5, 16)) * 3)[group] + chance.normal(size=(rows, 16))).astype(np.float32)
+    columns = {"token": [f"w{n}" for n in range(rows)], "vector": list(vectors), "group": group.astype(str)}
+    return pd.DataFrame(columns)
 
 
 def take(folder: Path) -> None:

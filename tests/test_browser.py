@@ -14,6 +14,7 @@ import nlu_lite.compat as compat
 from nlu_lite import plot
 from tests import browser as browsers
 from tests import notebook as notebooks
+from tests import pictures
 from tests.exported import export
 from tests.test_plot import cloud, frame_of
 
@@ -77,12 +78,16 @@ def test_fifty_thousand_points_are_drawn_and_found(browser, tmp_path):
     assert "All. A sample of 50,000 of 50,001 rows" in browser.run("return document.body.textContent")
 
 
+def test_the_pictures_of_the_documents_can_be_taken_again(browser, tmp_path):
+    pictures.take(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in pictures.IMAGES.iterdir())
+
+
 @pytest.mark.parametrize("notebook", notebooks.NOTEBOOKS, ids=lambda path: path.name)
 def test_an_exported_notebook_shows_its_text_and_its_figures_without_a_network(browser, tmp_path, notebook):
     kept = nbformat.read(notebook, as_version=4)
-    figures = [
-        o.data[notebooks.FIGURE] for c in kept.cells for o in c.get("outputs", []) if notebooks.FIGURE in o.get("data", {})
-    ]
+    outputs = [output for cell in kept.cells for output in cell.get("outputs", [])]
+    figures = [output.data[notebooks.FIGURE] for output in outputs if notebooks.FIGURE in output.get("data", {})]
     browser.open(export(notebook, tmp_path), figures=len(figures))
     text = browser.run("return document.body.innerText")
     for cell in kept.cells:
