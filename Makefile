@@ -62,7 +62,8 @@ images: $(VENV)/.test  ## take the pictures of the documents again, in a browser
 	$(PY) -m tests.pictures
 
 docs: $(VENV)/.docs  ## build the documents into site/; a link that leads nowhere is an error
-	$(PY) -m mkdocs build --strict --quiet --config-file docs/mkdocs/mkdocs.yml
+	@# Not --quiet: then mkdocs does not count warnings either, and nothing is strict.
+	$(PY) -m mkdocs build --strict --config-file docs/mkdocs/mkdocs.yml
 
 bench: $(VENV)/.bench  ## measure: how long the registry takes to read, and the speed beside other libraries (half an hour)
 	$(PY) benchmarks/registry.py
