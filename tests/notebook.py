@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ import nbformat
 import numpy as np
 from nbclient import NotebookClient
 
+from tests.exported import FIGURE
+
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 # What is kept beside the cells: nothing about the machine that ran them.
 METADATA = {
@@ -22,7 +25,12 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 TIMEOUT = 300
-FIGURE = "application/vnd.plotly.v1+json"
+# What Spark's JVM writes past Python while it starts, with addresses and times of the machine, and what pyspark says of
+# pandas 3.
+SPARK = re.compile(
+    r"WARNING: Using incubator|Using Spark's default|Setting default log level|To adjust logging level|\d\d/\d\d/\d\d .* WARN"
+    r"|.*/pyspark/.*FutureWarning|  require_minimum_pandas_version"
+)
 
 
 def executed(path: Path) -> nbformat.NotebookNode:
@@ -45,8 +53,16 @@ def executed(path: Path) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = _joined(cell.outputs)
+            cell.outputs = _without_spark(_joined(cell.outputs))
     return notebook
+
+
+def _without_spark(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Outputs without the lines on standard error that are Spark's own."""
+    for output in outputs:
+        if output.output_type == "stream" and output.name == "stderr":
+            output.text = "".join(line for line in output.text.splitlines(keepends=True) if not SPARK.match(line))
+    return [output for output in outputs if output.get("text") != ""]
 
 
 def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:

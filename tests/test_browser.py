@@ -1,112 +1,109 @@
-"""Figures in a real browser: headless Chromium, driven through chromedriver (Debian's chromium and chromium-driver)."""
+"""Figures and exported notebooks in a real browser: they are drawn, without a network, and the mouse finds their words."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import socket
-import subprocess
-import time
-import urllib.request
+import base64
+import re
 
+import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 
+import nlu_lite.compat as compat
 from nlu_lite import plot
+from tests import browser as browsers
+from tests import notebook as notebooks
+from tests import pictures
+from tests.exported import export
 from tests.test_plot import cloud, frame_of
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--window-size=900,600"]
-PATIENCE = 60
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("chromedriver") is None, reason="Debian's chromium and chromium-driver are not installed"),
-]
-
-
-class Browser:
-    """What these tests need of the WebDriver protocol."""
-
-    def __init__(self, port: int) -> None:
-        self.root = f"http://127.0.0.1:{port}"
-        wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": FLAGS}}}}
-        self.root += f"/session/{self.ask('POST', '/session', wanted)['sessionId']}"
-
-    def ask(self, method: str, path: str, body: dict | None = None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.root + path, data, {"Content-Type": "application/json"}, method=method)
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return json.load(answer)["value"]
-
-    def run(self, script: str, *arguments: object):
-        return self.ask("POST", "/execute/sync", {"script": script, "args": arguments})
-
-    def until(self, script: str):
-        end = time.monotonic() + PATIENCE
-        while not (found := self.run(script)):
-            assert time.monotonic() < end, f"never true in the browser: {script}"
-            time.sleep(0.1)
-        return found
-
-    def open(self, figure, folder):
-        figure.write_html(folder / "figure.html")
-        self.ask("POST", "/url", {"url": (folder / "figure.html").as_uri()})
-        self.until(
-            "const d = document.querySelector('.js-plotly-plot'); return d && d._fullLayout && d.querySelector('.nsewdrag')"
-        )
-
-    def point_at(self, x: float, y: float):
-        """Move the mouse onto a place given in the numbers of the axes; the text that appears there."""
-        place = self.run(
-            "const d = document.querySelector('.js-plotly-plot'), l = d._fullLayout, r = d.getBoundingClientRect();"
-            "return [r.left + l._size.l + l.xaxis.d2p(arguments[0]), r.top + l._size.t + l.yaxis.d2p(arguments[1])]",
-            x,
-            y,
-        )
-        steps = [{"type": "pointerMove", "duration": 50, "x": round(place[0]) + d, "y": round(place[1])} for d in (3, 0)]
-        mouse = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": steps}
-        self.ask("POST", "/actions", {"actions": [mouse]})
-        return self.until("return [...document.querySelectorAll('.hoverlayer .hovertext')].map(e => e.textContent).join('|')")
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def browser():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    driver = subprocess.Popen(["chromedriver", f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                opened = Browser(port)
-                break
-            except OSError:
-                assert time.monotonic() < end, "chromedriver does not answer"
-                time.sleep(0.1)
+    if (install := browsers.missing()) is not None:
+        (pytest.fail if browsers.is_required() else pytest.skip)(install)
+    with browsers.browser() as opened:
         yield opened
-        opened.ask("DELETE", "")
-    finally:
-        driver.terminate()
-        driver.wait()
+
+
+def numbers(values) -> np.ndarray:
+    """The numbers of an axis as a notebook keeps them: a list, or base64."""
+    if isinstance(values, dict):
+        return np.frombuffer(base64.b64decode(values["bdata"]), dtype=values["dtype"])
+    return np.array(values)
+
+
+def place_of(frame, figure, word):
+    """Where the one trace of a figure has a word."""
+    row = frame["token"].tolist().index(word)
+    return [float(getattr(figure.data[0], axis)[row]) for axis in "xyz" if hasattr(figure.data[0], axis)]
 
 
 def test_the_mouse_on_a_point_shows_its_word_and_sentence(browser, tmp_path, minilm):
     frame = minilm.predict(pd.Series(["The <i>bank</i> by the river flooded."]), positions=True)
     figure = plot.map(frame)
-    browser.open(figure, tmp_path)
-    place = frame["token"].tolist().index("river")
-    shown = browser.point_at(float(figure.data[0].x[place]), float(figure.data[0].y[place]))
+    browser.show(figure, tmp_path)
+    shown = browser.point_at(*place_of(frame, figure, "river"))
     assert shown.startswith("riversentence: The <i>bank</i> by the river flooded .")
 
 
+def test_the_mouse_in_a_map_of_three_dimensions_shows_the_word(browser, tmp_path, minilm):
+    frame = minilm.predict("The bank by the river flooded.")
+    figure = plot.map(frame, dims=3)
+    browser.show(figure, tmp_path)
+    assert browser.point_at(*place_of(frame, figure, "river")) == "river"
+
+
 def test_the_mouse_on_a_heat_map_shows_both_words(browser, tmp_path, minilm):
-    browser.open(plot.similarity("the river bank", "a loan", pipe=minilm), tmp_path)
+    browser.show(plot.similarity("the river bank", "a loan", pipe=minilm), tmp_path)
     assert browser.point_at(1, 2).startswith("bank - loan")
 
 
+def test_the_mouse_on_the_figure_of_compat_shows_both_words(browser, tmp_path):
+    pipe = compat.load("en.embed.minilm_l6")
+    browser.show(pipe.viz(("the river bank", "a loan"), viz_type="similarity"), tmp_path)
+    assert browser.point_at(0, 1).startswith("river - a")
+
+
 def test_fifty_thousand_points_are_drawn_and_found(browser, tmp_path):
-    figure = plot.map(frame_of(cloud(50_000), token=[f"w{n}" for n in range(50_000)]))
-    browser.open(figure, tmp_path)
-    far = int(figure.data[0].x.argmax())
-    assert browser.point_at(float(figure.data[0].x[far]), float(figure.data[0].y[far])) == f"w{far}"
+    rows = plot.MOST_POINTS + 1
+    figure = plot.map(frame_of(cloud(rows), token=[f"w{n}" for n in range(rows)]), title="All")
+    browser.show(figure, tmp_path)
+    trace = figure.data[0]
+    far = int(trace.x.argmax())
+    assert f"<b>{browser.point_at(float(trace.x[far]), float(trace.y[far]))}</b>" == trace.hovertext[far]
+    assert "All. A sample of 50,000 of 50,001 rows" in browser.run("return document.body.textContent")
+
+
+def test_the_pictures_of_the_documents_can_be_taken_again(browser, tmp_path):
+    pictures.take(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in pictures.IMAGES.iterdir())
+
+
+@pytest.mark.parametrize("notebook", notebooks.NOTEBOOKS, ids=lambda path: path.name)
+def test_an_exported_notebook_shows_its_text_and_its_figures_without_a_network(browser, tmp_path, notebook):
+    kept = nbformat.read(notebook, as_version=4)
+    outputs = [output for cell in kept.cells for output in cell.get("outputs", [])]
+    figures = [output.data[notebooks.FIGURE] for output in outputs if notebooks.FIGURE in output.get("data", {})]
+    browser.open(export(notebook, tmp_path), figures=len(figures))
+    text = browser.run("return document.body.innerText")
+    for cell in kept.cells:
+        if cell.cell_type == "markdown":
+            heading = re.match(r"#+ (.*)", cell.source)
+            assert heading is None or heading[1] in text
+        else:
+            assert cell.source.splitlines()[0] in text
+            assert all(output.text.splitlines()[0] in text for output in cell.outputs if output.output_type == "stream")
+    for number, figure in enumerate(figures):
+        trace = figure["data"][0]
+        if trace["type"] == "heatmap":
+            place, word = (1, 1), trace["hovertext"][1][1]
+        else:
+            place, word = (float(numbers(trace["x"])[0]), float(numbers(trace["y"])[0])), trace["hovertext"][0]
+        lines = [re.sub(r"<.*?>", "", line) for line in word.split("<br>")]
+        assert browser.point_at(*place, figure=number).startswith("".join(lines))
+    fetched = browser.run("return performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert [address for address in fetched if not address.startswith(("file:", "data:", "blob:"))] == []

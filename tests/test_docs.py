@@ -139,6 +139,14 @@ def test_links_to_files_lead_somewhere(path):
     assert not missing
 
 
+def test_every_picture_is_shown_and_small():
+    pictures = sorted((CHECKOUT / "docs" / "images").iterdir())
+    shown = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    assert [path.name for path in pictures if f"images/{path.name})" not in shown] == []
+    assert [path.name for path in pictures if path.stat().st_size > 150_000] == []
+    assert pictures
+
+
 # The tests above can fail: each kind of wrong block does.
 
 

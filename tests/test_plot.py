@@ -150,16 +150,21 @@ def test_markup_in_the_data_is_shown_to_the_letter(frame):
 
 
 def test_a_sentence_with_words_filtered_out_shows_dots(frame):
-    some = frame[frame["token"].isin(["three", "four", "One"])]
+    some = frame[frame["token"].isin(["three", "four", "two", "."])]
     shown = [text.split("<br>")[1] for text in plot.map(some).data[0].hovertext]
-    assert shown == ["sentence: One", "sentence: One", *["sentence: three ... four"] * 2]
+    assert shown == [*["sentence: ... two ."] * 2, *["sentence: three ... four"] * 2]
+
+
+def test_a_word_alone_shows_no_sentence(frame):
+    shown = plot.map(frame[frame["token"] == "four"]).data[0].hovertext
+    assert shown[0].startswith("<b>four</b><br>begin: ")
 
 
 def test_equal_index_labels_do_not_join_the_sentences_of_two_texts(pipe):
     frame = pipe.predict(pd.Series(["one two", "three"], index=["a", "a"]), positions=True)
     assert [text.split("<br>")[1] for text in plot.map(frame).data[0].hovertext] == [
         *["sentence: one two"] * 2,
-        "sentence: three",
+        "begin: 0",
     ]
 
 
@@ -200,7 +205,9 @@ def test_of_too_many_categories_the_rarest_are_one():
     kinds = [f"k{n:02}" for n in range(30)] + ["k29", "k28"]
     figure = plot.map(frame_of(cloud(32), kind=kinds), color="kind")
     assert len(figure.data) == plot.MOST_CATEGORIES
-    assert figure.data[-1].name == "7 others"
+    assert figure.data[0].name == "7 others"  # under the others, and behind them in the legend
+    assert figure.data[0].legendrank > 1000
+    assert len(set(figure.layout.colorway)) >= plot.MOST_CATEGORIES
     assert {"k28", "k29"} <= {trace.name for trace in figure.data}
     assert sum(len(trace.x) for trace in figure.data) == 32
 
@@ -208,6 +215,22 @@ def test_of_too_many_categories_the_rarest_are_one():
 def test_many_points_are_drawn_by_webgl_and_few_are_not():
     assert plot.map(frame_of(cloud(2_001))).data[0].type == "scattergl"
     assert plot.map(frame_of(cloud(2_000))).data[0].type == "scatter"
+
+
+def test_many_points_of_several_categories_are_drawn_by_webgl_too():
+    figure = plot.map(frame_of(cloud(2_001), kind=["a", "b", "c"] * 667), color="kind")
+    assert {trace.type for trace in figure.data} == {"scattergl"}
+
+
+def test_a_long_title_has_several_lines():
+    figure = plot.map(frame_of(cloud(5)), title="word " * 40)
+    assert figure.layout.title.text.count("<br>") == 2
+
+
+def test_a_heat_map_of_long_texts_grows_so_that_its_words_can_be_read(pipe):
+    few, many = (plot.similarity(" ".join(["word"] * n), "a text", pipe=pipe) for n in (5, 60))
+    assert few.layout.height is None
+    assert many.layout.height >= 60 * 15
 
 
 def test_of_too_many_points_the_same_sample_is_drawn_and_the_title_says_so(monkeypatch):

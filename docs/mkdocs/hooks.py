@@ -1,0 +1,54 @@
+"""What the site has beside its pages: the notebooks, exported; and where links lead that leave docs/ in a checkout."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File
+
+from tests.exported import export
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+LINK = re.compile(r"\[(?P<text>[^\]]*)\]\(\.\./(?P<target>[^)\s#]+)(?:#[^)]*)?\)")
+# Of a fenced block's first line Markdown takes one word; our tests use a second one as a name.
+NAMED_BLOCK = re.compile(r"^(```+\w+) .*$", re.MULTILINE)
+HREF = re.compile(r'href="(?P<target>(?!https?:|#|data:)[^"]+)"')
+
+
+def on_files(files: Any, config: Any) -> Any:  # noqa: ANN401 - mkdocs calls it
+    """Add the pages of the notebooks."""
+    with tempfile.TemporaryDirectory() as folder:
+        for notebook in sorted((CHECKOUT / "notebooks").glob("*.ipynb")):
+            export(notebook, Path(folder))
+        for path in sorted(Path(folder).iterdir()):
+            text = path.read_text(encoding="utf-8")
+            if path.suffix == ".html":
+                text = re.sub(r'href="\.\./docs/([\w-]+)\.md', r'href="../\1.html', text)
+                _check_links(path.name, text, files)
+            files.append(File.generated(config, f"notebooks/{path.name}", content=text))
+    return files
+
+
+def _check_links(name: str, page: str, files: Any) -> None:  # noqa: ANN401
+    known = {f"../{file.dest_uri}" for file in files}
+    for match in HREF.finditer(page):
+        if match["target"].partition("#")[0] not in known:
+            raise PluginError(f"notebooks/{name} links to {match['target']}, which the site does not have.")
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:  # noqa: ANN401 - mkdocs calls it
+    """Lead links to notebooks to their pages; of links to other files of the checkout keep the text."""
+
+    def replaced(match: re.Match[str]) -> str:
+        target = match["target"]
+        if not (CHECKOUT / target).exists():
+            raise PluginError(f"{page.file.src_uri} links to {target}, which the checkout does not have.")
+        if target.startswith("notebooks/") and target.endswith(".ipynb"):
+            return f"[{match['text']}]({target.removesuffix('.ipynb')}.html)"
+        return match["text"]
+
+    return NAMED_BLOCK.sub(r"\1", LINK.sub(replaced, markdown))
