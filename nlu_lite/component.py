@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nlu_lite import frame
 from nlu_lite.options import Options
 from nlu_lite.registry import Entry
+from nlu_lite.registry.schema import EMBED_TASKS, WORD_TASKS
 
 if TYPE_CHECKING:
     from nlu_lite.encoder import Plan
@@ -57,6 +58,17 @@ class Component:
         return plain_tokenizer(self.folder, self.entry)
 
     @property
+    def gives_labels(self) -> bool:
+        """Whether it says a label and how likely that is, instead of a vector."""
+        return self.entry.task not in EMBED_TASKS
+
+    @property
+    def reads_words(self) -> bool:
+        """Whether what it says is about words; otherwise it is about whole texts."""
+        return self.entry.task in WORD_TASKS
+
+    @property
     def column(self) -> str:
         """The name of its column where ``column=`` gives none."""
-        return frame.component_column(self.entry.request, is_reference=self.entry.reference is not None)
+        suffix = "" if self.gives_labels else "_embeddings"
+        return frame.component_column(self.entry.request, is_reference=self.entry.reference is not None, suffix=suffix)

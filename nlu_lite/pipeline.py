@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import fields, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, Never
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite import frame, frame_size, saved
+from nlu_lite import frame, frame_size, labelling, saved
 from nlu_lite.ask import Ask
 from nlu_lite.component import Component
-from nlu_lite.encoding import of_texts, of_words
+from nlu_lite.encoding import UnitVectors, of_texts, of_words
 from nlu_lite.errors import OptionError
 from nlu_lite.inputs import Inputs, OnError, read
 from nlu_lite.options import Options, Splitter, refuse_unknown
@@ -26,8 +26,11 @@ from nlu_lite.text import Segmentation, Segmenter, segmenter
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nlu_lite.encoding import UnitVectors
+    from nlu_lite.encoder import Work
     from nlu_lite.estimate import Estimate
+    from nlu_lite.labelling import UnitLabels
+
+    Said = UnitVectors | UnitLabels
 
 Level = Literal["token", "sentence", "document", "chunk"]
 
@@ -84,11 +87,25 @@ class Pipeline:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the vector columns, one a component."""
+        """The names of the columns of vectors and of labels, one a component; ``confidences`` has those beside labels."""
         given = self.options.column
-        if given is None:
-            return frame.distinct(component.column for component in self.components)
-        return [given] if isinstance(given, str) else list(given)
+        if given is not None:
+            return [given] if isinstance(given, str) else list(given)
+        names: list[str] = []
+        for item in self.components:
+            others = {name for done in names for name in (done, frame.confidence_column(done))}
+            free, number = item.column, 1
+            while free in others or (item.gives_labels and frame.confidence_column(free) in names):
+                number += 1
+                free = f"{item.column}_{number}"
+            names.append(free)
+        return names
+
+    @property
+    def confidences(self) -> dict[str, str]:
+        """The name of each column of labels, and of the column of their confidences."""
+        named = zip(self.columns, self.components, strict=True)
+        return {name: frame.confidence_column(name) for name, item in named if item.gives_labels}
 
     def predict(
         self,
@@ -157,17 +174,17 @@ class Pipeline:
         units = frame.units_of(ask.level, cut, spans)
         if warn:
             vectors = len(units.words) if ask.aggregate is None else len(units)
-            widths = [component.plan.final_width for component in self.components]
+            widths = [0 if item.gives_labels else item.plan.final_width for item in self.components]
             frame_size.warn_if_large(
                 frame_size.frame_bytes(len(units), vectors, widths, int((units.end - units.begin).sum())), len(units)
             )
-        found = self._vectors(cut, units, ask.level, ask.aggregate, progress)
+        found = self._found(cut, units, ask.level, ask.aggregate, progress)
         rows = frame.rows_of(ask.level, cut, units)
         named = list(zip(self.columns, found, strict=True))
         columns = frame.columns_of(ask.level, cut, units, rows, named, positions=ask.positions, metadata=ask.metadata)
         result = frame.assemble(inputs, rows, columns, keep=ask.keep, repeats_text=ask.level != "document")
         result.attrs.update(lineage(self, ask.level, ask.aggregate))
-        return result, sum(int(vectors.piece_count.sum()) for vectors in found)
+        return result, sum(int(said.piece_count.sum()) for said in found)
 
     def stream(
         self,
@@ -381,6 +398,7 @@ class Pipeline:
 
         Raises:
             InputTypeError: The data or an item of it is of a kind that is not accepted.
+            OptionError: A component gives labels.
 
         Example:
             >>> import nlu_lite as nlu
@@ -388,10 +406,12 @@ class Pipeline:
             (2, 384)
         """
         refuse_unknown(unknown, ("text", "progress"), where="encode")
+        self.refuse_labels("encode")
         cut = self._segmenter(read(data, text).documents)
         units = frame.units_of("document", cut)
         parts = []
-        for vectors in self._vectors(cut, units, "document", "mean", progress):
+        for vectors in self._found(cut, units, "document", "mean", progress):
+            assert isinstance(vectors, UnitVectors), "labels were refused"
             assert isinstance(vectors.matrix, np.ndarray), "matrices come only with aggregate=None"
             part = np.full((len(cut.texts), vectors.matrix.shape[1]), np.nan, dtype=np.float32)
             part[units.document] = vectors.matrix
@@ -493,8 +513,23 @@ class Pipeline:
         alone._segmenter = self._segmenter
         return alone
 
+    def refuse_labels(self, what: str) -> None:
+        """Raise where vectors are needed and a component gives labels.
+
+        Args:
+            what: The call that needs them.
+
+        Raises:
+            OptionError: Names the columns of vectors, and what to do.
+        """
+        if not (labels := list(self.confidences)):
+            return
+        vectors = [name for name in self.columns if name not in labels]
+        cure = f"column= one of {vectors}, or load them alone" if vectors else "references of task embed or embed_sentence"
+        raise OptionError(f"{what} works with vectors, and {labels} are labels, which predict gives; valid: {cure}.")
+
     def _level(self, asked: str | None) -> str:
-        words = any(component.entry.task == "embed" for component in self.components)
+        words = any(component.reads_words for component in self.components)
         return asked if asked is not None else "token" if words else "sentence"
 
     @cached_property
@@ -509,24 +544,36 @@ class Pipeline:
 
         return common_tokenizer([component.plan for component in self.components]).words
 
-    def _vectors(
+    def _found(
         self, cut: Segmentation, units: frame.Units, level: str, aggregate: str | None, progress: bool | None
-    ) -> list[UnitVectors]:
+    ) -> list[Said]:
+        """What each component says about the units."""
         from nlu_lite.encoder import together
 
         texts = len(cut.sentence_begin) if level == "token" else len(units)
-        amounts = [len(cut.word_begin) if item.entry.task == "embed" else texts for item in self.components]
-        unit = "words" if any(item.entry.task == "embed" for item in self.components) else "texts"
+        amounts = [len(cut.word_begin) if item.reads_words else texts for item in self.components]
+        unit = "words" if any(item.reads_words for item in self.components) else "texts"
         how = "mean" if level == "token" else aggregate  # one word: nothing to join
         with bar(sum(amounts), unit=unit, show=progress, label="encoding") as done:
-            return together(
-                [
-                    of_words(component.plan, cut, units, level, how, done)
-                    if component.entry.task == "embed"
-                    else of_texts(component.plan, cut, units, level, done)
-                    for component in self.components
-                ]
-            )
+            return together([self._work(item, cut, units, level, how, done) for item in self.components])
+
+    def _work(
+        self,
+        item: Component,
+        cut: Segmentation,
+        units: frame.Units,
+        level: str,
+        how: str | None,
+        done: Callable[[int], object],
+    ) -> Work[Said]:
+        task = item.entry.task
+        if task == "embed":
+            return of_words(item.plan, cut, units, level, how, done)
+        if task == "embed_sentence":
+            return of_texts(item.plan, cut, units, level, done)
+        if task == "token_classification":
+            return labelling.of_words(item.plan, cut, units, level, done)
+        return labelling.of_texts(item.plan, cut, units, level, done)
 
 
 _FRAME_OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks")

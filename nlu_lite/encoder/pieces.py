@@ -17,6 +17,7 @@ from tokenizers.models import WordPiece
 from nlu_lite.encoder.vocabulary import read_tokenizer
 from nlu_lite.errors import ModelError
 from nlu_lite.options import Spans
+from nlu_lite.ragged import ranges
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -73,6 +74,7 @@ class PieceTokenizer:
             raise ModelError(f"The tokenizer turns 'a' into {inner}, with special pieces into {around}; that is not usable.")
         self.prefix: tuple[int, ...] = tuple(around[:where])
         self.suffix: tuple[int, ...] = tuple(around[where + len(inner) :])
+        self._types = [*tokenizer.encode("a").type_ids[:where], *tokenizer.encode("a").type_ids[where + len(inner) - 1 :]]
         self.pad_id = next((i for name in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(name)) is not None), 0)
         self.unknown_id = next((i for name in ("[UNK]", "<unk>") if (i := tokenizer.token_to_id(name)) is not None), None)
         self._bare_space = tokenizer.token_to_id(BARE_SPACE_SIGN)
@@ -136,6 +138,24 @@ class PieceTokenizer:
                 if ends:
                     spans.append((offset + min(b for b, _ in ends), offset + max(e for _, e in ends)))
         return spans
+
+    def types(self, lengths: Ints) -> Ints:
+        """Which part of its sequence each token is in, as transformers counts them (``token_type_ids``).
+
+        Args:
+            lengths: Shape (sequences,): tokens of each, the special ones counted.
+
+        Returns:
+            Shape (tokens,).
+        """
+        front, rear = len(self.prefix), len(self.suffix)
+        place, behind = ranges(np.zeros_like(lengths), lengths), ranges(-lengths, lengths)
+        types = np.full(len(place), self._types[front], dtype=np.int64)
+        for special in range(front):
+            types[place == special] = self._types[special]
+        for special in range(rear):
+            types[behind == special - rear] = self._types[front + 1 + special]
+        return types
 
     @property
     def lowercases(self) -> bool:

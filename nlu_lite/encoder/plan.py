@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from nlu_lite.encoder.modules import SentenceModules, read_modules
 from nlu_lite.encoder.spark_pieces import LONGEST, SparkPieces
 from nlu_lite.encoder.windows import Windows, windows
 from nlu_lite.errors import ModelError, OptionError
-from nlu_lite.options import Options, quarter
+from nlu_lite.options import Options, quarter, without_vectors
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -35,7 +36,8 @@ class Plan:
         room: Pieces that fit a window, special ones not counted; None if nothing bounds it.
         overlap: Pieces that two windows share.
         layers: Layers from 0 to the model's number, in the order asked for.
-        pooling: How the positions of a text become its vector (sentence references).
+        pooling: How the positions of a text become its vector (sentence references); ``label`` where the first one holds the
+            probabilities of its labels.
         normalized: Whether vectors get length one.
         modules: What the folder says about sentences.
         prompt: Put in front of every text (sentence references).
@@ -62,6 +64,8 @@ class Plan:
             ModelError: The entry asks for a pooling that is not served, or the model is none for ``spark_input``.
         """
         sentences = entry.task == "embed_sentence"
+        if loaded.names is not None:
+            options = without_vectors(options)
         modules = read_modules(loaded.folder) if sentences else SentenceModules()
         spark = _spark_pieces(loaded, entry) if options.spark_input else None
         said = entry.max_length if entry.max_length is not None else modules.max_length
@@ -71,6 +75,7 @@ class Plan:
             raise OptionError(f"layers names {outside}; this model has layers 0 to {count}, or {-count - 1} to -1.")
         layers = tuple(layer if layer >= 0 else layer + count + 1 for layer in options.layer_list)
         pooling = options.sentence_pooling or entry.pooling or modules.pooling or "mean"
+        pooling = "label" if loaded.names is not None else pooling
         if pooling == "pooler" and modules.holds_the_pooler:
             pooling = "cls"
         elif pooling == "pooler":
@@ -114,6 +119,13 @@ class Plan:
             # A vector of zeros has no direction; it stays as it is, as in torch.nn.functional.normalize.
             matrix = matrix / np.maximum(lengths, 1e-12)[:, None].astype(np.float32)
         return matrix
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels of a classifier as the caller gets them, in the order of its probabilities."""
+        given = self.options.labels
+        renamed = given if isinstance(given, Mapping) else {}
+        return tuple(renamed.get(name, name) for name in self.loaded.names or ())
 
     @property
     def final_width(self) -> int:
