@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +67,24 @@ class Component:
     def reads_words(self) -> bool:
         """Whether what it says is about words; otherwise it is about whole texts."""
         return self.entry.task in WORD_TASKS
+
+    @property
+    def what(self) -> str:
+        """What its reference means, for people."""
+        return self.entry.model_name
+
+    @property
+    def default_level(self) -> str | None:
+        """Which rows its results are meant for, where it was taught so."""
+        return None
+
+    def among(self, components: Sequence[Component]) -> Component:
+        """The component as one of a pipeline's.
+
+        Args:
+            components: All of them, itself too.
+        """
+        return self
 
     @property
     def column(self) -> str:

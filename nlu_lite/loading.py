@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Never
+from typing import TYPE_CHECKING, Never
 
 from nlu_lite import registry, saved, weights
 from nlu_lite.component import Component
@@ -15,8 +15,12 @@ from nlu_lite.options import HYPOTHESIS, LOAD_OPTIONS, Options, Splitter, refuse
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.progress import tqdm_of_here
 from nlu_lite.registry import Entry
-from nlu_lite.registry.schema import TASKS
+from nlu_lite.registry.schema import TASKS, TRAIN
 from nlu_lite.request import resolve, task_of
+from nlu_lite.train import names as trainable
+
+if TYPE_CHECKING:
+    from nlu_lite.train.head import Head
 
 
 def load(
@@ -146,14 +150,20 @@ def load_with(request: str | None, options: Options, *, path: str | Path | None 
     if path is not None and saved.is_saved(Path(path)):
         if request is not None:
             raise OptionError(f"{path} is a saved pipeline, which knows its references; leave the request out.")
-        entries, stored = saved.read(Path(path))
+        entries, stored, head = saved.read(Path(path))
         options = replace(Options(**stored), **options.changed())
+        wanted = None if head is None else head.name
     else:
+        head, wanted = None, None
+        if isinstance(request, str):
+            rest, wanted = trainable.split(registry.current().split(request), has_path=path is not None)
+            request = request if wanted is None else " ".join(rest) or None
         entries = resolve(request, path=path, task=task, language=options.language)
+    entries = [*entries, *([] if wanted is None else [trainable.entry_of(wanted)])]
     named = [options.column] if isinstance(options.column, str) else options.column
     if named is not None and len(named) != len(entries):
         raise OptionError(f"column names {len(named)} columns; the request has {len(entries)} components.")
-    pipeline = restore(tuple(entries), options)
+    pipeline = restore(tuple(entries), options, head=head)
     check_tasks([component.entry for component in pipeline.components], options)
     for component in pipeline.components:
         component.plan  # noqa: B018 - reads the model now, so that every fault shows here
@@ -162,17 +172,27 @@ def load_with(request: str | None, options: Options, *, path: str | Path | None 
     return pipeline
 
 
-def restore(entries: tuple[Entry, ...], options: Options, own: tuple[Options, ...] | None = None) -> Pipeline:
+def restore(
+    entries: tuple[Entry, ...], options: Options, own: tuple[Options, ...] | None = None, head: Head | None = None
+) -> Pipeline:
     """A pipeline of entries, their files found here, the models not read yet.
 
     Args:
         entries: One a component.
         options: Common to all.
         own: Those of each component, where they differ.
+        head: What was learnt, where an entry stands for something to be trained.
     """
     tqdm_of_here()
     known = registry.current()
-    folders = [weights.locate(entry, known, offline=options.offline, revision=options.revision) for entry in entries]
     each = own or (options,) * len(entries)
-    components = [Component(task_of(entry, at), at, said) for entry, at, said in zip(entries, folders, each, strict=True)]
+    components: list[Component] = []
+    for entry, said in zip(entries, each, strict=True):
+        if entry.task == TRAIN:
+            from nlu_lite.train.component import Trained
+
+            components.append(Trained.on(entry, components, head))
+            continue
+        folder = weights.locate(entry, known, offline=options.offline, revision=options.revision)
+        components.append(Component(task_of(entry, folder), folder, said))
     return Pipeline(components, options)

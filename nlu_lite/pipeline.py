@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Never
+from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from nlu_lite.errors import OptionError
 from nlu_lite.inputs import Inputs, OnError, read
 from nlu_lite.options import Options, Splitter, refuse_unknown
 from nlu_lite.progress import bar
+from nlu_lite.registry.schema import TRAIN
 from nlu_lite.request import common_language
 from nlu_lite.text import Segmentation, Segmenter, segmenter
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from nlu_lite.encoder import Work
     from nlu_lite.estimate import Estimate
     from nlu_lite.labelling import UnitLabels
+    from nlu_lite.train.component import Trained
+    from nlu_lite.train.head import Head
 
     Said = UnitVectors | UnitLabels
 
@@ -44,12 +47,12 @@ class Pipeline:
     """
 
     def __init__(self, components: list[Component], options: Options) -> None:
-        self.components = components
+        self.components = [item.among(components) for item in components]
         self.options = options
 
     def __repr__(self) -> str:
         """The request, what it means, the options that are not defaults, and once models are read what they compute with."""
-        models = ", ".join(f"{item.entry.request!r} -> {item.entry.model_name}" for item in self.components)
+        models = ", ".join(f"{item.entry.request!r} -> {item.what}" for item in self.components)
         changed = "".join(f", {name}={value!r}" for name, value in self.options.changed().items())
         read = [item.plan.loaded.computes for item in self.components if item.is_read]
         return f"Pipeline({models}{changed}{'; ' * bool(read)}{', '.join(dict.fromkeys(read))})"
@@ -65,7 +68,7 @@ class Pipeline:
         from nlu_lite.loading import restore
 
         entries, own = (tuple(getattr(item, name) for item in self.components) for name in ("entry", "options"))
-        return restore, (entries, self.options, own)
+        return restore, (entries, self.options, own, self._head())
 
     def save(self, folder: str | Path) -> None:
         """Write the pipeline into a new folder, with copies of its files; ``nlu.load(path=folder)`` reads it again.
@@ -74,7 +77,9 @@ class Pipeline:
             folder: A folder that does not exist yet. It is complete when it appears.
 
         Raises:
-            OptionError: The folder exists, or an option is a function.
+            OptionError: The folder exists, an option is a function, or a classifier that stands in cannot be written down.
+            NotFittedError: It has something to be trained, which was not.
+            MissingExtraError: skops (extra ``train``) is needed for a classifier that stands in.
 
         Example:
             >>> import nlu_lite as nlu, pathlib, tempfile
@@ -83,7 +88,9 @@ class Pipeline:
             >>> nlu.load(path=folder)
             Pipeline('en.embed.minilm_l6' -> minilm_l6, stride=9; float32 on ...)
         """
-        saved.save(Path(folder), [(component.entry, component.folder) for component in self.components], self.options)
+        trained = self.trained
+        models = [(item.entry, item.folder) for item in self.components if item is not trained]
+        saved.save(Path(folder), models, self.options, None if trained is None else trained.fitted())
 
     @property
     def columns(self) -> list[str]:
@@ -126,7 +133,7 @@ class Pipeline:
         Args:
             data: A text, a list, a Series, a DataFrame or any other accepted kind; never written to.
             output_level: ``token`` (the default where a component gives word vectors), ``sentence`` (otherwise),
-                ``document`` or ``chunk``. It decides which rows come back, never the numbers of a word's vector.
+                ``document`` or ``chunk``; the default after ``fit`` is the level that was fitted. It decides which rows come back, never the numbers of a word's vector.
             text: The column of a frame that holds the text; without it a column named ``text``, else the only text
                 column.
             keep: Carry the caller's other columns: True, False or a list of names. Where a text has several rows its
@@ -184,7 +191,8 @@ class Pipeline:
         columns = frame.columns_of(ask.level, cut, units, rows, named, positions=ask.positions, metadata=ask.metadata)
         result = frame.assemble(inputs, rows, columns, keep=ask.keep, repeats_text=ask.level != "document")
         result.attrs.update(lineage(self, ask.level, ask.aggregate))
-        return result, sum(int(said.piece_count.sum()) for said in found)
+        read_by = zip(self.components, found, strict=True)
+        return result, sum(int(said.piece_count.sum()) for item, said in read_by if item is not self.trained)
 
     def stream(
         self,
@@ -418,6 +426,68 @@ class Pipeline:
             parts.append(part)
         return np.hstack(parts)
 
+    def fit(
+        self,
+        data: Any,  # noqa: ANN401 - a table of any accepted kind
+        *,
+        text: Hashable | None = None,
+        y: Hashable = "y",
+        output_level: Literal["token", "sentence", "document"] | None = None,
+        classifier: Any = None,  # noqa: ANN401 - a classifier of scikit-learn
+        progress: bool | None = None,
+        **unknown: Never,
+    ) -> Self:
+        """Learn labels from the vectors (extra ``train``), for a request with ``train.classifier`` or a sister of it.
+
+        Then ``predict`` gives ``train_classifier`` and ``train_classifier_confidence`` beside the vectors. Fitting again
+        replaces what was learnt. docs/training.md tells the whole story.
+
+        Args:
+            data: A table with a column of texts and one of labels; never written to.
+            text: The column of texts; without it a column named ``text``, else the only text column but ``y``.
+            y: The column of labels: texts, whole numbers, truth values, other numbers or a categorical column. ``predict``
+                gives them back in their own type, whole numbers as ``Int64`` and truth values as ``boolean``.
+            output_level: What an example is: a ``sentence``, each with its text's label, a whole text (``document``), or a
+                word (``token``), for which texts are lists of words and labels lists as long. Without it ``token`` for
+                ``train.ner`` and ``train.pos`` and where only words have vectors, else ``sentence``.
+            classifier: A classifier of scikit-learn to fit, of which a copy is taken; without it LogisticRegression, of which
+                only the numbers are kept.
+            progress: As in ``predict``.
+            **unknown: Refused.
+
+        Returns:
+            The pipeline itself.
+
+        Raises:
+            InputTypeError: ``data`` is no table, or labels are of several kinds.
+            InputValueError: Texts or labels are missing, named by their rows; words and labels of a row differ in number; or
+                there is one class only.
+            OptionError: The request has nothing to be trained, or an option is outside what is valid.
+            MissingExtraError: scikit-learn (extra ``train``) is not installed.
+
+        Example:
+            >>> import nlu_lite as nlu, pandas as pd
+            >>> df = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": ["+", "+", "-", "-"]})
+            >>> pipe = nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(df)
+            >>> pipe.predict(["wonderful", "horrible"])["train_classifier"].tolist()
+            ['+', '-']
+        """
+        from nlu_lite.train.learn import fit
+
+        refuse_unknown(unknown, ("text", "y", "output_level", "classifier", "progress"), where="fit")
+        trained = self.trained
+        if trained is None:
+            requests = " ".join(item.entry.request for item in self.components)
+            raise OptionError(
+                f"Nothing in {requests!r} is to be trained. Write nlu.load({f'{requests} train.classifier'!r}).fit(df), or "
+                "nlu.finetune(reference, df) for a whole model."
+            )
+        head = fit(
+            self, trained.entry.request, data, text=text, y=y, level=output_level, classifier=classifier, progress=progress
+        )
+        self.components = [trained.learnt(head, self.components) if item is trained else item for item in self.components]
+        return self
+
     def similarity(
         self,
         a: Any,  # noqa: ANN401 - texts of any accepted kind, or a frame
@@ -513,6 +583,16 @@ class Pipeline:
         alone._segmenter = self._segmenter
         return alone
 
+    def component_at(self, place: int) -> Pipeline:
+        """A pipeline of one component, which cuts texts as this one does.
+
+        Args:
+            place: The component's number.
+        """
+        alone = Pipeline([self.components[place]], replace(self.options, column=None))
+        alone._segmenter = self._segmenter
+        return alone
+
     def refuse_labels(self, what: str) -> None:
         """Raise where vectors are needed and a component gives labels.
 
@@ -528,9 +608,18 @@ class Pipeline:
         cure = f"column= one of {vectors}, or load them alone" if vectors else "references of task embed or embed_sentence"
         raise OptionError(f"{what} works with vectors, and {labels} are labels, which predict gives; valid: {cure}.")
 
+    @property
+    def trained(self) -> Trained | None:
+        """What of the request is to be trained, or was."""
+        return next((item for item in self.components if item.entry.task == TRAIN), None)  # type: ignore[return-value]
+
+    def _head(self) -> Head | None:
+        return None if self.trained is None else self.trained.head
+
     def _level(self, asked: str | None) -> str:
+        taught = [item.default_level for item in self.components if item.default_level is not None]
         words = any(component.reads_words for component in self.components)
-        return asked if asked is not None else "token" if words else "sentence"
+        return asked if asked is not None else taught[0] if taught else "token" if words else "sentence"
 
     @cached_property
     def _segmenter(self) -> Segmenter:
@@ -571,6 +660,10 @@ class Pipeline:
             return of_words(item.plan, cut, units, level, how, done)
         if task == "embed_sentence":
             return of_texts(item.plan, cut, units, level, done)
+        if task == TRAIN:
+            from nlu_lite.train.units import of_trained
+
+            return of_trained(item, cut, units, level, done)  # type: ignore[arg-type]
         if task == "token_classification":
             return labelling.of_words(item.plan, cut, units, level, done)
         return labelling.of_texts(item.plan, cut, units, level, done)

@@ -73,7 +73,9 @@ def columns_of(
         if level != "document":
             numbers = np.append(_within(cut.sentence_document), 0)[units.sentence]
             columns["sentence_number"] = integers(numbers, units.sentence < 0)
-        columns |= _metadata([found for _, found in named], rows, integers)
+        # What was learnt on another component's vectors has nothing of its own to say about how units were read.
+        own = [found for _, found in named if getattr(found, "own", None) is None]
+        columns |= _metadata(own, rows, integers)
     for name, found in named:
         if isinstance(found, UnitLabels):
             columns |= label_columns(name, found, rows.unit)

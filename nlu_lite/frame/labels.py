@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,16 @@ from nlu_lite.frame.build import strings
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
+
+
+class OwnLabels(Protocol):
+    """Labels in the type of those that a caller trained on."""
+
+    def column(self, numbers: Ints) -> Any:  # noqa: ANN401 - a pandas array
+        """The column of labels, by their numbers, -1 for none."""
+
+    def cells(self, numbers: Ints) -> list[Any]:
+        """The same as plain values and None."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,7 @@ class UnitLabels:
         window_count: Shape (units,): windows that the text around it was read in.
         is_unknown: Shape (units,): whether one of its pieces is the vocabulary's unknown one; None where not known.
         starts: Shape (units + 1,): first place in ``label`` of each unit, and their number; None where a unit has one label.
+        own: How labels are shown that are no texts, or were learnt here on another component's vectors; None: as texts.
     """
 
     names: tuple[str, ...]
@@ -38,6 +49,7 @@ class UnitLabels:
     window_count: Ints
     is_unknown: Bools | None
     starts: Ints | None = None
+    own: OwnLabels | None = None
 
 
 def confidence_column(name: str) -> str:
@@ -50,7 +62,7 @@ def confidence_column(name: str) -> str:
 
 
 def label_columns(name: str, found: UnitLabels, unit: Ints) -> dict[str, Any]:
-    """The column of labels, texts and None, and that of their confidences, float32 and NaN; lists of them where found so.
+    """The column of labels, texts and None or the type that was learnt, and that of their confidences, float32 and NaN; lists of them where found so.
 
     Args:
         name: Of the column of labels.
@@ -61,11 +73,12 @@ def label_columns(name: str, found: UnitLabels, unit: Ints) -> dict[str, Any]:
     names = np.array([*found.names, None], dtype=object)
     if found.starts is None:
         label, confidence = np.append(found.label, -1)[unit], np.append(found.confidence, np.float32(np.nan))[unit]
-        return {name: strings(names[label].tolist()), confidence_column(name): confidence}
+        shown = strings(names[label].tolist()) if found.own is None else found.own.column(label)
+        return {name: shown, confidence_column(name): confidence}
     edges = list(itertools.pairwise(found.starts.tolist()))
-    shown, likely = names[found.label].tolist(), found.confidence.tolist()
+    every, likely = names[found.label].tolist() if found.own is None else found.own.cells(found.label), found.confidence.tolist()
     columns = {}
-    for column, values in ((name, shown), (confidence_column(name), likely)):
+    for column, values in ((name, every), (confidence_column(name), likely)):
         cells = np.full(len(unit), None, dtype=object)
         for row, number in enumerate(unit.tolist()):
             if number >= 0:

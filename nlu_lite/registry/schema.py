@@ -35,6 +35,8 @@ Verified = Literal["golden", "opened", "unverified"]
 ARCHITECTURES: tuple[str, ...] = get_args(Architecture)
 TOKENIZER_KINDS: tuple[str, ...] = get_args(TokenizerKind)
 TASKS: tuple[str, ...] = get_args(Task)
+# What stands for something to be trained; no registry file has it.
+TRAIN = "train"
 # The others give labels.
 EMBED_TASKS = ("embed", "embed_sentence")
 # A unit of theirs is a word; of the others it is a text.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nlu_lite.component import Component
@@ -14,8 +14,6 @@ from nlu_lite.train.names import TAGGERS
 if TYPE_CHECKING:
     from nlu_lite.encoder import Plan
     from nlu_lite.train.head import Head, Level
-
-TASK = "train"
 
 
 @dataclass(frozen=True)
@@ -33,29 +31,21 @@ class Trained(Component):
     head: Head | None = None
 
     @classmethod
-    def on(cls, name: str, embeddings: Sequence[Component], head: Head | None = None) -> Trained:
+    def on(cls, entry: Entry, components: Sequence[Component], head: Head | None = None) -> Trained:
         """What a name of a request stands for.
 
         Args:
-            name: Such as ``train.classifier``.
-            embeddings: The pipeline's components with vectors, and others.
+            entry: Of ``names.entry_of``.
+            components: The pipeline's others.
             head: What was learnt.
 
         Raises:
             OptionError: None of the components has vectors that it could read.
         """
-        place = head.component if head is not None else source_of(name, None, embeddings)[0]
-        entry = Entry(
-            request=name,
-            reference=name,
-            task=TASK,
-            language=embeddings[place].entry.language,
-            model_name=name,
-            sources=(),
-            origin="train",
-        )
-        own = embeddings[place]
-        return cls(entry, own.folder, own.options, source=own, place=place, head=head)
+        place = head.component if head is not None else source_of(entry.request, None, components)[0]
+        own = components[place]
+        said = replace(entry, language=own.entry.language)
+        return cls(said, own.folder, own.options, source=own, place=place, head=head)
 
     def fitted(self) -> Head:
         """What was learnt.
@@ -70,14 +60,14 @@ class Trained(Component):
             )
         return self.head
 
-    def learnt(self, head: Head, embeddings: Sequence[Component]) -> Trained:
+    def learnt(self, head: Head, components: Sequence[Component]) -> Trained:
         """The same with what was learnt.
 
         Args:
             head: What was learnt.
-            embeddings: The pipeline's components.
+            components: The pipeline's.
         """
-        return Trained.on(self.entry.request, embeddings, head)
+        return Trained.on(self.entry, components, head)
 
     @property
     def plan(self) -> Plan:  # type: ignore[override]
@@ -90,14 +80,26 @@ class Trained(Component):
         return self.source.is_read
 
     @property
-    def gives_labels(self) -> bool:
-        """It does."""
-        return True
+    def what(self) -> str:
+        """How many classes it tells apart."""
+        return "not fitted" if self.head is None else f"{len(self.head.classes.values)} classes of level {self.head.level}"
+
+    @property
+    def default_level(self) -> str | None:
+        """The level that was fitted."""
+        return None if self.head is None else self.head.level
 
     @property
     def reads_words(self) -> bool:
         """Whether its labels are of words."""
-        return self.head.level == "token" if self.head is not None else self.entry.request in TAGGERS
+        return self.source.reads_words if self.head is None else self.head.level == "token"
+
+    def among(self, components: Sequence[Component]) -> Trained:
+        """The same on the component that stands in its source's place, if this is a pipeline of several."""
+        if len(components) <= self.place or components[self.place] is self:
+            return self
+        own = components[self.place]
+        return replace(self, source=own, folder=own.folder, options=own.options)
 
 
 def source_of(name: str, level: str | None, components: Sequence[Component]) -> tuple[int, Level]:

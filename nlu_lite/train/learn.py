@@ -57,9 +57,9 @@ def _vectors(
     pipeline: Pipeline, place: int, found: Examples, level: str, progress: bool | None
 ) -> tuple[Any, Ints]:  # the vectors of all units, and the document of each
     alone = pipeline.component_at(place)
-    cut = alone.cut(found.documents)
+    cut = alone._segmenter(found.documents)
     units = frame.units_of(level, cut)
-    said = alone.found(cut, units, level, "mean", progress)[0]
+    said = alone._found(cut, units, level, "mean", progress)[0]
     assert isinstance(said, UnitVectors), "the component has vectors"
     assert isinstance(said.matrix, np.ndarray), "they were joined"
     counts = np.bincount(units.document, minlength=len(found.documents))

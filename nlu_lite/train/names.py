@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nlu_lite.errors import OptionError, UnservedReferenceError
+from nlu_lite.registry import Entry
+from nlu_lite.registry.schema import TRAIN
 
 # Labels of texts or, where the level says so, of words.
 CLASSIFIERS = ("train.classifier", "train.classifier_dl", "train.sentiment", "train.sentiment_dl")
@@ -35,11 +37,12 @@ def is_trainable(name: str) -> bool:
     return name.startswith("train.")
 
 
-def split(names: Sequence[str]) -> tuple[list[str], str | None]:
+def split(names: Sequence[str], *, has_path: bool = False) -> tuple[list[str], str | None]:
     """A request without what is to be trained, and that.
 
     Args:
         names: Of a request.
+        has_path: Whether a folder is named beside, whose vectors it can learn from.
 
     Raises:
         OptionError: Two things are to be trained, or one without an embedding to learn from.
@@ -57,7 +60,7 @@ def split(names: Sequence[str]) -> tuple[list[str], str | None]:
             raise UnservedReferenceError(f"{name!r} is not served: {reason}. Served are {', '.join(TRAINABLE)}.")
     if len(wanted) > 1:
         raise OptionError(f"One thing is trained at a time; the request has {' and '.join(wanted)}. Make a pipeline of each.")
-    if wanted and not rest:
+    if wanted and not rest and not has_path:
         example = "en.embed.minilm_l6" if wanted[0] in TAGGERS else "en.embed_sentence.minilm_l6"
         raise OptionError(
             f"{wanted[0]} learns from vectors: name an embedding before it, such as {f'{example} {wanted[0]}'!r}."
@@ -65,11 +68,12 @@ def split(names: Sequence[str]) -> tuple[list[str], str | None]:
     return rest, wanted[0] if wanted else None
 
 
-def column_of(name: str) -> str:
-    """What the column of labels is called: the reference, dots to underscores.
+def entry_of(name: str) -> Entry:
+    """What the registry would say about something to be trained.
 
-    Example:
-        >>> column_of("train.classifier")
-        'train_classifier'
+    Args:
+        name: One of ``TRAINABLE``.
     """
-    return name.replace(".", "_")
+    return Entry(
+        request=name, reference=name, task=TRAIN, language=None, model_name=name, sources=(), origin="train"
+    )
