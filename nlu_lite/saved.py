@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlu_lite import model_files, weights
-from nlu_lite.errors import IntegrityError, ModelError, NluLiteError, OptionError
+from nlu_lite.errors import IntegrityError, MissingExtraError, ModelError, OptionError
 from nlu_lite.options import Options
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import FolderSource, is_inside
@@ -36,7 +36,7 @@ def save(folder: Path, components: Sequence[tuple[Entry, Path]], options: Option
         head: What was trained on their vectors.
 
     Raises:
-        OptionError: The folder exists, the head cannot be written down, or an option is a function, which cannot be written down.
+        OptionError: The folder exists, or the head, or an option that is a function, cannot be written down.
     """
     if folder.exists():
         raise OptionError(f"{folder} exists already; name a new folder, or remove it first.")
@@ -114,7 +114,9 @@ def read(folder: Path) -> tuple[list[Entry], dict[str, Any], Head | None]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] not in (FORMAT, FORMAT_WITH_HEAD):
-            raise ModelError(f"{path} has format {content['format']}, this version reads {FORMAT_WITH_HEAD}: install a newer nlu-lite.")
+            raise ModelError(
+                f"{path} has format {content['format']}, this version reads {FORMAT_WITH_HEAD}: install a newer nlu-lite."
+            )
         entries = [_entry(folder, item) for item in content["components"]]
         said = content["options"].items()
         options: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said}
@@ -122,7 +124,7 @@ def read(folder: Path) -> tuple[list[Entry], dict[str, Any], Head | None]:
         head = None if content["format"] == FORMAT else _read_head(folder / HEAD, content["head"])
         if head is not None and not 0 <= head.component < len(entries):
             raise ValueError(f"the head is of component {head.component}, and there are {len(entries)}")
-    except NluLiteError:
+    except (ModelError, IntegrityError, MissingExtraError):
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{path} cannot be read as a saved pipeline: {error!r}") from error

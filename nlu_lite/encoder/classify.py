@@ -12,7 +12,6 @@ import torch
 from nlu_lite.encoder.choose import FAULTS, agree, choose_encoder, trial_sequences
 from nlu_lite.encoder.encoder import Encoder, Floats, Headed
 from nlu_lite.encoder.heads import OwnHead, activated, activation_of
-from nlu_lite.encoder.loading import quiet
 from nlu_lite.encoder.pieces import PieceTokenizer
 from nlu_lite.encoder.sequences import Sequences, Wanted
 from nlu_lite.encoder.whole import WholeClassifier

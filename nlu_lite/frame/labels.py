@@ -76,7 +76,10 @@ def label_columns(name: str, found: UnitLabels, unit: Ints) -> dict[str, Any]:
         shown = strings(names[label].tolist()) if found.own is None else found.own.column(label)
         return {name: shown, confidence_column(name): confidence}
     edges = list(itertools.pairwise(found.starts.tolist()))
-    every, likely = names[found.label].tolist() if found.own is None else found.own.cells(found.label), found.confidence.tolist()
+    every, likely = (
+        names[found.label].tolist() if found.own is None else found.own.cells(found.label),
+        found.confidence.tolist(),
+    )
     columns = {}
     for column, values in ((name, every), (confidence_column(name), likely)):
         cells = np.full(len(unit), None, dtype=object)

@@ -70,7 +70,7 @@ class Trained(Component):
         return Trained.on(self.entry, components, head)
 
     @property
-    def plan(self) -> Plan:  # type: ignore[override]
+    def plan(self) -> Plan:
         """That of the component it reads."""
         return self.source.plan
 

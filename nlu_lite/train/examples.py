@@ -93,7 +93,7 @@ def examples(data: Any, text: Hashable | None, y: Hashable) -> Examples:  # noqa
         raise InputTypeError(
             f"A {type(data).__name__} has no labels; hand over a DataFrame with the columns text and y (text=, y= name others)."
         )
-    names = list(frame.columns)
+    names: list[Hashable] = list(frame.columns)
     if names.count(y) != 1:
         problem = "stands more than once among" if y in names else "is not among"
         raise InputValueError(f"The column of labels {y!r} {problem} the columns {names}. Say y=NAME.")

@@ -74,6 +74,4 @@ def entry_of(name: str) -> Entry:
     Args:
         name: One of ``TRAINABLE``.
     """
-    return Entry(
-        request=name, reference=name, task=TRAIN, language=None, model_name=name, sources=(), origin="train"
-    )
+    return Entry(request=name, reference=name, task=TRAIN, language=None, model_name=name, sources=(), origin="train")

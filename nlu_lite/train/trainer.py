@@ -219,7 +219,7 @@ def train(
         remove_unused_columns=False,
     )
 
-    class Steps(TrainerCallback):  # type: ignore[misc]
+    class Steps(TrainerCallback):
         def on_step_end(self, *_args: Any, **_options: Any) -> None:  # noqa: ANN401
             done(1)
 
@@ -231,7 +231,7 @@ def train(
         trainer: Any = Trainer(
             model=model,
             args=arguments,
-            train_dataset=examples,  # type: ignore[arg-type]
+            train_dataset=examples,
             data_collator=DataCollatorWithPadding(tokenizer),
             compute_loss_func=None if loss is None else loss_of,
             callbacks=[Steps()],
