@@ -133,7 +133,8 @@ class Pipeline:
         Args:
             data: A text, a list, a Series, a DataFrame or any other accepted kind; never written to.
             output_level: ``token`` (the default where a component gives word vectors), ``sentence`` (otherwise),
-                ``document`` or ``chunk``; the default after ``fit`` is the level that was fitted. It decides which rows come back, never the numbers of a word's vector.
+                ``document`` or ``chunk``; after ``fit`` the default is the level that was fitted. It decides which rows come
+                back, never the numbers of a word's vector.
             text: The column of a frame that holds the text; without it a column named ``text``, else the only text
                 column.
             keep: Carry the caller's other columns: True, False or a list of names. Where a text has several rows its

@@ -115,7 +115,7 @@ def read(folder: Path) -> tuple[list[Entry], dict[str, Any], Head | None]:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] not in (FORMAT, FORMAT_WITH_HEAD):
             raise ModelError(
-                f"{path} has format {content['format']}, this version reads {FORMAT_WITH_HEAD}: install a newer nlu-lite."
+                f"{path} has format {content['format']}, this version reads up to {FORMAT_WITH_HEAD}: install a newer nlu-lite."
             )
         entries = [_entry(folder, item) for item in content["components"]]
         said = content["options"].items()

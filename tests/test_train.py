@@ -207,11 +207,11 @@ def test_fitting_where_nothing_is_to_be_trained_says_what_to_write():
 
 
 def test_a_request_without_vectors_says_what_to_write():
-    with pytest.raises(OptionError, match="en.embed_sentence.minilm_l6 train.classifier"):
+    with pytest.raises(OptionError, match=r"en.embed_sentence.minilm_l6 train.classifier"):
         nlu.load("train.classifier")
-    with pytest.raises(OptionError, match="train.ner needs an embedding of words, such as en.embed.minilm_l6"):
+    with pytest.raises(OptionError, match=r"train.ner needs an embedding of words, such as en.embed.minilm_l6"):
         nlu.load(f"{SENTENCES} train.ner")
-    with pytest.raises(UnservedReferenceError, match="train.multi_classifier"):
+    with pytest.raises(UnservedReferenceError, match=r"train.multi_classifier"):
         nlu.load(f"{SENTENCES} train.multi_classifier")
 
 
@@ -230,7 +230,7 @@ def test_options_of_fit_are_checked(options, message):
 
 
 def test_a_tagger_learns_no_texts():
-    with pytest.raises(OptionError, match="for texts use train.classifier"):
+    with pytest.raises(OptionError, match=r"for texts use train.classifier"):
         nlu.load(f"{WORDS} train.pos").fit(FRAME, output_level="sentence")
 
 

@@ -62,7 +62,9 @@ def confidence_column(name: str) -> str:
 
 
 def label_columns(name: str, found: UnitLabels, unit: Ints) -> dict[str, Any]:
-    """The column of labels, texts and None or the type that was learnt, and that of their confidences, float32 and NaN; lists of them where found so.
+    """The column of labels and that of their confidences, float32 and NaN; lists of them where found so.
+
+    Labels are texts and None, or of the type that was learnt.
 
     Args:
         name: Of the column of labels.
