@@ -7,6 +7,7 @@ from nlu_lite.encoder.texts import TextVectors, text_vectors
 from nlu_lite.encoder.together import Work, together
 from nlu_lite.encoder.vocabulary import plain_tokenizer
 from nlu_lite.encoder.words import Reading, common_tokenizer, word_vectors
+from nlu_lite.encoder.zero_shot import label_probabilities
 
 __all__ = [
     "LoadedModel",
@@ -20,6 +21,7 @@ __all__ = [
     "direct_forward",
     "facts_of",
     "get",
+    "label_probabilities",
     "plain_model",
     "plain_tokenizer",
     "text_vectors",

@@ -73,4 +73,7 @@ def _scores(encoder: Encoder, sequences: Sequences, task: str) -> Floats:
     numbers = np.arange(len(lengths))
     every = Wanted.single(np.repeat(numbers, lengths), ranges(np.zeros_like(lengths), lengths))
     wanted = every if task == "token_classification" else Wanted.single(numbers, np.zeros_like(lengths))
-    return encoder(sequences, wanted, layers=(encoder.layers,), layer_pooling="mean", reduce="sum", progress=lambda _rows: None)
+    with quiet():
+        return encoder(
+            sequences, wanted, layers=(encoder.layers,), layer_pooling="mean", reduce="sum", progress=lambda _rows: None
+        )

@@ -22,8 +22,9 @@ from nlu_lite.encoder.loading import choose_device, choose_dtype, load_model, lo
 from nlu_lite.encoder.pieces import PieceTokenizer, load_tokenizer
 from nlu_lite.encoder.threads import limit
 from nlu_lite.encoder.vocabulary import plain_tokenizer
+from nlu_lite.encoder.whole import WholeClassifier
 from nlu_lite.errors import ModelError
-from nlu_lite.registry.schema import EMBED_TASKS
+from nlu_lite.registry.schema import EMBED_TASKS, PAIR_TASKS
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -109,8 +110,10 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
         pooler = None
         if task is None:
             model = read()
-            encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=place, longest=longest)
+            encoder: Encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=place, longest=longest)
             pooler = pooler_of(model)
+        elif task in PAIR_TASKS:
+            encoder = WholeClassifier(read(), tokenizer=tokenizer, device=place, activation=None)
         else:
             encoder = choose_classifier(read, task, tokenizer=tokenizer, device=place, longest=longest)
         loaded = LoadedModel(

@@ -12,7 +12,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from nlu_lite import frame
-from nlu_lite.ask import Ask
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError
 from nlu_lite.options import refuse_unknown
 from nlu_lite.spark import columns
@@ -71,7 +70,8 @@ def transform(
     """
     refuse_unknown(unknown, _OPTIONS, where="transform")
     fields = fields_of(spark_df)
-    level = Ask(pipe._level(output_level), aggregate=aggregate, chunks=chunks).level
+    pipe._refuse_answers("transform")
+    level = pipe.ask(output_level, aggregate=aggregate, chunks=chunks).level
     place = text_place(fields, text)
     options: dict[str, Any] = {"output_level": level, "positions": positions, "metadata": metadata, "aggregate": aggregate}
     vectors = dict(zip(pipe.columns, (component.entry.task == "embed" for component in pipe.components), strict=True))
