@@ -524,18 +524,22 @@ class Pipeline:
         return nearness.nearest(self, df, text, k, measure=measure, column=column)
 
     def component_of(self, column: Hashable | None) -> Pipeline:
-        """A pipeline of the one component that makes a column.
+        """A pipeline of the one component that makes a column of vectors.
 
         Args:
-            column: One of ``columns``. Of a pipeline with one component it may have any name, or none.
+            column: One of ``columns``. Of a pipeline with one component it may have any name, or none; none as well where one
+                component gives vectors and the others give labels.
 
         Raises:
-            OptionError: There are several components, and none makes the column.
+            OptionError: There are several components, and none makes the column, or it gives labels.
         """
         if len(self.components) == 1:
             return self
-        if column not in self.columns:
-            raise OptionError(f"column is {column!r}; the pipeline makes several, of which one is needed: {self.columns}.")
+        vectors = [name for name in self.columns if name not in self.confidences]
+        if column is None and len(vectors) == 1:
+            column = vectors[0]
+        if column not in vectors:
+            raise OptionError(f"column is {column!r}; the pipeline makes several, of which one is needed: {vectors}.")
         alone = Pipeline([self.components[self.columns.index(str(column))]], replace(self.options, column=str(column)))
         alone._segmenter = self._segmenter
         return alone
