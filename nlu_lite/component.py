@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nlu_lite import frame
 from nlu_lite.options import Options
@@ -64,6 +64,11 @@ class Component:
         return self.entry.task not in EMBED_TASKS
 
     @property
+    def label_kind(self) -> Literal["str", "bool", "int", "float"]:
+        """What its labels are."""
+        return "str"
+
+    @property
     def reads_words(self) -> bool:
         """Whether what it says is about words; otherwise it is about whole texts."""
         return self.entry.task in WORD_TASKS
@@ -76,6 +81,11 @@ class Component:
     @property
     def default_level(self) -> str | None:
         """Which rows its results are meant for, where it was taught so."""
+        return None
+
+    @property
+    def learnt(self) -> str | None:
+        """What tells apart what was trained here; None where nothing was."""
         return None
 
     def among(self, components: Sequence[Component]) -> Component:

@@ -111,8 +111,18 @@ def of_words(plan: Plan, cut: Segmentation, units: Units, level: str, progress: 
     return UnitLabels(found.names, label, confidence, *read_as(units, level, cut, found.reading), starts)
 
 
+def known(found: UnitLabels) -> Work[UnitLabels]:
+    """What is known already, as a work that needs nothing.
+
+    Args:
+        found: The labels.
+    """
+    yield from ()
+    return found
+
+
 def of_texts(plan: Plan, cut: Segmentation, units: Units, level: str, progress: Callable[[int], object]) -> Work[UnitLabels]:
-    """Labels of a text classifier: of the unit's own text, or for words of the text of their sentence.
+    """Labels of a text classifier or of zero-shot: of the unit's own text, or for words of the text of their sentence.
 
     Args:
         plan: The component.
@@ -121,10 +131,13 @@ def of_texts(plan: Plan, cut: Segmentation, units: Units, level: str, progress: 
         level: Their level.
         progress: Called with the number of texts done.
     """
-    from nlu_lite.encoder import text_vectors
+    from nlu_lite.encoder import label_probabilities, text_vectors
 
-    texts = cut.sentences() if level == "token" else units.texts(cut)
-    found = yield from text_vectors(plan, [readable(text).strip() for text in texts], progress=progress)
+    texts = [readable(text).strip() for text in (cut.sentences() if level == "token" else units.texts(cut))]
+    if plan.entailment is not None:
+        found = label_probabilities(plan, texts, progress=progress)
+    else:
+        found = yield from text_vectors(plan, texts, progress=progress)
     at: Ints | slice = units.sentence if level == "token" else slice(None)
     label, confidence = likeliest(found.matrix)
     return UnitLabels(plan.names, label[at], confidence[at], found.pieces[at], found.windows[at], None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
 import numpy as np
@@ -146,7 +147,8 @@ class Pipeline:
             aggregate: How the vectors of a unit's words are joined above token level: ``mean``, ``sum``, ``max``, or None
                 for a matrix of shape (words, dimension).
             chunks: For level ``chunk``: a list of phrases, a function from a text to half-open spans, or the name of the
-                column that holds each text's phrase or list of phrases.
+                column that holds each text's phrase or list of phrases. Where a component labels words it may be left out: the
+                rows are then the entities.
             progress: True always shows a bar, False never, None when the work is long.
             **unknown: Refused.
 
@@ -172,21 +174,28 @@ class Pipeline:
             ['I love NLP.', 'Me too!']
         """
         refuse_unknown(unknown, (*_FRAME_OPTIONS, "progress"), where="predict")
-        ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
+        if self.answers:
+            from nlu_lite import answering
+
+            answering.check(output_level, chunks, aggregate)
+            asked = answering.read_pairs(data, text)
+            result = answering.predict(self, asked, keep=keep, positions=positions, metadata=metadata, progress=progress)
+            result.attrs.update(lineage(self, "document", aggregate))
+            return result
+        ask = self.ask(output_level, keep, positions, metadata, aggregate, chunks)
         return self.frame_of(read(data, text), ask, progress, warn=True)[0]
 
     def frame_of(self, inputs: Inputs, ask: Ask, progress: bool | None, *, warn: bool = False) -> tuple[pd.DataFrame, int]:
         """The frame of documents that were read already, and how many pieces its units have; ``warn``: of its size."""
         cut = self._segmenter(inputs.documents)
-        spans = None if ask.chunks is None else frame.chunk_spans(ask.chunks, cut, ask.chunk_column(inputs))
-        units = frame.units_of(ask.level, cut, spans)
+        units, known = self.units_of(cut, ask, inputs, progress)
         if warn:
             vectors = len(units.words) if ask.aggregate is None else len(units)
             widths = [0 if item.gives_labels else item.plan.final_width for item in self.components]
             frame_size.warn_if_large(
                 frame_size.frame_bytes(len(units), vectors, widths, int((units.end - units.begin).sum())), len(units)
             )
-        found = self._found(cut, units, ask.level, ask.aggregate, progress)
+        found = self._found(cut, units, ask.level, ask.aggregate, progress, known)
         rows = frame.rows_of(ask.level, cut, units)
         named = list(zip(self.columns, found, strict=True))
         columns = frame.columns_of(ask.level, cut, units, rows, named, positions=ask.positions, metadata=ask.metadata)
@@ -194,6 +203,21 @@ class Pipeline:
         result.attrs.update(lineage(self, ask.level, ask.aggregate))
         read_by = zip(self.components, found, strict=True)
         return result, sum(int(said.piece_count.sum()) for item, said in read_by if item is not self.trained)
+
+    def units_of(
+        self, cut: Segmentation, ask: Ask, inputs: Inputs, progress: bool | None
+    ) -> tuple[frame.Units, dict[int, UnitLabels]]:
+        """The units of what is asked for; where they are entities, also what components say about them, by their number."""
+        if not ask.of_entities:
+            spans = None if ask.chunks is None else frame.chunk_spans(ask.chunks, cut, ask.chunk_column(inputs))
+            return frame.units_of(ask.level, cut, spans), {}
+        from nlu_lite import entities
+        from nlu_lite.encoder import together
+
+        some = [place for place, item in enumerate(self.components) if item.entry.task == "token_classification"]
+        with bar(len(cut.word_begin) * len(some), unit="words", show=progress, label="labelling") as done:
+            found = together([labelling.labels_of_words(self.components[place].plan, cut, done) for place in some])
+        return entities.units_of(cut, dict(zip(some, found, strict=True)))
 
     def stream(
         self,
@@ -244,7 +268,8 @@ class Pipeline:
         from nlu_lite.stream import stream
 
         refuse_unknown(unknown, ("rows", *_FRAME_OPTIONS), where="stream")
-        ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
+        self._refuse_answers("stream")
+        ask = self.ask(output_level, keep, positions, metadata, aggregate, chunks)
         return stream(self, open_source(data, text), ask, rows)
 
     def to_parquet(
@@ -332,7 +357,8 @@ class Pipeline:
             filesystem=filesystem,
             progress=progress,
         )
-        ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
+        self._refuse_answers("to_parquet")
+        ask = self.ask(output_level, keep, positions, metadata, aggregate, chunks)
         return to_parquet(self, data, folder, ask, settings)
 
     def estimate(
@@ -382,7 +408,8 @@ class Pipeline:
 
         refuse_unknown(unknown, ("output_level", "text", "aggregate", "chunks"), where="estimate")
         refuse_iterators(data)
-        ask = Ask(self._level(output_level), False, aggregate=aggregate, chunks=chunks)
+        self._refuse_answers("estimate")
+        ask = self.ask(output_level, False, aggregate=aggregate, chunks=chunks)
         return estimate(self, open_source(data, text), ask, self._segmenter)
 
     def encode(
@@ -486,7 +513,7 @@ class Pipeline:
         head = fit(
             self, trained.entry.request, data, text=text, y=y, level=output_level, classifier=classifier, progress=progress
         )
-        self.components = [trained.learnt(head, self.components) if item is trained else item for item in self.components]
+        self.components = [trained.with_head(head, self.components) if item is trained else item for item in self.components]
         return self
 
     def similarity(
@@ -568,18 +595,22 @@ class Pipeline:
         return nearness.nearest(self, df, text, k, measure=measure, column=column)
 
     def component_of(self, column: Hashable | None) -> Pipeline:
-        """A pipeline of the one component that makes a column.
+        """A pipeline of the one component that makes a column of vectors.
 
         Args:
-            column: One of ``columns``. Of a pipeline with one component it may have any name, or none.
+            column: One of ``columns``. Of a pipeline with one component it may have any name, or none; none as well where one
+                component gives vectors and the others give labels.
 
         Raises:
-            OptionError: There are several components, and none makes the column.
+            OptionError: There are several components, and none makes the column, or it gives labels.
         """
         if len(self.components) == 1:
             return self
-        if column not in self.columns:
-            raise OptionError(f"column is {column!r}; the pipeline makes several, of which one is needed: {self.columns}.")
+        vectors = [name for name in self.columns if name not in self.confidences]
+        if column is None and len(vectors) == 1:
+            column = vectors[0]
+        if column not in vectors:
+            raise OptionError(f"column is {column!r}; the pipeline makes several, of which one is needed: {vectors}.")
         alone = Pipeline([self.components[self.columns.index(str(column))]], replace(self.options, column=str(column)))
         alone._segmenter = self._segmenter
         return alone
@@ -617,6 +648,31 @@ class Pipeline:
     def _head(self) -> Head | None:
         return None if self.trained is None else self.trained.head
 
+    @property
+    def answers(self) -> bool:
+        """Whether it answers questions, and so reads pairs of texts."""
+        return any(item.entry.task == "question_answering" for item in self.components)
+
+    def _refuse_answers(self, what: str) -> None:
+        if self.answers:
+            raise OptionError(
+                f"{what} reads texts, and {self.components[0].entry.request!r} answers questions about contexts; predict does, "
+                "a list of pairs or a frame at a time."
+            )
+
+    def ask(
+        self,
+        output_level: str | None,
+        keep: frame.Keep = True,
+        positions: bool = False,
+        metadata: bool = False,
+        aggregate: str | None = "mean",
+        chunks: frame.Chunks | None = None,
+    ) -> Ask:
+        """What a frame of this pipeline is asked to hold; as for ``predict``."""
+        entities = any(item.entry.task == "token_classification" for item in self.components)
+        return Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks, entities)
+
     def _level(self, asked: str | None) -> str:
         taught = [item.default_level for item in self.components if item.default_level is not None]
         words = any(component.reads_words for component in self.components)
@@ -635,17 +691,29 @@ class Pipeline:
         return common_tokenizer([component.plan for component in self.components]).words
 
     def _found(
-        self, cut: Segmentation, units: frame.Units, level: str, aggregate: str | None, progress: bool | None
+        self,
+        cut: Segmentation,
+        units: frame.Units,
+        level: str,
+        aggregate: str | None,
+        progress: bool | None,
+        known: Mapping[int, UnitLabels] = MappingProxyType({}),
     ) -> list[Said]:
-        """What each component says about the units."""
+        """What each component says about the units; ``known``: what some have said already, by their number."""
         from nlu_lite.encoder import together
 
         texts = len(cut.sentence_begin) if level == "token" else len(units)
-        amounts = [len(cut.word_begin) if item.reads_words else texts for item in self.components]
+        others = [item for place, item in enumerate(self.components) if place not in known]
+        amounts = [len(cut.word_begin) if item.reads_words else texts for item in others]
         unit = "words" if any(item.reads_words for item in self.components) else "texts"
         how = "mean" if level == "token" else aggregate  # one word: nothing to join
         with bar(sum(amounts), unit=unit, show=progress, label="encoding") as done:
-            return together([self._work(item, cut, units, level, how, done) for item in self.components])
+            return together(
+                [
+                    labelling.known(known[place]) if place in known else self._work(item, cut, units, level, how, done)
+                    for place, item in enumerate(self.components)
+                ]
+            )
 
     def _work(
         self,

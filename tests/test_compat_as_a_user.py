@@ -553,13 +553,16 @@ def test_listings_print_what_they_return(capsys):
     assert nlu.print_components(action="embed_sentence") == found
     assert nlu.print_components("xx", "embed_sentence") == nlu.get_components("embed_sentence", lang="xx")
     assert len(nlu.print_components()) == len(nlu.get_components())
-    assert nlu.print_component_types() == ["embed", "embed_sentence"]
+    actions = ["embed", "embed_sentence", "ner", "classify", "zero_shot_classifier", "answer_question"]
+    assert nlu.print_component_types() == actions
+    assert "en.bart.zero_shot_classifier" in nlu.print_all_model_kinds_for_action("zero_shot_classifier")
+    assert "en.ner.biobert" in nlu.print_all_model_kinds_for_action("ner")
     assert nlu.print_trainable_components() == []
 
 
 def test_listings_refuse_what_there_is_not():
     with pytest.raises(ValueError, match="valid are embed, embed_sentence"):
-        nlu.print_all_model_kinds_for_action("ner")
+        nlu.print_all_model_kinds_for_action("dep")
     with pytest.raises(ValueError, match="lang is 'klingon'"):
         nlu.print_all_nlu_components_for_lang("klingon")
 

@@ -135,8 +135,8 @@ def test_what_every_result_has_is_left_out_without_loss(judged, migrated):
     [
         ("elmo", ["recurrent", "'en.embed.bert'"]),
         ("sentiment", ["judges sentiment", "Nearest"]),
-        ("en.classify.distilbert_sequence.emotion", ["bhadresh-savani/distilbert-base-uncased-emotion"]),
-        ("xx.en.marian.translate_to.de", ["translates", "Helsinki-NLP/opus-mt-en-de"]),
+        ("en.classify.emotion.bert", ["nateraw/bert-base-uncased-emotion", "en.classify.bert.emotion.uncased_base.by_nateraw"]),
+        ("xx.en.marian.translate_to.de", ["makes text", "Helsinki-NLP/opus-mt-en-de"]),
         ("en.embed.brt.small_L12_256", ["not a known reference", "en.embed.bert.small_L12_256"]),
         ("en.embed.bert de.embed.bert", ["different languages"]),
         ("", ["empty"]),

@@ -12,7 +12,7 @@ from typing import Any
 from nlu_lite import loading as main
 from nlu_lite import registry, saved
 from nlu_lite.compat import parameters
-from nlu_lite.compat.names import FROM_DISK, component_names
+from nlu_lite.compat.names import FROM_DISK, KINDS, component_names
 from nlu_lite.compat.other_tasks import other_task
 from nlu_lite.compat.pipeline import NLUPipeline
 from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenceError
@@ -153,13 +153,16 @@ def refused(name: str, language: str | None = None) -> Refused | None:
         registry.current().find(name, language=language)
     except UnservedReferenceError as error:
         record = unserved_embeddings.meant(name, language, default=registry.DEFAULT_LANGUAGE)
+        if record is not None and not record.is_embedding:
+            other = other_task(record.reference)
+            return Refused(name, str(error), None, other.columns if other else ())
         task = record.action if record else "embed"
         return Refused(name, str(error), task, tuple(component_names([(task, name)])))
     except UnknownReferenceError:
         other = other_task(name)
         if other is None:
             raise
-        reason = f"{name!r} is a name of NLU for {other.what}, which is not served: embeddings are."
+        reason = f"{name!r} is a name of NLU for {other.what}, which is not served: embeddings are, and some classifiers."
         return Refused(name, reason, None, other.columns)
     return None
 
@@ -181,8 +184,8 @@ def _servable(request: str, choice: str, language: str | None) -> tuple[str, lis
             'With unserved="skip" load takes it by itself and warns.'
         )
     # In NLU the names of embeddings depend on the others of the request.
-    embeddings = [(item.task, name) if item else (_task(name, language), name) for name, item in found.items()]
-    known = [(task, name) for task, name in embeddings if task is not None]
+    embeddings = [(item.task if item else _task(name, language), name) for name, item in found.items()]
+    known = [(task, name) for task, name in embeddings if task in KINDS]
     named = dict(zip([name for _, name in known], component_names(known), strict=True))
     columns = [column for item in left_out for column in ([named[item.name]] if item.task else item.columns)]
     warnings.warn(

@@ -12,6 +12,7 @@ import torch
 from nlu_lite.encoder.choose import FAULTS, agree, choose_encoder, trial_sequences
 from nlu_lite.encoder.encoder import Encoder, Floats, Headed
 from nlu_lite.encoder.heads import OwnHead, activated, activation_of
+from nlu_lite.encoder.loading import quiet
 from nlu_lite.encoder.pieces import PieceTokenizer
 from nlu_lite.encoder.sequences import Sequences, Wanted
 from nlu_lite.encoder.whole import WholeClassifier
@@ -72,4 +73,7 @@ def _scores(encoder: Encoder, sequences: Sequences, task: str) -> Floats:
     numbers = np.arange(len(lengths))
     every = Wanted.single(np.repeat(numbers, lengths), ranges(np.zeros_like(lengths), lengths))
     wanted = every if task == "token_classification" else Wanted.single(numbers, np.zeros_like(lengths))
-    return encoder(sequences, wanted, layers=(encoder.layers,), layer_pooling="mean", reduce="sum", progress=lambda _rows: None)
+    with quiet():
+        return encoder(
+            sequences, wanted, layers=(encoder.layers,), layer_pooling="mean", reduce="sum", progress=lambda _rows: None
+        )

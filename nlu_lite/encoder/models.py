@@ -17,13 +17,14 @@ from nlu_lite.encoder import onednn
 from nlu_lite.encoder.choose import choose_encoder
 from nlu_lite.encoder.classify import choose_classifier
 from nlu_lite.encoder.encoder import Encoder
-from nlu_lite.encoder.heads import names_of
+from nlu_lite.encoder.heads import activation_of, names_of, probabilities
 from nlu_lite.encoder.loading import choose_device, choose_dtype, load_model, longest_sequence, pooler_of, read_config
 from nlu_lite.encoder.pieces import PieceTokenizer, load_tokenizer
 from nlu_lite.encoder.threads import limit
 from nlu_lite.encoder.vocabulary import plain_tokenizer
+from nlu_lite.encoder.whole import WholeClassifier
 from nlu_lite.errors import ModelError
-from nlu_lite.registry.schema import EMBED_TASKS
+from nlu_lite.registry.schema import EMBED_TASKS, PAIR_TASKS
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -109,8 +110,10 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
         pooler = None
         if task is None:
             model = read()
-            encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=place, longest=longest)
+            encoder: Encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=place, longest=longest)
             pooler = pooler_of(model)
+        elif task in PAIR_TASKS:
+            encoder = WholeClassifier(read(), tokenizer=tokenizer, device=place, activation=None)
         else:
             encoder = choose_classifier(read, task, tokenizer=tokenizer, device=place, longest=longest)
         loaded = LoadedModel(
@@ -178,6 +181,27 @@ def direct_forward(folder: Path, entry: Entry, text: str) -> tuple[NDArray[np.fl
     offsets = [(int(begin), int(end)) for begin, end in encoding["offset_mapping"][0].tolist()]
     inputs = {name: encoding[name] for name in ("input_ids", "attention_mask")}
     return plain_model(folder, entry)(**inputs).last_hidden_state[0].float().numpy(), offsets
+
+
+@torch.inference_mode()
+def direct_probabilities(folder: Path, entry: Entry, text: str) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
+    """The probabilities of the plain transformers classifier for one text, to compare with.
+
+    Args:
+        folder: The model's files.
+        entry: What the registry says about them; for labels of words or of texts.
+        text: Short enough for the model.
+
+    Returns:
+        Shape (pieces, labels), special pieces included, or for texts (1, labels); and each piece's half-open span of code
+        points.
+    """
+    encoding = plain_tokenizer(folder, entry)(text, return_tensors="pt", return_offsets_mapping=True)
+    offsets = [(int(begin), int(end)) for begin, end in encoding["offset_mapping"][0].tolist()]
+    model = plain_model(folder, entry)
+    scores = model(**{name: encoding[name] for name in ("input_ids", "attention_mask")}).logits
+    shown = probabilities(scores, activation_of(model.config, str(entry.task)))
+    return np.asarray(shown.reshape(-1, shown.shape[-1]).numpy()), offsets
 
 
 def clear_cache() -> None:

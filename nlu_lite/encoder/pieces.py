@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,26 @@ class Pieces:
     begin: Ints
     end: Ints
     starts: Ints
+
+
+@dataclass(frozen=True)
+class PairSpecials:
+    """What stands around and between two texts that are read at once.
+
+    Attributes:
+        ids: The special pieces in front of the first, between the two, and behind the second.
+        types: Which part of the sequence each of these is in (``token_type_ids``).
+        text_types: Which part the two texts are.
+    """
+
+    ids: tuple[tuple[int, ...], ...]
+    types: tuple[tuple[int, ...], ...]
+    text_types: tuple[int, int]
+
+    @property
+    def count(self) -> int:
+        """How many special pieces."""
+        return sum(map(len, self.ids))
 
 
 class PieceTokenizer:
@@ -156,6 +177,29 @@ class PieceTokenizer:
         for special in range(rear):
             types[behind == special - rear] = self._types[front + 1 + special]
         return types
+
+    @cached_property
+    def pair(self) -> PairSpecials:
+        """What stands around and between two texts that are read at once.
+
+        Raises:
+            ModelError: The tokenizer does not say, or says nothing that can be used.
+        """
+        around = self._tokenizer.encode("a", "b")
+        inner = [self._tokenizer.encode(text, add_special_tokens=False).ids for text in ("a", "b")]
+        ids, types = around.ids, around.type_ids
+        first = next((at for at in range(len(ids)) if ids[at : at + len(inner[0])] == inner[0]), None)
+        after = 0 if first is None else first + len(inner[0])
+        second = next((at for at in range(after, len(ids)) if ids[at : at + len(inner[1])] == inner[1]), None)
+        if first is None or second is None or second == after:
+            raise ModelError("The tokenizer does not say what stands between two texts that are read at once.")
+        behind = second + len(inner[1])
+        parts = (slice(0, first), slice(after, second), slice(behind, None))
+        return PairSpecials(
+            ids=tuple(tuple(ids[part]) for part in parts),
+            types=tuple(tuple(types[part]) for part in parts),
+            text_types=(types[first], types[second]),
+        )
 
     @property
     def lowercases(self) -> bool:

@@ -41,6 +41,7 @@ class Plan:
         normalized: Whether vectors get length one.
         modules: What the folder says about sentences.
         prompt: Put in front of every text (sentence references).
+        entailment: For zero-shot: the number of the model's label that says that the second text follows from the first.
         spark: How words become pieces where ``spark_input`` asks for Spark NLP's way; else the tokenizer's.
     """
 
@@ -54,6 +55,7 @@ class Plan:
     modules: SentenceModules
     prompt: str
     spark: SparkPieces | None
+    entailment: int | None = None
 
     @classmethod
     def make(cls, loaded: LoadedModel, entry: Entry, options: Options) -> Plan:
@@ -87,7 +89,8 @@ class Plan:
                 )
         given = (options.normalize, entry.normalize if sentences else None)
         normalized = next((value for value in given if value is not None), modules.normalize)
-        plan = cls(loaded, options, room, shared, layers, pooling, normalized, modules, _prompt(entry, options, modules), spark)
+        prompt, entailment = _prompt(entry, options, modules), _entailment(loaded) if entry.task == "zero_shot" else None
+        plan = cls(loaded, options, room, shared, layers, pooling, normalized, modules, prompt, spark, entailment)
         if options.dimensions is not None and options.dimensions > plan.final_width:
             raise OptionError(f"dimensions is {options.dimensions}; the vectors have {plan.final_width} numbers.")
         return plan
@@ -124,6 +127,8 @@ class Plan:
     def names(self) -> tuple[str, ...]:
         """The labels of a classifier as the caller gets them, in the order of its probabilities."""
         given = self.options.labels
+        if self.entailment is not None and isinstance(given, tuple):
+            return given
         renamed = given if isinstance(given, Mapping) else {}
         return tuple(renamed.get(name, name) for name in self.loaded.names or ())
 
@@ -137,6 +142,18 @@ class Plan:
     def width(self) -> int:
         """Width of a vector as the encoder returns it."""
         return self.loaded.encoder.dimension * (len(self.layers) if self.options.layer_pooling == "concat" else 1)
+
+
+def _entailment(loaded: LoadedModel) -> int:
+    """The label that transformers' zero-shot pipeline takes (``zero_shot_classification.py``, 5.23), but never a guess."""
+    names = loaded.names or ()
+    found = next((number for number, name in enumerate(names) if name.lower().startswith("entail")), None)
+    if found is None:
+        raise ModelError(
+            f"Zero-shot needs a model that was trained to tell whether a text implies another; the labels of {loaded.folder} "
+            f"are {list(names)[:10]}, of which none begins with 'entail'."
+        )
+    return found
 
 
 def _prompt(entry: Entry, options: Options, modules: SentenceModules) -> str:

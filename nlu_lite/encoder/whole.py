@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nlu_lite.encoder.encoder import Floats, PaddedEncoder
+from nlu_lite.encoder.encoder import PaddedEncoder
 from nlu_lite.encoder.heads import Activation, probabilities
 from nlu_lite.encoder.pieces import PieceTokenizer
 from nlu_lite.encoder.sequences import Sequences
@@ -49,6 +49,16 @@ class WholeClassifier(PaddedEncoder):
     def dimension(self) -> int:
         """How many labels."""
         return int(self._model.config.num_labels)
+
+    @property
+    def config(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedConfig
+        """Of the model."""
+        return self._model.config
+
+    @property
+    def budget(self) -> int:
+        """Padded tokens a batch may hold."""
+        return self._budget
 
     @torch.inference_mode()
     def _forward(self, sequences: Sequences, batch: Ints, layers: tuple[int, ...], layer_pooling: LayerPooling) -> torch.Tensor:
@@ -96,8 +106,3 @@ def takes_types(config: Any) -> bool:  # noqa: ANN401 - transformers.PreTrainedC
 def pads_left(model: Any) -> bool:  # noqa: ANN401 - transformers.PreTrainedModel
     """Whether padding stands in front: XLNet reads a text's class off the last position."""
     return bool(model.config.model_type == "xlnet" and hasattr(model, "sequence_summary"))
-
-
-def floats(scores: torch.Tensor) -> Floats:
-    """To the side of the texts."""
-    return np.asarray(scores.cpu().numpy(), dtype=np.float32)

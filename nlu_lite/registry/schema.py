@@ -39,6 +39,8 @@ TASKS: tuple[str, ...] = get_args(Task)
 TRAIN = "train"
 # The others give labels.
 EMBED_TASKS = ("embed", "embed_sentence")
+# They read two texts at once.
+PAIR_TASKS = ("zero_shot", "question_answering")
 # A unit of theirs is a word; of the others it is a text.
 WORD_TASKS = ("embed", "token_classification")
 

@@ -68,6 +68,11 @@ class Classes:
         """The classes as texts."""
         return tuple(str(value) for value in self.values)
 
+    @property
+    def kind(self) -> Kind:
+        """What they are."""
+        return _KINDS[type(self.values[0])]
+
     def numbers(self, labels: Sequence[Any]) -> Ints:
         """The number of each label among the classes.
 
@@ -90,8 +95,7 @@ class Classes:
         shown = self.cells(numbers)
         if self.categories is not None:
             return pd.Categorical(shown, categories=list(self.categories), ordered=self.ordered)
-        kind = _KINDS[type(self.values[0])]
-        return strings(shown) if kind == "str" else pd.array(shown, dtype=_DTYPES[kind])  # type: ignore[call-overload]
+        return strings(shown) if self.kind == "str" else pd.array(shown, dtype=_DTYPES[self.kind])  # type: ignore[call-overload]
 
     def cells(self, numbers: Ints) -> list[Any]:
         """The labels as plain Python values, None where there is none.

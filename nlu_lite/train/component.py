@@ -13,6 +13,7 @@ from nlu_lite.train.names import TAGGERS
 
 if TYPE_CHECKING:
     from nlu_lite.encoder import Plan
+    from nlu_lite.train.classes import Kind
     from nlu_lite.train.head import Head, Level
 
 
@@ -60,7 +61,7 @@ class Trained(Component):
             )
         return self.head
 
-    def learnt(self, head: Head, components: Sequence[Component]) -> Trained:
+    def with_head(self, head: Head, components: Sequence[Component]) -> Trained:
         """The same with what was learnt.
 
         Args:
@@ -90,9 +91,19 @@ class Trained(Component):
         return None if self.head is None else self.head.level
 
     @property
+    def label_kind(self) -> Kind:
+        """What the labels are that it learnt."""
+        return self.fitted().classes.kind
+
+    @property
     def reads_words(self) -> bool:
         """Whether its labels are of words."""
         return self.source.reads_words if self.head is None else self.head.level == "token"
+
+    @property
+    def learnt(self) -> str | None:
+        """The sha256 of what was learnt."""
+        return self.fitted().digest()
 
     def among(self, components: Sequence[Component]) -> Trained:
         """The same on the component that stands in its source's place, if this is a pipeline of several."""

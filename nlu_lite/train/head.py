@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -94,6 +96,10 @@ class Head:
     width: int
     classes: Classes
     model: Linear | StandIn
+
+    def digest(self) -> str:
+        """A sha256 that differs where what was learnt does."""
+        return hashlib.sha256(pickle.dumps((self.name, self.level, self.component, self.classes, self.model))).hexdigest()
 
     def predict(self, vectors: Floats, present: Bools) -> tuple[Ints, Floats]:
         """The class of each vector.
