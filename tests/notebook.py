@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ METADATA = {
 }
 TIMEOUT = 300
 FIGURE = "application/vnd.plotly.v1+json"
+# A cell with this comment shows what was measured: its words are compared, not its numbers.
+VARIES = "# numbers vary"
 
 
 def executed(path: Path) -> nbformat.NotebookNode:
@@ -62,8 +65,12 @@ def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]
 
 
 def texts(notebook: nbformat.NotebookNode) -> list[str]:
-    """What each code cell shows, as text."""
-    return ["".join(_text(output) for output in cell.outputs) for cell in notebook.cells if cell.cell_type == "code"]
+    """What each code cell shows, as text; numbers that vary from run to run as ``#``."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    shown = ["".join(_text(output) for output in cell.outputs) for cell in cells]
+    return [
+        re.sub(r"\d+(\.\d+)?", "#", text) if VARIES in cell.source else text for cell, text in zip(cells, shown, strict=True)
+    ]
 
 
 def _text(output: nbformat.NotebookNode) -> str:

@@ -557,7 +557,7 @@ def test_listings_print_what_they_return(capsys):
     assert nlu.print_component_types() == actions
     assert "en.bart.zero_shot_classifier" in nlu.print_all_model_kinds_for_action("zero_shot_classifier")
     assert "en.ner.biobert" in nlu.print_all_model_kinds_for_action("ner")
-    assert nlu.print_trainable_components() == []
+    assert "train.classifier" in nlu.print_trainable_components()
 
 
 def test_listings_refuse_what_there_is_not():
@@ -573,7 +573,7 @@ def test_functions_that_are_not_here_say_why(name):
         getattr(nlu, name)("anything", more=1)
 
 
-@pytest.mark.parametrize("name", ["fit", "viz", "viz_streamlit", "viz_streamlit_word_embed_manifold", "printPipelineSchema"])
+@pytest.mark.parametrize("name", ["viz", "viz_streamlit", "viz_streamlit_word_embed_manifold", "printPipelineSchema"])
 def test_methods_that_are_not_here_say_why(name):
     with pytest.raises(NotImplementedError, match=f"NLU's pipe.{name} is not served: "):
         getattr(nlu.load("bert"), name)("anything", more=1)
@@ -588,3 +588,34 @@ def test_names_that_nlu_has_not_are_attribute_errors():
 
 def test_the_version_is_that_of_the_package():
     assert nlu.version()[0].isdigit()
+
+
+@pytest.mark.parametrize(("name", "column"), [("classifier", "trained_classifier"), ("sentiment_dl", "trained_sentiment")])
+def test_labels_are_learnt_and_shown_under_nlus_names(name, column, tmp_path):
+    frame = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": [1, 1, 0, 0], "key": list("abcd")})
+    before = frame.copy()
+    pipe = nlu.load(f"en.embed_sentence.minilm_l6 train.{name}")
+    found = pipe.fit(frame).predict(frame, output_level="document")
+    assert found[column].tolist() == ["1", "1", "0", "0"]
+    assert found[f"{column}_confidence"].between(0.5, 1).all()
+    assert {"sentence_embedding_minilm_l6", "key", "text", "document"} <= set(found.columns)
+    pd.testing.assert_frame_equal(frame, before)
+    pipe.save(tmp_path / "saved")
+    again = nlu.load(path=tmp_path / "saved").predict(frame, output_level="document")
+    assert again[column].tolist() == found[column].tolist()
+
+
+def test_nlus_other_names_for_labels_are_found():
+    frame = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "label": list("aabb")})
+    assert nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(frame).pipeline.trained.head.classes.values == (
+        "a",
+        "b",
+    )
+
+
+@pytest.mark.parametrize("name", ["train.ner", "train.multi_classifier", "train.word_segmenter"])
+def test_what_is_not_learnt_says_what_is(name):
+    with pytest.raises(
+        UnservedReferenceError, match=r"nlu_lite.load|one \"train.classifier\"|words and sentences are cut by rules"
+    ):
+        nlu.load(f"en.embed_sentence.minilm_l6 {name}")

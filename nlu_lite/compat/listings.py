@@ -7,6 +7,7 @@ import warnings
 from nlu_lite import registry
 from nlu_lite.errors import OptionError
 from nlu_lite.registry import Entry
+from nlu_lite.train.names import CLASSIFIERS
 
 # What NLU calls that which the served references do.
 ACTIONS = ("embed", "embed_sentence", "ner", "classify", "zero_shot_classifier", "answer_question")
@@ -150,13 +151,14 @@ def print_component_types() -> list[str]:
 
 
 def print_trainable_components() -> list[str]:
-    """Print which models can be trained: none.
+    """Print which models can be trained.
 
     Returns:
-        An empty list.
+        Their references.
     """
-    print("No model can be trained here; train on the vectors of predict, for example with scikit-learn.")
-    return []
+    for name in CLASSIFIERS:
+        print(f"nlu.load('en.embed_sentence.minilm_l6 {name}').fit(df) learns from the columns text and y")
+    return list(CLASSIFIERS)
 
 
 def _languages() -> list[str]:

@@ -19,6 +19,8 @@ from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenc
 from nlu_lite.options import LOAD_OPTIONS, Options, refuse_unknown
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.registry import unserved as unserved_embeddings
+from nlu_lite.registry.schema import TRAIN
+from nlu_lite.train import names as trainable
 
 log = logging.getLogger("nlu_lite")
 UNSERVED = ("raise", "skip")
@@ -149,6 +151,8 @@ def refused(name: str, language: str | None = None) -> Refused | None:
     Raises:
         UnknownReferenceError: Neither NLU nor this package knows it.
     """
+    if trainable.is_trainable(name):
+        return _refused_training(name)
     try:
         registry.current().find(name, language=language)
     except UnservedReferenceError as error:
@@ -164,6 +168,22 @@ def refused(name: str, language: str | None = None) -> Refused | None:
             raise
         reason = f"{name!r} is a name of NLU for {other.what}, which is not served: embeddings are, and some classifiers."
         return Refused(name, reason, None, other.columns)
+    return None
+
+
+def _refused_training(name: str) -> Refused | None:
+    if name in trainable.CLASSIFIERS:
+        return None
+    if name in trainable.TAGGERS:
+        reason = (
+            f"{name!r} learns from files of Spark NLP's in NLU, which is not served; from lists of words and lists of labels "
+            f"nlu_lite.load('en.embed.minilm_l6 {name}').fit(df) does."
+        )
+        return Refused(name, reason, None, ())
+    try:
+        trainable.split([name], has_path=True)
+    except UnservedReferenceError as error:
+        return Refused(name, str(error), None, ())
     return None
 
 
@@ -198,7 +218,7 @@ def _servable(request: str, choice: str, language: str | None) -> tuple[str, lis
 
 
 def _task(name: str, language: str | None) -> str | None:
-    return registry.current().find(name, language=language).task
+    return TRAIN if trainable.is_trainable(name) else registry.current().find(name, language=language).task
 
 
 def _missing(item: Refused) -> str:
@@ -225,6 +245,10 @@ def _references(pipeline: Pipeline, request: str | None, path: str | Path | None
     if path is None:
         return [component.entry.request for component in pipeline.components]
     named = registry.current().split(request or FROM_DISK)
-    if len(named) not in (1, len(pipeline.components)):
-        raise OptionError(f"{path} has {len(pipeline.components)} components; the request names {len(named)}: {named}.")
-    return named * len(pipeline.components) if len(named) == 1 else named
+    models = [item for item in pipeline.components if item is not pipeline.trained]
+    trained = [item.entry.request for item in pipeline.components if item is pipeline.trained]
+    if len(named) == len(pipeline.components):
+        return named
+    if len(named) not in (1, len(models)):
+        raise OptionError(f"{path} has {len(models)} components; the request names {len(named)}: {named}.")
+    return [*(named * len(models) if len(named) == 1 else named), *trained]

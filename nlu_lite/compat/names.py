@@ -84,9 +84,13 @@ def label_name(reference: str) -> str:
     Example:
         >>> label_name("en.classify.bert_sequence.finbert"), label_name("en.ner.bert.conll.base")
         ('classified_sequence', 'entities_bert_class')
+        >>> label_name("train.classifier")
+        'trained_classifier'
     """
     from nlu_lite.compat.other_tasks import other_task
 
+    if reference.startswith("train."):
+        return f"trained_{reference.removeprefix('train.').removesuffix('_dl')}"
     found = None if _is_path(reference) else other_task(reference)
     if found is None or not found.columns:
         return parts_of(reference)[0]

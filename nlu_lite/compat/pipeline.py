@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Never, NoReturn
+from typing import Any, Never, NoReturn, Self
 
 import numpy as np
 import pandas as pd
@@ -96,6 +96,47 @@ class NLUPipeline:
         else:
             wanted = iter(component_names([*vectors, *self._skipped]))
         return frame.distinct(label_name(reference) if item.gives_labels else next(wanted) for item, reference in named)
+
+    def fit(
+        self,
+        dataset: Any = None,  # noqa: ANN401 - a table of any accepted kind
+        dataset_path: str | None = None,
+        label_seperator: str = ",",
+    ) -> Self:
+        """Learn the labels of texts, for a request with ``train.classifier`` or ``train.sentiment``.
+
+        As in NLU an example is a whole text and labels are taken as texts; ``nlu_lite.load(...).fit`` has more to choose from.
+
+        Args:
+            dataset: A table with the columns ``text`` (else the first one) and ``y`` (else ``label`` or ``labels``).
+            dataset_path: Refused (files of Spark NLP's).
+            label_seperator: Without effect (several labels a text).
+
+        Returns:
+            The pipeline itself.
+
+        Raises:
+            NotServedError: The request has nothing to be trained, or a file is named.
+            InputValueError: Texts or labels are missing.
+
+        Example:
+            >>> import nlu_lite.compat as nlu, pandas as pd
+            >>> df = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": [1, 1, 0, 0]})
+            >>> pipe = nlu.load("en.embed_sentence.minilm_l6 train.sentiment").fit(df)
+            >>> pipe.predict(["wonderful"], output_level="document")["trained_sentiment"].tolist()
+            ['1']
+        """
+        if self.pipeline.trained is None or dataset_path is not None:
+            parameters.not_served("pipe.fit", parameters.FIT)
+        table = inputs.as_table(dataset)
+        if not isinstance(table, pd.DataFrame):
+            raise InputTypeError(f"fit takes a DataFrame with the columns text and y, not a {type(dataset).__name__}.")
+        y = next((name for name in ("y", "label", "labels") if name in list(table.columns)), "y")
+        if y in list(table.columns):
+            # Nulls stay nulls, so that their rows are named.
+            table = table.assign(**{y: table[y].map(str, na_action="ignore").astype(object)})
+        self.pipeline.fit(table, text=text_column(table), y=y, output_level="document")
+        return self
 
     def predict(
         self,

@@ -17,10 +17,11 @@ from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenc
 from nlu_lite.registry import DEFAULT_LANGUAGE, Entry, unserved
 from nlu_lite.registry.schema import EMBED_TASKS
 from nlu_lite.request import common_language
+from nlu_lite.train.names import CLASSIFIERS, entry_of, split
 
 _SPLIT = "spaCy or Stanza for this, and its words to `predict` as lists, one list a text: then the rows are the same"
 _HUB = "a model of the hub for this by transformers itself"
-_TRAIN = "`encode` of the reference for sentences, which gives one row a text, and scikit-learn's LogisticRegression on it"
+_TRAIN = "nlu_lite.load('en.embed.minilm_l6 train.pos').fit(df) from lists of words and lists of labels, or train.classifier"
 _NONE = "nothing in this package"
 # Part of a reference -> what it does, and the nearest thing that does it. The first part that is listed counts.
 ACTIONS: dict[str, tuple[str, str]] = {
@@ -180,7 +181,17 @@ def meaning(request: str) -> Meaning:
         common_language([found.entry for found in parts if found.entry is not None], None)
     except OptionError as error:
         fault = f"{error} Load one language at a time"
+    if not fault and any(found.name in CLASSIFIERS for found in parts):
+        fault = _training_fault(parts)
     return Meaning(parts=parts, fault=fault)
+
+
+def _training_fault(parts: tuple[Part, ...]) -> str:
+    try:
+        split([found.name for found in parts if found.entry is not None])
+    except OptionError as error:
+        return str(error).rstrip(".")
+    return ""
 
 
 def part(name: str) -> Part:
@@ -189,6 +200,8 @@ def part(name: str) -> Part:
     Args:
         name: As typed, without a request's other names.
     """
+    if name in CLASSIFIERS:
+        return Part(name=name, entry=entry_of(name))
     try:
         return Part(name=name, entry=registry.current().find(name))
     except UnservedReferenceError as error:
