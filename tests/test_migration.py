@@ -218,7 +218,7 @@ def test_parameters_that_are_called_otherwise_are_changed(judged, migrated, code
         ("nlu.load('bert').predict(x, parser_output=True)", "licensed"),
         ("nlu.load('bert').predict(x, colour=1)", "no parameter 'colour'. Valid: data, output_level"),
         ("nlu.load('bert').fit(df)", "nlu_lite.load('bert train.classifier').fit"),
-        ("nlu.load('embed_sentence.bert train.ner').fit(df).predict(df)", "from lists of words and lists of labels"),
+        ("nlu.load('embed_sentence.bert train.ner').fit(df).predict(df)", "train.classifier').fit(df), which learns"),
         ("nlu.load('embed_sentence.bert train.sentiment').fit(dataset_path='x')", "files of Spark NLP's are not read"),
         ("nlu.load('train.sentiment')", "name an embedding before it"),
         ("nlu.load('ner').viz('text')", "displacy"),
@@ -705,3 +705,8 @@ def test_the_written_json_is_laid_out_as_before(tmp_path):
         assert copy.read_text().endswith("\n")
         assert abs(copy.read_text().count("\n") - lines) <= 10
         assert copy.read_text()[:5] == path.read_text()[:5]
+
+
+def test_what_learns_labels_works_as_it_stands(verdict):
+    code = "nlu.load('embed_sentence.bert train.classifier').fit(df).predict(df, output_level='document')"
+    assert verdict(code)[-1] == "works"

@@ -82,7 +82,8 @@ def distil(
         >>> df = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": ["+", "+", "-", "-"]})
         >>> teacher = nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(df)
         >>> texts = ["good", "great", "bad", "awful", "very good", "very bad"]
-        >>> small = nlu.distil("en.embed_sentence.minilm_l6", teacher, texts, layers=1, epochs=10, learning_rate=1e-3)
+        >>> student = "en.embed_sentence.minilm_l6"
+        >>> small = nlu.distil(student, teacher, texts, layers=1, epochs=15, batch_size=3, learning_rate=1e-3)
         >>> small.predict(["very good", "awful"])["distilled"].tolist()
         ['+', '-']
     """

@@ -76,7 +76,7 @@ def finetune(
     Example:
         >>> import nlu_lite as nlu, pandas as pd
         >>> df = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": ["+", "+", "-", "-"]})
-        >>> pipe = nlu.finetune("en.embed_sentence.minilm_l6", df, layers=1, epochs=10, learning_rate=1e-3)
+        >>> pipe = nlu.finetune("en.embed_sentence.minilm_l6", df, epochs=10, learning_rate=2e-4)
         >>> pipe.predict(["good", "awful"])["finetuned"].tolist()
         ['+', '-']
     """
