@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 import nlu_lite as nlu
-from nlu_lite.errors import InputValueError, IntegrityError, NotFittedError, OptionError, UnservedReferenceError
+from nlu_lite.errors import InputValueError, IntegrityError, NotFittedError, OptionError, OutputError, UnservedReferenceError
+from nlu_lite.pipeline import Pipeline
 from tests.equal import assert_equal
 
 SENTENCES = "en.embed_sentence.minilm_l6"
@@ -310,3 +312,28 @@ def test_streams_and_files_carry_labels(fitted, tmp_path):
     wanted = fitted.predict(MORE)
     streamed = pd.concat(fitted.stream(MORE, rows=2))
     pd.testing.assert_series_equal(streamed["train_classifier"], wanted["train_classifier"], check_index_type=False)
+
+
+@pytest.mark.parametrize("labels", [["a", "a", "a", "b", "b", "b"], [1, 1, 1, 2, 2, 2], pd.Categorical([1, 1, 1, 2, 2, 2])])
+def test_parquet_holds_labels_in_their_own_type_and_knows_what_was_learnt(labels, tmp_path):
+    frame = FRAME.assign(y=labels)
+    pipe = nlu.load(f"{SENTENCES} train.classifier").fit(frame, output_level="document")
+    wanted = pipe.predict(MORE)["train_classifier"]
+    pipe.to_parquet(MORE, tmp_path / "out", keep=False)
+    found = pd.read_parquet(tmp_path / "out")["train_classifier"]
+    assert found.dropna().tolist() == wanted.dropna().tolist()
+    assert found.isna().tolist() == wanted.isna().tolist()
+    pipe.save(tmp_path / "saved")
+    assert nlu.load(path=tmp_path / "saved").trained.learnt == pipe.trained.learnt
+    # The same call with another head would mix the two.
+    with pytest.raises(OutputError, match="learnt"):
+        pipe.fit(frame.assign(y=frame["y"].to_numpy()[::-1])).to_parquet(MORE, tmp_path / "out", "document", keep=False)
+
+
+def test_a_trained_pipeline_on_a_device_reads_with_that_devices_model(tmp_path):
+    pipe = nlu.load(f"{SENTENCES} train.classifier").fit(FRAME)
+    report = pipe.to_parquet(MORE, tmp_path / "out", keep=False, device=["cpu"])
+    assert report["complete"]
+    rebuilt = Pipeline([replace(item, options=replace(item.options, device="cpu")) for item in pipe.components], pipe.options)
+    assert rebuilt.trained.source is rebuilt.components[0]
+    pd.testing.assert_frame_equal(rebuilt.predict(MORE), pipe.predict(MORE))

@@ -36,6 +36,10 @@ class Linear:
     weights: NDArray[np.float64]
     bias: NDArray[np.float64]
 
+    def content(self) -> bytes:
+        """The numbers, as they lie in memory or came from a file."""
+        return self.weights.tobytes() + self.bias.tobytes()
+
     def probabilities(self, vectors: Floats) -> NDArray[np.float64]:
         """Shape (rows, classes); the softmax of the classes' scores, of two classes the logistic function."""
         scores = vectors.astype(np.float64) @ self.weights.T + self.bias
@@ -61,6 +65,10 @@ class StandIn:
     """
 
     classifier: Any
+
+    def content(self) -> bytes:
+        """The classifier as bytes."""
+        return pickle.dumps(self.classifier)
 
     def probabilities(self, vectors: Floats) -> NDArray[np.float64] | None:
         """Shape (rows, classes); None if the classifier has none."""
@@ -99,7 +107,8 @@ class Head:
 
     def digest(self) -> str:
         """A sha256 that differs where what was learnt does."""
-        return hashlib.sha256(pickle.dumps((self.name, self.level, self.component, self.classes, self.model))).hexdigest()
+        facts = (self.name, self.level, self.component, self.classes)
+        return hashlib.sha256(repr(facts).encode() + self.model.content()).hexdigest()
 
     def predict(self, vectors: Floats, present: Bools) -> tuple[Ints, Floats]:
         """The class of each vector.
