@@ -55,7 +55,7 @@ def test_prefixes_say_where_entities_begin_and_end(names, labels, wanted):
 def test_an_entity_ends_with_its_sentence_and_at_a_word_that_was_not_seen():
     assert merged(BIO, ["B-PER", "I-PER", "I-PER"], [0, 0, 1]) == [(0, 1, "PER"), (2, 2, "PER")]
     assert merged(BIO, ["B-PER", None, "I-PER"]) == [(0, 0, "PER"), (2, 2, "PER")]
-    assert merged(BIO, []) == []
+    assert merged(BIO, [None]) == []
 
 
 def test_a_prefix_is_one_only_where_its_class_has_b_or_i():

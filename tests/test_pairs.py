@@ -66,7 +66,7 @@ def official(pipe, folder, family):
 @pytest.mark.parametrize("family", ZERO_SHOT)
 def test_zero_shot_agrees_with_the_pipeline(family, several, classifier_folder):
     folder = classifier_folder(family, "zero_shot", NLI)
-    options = {"hypothesis": "It is about {}, {{so}}." if False else "It is about {}.", "multi_label": several}
+    options = {"hypothesis": "It is about {}.", "multi_label": several}
     pipe = nlu.load(path=folder, task="zero_shot", labels=LABELS, column="topic", **options)
     frame = pipe.predict(TEXTS, "document")
     ask = official(pipe, folder, family)
@@ -136,7 +136,7 @@ def test_zero_shot_says_what_it_needs(classifier_folder):
         nlu.load(path=folder, task="zero_shot")
     with pytest.raises(OptionError, match="valid are names that differ"):
         nlu.load(path=folder, task="zero_shot", labels=["a", "a"])
-    with pytest.raises(OptionError, match="a text with one {}"):
+    with pytest.raises(OptionError, match=r"a text with one \{\}"):
         nlu.load(path=folder, task="zero_shot", labels=["a"], hypothesis="no place")
     with pytest.raises(ModelError, match="none begins with 'entail'"):
         nlu.load(path=classifier_folder("bert", "text_classification"), task="zero_shot", labels=["a"])
@@ -250,10 +250,11 @@ def test_an_answer_does_not_depend_on_its_neighbours(answering):
 @pytest.mark.parametrize(
     ("data", "error", "match"),
     [
-        (["no sign"], InputValueError, "question|||context"),
-        ([("a", "b"), ("a",)], InputTypeError, "Item 1 .* pair"),
-        ([("a", 3)], InputTypeError, "Item 0 .* pair"),
-        (pd.DataFrame({"question": [3], "context": ["a"]}), InputTypeError, "question"),
+        (["no sign"], InputValueError, r"question\|\|\|context"),
+        ([("a", "b"), ("a",)], InputTypeError, r"Item 1 .* pair"),
+        ([("a", 3)], InputTypeError, r"Item 0 .* pair"),
+        (pd.DataFrame({"question": [3], "context": ["a"]}), InputTypeError, "Item 0 is 3"),
+        (pd.DataFrame({"question": [["a", "b"]], "context": ["a"]}), InputTypeError, "column 'question'"),
     ],
 )
 def test_what_is_no_pair_is_an_error(answering, data, error, match):
