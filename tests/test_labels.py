@@ -20,7 +20,7 @@ from tests.equal import assert_equal
 from tests.pipelines import pipeline_of
 
 TEXTS = ["The bank closed and it was", "One for all statements", "Short"]
-LONG = "The value of an expression is one of the objects that the statement names. " * 14
+LONG = " ".join(families.CORPUS[3].split()[:220])
 FAMILIES = (*families.FAMILIES, "mpnet", "xlnet", "deberta-v2", "longformer", "modernbert", "bart")
 NAMES = ("ant", "bee", "cow", "dog", "elk")
 TASKS = {"text_classification": AutoModelForSequenceClassification, "token_classification": AutoModelForTokenClassification}
@@ -248,7 +248,8 @@ def test_a_words_label_is_read_where_it_stands_furthest_from_an_edge(classifier_
     for row in frame.itertuples():
         own = [n for n, (left, right) in enumerate(encoding.offsets) if left <= row.end and right > row.begin]
         window = oracle.best_window(ranges, len(encoding.ids), own[0], own[-1])
-        likely = scores[window][own[0] - ranges[window][0] + 1]
+        (piece,) = oracle.pick(own, encoding.offsets, LONG, row.begin, row.end + 1, "first")
+        likely = scores[window][piece - ranges[window][0] + 1]
         assert row.tag == NAMES[likely.argmax()]
         assert abs(row.tag_confidence - likely.max()) < 1e-5
     assert set(frame["window_count"]) == {len(ranges)}
