@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
     from nlu_lite.registry import register
     from nlu_lite.text import SparkSentences, SparkTokenizer
+    from nlu_lite.train.distil import distil
+    from nlu_lite.train.finetune import finetune
     from nlu_lite.verification import verify
 
 __all__ = [
@@ -30,6 +32,8 @@ __all__ = [
     "SparkTokenizer",
     "as_text",
     "clear_cache",
+    "distil",
+    "finetune",
     "load",
     "mean_vectors",
     "models",
@@ -46,6 +50,8 @@ _HOMES = {
     "SparkTokenizer": "text",
     "as_text": "frame",
     "clear_cache": "encoder",
+    "distil": "train.distil",
+    "finetune": "train.finetune",
     "load": "loading",
     "mean_vectors": "frame",
     "models": "catalogue",

@@ -14,6 +14,8 @@ from nlu_lite.inputs import Inputs
 class Ask:
     """What a frame is to hold; the fields are described at ``Pipeline.predict``.
 
+    ``finds_entities`` says that a component gives labels of words, so that level chunk can do without chunks.
+
     Raises:
         OptionError: A value outside what is valid.
     """
@@ -24,16 +26,22 @@ class Ask:
     metadata: bool = False
     aggregate: str | None = "mean"
     chunks: frame.Chunks | None = None
+    finds_entities: bool = False
 
     def __post_init__(self) -> None:
         if self.level not in frame.LEVELS:
             raise OptionError(f"output_level is {self.level!r}; valid are {', '.join(frame.LEVELS)}.")
         if self.aggregate is not None and self.aggregate not in frame.AGGREGATES:
             raise OptionError(f"aggregate is {self.aggregate!r}; valid are {', '.join(frame.AGGREGATES)}, None.")
-        if (self.level == "chunk") != (self.chunks is not None):
+        if (self.level == "chunk") != (self.chunks is not None) and not self.of_entities:
             raise OptionError(
                 "output_level='chunk' and chunks= belong together: chunks= takes a list of phrases, a function or a column."
             )
+
+    @property
+    def of_entities(self) -> bool:
+        """Whether the rows are the entities that the components find."""
+        return self.level == "chunk" and self.chunks is None and self.finds_entities
 
     def chunk_column(self, inputs: Inputs) -> list[Any] | None:
         """The cells of the column that ``chunks`` names; None where it is phrases or a function for all texts.

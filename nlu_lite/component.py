@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nlu_lite import frame
 from nlu_lite.options import Options
 from nlu_lite.registry import Entry
+from nlu_lite.registry.schema import EMBED_TASKS, WORD_TASKS
 
 if TYPE_CHECKING:
     from nlu_lite.encoder import Plan
@@ -57,6 +59,45 @@ class Component:
         return plain_tokenizer(self.folder, self.entry)
 
     @property
+    def gives_labels(self) -> bool:
+        """Whether it says a label and how likely that is, instead of a vector."""
+        return self.entry.task not in EMBED_TASKS
+
+    @property
+    def label_kind(self) -> Literal["str", "bool", "int", "float"]:
+        """What its labels are."""
+        return "str"
+
+    @property
+    def reads_words(self) -> bool:
+        """Whether what it says is about words; otherwise it is about whole texts."""
+        return self.entry.task in WORD_TASKS
+
+    @property
+    def what(self) -> str:
+        """What its reference means, for people."""
+        return self.entry.model_name
+
+    @property
+    def default_level(self) -> str | None:
+        """Which rows its results are meant for, where it was taught so."""
+        return None
+
+    @property
+    def learnt(self) -> str | None:
+        """What tells apart what was trained here; None where nothing was."""
+        return None
+
+    def among(self, components: Sequence[Component]) -> Component:
+        """The component as one of a pipeline's.
+
+        Args:
+            components: All of them, itself too.
+        """
+        return self
+
+    @property
     def column(self) -> str:
         """The name of its column where ``column=`` gives none."""
-        return frame.component_column(self.entry.request, is_reference=self.entry.reference is not None)
+        suffix = "" if self.gives_labels else "_embeddings"
+        return frame.component_column(self.entry.request, is_reference=self.entry.reference is not None, suffix=suffix)

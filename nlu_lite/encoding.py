@@ -76,10 +76,10 @@ def of_words(
     elif keep_words:
         shown = [own[present[own]] for own in np.split(units.words, units.starts[1:-1])] if len(units) else []
         matrix, present = [matrix[own] for own in shown], np.array([len(own) > 0 for own in shown], dtype=np.bool_)
-    return UnitVectors(matrix, present, *_read_as(units, level, cut, reading))
+    return UnitVectors(matrix, present, *read_as(units, level, cut, reading))
 
 
-def _read_as(units: Units, level: str, cut: Segmentation, reading: Reading) -> tuple[Ints, Ints, Bools]:
+def read_as(units: Units, level: str, cut: Segmentation, reading: Reading) -> tuple[Ints, Ints, Bools]:
     """Pieces, windows and unknown pieces of each unit."""
     owner = np.repeat(np.arange(len(units)), np.diff(units.starts))
     unknown = np.bincount(owner, weights=reading.unknown[units.words], minlength=len(units)) > 0

@@ -82,6 +82,10 @@ class NotServedError(NluLiteError, NotImplementedError):
     """Something that NLU does and this package does not; the message gives the reason and what to do instead."""
 
 
+class NotFittedError(NluLiteError, RuntimeError):
+    """Labels are asked of something that was not trained yet; the message says how it is."""
+
+
 class MigrationError(NluLiteError, ValueError):
     """A file of code cannot be read or its copy not be written; the message has file and line."""
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite import frame
 from nlu_lite.errors import InputTypeError
 from nlu_lite.frame_size import frame_bytes
 from nlu_lite.inputs import Inputs, read
@@ -87,8 +86,7 @@ def estimate(pipe: Pipeline, source: Source, ask: Ask, segment: Segmenter) -> Es
     cut = segment(inputs.documents)
     pieces = _pieces(pipe, cut)
     rate = _rate(pipe, inputs, pieces, ask)
-    spans = None if ask.chunks is None else frame.chunk_spans(ask.chunks, cut, ask.chunk_column(inputs))
-    units = frame.units_of(ask.level, cut, spans)
+    units, _ = pipe.units_of(cut, ask, inputs, False)
     # What stands in texts grows with their length; every text without a unit has a row too.
     share = whole.length / max(sum(map(length_of, inputs.documents)), 1)
     words, total = round(len(cut.word_begin) * share), round(int(pieces.sum()) * share)
@@ -97,7 +95,9 @@ def estimate(pipe: Pipeline, source: Source, ask: Ask, segment: Segmenter) -> Es
     rows = whole.texts if ask.level == "document" else rows
     vectors = words if ask.aggregate is None and ask.level != "token" else rows
     characters = round(int((units.end - units.begin).sum()) * share)
-    size = frame_bytes(rows, vectors, [item.plan.final_width for item in pipe.components], characters)
+    size = frame_bytes(
+        rows, vectors, [0 if item.gives_labels else item.plan.final_width for item in pipe.components], characters
+    )
     return Estimate(
         texts=whole.texts,
         words=words,

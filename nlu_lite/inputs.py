@@ -78,7 +78,7 @@ def read(
         InputValueError: It is not clear which column holds the text.
         MissingExtraError: A table of another library needs pyarrow to be read.
     """
-    data = _frame(data)
+    data = as_table(data)
     if isinstance(data, pd.DataFrame):
         column = text_column(data, text)
         names: list[Hashable] = list(data.columns)
@@ -103,8 +103,16 @@ def _without(data: pd.DataFrame, place: int, failures: tuple[tuple[int, str], ..
     return result
 
 
-def _frame(data: Any) -> Any:  # noqa: ANN401
-    """Tables of other libraries as pandas frames; everything else as it is."""
+def as_table(data: Any) -> Any:  # noqa: ANN401
+    """Tables of other libraries as pandas frames; everything else as it is.
+
+    Args:
+        data: Whatever the caller has.
+
+    Raises:
+        InputTypeError: A table of a library whose tables are not taken.
+        MissingExtraError: It needs pyarrow to be read.
+    """
     if refused := [library for library in _libraries(data) if library in _REFUSED]:
         raise InputTypeError(_REFUSED[refused[0]])
     # Asked of the class: the columns of a lazy frame cost a computation.

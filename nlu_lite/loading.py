@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Never
+from typing import TYPE_CHECKING, Never
 
 from nlu_lite import registry, saved, weights
 from nlu_lite.component import Component
 from nlu_lite.errors import OptionError
-from nlu_lite.options import LOAD_OPTIONS, Options, Splitter, refuse_unknown
+from nlu_lite.label_options import check_labels, check_tasks
+from nlu_lite.options import HYPOTHESIS, LOAD_OPTIONS, Options, Splitter, refuse_unknown
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.progress import tqdm_of_here
 from nlu_lite.registry import Entry
-from nlu_lite.registry.schema import TASKS
+from nlu_lite.registry.schema import TASKS, TRAIN
 from nlu_lite.request import resolve, task_of
+from nlu_lite.train import names as trainable
+
+if TYPE_CHECKING:
+    from nlu_lite.train.head import Head
 
 
 def load(
@@ -41,6 +46,9 @@ def load(
     stride: int | None = None,
     long: str = "windows",
     column: str | Sequence[str] | None = None,
+    labels: Mapping[str, str] | Sequence[str] | None = None,
+    hypothesis: str = HYPOTHESIS,
+    multi_label: bool = False,
     **unknown: Never,
 ) -> Pipeline:
     """Load the models that a request names.
@@ -50,7 +58,8 @@ def load(
             aliases (``bert``), Spark NLP model names (``small_bert_L12_256``), hub ids (anything with a slash). May be left
             out where ``path`` is given.
         path: A folder on this machine with the model's files, instead of those that the registry names.
-        task: ``embed`` or ``embed_sentence``, for a path or a hub id.
+        task: ``embed``, ``embed_sentence``, or for labels ``token_classification``, ``text_classification``, ``zero_shot`` or
+            ``question_answering``; for a path or a hub id.
         language: For the sentence rule; the first reference's if not given.
         device: ``auto``, or a torch device such as ``cpu`` or ``cuda:0``.
         dtype: ``float32``, ``bfloat16``, ``float16`` or ``auto`` (bfloat16 where the device has it).
@@ -71,7 +80,11 @@ def load(
         max_length: Pieces of one sequence, special ones counted; None means what the model takes.
         stride: Pieces that two windows of a longer text share; a quarter of a window if not given.
         long: ``windows`` reads longer text in overlapping windows, ``cut`` only its beginning.
-        column: Name of the vector column, or a list with one name a component.
+        column: Name of the column of vectors or labels, or a list with one name a component.
+        labels: Other names for a classifier's labels, such as ``{"LABEL_0": "negative"}``; for zero-shot the list of
+            candidate labels.
+        hypothesis: For zero-shot: the sentence that a text is to imply, with ``{}`` where a candidate label goes.
+        multi_label: For zero-shot: several labels may be right, so that each has a probability of its own.
         **unknown: Refused.
 
     Returns:
@@ -104,6 +117,9 @@ def load(
         stride=stride,
         long=long,
         column=column,  # type: ignore[arg-type]
+        labels=labels,  # type: ignore[arg-type]
+        hypothesis=hypothesis,
+        multi_label=multi_label,
         language=language,
         device=device,
         dtype=dtype,
@@ -134,31 +150,49 @@ def load_with(request: str | None, options: Options, *, path: str | Path | None 
     if path is not None and saved.is_saved(Path(path)):
         if request is not None:
             raise OptionError(f"{path} is a saved pipeline, which knows its references; leave the request out.")
-        entries, stored = saved.read(Path(path))
+        entries, stored, head = saved.read(Path(path))
         options = replace(Options(**stored), **options.changed())
+        wanted = None if head is None else head.name
     else:
+        head, wanted = None, None
+        if isinstance(request, str):
+            rest, wanted = trainable.split(registry.current().split(request), has_path=path is not None)
+            request = request if wanted is None else " ".join(rest) or None
         entries = resolve(request, path=path, task=task, language=options.language)
+    entries = [*entries, *([] if wanted is None else [trainable.entry_of(wanted)])]
     named = [options.column] if isinstance(options.column, str) else options.column
     if named is not None and len(named) != len(entries):
         raise OptionError(f"column names {len(named)} columns; the request has {len(entries)} components.")
-    pipeline = restore(tuple(entries), options)
+    pipeline = restore(tuple(entries), options, head=head)
+    check_tasks([component.entry for component in pipeline.components], options)
     for component in pipeline.components:
         component.plan  # noqa: B018 - reads the model now, so that every fault shows here
+    check_labels(pipeline)
     pipeline._segmenter  # noqa: B018 - and so does whether the rules for text go with the models
     return pipeline
 
 
-def restore(entries: tuple[Entry, ...], options: Options, own: tuple[Options, ...] | None = None) -> Pipeline:
+def restore(
+    entries: tuple[Entry, ...], options: Options, own: tuple[Options, ...] | None = None, head: Head | None = None
+) -> Pipeline:
     """A pipeline of entries, their files found here, the models not read yet.
 
     Args:
         entries: One a component.
         options: Common to all.
         own: Those of each component, where they differ.
+        head: What was learnt, where an entry stands for something to be trained.
     """
     tqdm_of_here()
     known = registry.current()
-    folders = [weights.locate(entry, known, offline=options.offline, revision=options.revision) for entry in entries]
     each = own or (options,) * len(entries)
-    components = [Component(task_of(entry, at), at, said) for entry, at, said in zip(entries, folders, each, strict=True)]
+    components: list[Component] = []
+    for entry, said in zip(entries, each, strict=True):
+        if entry.task == TRAIN:
+            from nlu_lite.train.component import Trained
+
+            components.append(Trained.on(entry, components, head))
+            continue
+        folder = weights.locate(entry, known, offline=options.offline, revision=options.revision)
+        components.append(Component(task_of(entry, folder), folder, said))
     return Pipeline(components, options)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +22,12 @@ WORD_POOLINGS = ("first", "last", "mean", "max")
 SENTENCE_POOLINGS = ("mean", "cls", "pooler", "last", "max", "weighted")
 LAYER_POOLINGS = ("mean", "sum", "concat")
 LONG = ("windows", "cut")
+# What ``hypothesis`` has where a candidate label goes, and transformers' own template.
+PLACE, HYPOTHESIS = "{}", "This example is {}."
+# They say how vectors are made, and mean nothing where labels are asked for.
+OF_VECTORS = ("layers", "layer_pooling", "sentence_pooling", "prompt", "normalize", "dimensions", "spark_input")
+# They say which labels there are, and mean nothing where vectors are asked for.
+OF_LABELS = ("labels", "hypothesis", "multi_label")
 # The largest maxSentenceLength of Spark NLP's BertEmbeddings.
 MOST_SPARK_PIECES = 512
 # What results call their columns, those with vectors aside.
@@ -42,6 +48,9 @@ class Options:
 
     Lengths (``max_length``, ``stride``) are in pieces, ``max_length`` with the special ones; ``layers`` counts 0 for the
     embedding output, n for the last, negative numbers from the end.
+
+    ``labels``, ``hypothesis`` and ``multi_label`` are for components that give labels, ``layers``, ``layer_pooling``,
+    ``sentence_pooling``, ``prompt``, ``normalize`` and ``dimensions`` for those that give vectors.
 
     ``spark_input`` feeds words to WordPiece BERT as Spark NLP does, by their first basic piece only; ``max_length`` is then
     its maxSentenceLength (128 if not given). ``load`` does not list it: it is asked for by ``nlu_lite.compat``.
@@ -68,6 +77,9 @@ class Options:
     dtype: str = "float32"
     offline: bool | None = None
     revision: str | None = None
+    labels: Mapping[str, str] | tuple[str, ...] | None = None
+    hypothesis: str = HYPOTHESIS
+    multi_label: bool = False
     spark_input: bool = False
 
     def __post_init__(self) -> None:
@@ -89,7 +101,12 @@ class Options:
             _of_type(name, getattr(self, name), str, "a text or None")
         if not isinstance(self.device, str):
             raise OptionError(f'device is {self.device!r}; valid is a text such as "auto", "cpu" or "cuda:0".')
+        if not isinstance(self.hypothesis, str) or self.hypothesis.count(PLACE) != 1:
+            raise OptionError(f'hypothesis is {self.hypothesis!r}; valid is a text with one {PLACE}, such as "{HYPOTHESIS}".')
+        if not isinstance(self.multi_label, bool):
+            raise OptionError(f"multi_label is {self.multi_label!r}; valid are True and False.")
         self._check_spark_input()
+        object.__setattr__(self, "labels", _labels(self.labels))
         object.__setattr__(self, "layers", _layers(self.layers))
         object.__setattr__(self, "column", _columns(self.column))
 
@@ -124,6 +141,16 @@ class Options:
 
 # Those that ``load`` lists; the other is asked for by ``nlu_lite.compat``.
 LOAD_OPTIONS = tuple(field.name for field in fields(Options) if field.name != "spark_input")
+
+
+def without_vectors(options: Options) -> Options:
+    """The options of a component that gives labels: what says how vectors are made is left out.
+
+    Args:
+        options: Common to the components of a request, some of which may give vectors.
+    """
+    defaults = {field.name: field.default for field in fields(Options) if field.name in OF_VECTORS}
+    return replace(options, **defaults)  # type: ignore[arg-type]
 
 
 def refuse_unknown(unknown: Iterable[str], valid: Iterable[str], *, where: str) -> None:
@@ -193,6 +220,25 @@ def _columns(value: Any) -> str | tuple[str, ...] | None:  # noqa: ANN401 - what
             f"{', '.join(sorted(OWN_COLUMNS))}."
         )
     return value if isinstance(value, str) else tuple(value)
+
+
+def _labels(value: Any) -> dict[str, str] | tuple[str, ...] | None:  # noqa: ANN401 - whatever the caller gave
+    if value is None:
+        return None
+    names: list[Any] = []
+    if isinstance(value, Mapping):
+        names = [*value.keys(), *value.values()]
+    elif isinstance(value, (list, tuple)):
+        names = list(value)
+    if not names or not all(isinstance(name, str) and name.strip() for name in names):
+        raise OptionError(
+            f"labels is {value!r}; valid are a mapping from a model's own labels to other names, or for zero-shot a list of "
+            "candidate labels."
+        )
+    listed = list(value.values()) if isinstance(value, Mapping) else names
+    if len(set(listed)) < len(listed):
+        raise OptionError(f"labels is {value!r}; valid are names that differ.")
+    return dict(value) if isinstance(value, Mapping) else tuple(listed)
 
 
 def quarter(length: int) -> int:

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Never
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite import frame, frame_size, saved
+from nlu_lite import frame, frame_size, labelling, saved
 from nlu_lite.ask import Ask
 from nlu_lite.component import Component
-from nlu_lite.encoding import of_texts, of_words
+from nlu_lite.encoding import UnitVectors, of_texts, of_words
 from nlu_lite.errors import OptionError
 from nlu_lite.inputs import Inputs, OnError, read
 from nlu_lite.options import Options, Splitter, refuse_unknown
 from nlu_lite.progress import bar
+from nlu_lite.registry.schema import TRAIN
 from nlu_lite.request import common_language
 from nlu_lite.text import Segmentation, Segmenter, segmenter
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nlu_lite.encoding import UnitVectors
+    from nlu_lite.encoder import Work
     from nlu_lite.estimate import Estimate
+    from nlu_lite.labelling import UnitLabels
+    from nlu_lite.train.component import Trained
+    from nlu_lite.train.head import Head
+
+    Said = UnitVectors | UnitLabels
 
 Level = Literal["token", "sentence", "document", "chunk"]
 
@@ -41,12 +48,12 @@ class Pipeline:
     """
 
     def __init__(self, components: list[Component], options: Options) -> None:
-        self.components = components
+        self.components = [item.among(components) for item in components]
         self.options = options
 
     def __repr__(self) -> str:
         """The request, what it means, the options that are not defaults, and once models are read what they compute with."""
-        models = ", ".join(f"{item.entry.request!r} -> {item.entry.model_name}" for item in self.components)
+        models = ", ".join(f"{item.entry.request!r} -> {item.what}" for item in self.components)
         changed = "".join(f", {name}={value!r}" for name, value in self.options.changed().items())
         read = [item.plan.loaded.computes for item in self.components if item.is_read]
         return f"Pipeline({models}{changed}{'; ' * bool(read)}{', '.join(dict.fromkeys(read))})"
@@ -62,7 +69,7 @@ class Pipeline:
         from nlu_lite.loading import restore
 
         entries, own = (tuple(getattr(item, name) for item in self.components) for name in ("entry", "options"))
-        return restore, (entries, self.options, own)
+        return restore, (entries, self.options, own, self._head())
 
     def save(self, folder: str | Path) -> None:
         """Write the pipeline into a new folder, with copies of its files; ``nlu.load(path=folder)`` reads it again.
@@ -71,7 +78,9 @@ class Pipeline:
             folder: A folder that does not exist yet. It is complete when it appears.
 
         Raises:
-            OptionError: The folder exists, or an option is a function.
+            OptionError: The folder exists, an option is a function, or a classifier that stands in cannot be written down.
+            NotFittedError: It has something to be trained, which was not.
+            MissingExtraError: skops (extra ``train``) is needed for a classifier that stands in.
 
         Example:
             >>> import nlu_lite as nlu, pathlib, tempfile
@@ -80,15 +89,31 @@ class Pipeline:
             >>> nlu.load(path=folder)
             Pipeline('en.embed.minilm_l6' -> minilm_l6, stride=9; float32 on ...)
         """
-        saved.save(Path(folder), [(component.entry, component.folder) for component in self.components], self.options)
+        trained = self.trained
+        models = [(item.entry, item.folder) for item in self.components if item is not trained]
+        saved.save(Path(folder), models, self.options, None if trained is None else trained.fitted())
 
     @property
     def columns(self) -> list[str]:
-        """The names of the vector columns, one a component."""
+        """The names of the columns of vectors and of labels, one a component; ``confidences`` has those beside labels."""
         given = self.options.column
-        if given is None:
-            return frame.distinct(component.column for component in self.components)
-        return [given] if isinstance(given, str) else list(given)
+        if given is not None:
+            return [given] if isinstance(given, str) else list(given)
+        names: list[str] = []
+        for item in self.components:
+            others = {name for done in names for name in (done, frame.confidence_column(done))}
+            free, number = item.column, 1
+            while free in others or (item.gives_labels and frame.confidence_column(free) in names):
+                number += 1
+                free = f"{item.column}_{number}"
+            names.append(free)
+        return names
+
+    @property
+    def confidences(self) -> dict[str, str]:
+        """The name of each column of labels, and of the column of their confidences."""
+        named = zip(self.columns, self.components, strict=True)
+        return {name: frame.confidence_column(name) for name, item in named if item.gives_labels}
 
     def predict(
         self,
@@ -109,7 +134,8 @@ class Pipeline:
         Args:
             data: A text, a list, a Series, a DataFrame or any other accepted kind; never written to.
             output_level: ``token`` (the default where a component gives word vectors), ``sentence`` (otherwise),
-                ``document`` or ``chunk``. It decides which rows come back, never the numbers of a word's vector.
+                ``document`` or ``chunk``; after ``fit`` the default is the level that was fitted. It decides which rows come
+                back, never the numbers of a word's vector.
             text: The column of a frame that holds the text; without it a column named ``text``, else the only text
                 column.
             keep: Carry the caller's other columns: True, False or a list of names. Where a text has several rows its
@@ -121,7 +147,8 @@ class Pipeline:
             aggregate: How the vectors of a unit's words are joined above token level: ``mean``, ``sum``, ``max``, or None
                 for a matrix of shape (words, dimension).
             chunks: For level ``chunk``: a list of phrases, a function from a text to half-open spans, or the name of the
-                column that holds each text's phrase or list of phrases.
+                column that holds each text's phrase or list of phrases. Where a component labels words it may be left out: the
+                rows are then the entities.
             progress: True always shows a bar, False never, None when the work is long.
             **unknown: Refused.
 
@@ -147,27 +174,50 @@ class Pipeline:
             ['I love NLP.', 'Me too!']
         """
         refuse_unknown(unknown, (*_FRAME_OPTIONS, "progress"), where="predict")
-        ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
+        if self.answers:
+            from nlu_lite import answering
+
+            answering.check(output_level, chunks, aggregate)
+            asked = answering.read_pairs(data, text)
+            result = answering.predict(self, asked, keep=keep, positions=positions, metadata=metadata, progress=progress)
+            result.attrs.update(lineage(self, "document", aggregate))
+            return result
+        ask = self.ask(output_level, keep, positions, metadata, aggregate, chunks)
         return self.frame_of(read(data, text), ask, progress, warn=True)[0]
 
     def frame_of(self, inputs: Inputs, ask: Ask, progress: bool | None, *, warn: bool = False) -> tuple[pd.DataFrame, int]:
         """The frame of documents that were read already, and how many pieces its units have; ``warn``: of its size."""
         cut = self._segmenter(inputs.documents)
-        spans = None if ask.chunks is None else frame.chunk_spans(ask.chunks, cut, ask.chunk_column(inputs))
-        units = frame.units_of(ask.level, cut, spans)
+        units, known = self.units_of(cut, ask, inputs, progress)
         if warn:
             vectors = len(units.words) if ask.aggregate is None else len(units)
-            widths = [component.plan.final_width for component in self.components]
+            widths = [0 if item.gives_labels else item.plan.final_width for item in self.components]
             frame_size.warn_if_large(
                 frame_size.frame_bytes(len(units), vectors, widths, int((units.end - units.begin).sum())), len(units)
             )
-        found = self._vectors(cut, units, ask.level, ask.aggregate, progress)
+        found = self._found(cut, units, ask.level, ask.aggregate, progress, known)
         rows = frame.rows_of(ask.level, cut, units)
         named = list(zip(self.columns, found, strict=True))
         columns = frame.columns_of(ask.level, cut, units, rows, named, positions=ask.positions, metadata=ask.metadata)
         result = frame.assemble(inputs, rows, columns, keep=ask.keep, repeats_text=ask.level != "document")
         result.attrs.update(lineage(self, ask.level, ask.aggregate))
-        return result, sum(int(vectors.piece_count.sum()) for vectors in found)
+        read_by = zip(self.components, found, strict=True)
+        return result, sum(int(said.piece_count.sum()) for item, said in read_by if item is not self.trained)
+
+    def units_of(
+        self, cut: Segmentation, ask: Ask, inputs: Inputs, progress: bool | None
+    ) -> tuple[frame.Units, dict[int, UnitLabels]]:
+        """The units of what is asked for; where they are entities, also what components say about them, by their number."""
+        if not ask.of_entities:
+            spans = None if ask.chunks is None else frame.chunk_spans(ask.chunks, cut, ask.chunk_column(inputs))
+            return frame.units_of(ask.level, cut, spans), {}
+        from nlu_lite import entities
+        from nlu_lite.encoder import together
+
+        some = [place for place, item in enumerate(self.components) if item.entry.task == "token_classification"]
+        with bar(len(cut.word_begin) * len(some), unit="words", show=progress, label="labelling") as done:
+            found = together([labelling.labels_of_words(self.components[place].plan, cut, done) for place in some])
+        return entities.units_of(cut, dict(zip(some, found, strict=True)))
 
     def stream(
         self,
@@ -218,7 +268,8 @@ class Pipeline:
         from nlu_lite.stream import stream
 
         refuse_unknown(unknown, ("rows", *_FRAME_OPTIONS), where="stream")
-        ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
+        self._refuse_answers("stream")
+        ask = self.ask(output_level, keep, positions, metadata, aggregate, chunks)
         return stream(self, open_source(data, text), ask, rows)
 
     def to_parquet(
@@ -306,7 +357,8 @@ class Pipeline:
             filesystem=filesystem,
             progress=progress,
         )
-        ask = Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks)
+        self._refuse_answers("to_parquet")
+        ask = self.ask(output_level, keep, positions, metadata, aggregate, chunks)
         return to_parquet(self, data, folder, ask, settings)
 
     def estimate(
@@ -356,7 +408,8 @@ class Pipeline:
 
         refuse_unknown(unknown, ("output_level", "text", "aggregate", "chunks"), where="estimate")
         refuse_iterators(data)
-        ask = Ask(self._level(output_level), False, aggregate=aggregate, chunks=chunks)
+        self._refuse_answers("estimate")
+        ask = self.ask(output_level, False, aggregate=aggregate, chunks=chunks)
         return estimate(self, open_source(data, text), ask, self._segmenter)
 
     def encode(
@@ -381,6 +434,7 @@ class Pipeline:
 
         Raises:
             InputTypeError: The data or an item of it is of a kind that is not accepted.
+            OptionError: A component gives labels.
 
         Example:
             >>> import nlu_lite as nlu
@@ -388,15 +442,79 @@ class Pipeline:
             (2, 384)
         """
         refuse_unknown(unknown, ("text", "progress"), where="encode")
+        self.refuse_labels("encode")
         cut = self._segmenter(read(data, text).documents)
         units = frame.units_of("document", cut)
         parts = []
-        for vectors in self._vectors(cut, units, "document", "mean", progress):
+        for vectors in self._found(cut, units, "document", "mean", progress):
+            assert isinstance(vectors, UnitVectors), "labels were refused"
             assert isinstance(vectors.matrix, np.ndarray), "matrices come only with aggregate=None"
             part = np.full((len(cut.texts), vectors.matrix.shape[1]), np.nan, dtype=np.float32)
             part[units.document] = vectors.matrix
             parts.append(part)
         return np.hstack(parts)
+
+    def fit(
+        self,
+        data: Any,  # noqa: ANN401 - a table of any accepted kind
+        *,
+        text: Hashable | None = None,
+        y: Hashable = "y",
+        output_level: Literal["token", "sentence", "document"] | None = None,
+        classifier: Any = None,  # noqa: ANN401 - a classifier of scikit-learn
+        progress: bool | None = None,
+        **unknown: Never,
+    ) -> Self:
+        """Learn labels from the vectors (extra ``train``), for a request with ``train.classifier`` or a sister of it.
+
+        Then ``predict`` gives ``train_classifier`` and ``train_classifier_confidence`` beside the vectors. Fitting again
+        replaces what was learnt. docs/training.md tells the whole story.
+
+        Args:
+            data: A table with a column of texts and one of labels; never written to.
+            text: The column of texts; without it a column named ``text``, else the only text column but ``y``.
+            y: The column of labels: texts, whole numbers, truth values, other numbers or a categorical column. ``predict``
+                gives them back in their own type, whole numbers as ``Int64`` and truth values as ``boolean``.
+            output_level: What an example is: a ``sentence``, each with its text's label, a whole text (``document``), or a
+                word (``token``), for which texts are lists of words and labels lists as long. Without it ``token`` for
+                ``train.ner`` and ``train.pos`` and where only words have vectors, else ``sentence``.
+            classifier: A classifier of scikit-learn to fit, of which a copy is taken; without it LogisticRegression, of which
+                only the numbers are kept.
+            progress: As in ``predict``.
+            **unknown: Refused.
+
+        Returns:
+            The pipeline itself.
+
+        Raises:
+            InputTypeError: ``data`` is no table, or labels are of several kinds.
+            InputValueError: Texts or labels are missing, named by their rows; words and labels of a row differ in number; or
+                there is one class only.
+            OptionError: The request has nothing to be trained, or an option is outside what is valid.
+            MissingExtraError: scikit-learn (extra ``train``) is not installed.
+
+        Example:
+            >>> import nlu_lite as nlu, pandas as pd
+            >>> df = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": ["+", "+", "-", "-"]})
+            >>> pipe = nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(df)
+            >>> pipe.predict(["wonderful", "horrible"])["train_classifier"].tolist()
+            ['+', '-']
+        """
+        from nlu_lite.train.learn import fit
+
+        refuse_unknown(unknown, ("text", "y", "output_level", "classifier", "progress"), where="fit")
+        trained = self.trained
+        if trained is None:
+            requests = " ".join(item.entry.request for item in self.components)
+            raise OptionError(
+                f"Nothing in {requests!r} is to be trained. Write nlu.load({f'{requests} train.classifier'!r}).fit(df), or "
+                "nlu.finetune(reference, df) for a whole model."
+            )
+        head = fit(
+            self, trained.entry.request, data, text=text, y=y, level=output_level, classifier=classifier, progress=progress
+        )
+        self.components = [trained.with_head(head, self.components) if item is trained else item for item in self.components]
+        return self
 
     def similarity(
         self,
@@ -477,25 +595,88 @@ class Pipeline:
         return nearness.nearest(self, df, text, k, measure=measure, column=column)
 
     def component_of(self, column: Hashable | None) -> Pipeline:
-        """A pipeline of the one component that makes a column.
+        """A pipeline of the one component that makes a column of vectors.
 
         Args:
-            column: One of ``columns``. Of a pipeline with one component it may have any name, or none.
+            column: One of ``columns``. Of a pipeline with one component it may have any name, or none; none as well where one
+                component gives vectors and the others give labels.
 
         Raises:
-            OptionError: There are several components, and none makes the column.
+            OptionError: There are several components, and none makes the column, or it gives labels.
         """
         if len(self.components) == 1:
             return self
-        if column not in self.columns:
-            raise OptionError(f"column is {column!r}; the pipeline makes several, of which one is needed: {self.columns}.")
+        vectors = [name for name in self.columns if name not in self.confidences]
+        if column is None and len(vectors) == 1:
+            column = vectors[0]
+        if column not in vectors:
+            raise OptionError(f"column is {column!r}; the pipeline makes several, of which one is needed: {vectors}.")
         alone = Pipeline([self.components[self.columns.index(str(column))]], replace(self.options, column=str(column)))
         alone._segmenter = self._segmenter
         return alone
 
+    def component_at(self, place: int) -> Pipeline:
+        """A pipeline of one component, which cuts texts as this one does.
+
+        Args:
+            place: The component's number.
+        """
+        alone = Pipeline([self.components[place]], replace(self.options, column=None))
+        alone._segmenter = self._segmenter
+        return alone
+
+    def refuse_labels(self, what: str) -> None:
+        """Raise where vectors are needed and a component gives labels.
+
+        Args:
+            what: The call that needs them.
+
+        Raises:
+            OptionError: Names the columns of vectors, and what to do.
+        """
+        if not (labels := list(self.confidences)):
+            return
+        vectors = [name for name in self.columns if name not in labels]
+        cure = f"column= one of {vectors}, or load them alone" if vectors else "references of task embed or embed_sentence"
+        raise OptionError(f"{what} works with vectors, and {labels} are labels, which predict gives; valid: {cure}.")
+
+    @property
+    def trained(self) -> Trained | None:
+        """What of the request is to be trained, or was."""
+        return next((item for item in self.components if item.entry.task == TRAIN), None)  # type: ignore[return-value]
+
+    def _head(self) -> Head | None:
+        return None if self.trained is None else self.trained.head
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answers questions, and so reads pairs of texts."""
+        return any(item.entry.task == "question_answering" for item in self.components)
+
+    def _refuse_answers(self, what: str) -> None:
+        if self.answers:
+            raise OptionError(
+                f"{what} reads texts, and {self.components[0].entry.request!r} answers questions about contexts; predict does, "
+                "a list of pairs or a frame at a time."
+            )
+
+    def ask(
+        self,
+        output_level: str | None,
+        keep: frame.Keep = True,
+        positions: bool = False,
+        metadata: bool = False,
+        aggregate: str | None = "mean",
+        chunks: frame.Chunks | None = None,
+    ) -> Ask:
+        """What a frame of this pipeline is asked to hold; as for ``predict``."""
+        entities = any(item.entry.task == "token_classification" for item in self.components)
+        return Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks, entities)
+
     def _level(self, asked: str | None) -> str:
-        words = any(component.entry.task == "embed" for component in self.components)
-        return asked if asked is not None else "token" if words else "sentence"
+        taught = [item.default_level for item in self.components if item.default_level is not None]
+        words = any(component.reads_words for component in self.components)
+        return asked if asked is not None else taught[0] if taught else "token" if words else "sentence"
 
     @cached_property
     def _segmenter(self) -> Segmenter:
@@ -509,24 +690,52 @@ class Pipeline:
 
         return common_tokenizer([component.plan for component in self.components]).words
 
-    def _vectors(
-        self, cut: Segmentation, units: frame.Units, level: str, aggregate: str | None, progress: bool | None
-    ) -> list[UnitVectors]:
+    def _found(
+        self,
+        cut: Segmentation,
+        units: frame.Units,
+        level: str,
+        aggregate: str | None,
+        progress: bool | None,
+        known: Mapping[int, UnitLabels] = MappingProxyType({}),
+    ) -> list[Said]:
+        """What each component says about the units; ``known``: what some have said already, by their number."""
         from nlu_lite.encoder import together
 
         texts = len(cut.sentence_begin) if level == "token" else len(units)
-        amounts = [len(cut.word_begin) if item.entry.task == "embed" else texts for item in self.components]
-        unit = "words" if any(item.entry.task == "embed" for item in self.components) else "texts"
+        others = [item for place, item in enumerate(self.components) if place not in known]
+        amounts = [len(cut.word_begin) if item.reads_words else texts for item in others]
+        unit = "words" if any(item.reads_words for item in self.components) else "texts"
         how = "mean" if level == "token" else aggregate  # one word: nothing to join
         with bar(sum(amounts), unit=unit, show=progress, label="encoding") as done:
             return together(
                 [
-                    of_words(component.plan, cut, units, level, how, done)
-                    if component.entry.task == "embed"
-                    else of_texts(component.plan, cut, units, level, done)
-                    for component in self.components
+                    labelling.known(known[place]) if place in known else self._work(item, cut, units, level, how, done)
+                    for place, item in enumerate(self.components)
                 ]
             )
+
+    def _work(
+        self,
+        item: Component,
+        cut: Segmentation,
+        units: frame.Units,
+        level: str,
+        how: str | None,
+        done: Callable[[int], object],
+    ) -> Work[Said]:
+        task = item.entry.task
+        if task == "embed":
+            return of_words(item.plan, cut, units, level, how, done)
+        if task == "embed_sentence":
+            return of_texts(item.plan, cut, units, level, done)
+        if task == TRAIN:
+            from nlu_lite.train.units import of_trained
+
+            return of_trained(item, cut, units, level, done)  # type: ignore[arg-type]
+        if task == "token_classification":
+            return labelling.of_words(item.plan, cut, units, level, done)
+        return labelling.of_texts(item.plan, cut, units, level, done)
 
 
 _FRAME_OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks")

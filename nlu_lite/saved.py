@@ -8,28 +8,35 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nlu_lite import model_files, weights
-from nlu_lite.errors import ModelError, OptionError
+from nlu_lite.errors import IntegrityError, MissingExtraError, ModelError, OptionError
 from nlu_lite.options import Options
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import FolderSource, is_inside
 
+if TYPE_CHECKING:
+    from nlu_lite.train.head import Head
+
 FILE = "nlu_lite.json"
 FORMAT = 1
+# Readers that know of no head would leave it out in silence.
+FORMAT_WITH_HEAD = 2
+HEAD = "head"
 
 
-def save(folder: Path, components: Sequence[tuple[Entry, Path]], options: Options) -> None:
+def save(folder: Path, components: Sequence[tuple[Entry, Path]], options: Options, head: Head | None = None) -> None:
     """Write a pipeline into a folder that does not exist yet; all of it or nothing.
 
     Args:
         folder: Where to.
         components: Entries and the folders of their files.
         options: Common to all.
+        head: What was trained on their vectors.
 
     Raises:
-        OptionError: The folder exists, or an option is a function, which cannot be written down.
+        OptionError: The folder exists, or the head, or an option that is a function, cannot be written down.
     """
     if folder.exists():
         raise OptionError(f"{folder} exists already; name a new folder, or remove it first.")
@@ -41,6 +48,8 @@ def save(folder: Path, components: Sequence[tuple[Entry, Path]], options: Option
         draft.mkdir()
         written = [_write(entry, files, draft, f"component_{place}") for place, (entry, files) in enumerate(components)]
         content = {"format": FORMAT, "options": options.changed(), "components": written}
+        if head is not None:
+            content |= {"format": FORMAT_WITH_HEAD, "head": _write_head(head, draft / HEAD)}
         (draft / FILE).write_text(json.dumps(content, indent=2), encoding="utf-8")
         draft.rename(folder)
 
@@ -72,31 +81,54 @@ def _write(entry: Entry, files: Path, draft: Path, name: str) -> dict[str, Any]:
     return {"folder": name, "sha256": digests, "entry": {key: value for key, value in facts.items() if value is not None}}
 
 
+def _write_head(head: Head, folder: Path) -> dict[str, str]:
+    from nlu_lite.train import stored
+
+    folder.mkdir()
+    return {name: weights.digest(folder / name) for name in stored.write(head, folder)}
+
+
+def _read_head(folder: Path, digests: dict[str, str]) -> Head:
+    from nlu_lite.train import stored
+
+    for name, digest in digests.items():
+        if not is_inside(name) or weights.digest(folder / name) != digest:
+            raise IntegrityError(f"{folder / name} is not the file that was saved; save the pipeline again.")
+    return stored.read(folder)
+
+
 def is_saved(folder: Path) -> bool:
     """Whether a folder was written by ``save``."""
     return (folder / FILE).is_file()
 
 
-def read(folder: Path) -> tuple[list[Entry], dict[str, Any]]:
-    """What ``save`` wrote: entries that point into the folder, and the options that were not defaults.
+def read(folder: Path) -> tuple[list[Entry], dict[str, Any], Head | None]:
+    """What ``save`` wrote: entries that point into the folder, the options that were not defaults, and what was trained.
 
     Raises:
         ModelError: The file is damaged or of a newer format.
+        IntegrityError: What was trained is not what was saved.
+        MissingExtraError: skops (extra ``train``) is needed to read it.
     """
     path = folder / FILE
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] != FORMAT:
-            raise ModelError(f"{path} has format {content['format']}, this version reads {FORMAT}: install a newer nlu-lite.")
+        if content["format"] not in (FORMAT, FORMAT_WITH_HEAD):
+            raise ModelError(
+                f"{path} has format {content['format']}, this version reads up to {FORMAT_WITH_HEAD}: install a newer nlu-lite."
+            )
         entries = [_entry(folder, item) for item in content["components"]]
         said = content["options"].items()
         options: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said}
         Options(**options)
+        head = None if content["format"] == FORMAT else _read_head(folder / HEAD, content["head"])
+        if head is not None and not 0 <= head.component < len(entries):
+            raise ValueError(f"the head is of component {head.component}, and there are {len(entries)}")
+    except (ModelError, IntegrityError, MissingExtraError):
+        raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        if isinstance(error, ModelError):
-            raise
         raise ModelError(f"{path} cannot be read as a saved pipeline: {error!r}") from error
-    return entries, options
+    return entries, options, head
 
 
 def _entry(folder: Path, item: dict[str, Any]) -> Entry:

@@ -124,7 +124,9 @@ class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
             NluLiteError: As ``nlu.load`` does.
         """
         options = self.get_params(deep=False)
-        self.pipeline_: Pipeline = load(options.pop("ref"), **options)
+        pipeline: Pipeline = load(options.pop("ref"), **options)
+        pipeline.refuse_labels("TextEmbedder")
+        self.pipeline_ = pipeline
         return self
 
     def transform(self, X: Any) -> NDArray[np.float32]:  # noqa: ANN401, N803

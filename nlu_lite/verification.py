@@ -18,7 +18,7 @@ from nlu_lite.errors import OptionError
 from nlu_lite.frame import vectors
 from nlu_lite.options import Options
 from nlu_lite.registry.rewrite import change_line
-from nlu_lite.registry.schema import HubSource
+from nlu_lite.registry.schema import PAIR_TASKS, HubSource
 from nlu_lite.request import resolve
 
 if TYPE_CHECKING:
@@ -135,7 +135,9 @@ def _verify_one(name: str, config_only: bool, write: bool, offline: bool | None,
     findings = list(_config(name, component))
     if config_only:
         return findings
-    findings.append(_forward(name, component, pipe))
+    if component.entry.task in PAIR_TASKS:
+        raise OptionError(f"{name!r} reads two texts at once, of which only the configuration is verified: config_only=True.")
+    findings.append((_labels if component.gives_labels else _forward)(name, component, pipe))
     own = [value for value in golden if value.nlu_ref == component.entry.reference]
     findings += [finding for text in dict.fromkeys(v.text for v in own) for finding in _golden(name, pipe, text, own)]
     if write:
@@ -178,6 +180,21 @@ def _forward(name: str, component: Component, pipe: Pipeline) -> Finding:
     difference = float(np.abs(found - wanted).max())
     bound = EQUAL * max(1.0, float(np.abs(wanted).max()))
     return Finding(name, "forward", SAMPLE, f"within {bound:.1e}", None, difference, difference <= bound)
+
+
+def _labels(name: str, component: Component, pipe: Pipeline) -> Finding:
+    """Confidences of a sample's labels against the plain transformers classifier's on the same pieces."""
+    from nlu_lite.encoder import direct_probabilities
+
+    likely, offsets = direct_probabilities(component.folder, component.entry, SAMPLE)
+    level: Any = "token" if component.reads_words else "document"
+    frame: Any = pipe.predict(SAMPLE, level, positions=True)
+    found = frame[pipe.confidences[pipe.columns[0]]].to_numpy()
+    if component.reads_words:
+        spans = zip(frame["begin"].tolist(), frame["end"].tolist(), strict=True)
+        likely = likely[[_first_piece(offsets, begin, end + 1) for begin, end in spans]]
+    difference = float(np.abs(found - likely.max(axis=-1)).max())
+    return Finding(name, "forward", SAMPLE, f"within {EQUAL:.1e}", None, difference, difference <= EQUAL)
 
 
 def _pooled(component: Component, states: NDArray[np.float32]) -> NDArray[np.float32]:

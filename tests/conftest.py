@@ -9,6 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from tokenizers import Regex, Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Split
+from tokenizers.processors import TemplateProcessing
 
 # Before huggingface_hub is imported: a test that goes to the network by mistake must fail at once.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -130,6 +134,21 @@ def naps(monkeypatch):
     return slept
 
 
+@pytest.fixture(scope="session")
+def classifier_folder(tmp_path_factory):
+    """From a family, a task and what differs to the folder of a tiny classifier; made once."""
+    made: dict[tuple, Path] = {}
+
+    def folder(family: str, task: str, labels: tuple[str, ...] | None = None, **changed) -> Path:
+        key = (family, task, labels, *sorted(changed.items()))
+        if key not in made:
+            place = tmp_path_factory.mktemp("classifier") / f"tiny_{family.replace('-', '_')}"
+            made[key] = families.make_classifier(place, family, task, labels=labels and list(labels), **changed)
+        return made[key]
+
+    return folder
+
+
 @pytest.fixture
 def tiny(family_folder):
     """The folder of a tiny BERT."""
@@ -170,3 +189,22 @@ def served_names(own_registry, family_folder):
     references |= {name: {"model": "roberta", "task": "embed_sentence", "language": "en"} for name in sentences}
     references["xx.embed_sentence.labse"]["language"] = "xx"
     own_registry(json.dumps({"models": models, "references": references}))
+
+
+@pytest.fixture(scope="session")
+def reaction_classifier(reaction_bert, tmp_path_factory) -> Path:
+    """The same BERT with its head of 50 classes, and a tokenizer that cuts reactions as it was trained to."""
+    folder = tmp_path_factory.mktemp("reactions") / "classifier"
+    folder.mkdir()
+    for name in ("config.json", "pytorch_model.bin"):
+        (folder / name).symlink_to(reaction_bert / name)
+    entries = (reaction_bert / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    vocabulary = {piece: number for number, piece in enumerate(entries)}
+    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
+    # The atoms and bonds of SMILES (P. Schwaller and others, Molecular Transformer, 2019).
+    atoms = r"\[[^\]]+]|Br?|Cl?|N|O|S|P|F|I|b|c|n|o|s|p|\||\(|\)|\.|=|#|-|\+|\\|/|:|~|@|\?|>>?|\*|\$|%[0-9]{2}|[0-9]"
+    tokenizer.pre_tokenizer = Split(Regex(atoms), behavior="isolated")
+    ends = [(name, vocabulary[name]) for name in ("[CLS]", "[SEP]")]
+    tokenizer.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder

@@ -41,6 +41,7 @@ FAMILIES = ("bert", "bert-cased", "distilbert", "electra", "albert", "roberta", 
 # The other architectures that references of the registry, or current hub models, need.
 OTHERS = ("mpnet", "xlnet", "deberta-v2", "longformer", "t5", "modernbert", "qwen3", "gemma3_text")
 _TOKENIZER_OF = {
+    "bart": "roberta",
     "mpnet": "bert",
     "xlnet": "albert",
     "deberta-v2": "albert",
@@ -68,7 +69,7 @@ def make(folder: Path, family: str, *, seed: int = 7, vocabulary: int | None = N
 
 
 def _model(family: str, vocabulary: int, changed: dict):
-    if family in OTHERS:
+    if family in OTHERS or family == "bart":
         return _other_model(family, vocabulary)
     size = {**SIZE, **SPREAD, "vocab_size": vocabulary, "pad_token_id": 0, "max_position_embeddings": POSITIONS, **changed}
     if family in ("bert", "bert-cased"):
@@ -97,6 +98,11 @@ def _other_model(family: str, vocabulary: int):
     heads = {"num_key_value_heads": 2, "head_dim": 8}
     if family == "mpnet":
         return tf.MPNetModel(tf.MPNetConfig(**size | {"pad_token_id": 1, "max_position_embeddings": POSITIONS + 2}))
+    if family == "bart":
+        sizes = {"d_model": 32, "encoder_layers": 2, "decoder_layers": 2, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64}
+        heads_of_bart = {"encoder_attention_heads": 4, "decoder_attention_heads": 4, "init_std": 0.2}
+        wide = {"vocab_size": vocabulary, "max_position_embeddings": POSITIONS, "decoder_start_token_id": 2}
+        return tf.BartModel(tf.BartConfig(**wide, **ends, **sizes, **heads_of_bart))
     if family == "longformer":
         wide = {"pad_token_id": 1, "max_position_embeddings": POSITIONS + 2, "attention_window": [8, 8, 8]}
         return tf.LongformerModel(tf.LongformerConfig(**size | wide, type_vocab_size=1))
@@ -137,7 +143,9 @@ def _wordpiece(*, lowercase: bool) -> Tokenizer:
     trainer = trainers.WordPieceTrainer(vocab_size=900, special_tokens=specials, show_progress=False)
     tokenizer.train_from_iterator(CORPUS, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=_ids(tokenizer, "[CLS]", "[SEP]")
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=_ids(tokenizer, "[CLS]", "[SEP]"),
     )
     # The published files of MiniLM and MPNet cut and pad by themselves; ours must not care.
     tokenizer.enable_truncation(16)
@@ -173,13 +181,41 @@ def _unigram(family: str) -> Tokenizer:
     tokenizer.train_from_iterator(CORPUS, trainer)
     begin, end = ("<s>", "</s>") if xlm else ("[CLS]", "[SEP]")
     tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{begin} $A {end}", special_tokens=_ids(tokenizer, begin, end)
+        single=f"{begin} $A {end}",
+        pair=f"{begin} $A {end} {end} $B {end}" if xlm else f"{begin} $A {end} $B:1 {end}:1",
+        special_tokens=_ids(tokenizer, begin, end),
     )
     return tokenizer
 
 
 def _ids(tokenizer: Tokenizer, *names: str) -> list[tuple[str, int]]:
     return [(name, tokenizer.token_to_id(name)) for name in names]
+
+
+# What the heads of classifiers are called by transformers' classes.
+HEADS = {
+    "token_classification": "AutoModelForTokenClassification",
+    "text_classification": "AutoModelForSequenceClassification",
+    "zero_shot": "AutoModelForSequenceClassification",
+    "question_answering": "AutoModelForQuestionAnswering",
+}
+
+
+def make_classifier(folder: Path, family: str, task: str, *, labels: list[str] | None = None, seed: int = 3, **changed) -> Path:
+    """Write a tiny classifier of a family, its head random and wide enough that labels differ; ``changed`` goes into its
+    configuration."""
+    make(folder, family)
+    kind = getattr(tf, HEADS[task])
+    if labels is not None:
+        changed |= {"id2label": dict(enumerate(labels)), "label2id": {name: number for number, name in enumerate(labels)}}
+    torch.manual_seed(seed)
+    model = kind.from_pretrained(folder, **changed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if not name.startswith(f"{model.base_model_prefix}."):
+                parameter.normal_(0, 0.8)
+    model.save_pretrained(folder)
+    return folder
 
 
 def without_model_type(folder: Path) -> None:

@@ -31,6 +31,8 @@ SPARK = re.compile(
     r"WARNING: Using incubator|Using Spark's default|Setting default log level|To adjust logging level|\d\d/\d\d/\d\d .* WARN"
     r"|.*/pyspark/.*FutureWarning|  require_minimum_pandas_version"
 )
+# A cell with this comment shows what was measured: its words are compared, not its numbers.
+VARIES = "# numbers vary"
 
 
 def executed(path: Path) -> nbformat.NotebookNode:
@@ -78,8 +80,12 @@ def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]
 
 
 def texts(notebook: nbformat.NotebookNode) -> list[str]:
-    """What each code cell shows, as text."""
-    return ["".join(_text(output) for output in cell.outputs) for cell in notebook.cells if cell.cell_type == "code"]
+    """What each code cell shows, as text; numbers that vary from run to run as ``#``."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    shown = ["".join(_text(output) for output in cell.outputs) for cell in cells]
+    return [
+        re.sub(r"\d+(\.\d+)?", "#", text) if VARIES in cell.source else text for cell, text in zip(cells, shown, strict=True)
+    ]
 
 
 def _text(output: nbformat.NotebookNode) -> str:

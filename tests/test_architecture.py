@@ -46,6 +46,11 @@ def test_the_encoder_knows_neither_pandas_nor_the_other_rooms(module):
     assert imports(module).isdisjoint({"pandas", *others})
 
 
+@pytest.mark.parametrize("module", [f"train/{name}.py" for name in ("names", "component", "classes", "head", "units")])
+def test_predicting_with_a_head_needs_no_model_library_of_its_own(module):
+    assert imports(module).isdisjoint(MODEL_LIBRARIES)
+
+
 def test_imports_are_seen():
     assert {"torch", "nlu_lite.encoder.sequences", "nlu_lite"} <= imports("encoder/encoder.py")
     assert "nlu_lite.pipeline" in imports("cli/predict.py")

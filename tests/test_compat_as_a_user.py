@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import nlu_lite.compat as nlu
+from nlu_lite.errors import UnservedReferenceError
 
 pytestmark = pytest.mark.usefixtures("served_names")
 
@@ -553,13 +554,16 @@ def test_listings_print_what_they_return(capsys):
     assert nlu.print_components(action="embed_sentence") == found
     assert nlu.print_components("xx", "embed_sentence") == nlu.get_components("embed_sentence", lang="xx")
     assert len(nlu.print_components()) == len(nlu.get_components())
-    assert nlu.print_component_types() == ["embed", "embed_sentence"]
-    assert nlu.print_trainable_components() == []
+    actions = ["embed", "embed_sentence", "ner", "classify", "zero_shot_classifier", "answer_question"]
+    assert nlu.print_component_types() == actions
+    assert "en.bart.zero_shot_classifier" in nlu.print_all_model_kinds_for_action("zero_shot_classifier")
+    assert "en.ner.biobert" in nlu.print_all_model_kinds_for_action("ner")
+    assert "train.classifier" in nlu.print_trainable_components()
 
 
 def test_listings_refuse_what_there_is_not():
     with pytest.raises(ValueError, match="valid are embed, embed_sentence"):
-        nlu.print_all_model_kinds_for_action("ner")
+        nlu.print_all_model_kinds_for_action("dep")
     with pytest.raises(ValueError, match="lang is 'klingon'"):
         nlu.print_all_nlu_components_for_lang("klingon")
 
@@ -570,7 +574,7 @@ def test_functions_that_are_not_here_say_why(name):
         getattr(nlu, name)("anything", more=1)
 
 
-@pytest.mark.parametrize("name", ["fit", "viz", "viz_streamlit", "viz_streamlit_word_embed_manifold", "printPipelineSchema"])
+@pytest.mark.parametrize("name", ["viz", "viz_streamlit", "viz_streamlit_word_embed_manifold", "printPipelineSchema"])
 def test_methods_that_are_not_here_say_why(name):
     with pytest.raises(NotImplementedError, match=f"NLU's pipe.{name} is not served: "):
         getattr(nlu.load("bert"), name)("anything", more=1)
@@ -585,3 +589,38 @@ def test_names_that_nlu_has_not_are_attribute_errors():
 
 def test_the_version_is_that_of_the_package():
     assert nlu.version()[0].isdigit()
+
+
+@pytest.mark.parametrize(("name", "column"), [("classifier", "trained_classifier"), ("sentiment_dl", "trained_sentiment")])
+def test_labels_are_learnt_and_shown_under_nlus_names(name, column, tmp_path):
+    frame = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": [1, 1, 0, 0], "key": list("abcd")})
+    before = frame.copy()
+    pipe = nlu.load(f"en.embed_sentence.minilm_l6 train.{name}")
+    found = pipe.fit(frame).predict(frame, output_level="document")
+    assert found[column].tolist() == ["1", "1", "0", "0"]
+    assert found[f"{column}_confidence"].between(0.5, 1).all()
+    assert {"sentence_embedding_minilm_l6", "key", "text", "document"} <= set(found.columns)
+    pd.testing.assert_frame_equal(frame, before)
+    pipe.save(tmp_path / "saved")
+    again = nlu.load(path=tmp_path / "saved").predict(frame, output_level="document")
+    assert again[column].tolist() == found[column].tolist()
+
+
+def test_nlus_other_names_for_labels_are_found():
+    frame = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "label": list("aabb")})
+    pipe = nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(frame)
+    assert set(pipe.predict(frame)["trained_classifier"]) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        ("train.ner", "nlu_lite.load('en.embed.minilm_l6 train.ner').fit"),
+        ("train.multi_classifier", "a column of True and False for each label"),
+        ("train.word_segmenter", "words and sentences are cut by rules"),
+    ],
+)
+def test_what_is_not_learnt_says_what_is(name, cure):
+    with pytest.raises(UnservedReferenceError) as caught:
+        nlu.load(f"en.embed_sentence.minilm_l6 {name}")
+    assert cure in str(caught.value)

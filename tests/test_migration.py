@@ -109,7 +109,7 @@ def test_served_requests_work_as_they_are(verdict, migrated, request_):
         ("bert pos", "bert", "parts of speech"),
         ("pos sentiment emotion bert", "bert", "sentiment"),
         ("en.embed.minilm_l6 elmo", "en.embed.minilm_l6", "recurrent"),
-        ("en.embed_sentence.minilm_l6 train.classifier", "en.embed_sentence.minilm_l6", "trains"),
+        ("en.embed_sentence.minilm_l6 train.ner", "en.embed_sentence.minilm_l6", "trains"),
         ("ner.onto en.embed.minilm_l6", "en.embed.minilm_l6", "named entities"),
         ("en.embed.minilm_l6 en.no.such.thing", "en.embed.minilm_l6", "not a known reference"),
     ],
@@ -135,8 +135,8 @@ def test_what_every_result_has_is_left_out_without_loss(judged, migrated):
     [
         ("elmo", ["recurrent", "'en.embed.bert'"]),
         ("sentiment", ["judges sentiment", "Nearest"]),
-        ("en.classify.distilbert_sequence.emotion", ["bhadresh-savani/distilbert-base-uncased-emotion"]),
-        ("xx.en.marian.translate_to.de", ["translates", "Helsinki-NLP/opus-mt-en-de"]),
+        ("en.classify.emotion.bert", ["nateraw/bert-base-uncased-emotion", "en.classify.bert.emotion.uncased_base.by_nateraw"]),
+        ("xx.en.marian.translate_to.de", ["makes text", "Helsinki-NLP/opus-mt-en-de"]),
         ("en.embed.brt.small_L12_256", ["not a known reference", "en.embed.bert.small_L12_256"]),
         ("en.embed.bert de.embed.bert", ["different languages"]),
         ("", ["empty"]),
@@ -217,8 +217,10 @@ def test_parameters_that_are_called_otherwise_are_changed(judged, migrated, code
         ("nlu.load('bert').predict(x, output_level='embeddings')", "Valid: token, sentence, document, chunk"),
         ("nlu.load('bert').predict(x, parser_output=True)", "licensed"),
         ("nlu.load('bert').predict(x, colour=1)", "no parameter 'colour'. Valid: data, output_level"),
-        ("nlu.load('bert').fit(df)", "nlu_lite.load('bert').encode"),
-        ("nlu.load('embed_sentence.bert train.sentiment').fit(df).predict(df)", "nlu_lite.load('embed_sentence.bert').encode"),
+        ("nlu.load('bert').fit(df)", "nlu_lite.load('bert train.classifier').fit"),
+        ("nlu.load('embed_sentence.bert train.ner').fit(df).predict(df)", "train.classifier').fit(df), which learns"),
+        ("nlu.load('embed_sentence.bert train.sentiment').fit(dataset_path='x')", "files of Spark NLP's are not read"),
+        ("nlu.load('train.sentiment')", "name an embedding before it"),
         ("nlu.load('ner').viz('text')", "displacy"),
         ("nlu.viz(pipe, 'text')", "displacy"),
         ("nlu.load('bert').viz_streamlit_token('a')", "Streamlit"),
@@ -703,3 +705,8 @@ def test_the_written_json_is_laid_out_as_before(tmp_path):
         assert copy.read_text().endswith("\n")
         assert abs(copy.read_text().count("\n") - lines) <= 10
         assert copy.read_text()[:5] == path.read_text()[:5]
+
+
+def test_what_learns_labels_works_as_it_stands(verdict):
+    code = "nlu.load('embed_sentence.bert train.classifier').fit(df).predict(df, output_level='document')"
+    assert verdict(code)[-1] == "works"

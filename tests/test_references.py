@@ -25,6 +25,16 @@ SHA256 = "cc68abde23b9c9eefe030d73b646aaad10ba95c471fd42a856cdb39da5db968e"
 ROWS = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
 SERVED = [row for row in ROWS if row["confidence"] in ("card", "known")]
 UNSERVED = [row for row in ROWS if row["confidence"] not in ("card", "known")]
+# What NLU calls its other tasks, and what four of them are here.
+OTHERS = list(csv.DictReader((TABLE.parent / "other_tasks.csv").read_text(encoding="utf-8").splitlines()))
+LABELS = {
+    "text-classification": "text_classification",
+    "token-classification": "token_classification",
+    "zero-shot-classification": "zero_shot",
+    "question-answering": "question_answering",
+}
+LABELLING = [row for row in OTHERS if row["task"] in LABELS and row["confidence"] in ("card", "known")]
+NOT_LABELLING = [row for row in OTHERS if row not in LABELLING]
 # Beyond the table: our own two, and two names that NLU knows and the table leaves out.
 OWN = {"en.embed.minilm_l6", "en.embed_sentence.minilm_l6", "en.bert", "roberta"}
 KNOWN = registry.current()
@@ -67,8 +77,42 @@ def test_the_table_is_unchanged():
 
 
 def test_the_registry_serves_what_is_known_and_our_own_and_nothing_else():
-    assert set(KNOWN.references) == {row["nlu_ref"] for row in SERVED} | OWN
-    assert set(unserved.by_reference()) == {row["nlu_ref"] for row in UNSERVED}
+    assert set(KNOWN.references) == {row["nlu_ref"] for row in [*SERVED, *LABELLING]} | OWN
+    assert set(unserved.by_reference()) == {row["nlu_ref"] for row in [*UNSERVED, *NOT_LABELLING]}
+
+
+def test_every_reference_that_gives_labels_has_the_hub_id_and_the_facts_of_the_table():
+    assert (len(OTHERS), len(LABELLING), len(NOT_LABELLING)) == (120, 75, 45)
+    for row in LABELLING:
+        entry = KNOWN.find(row["nlu_ref"])
+        found = [source.hub for source in entry.sources], entry.task, entry.language, entry.spark_name, entry.verified
+        assert found == ([row["hf_id"]], LABELS[row["task"]], row["lang"], row["spark_nlp_name"], "unverified")
+        assert KNOWN.find(row["spark_nlp_name"], language=row["lang"]).sources == entry.sources
+        # Spark NLP's names begin with what the model is.
+        assert (
+            row["spark_nlp_name"]
+            .replace("xlmroberta", "xlm_roberta")
+            .startswith((entry.architecture or "").replace("-", "_").replace("deberta_v2", "deberta"))
+        )
+
+
+def test_every_other_reference_of_these_tasks_is_refused_with_a_reason_and_what_to_use_instead():
+    for row in NOT_LABELLING:
+        record = unserved.by_reference()[row["nlu_ref"]]
+        assert (record.language, record.spark_name, record.guess) == (row["lang"], row["spark_nlp_name"], row["hf_id"])
+        does_labels = row["task"] in LABELS
+        assert record.action == (LABELS[row["task"]] if does_labels else row["task"])
+        assert record.reason == ({"guess": "guess", "none": "jsl"}[row["confidence"]] if does_labels else "makes_text")
+        with pytest.raises(UnservedReferenceError) as caught:
+            nlu.load(row["nlu_ref"])
+        assert unserved.REASONS[record.reason].format(guess=record.guess) in str(caught.value)
+        if does_labels:
+            near = KNOWN.find(record.nearest)
+            assert near.task == record.task
+            assert near.language in (record.language, "xx")
+            assert repr(record.nearest) in str(caught.value)
+        else:
+            assert f"transformers itself runs {row['hf_id']!r}" in str(caught.value)
 
 
 def test_every_served_reference_has_the_hub_id_and_the_facts_of_the_table():
@@ -252,7 +296,7 @@ def test_what_nlu_loads_and_we_do_not_is_explained(name, part):
 
 
 @pytest.mark.parametrize(
-    "name", ["Bert", "en.embed.bert.small_l12_256", "bert_base_token_classifier_conll03", "is.ner.distil_bert", "en.ner"]
+    "name", ["Bert", "en.embed.bert.small_l12_256", "bert_base_token_classifier_ontonotes", "is.ner.distil", "en.ner"]
 )
 def test_what_nlu_knows_by_no_embedding_name_is_unknown_and_not_unserved(name):
     with pytest.raises(UnknownReferenceError, match="not a known reference") as caught:

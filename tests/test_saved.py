@@ -56,7 +56,7 @@ def test_saving_is_all_or_nothing_and_never_over_something(pipe, tmp_path):
 @pytest.mark.parametrize(
     ("change", "part"),
     [
-        (lambda content: content | {"format": 99}, "format 99, this version reads 1"),
+        (lambda content: content | {"format": 99}, "format 99, this version reads up to 2"),
         (lambda content: {"format": 1}, "cannot be read as a saved pipeline"),
         (lambda content: content | {"options": {"layers": "x"}}, "cannot be read"),
         (lambda content: content | {"components": [content["components"][0] | {"folder": "../x"}]}, "is outside"),

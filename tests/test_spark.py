@@ -28,6 +28,7 @@ from nlu_lite.spark.frames import job
 from nlu_lite.spark.session import check_workers
 from nlu_lite.spark.worker import Task, answer, pickled
 from tests.equal import assert_equal
+from tests.pipelines import pipeline_of
 
 pytestmark = [
     pytest.mark.slow,
@@ -477,3 +478,28 @@ def test_the_document_s_job_runs(spark, tmp_path, minilm):
     wanted = minilm.predict(pandas_of(), "document")
     assert rows["id"].tolist() == wanted["id"].tolist()
     assert_equal(nlu.vectors(rows, "vector"), nlu.vectors(wanted, VECTOR))
+
+
+LABELS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG")
+
+
+@pytest.mark.parametrize("level", ["token", "sentence", "document", "chunk"])
+def test_labels_are_those_of_predict(spark, level, family_folder, classifier_folder):
+    pipe = pipeline_of(
+        ("e", family_folder("bert"), "embed"),
+        ("kind", classifier_folder("roberta", "text_classification"), "text_classification"),
+        ("ner", classifier_folder("bert", "token_classification", LABELS), "token_classification"),
+    )
+    texts = ["The bank closed. It was.", None, "Short", "", "One for all statements"]
+    found = transform(pipe, frame_of(spark, texts, partitions=1), level)
+    kinds = dict(found.dtypes)
+    is_list = level in ("sentence", "document")
+    assert (kinds["kind"], kinds["kind_confidence"]) == ("string", "float")
+    assert (kinds["ner"], kinds["ner_confidence"]) == (("array<string>", "array<double>") if is_list else ("string", "float"))
+    whole = pipe.predict(texts, level)
+    rows = [row.asDict() for row in found.collect()]
+    for name in ("kind", "ner"):
+        wanted = [cell if isinstance(cell, (list, str)) else None for cell in whole[name]]
+        assert [row[name] for row in rows] == wanted
+    likely = [np.nan if row["kind_confidence"] is None else row["kind_confidence"] for row in rows]
+    np.testing.assert_allclose(likely, whole["kind_confidence"], atol=1e-6)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
 
 LEVELS = ("token", "sentence", "document", "chunk")
+TASKS = ("embed", "embed_sentence", "token_classification", "text_classification", "zero_shot", "question_answering")
 DTYPES = ("float32", "bfloat16", "float16", "auto")
 EXIT_CODES = "exit codes: 0 done; 1 failure, with its reason on standard error; 2 wrong usage; 130 interrupted by Ctrl-C"
 EXAMPLES = f"""examples:
@@ -146,6 +147,10 @@ def _add_predict(added: Verbs) -> None:
     source.add_argument("--column", metavar="NAME", help='the column with the text; otherwise "text", or the only text column')
     model = verb.add_argument_group("the model")
     model.add_argument("--path", metavar="FOLDER", help="a model folder instead of the registry's files")
+    model.add_argument("--task", choices=TASKS, metavar="TASK", help="of a folder or a hub id: embed, text_classification, ...")
+    model.add_argument("--label", metavar="NAME", action="append", help="a candidate label, for zero-shot; repeatable")
+    model.add_argument("--hypothesis", metavar="TEXT", help="for zero-shot: a sentence with {} in it")
+    model.add_argument("--multi-label", action="store_true", help="for zero-shot: several labels may be right")
     model.add_argument("--dtype", choices=DTYPES, default="float32", help="number format to compute in (float32)")
     model.add_argument("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1, mps; for a folder also cuda:0,cuda:1")
     model.add_argument("--language", metavar="CODE", help="of the texts, for the rules of sentences and words")
@@ -173,7 +178,7 @@ def _add_search(added: Verbs) -> None:
     verb = _add(added, "search", verbs.search, "list the references that match some words", SEARCH_EXAMPLES)
     verb.add_argument("words", metavar="WORD", nargs="*", help="each must stand in the reference, its model or licence")
     verb.add_argument("--lang", metavar="CODE", help="only this language, such as en")
-    verb.add_argument("--task", metavar="TASK", help="embed or embed_sentence")
+    verb.add_argument("--task", metavar="TASK", help="embed, embed_sentence, token_classification, ...")
     _add_format(verb, "table", "csv", "jsonl")
 
 

@@ -123,6 +123,10 @@ def _load(parsed: argparse.Namespace) -> Pipeline:
     return load(
         parsed.reference,
         path=parsed.path,
+        task=parsed.task,
+        labels=parsed.label,
+        multi_label=parsed.multi_label,
+        **({} if parsed.hypothesis is None else {"hypothesis": parsed.hypothesis}),
         language=parsed.language,
         device=device,
         dtype=parsed.dtype,

@@ -27,11 +27,13 @@ class Vectors:
         source: What ``Pipeline.predict`` calls it.
         name: What NLU does.
         words: Whether it holds vectors of words.
+        unknown: Where the result says whether the vocabulary lacks a word; empty where it does not.
     """
 
     source: str
     name: str
     words: bool
+    unknown: str = ""
 
 
 class Context:
@@ -169,11 +171,9 @@ def _metadata(level: str, found: pd.DataFrame, vectors: Sequence[Vectors]) -> di
     columns: dict[str, Any] = {}
     if level == "token":
         columns["token_origin_sentence"] = values(found["sentence_number"])
-    words = 0
     for column in vectors:
-        words += column.words
         if level == ("token" if column.words else "sentence"):
             columns[f"{column.name}_origin_sentence"] = values(found["sentence_number"])
         if level == "token" and column.words:
-            columns[f"{column.name}_is_OOV"] = values(found["is_unknown" if words == 1 else f"is_unknown_{words}"])
+            columns[f"{column.name}_is_OOV"] = values(found[column.unknown])
     return columns

@@ -7,7 +7,10 @@ import warnings
 from nlu_lite import registry
 from nlu_lite.errors import OptionError
 from nlu_lite.registry import Entry
-from nlu_lite.registry.schema import TASKS
+from nlu_lite.train.names import CLASSIFIERS
+
+# What NLU calls that which the served references do.
+ACTIONS = ("embed", "embed_sentence", "ner", "classify", "zero_shot_classifier", "answer_question")
 
 
 def get_components(
@@ -93,7 +96,7 @@ def print_all_model_kinds_for_action(action: str) -> list[str]:
     """Print the references that do something: for each language a header, then one line each.
 
     Args:
-        action: ``embed`` or ``embed_sentence``.
+        action: ``embed``, ``embed_sentence``, ``ner``, ``classify``, ``zero_shot_classifier`` or ``answer_question``.
 
     Returns:
         The references.
@@ -122,7 +125,7 @@ def print_all_model_kinds_for_action_and_lang(lang: str, action: str) -> list[st
 
     Args:
         lang: The language.
-        action: ``embed`` or ``embed_sentence``.
+        action: ``embed``, ``embed_sentence``, ``ner``, ``classify``, ``zero_shot_classifier`` or ``answer_question``.
 
     Returns:
         The references.
@@ -142,19 +145,20 @@ def print_component_types() -> list[str]:
         The same.
     """
     print("Provided component types in this NLU version are : ")
-    for number, task in enumerate(TASKS):
-        print(number, ". ", task)
-    return list(TASKS)
+    for number, action in enumerate(ACTIONS):
+        print(number, ". ", action)
+    return list(ACTIONS)
 
 
 def print_trainable_components() -> list[str]:
-    """Print which models can be trained: none.
+    """Print which models can be trained.
 
     Returns:
-        An empty list.
+        Their references.
     """
-    print("No model can be trained here; train on the vectors of predict, for example with scikit-learn.")
-    return []
+    for name in CLASSIFIERS:
+        print(f"nlu.load('en.embed_sentence.minilm_l6 {name}').fit(df) learns from the columns text and y")
+    return list(CLASSIFIERS)
 
 
 def _languages() -> list[str]:
@@ -172,9 +176,11 @@ def _entries(lang: str) -> list[Entry]:
 
 def _of_action(entries: list[Entry], action: str) -> list[Entry]:
     """NLU goes by the reference's second part; short names such as ``bert`` have none."""
-    if action not in TASKS:
-        raise OptionError(f"action is {action!r}; valid are {', '.join(TASKS)}. Other tasks of NLU are not served.")
-    return [entry for entry in entries if str(entry.reference).split(".")[1:2] == [action]]
+    if action not in ACTIONS:
+        raise OptionError(f"action is {action!r}; valid are {', '.join(ACTIONS)}. Other tasks of NLU are not served.")
+    # What is done stands last only in names such as ``en.bart.zero_shot_classifier``.
+    at = 2 if action == "zero_shot_classifier" else 1
+    return [entry for entry in entries if str(entry.reference).split(".")[at : at + 1] == [action]]
 
 
 def _print(entries: list[Entry]) -> list[str]:

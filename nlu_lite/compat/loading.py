@@ -12,13 +12,15 @@ from typing import Any
 from nlu_lite import loading as main
 from nlu_lite import registry, saved
 from nlu_lite.compat import parameters
-from nlu_lite.compat.names import FROM_DISK, component_names
+from nlu_lite.compat.names import FROM_DISK, KINDS, component_names
 from nlu_lite.compat.other_tasks import other_task
 from nlu_lite.compat.pipeline import NLUPipeline
 from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenceError
 from nlu_lite.options import LOAD_OPTIONS, Options, refuse_unknown
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.registry import unserved as unserved_embeddings
+from nlu_lite.registry.schema import TRAIN
+from nlu_lite.train import names as trainable
 
 log = logging.getLogger("nlu_lite")
 UNSERVED = ("raise", "skip")
@@ -149,18 +151,39 @@ def refused(name: str, language: str | None = None) -> Refused | None:
     Raises:
         UnknownReferenceError: Neither NLU nor this package knows it.
     """
+    if trainable.is_trainable(name):
+        return _refused_training(name)
     try:
         registry.current().find(name, language=language)
     except UnservedReferenceError as error:
         record = unserved_embeddings.meant(name, language, default=registry.DEFAULT_LANGUAGE)
+        if record is not None and not record.is_embedding:
+            other = other_task(record.reference)
+            return Refused(name, str(error), None, other.columns if other else ())
         task = record.action if record else "embed"
         return Refused(name, str(error), task, tuple(component_names([(task, name)])))
     except UnknownReferenceError:
         other = other_task(name)
         if other is None:
             raise
-        reason = f"{name!r} is a name of NLU for {other.what}, which is not served: embeddings are."
+        reason = f"{name!r} is a name of NLU for {other.what}, which is not served: embeddings are, and some classifiers."
         return Refused(name, reason, None, other.columns)
+    return None
+
+
+def _refused_training(name: str) -> Refused | None:
+    if name in trainable.CLASSIFIERS:
+        return None
+    if name in trainable.TAGGERS:
+        reason = (
+            f"{name!r} learns from files of Spark NLP's in NLU, which is not served; from lists of words and lists of labels "
+            f"nlu_lite.load('en.embed.minilm_l6 {name}').fit(df) does."
+        )
+        return Refused(name, reason, None, ())
+    try:
+        trainable.split([name], has_path=True)
+    except UnservedReferenceError as error:
+        return Refused(name, str(error), None, ())
     return None
 
 
@@ -181,8 +204,8 @@ def _servable(request: str, choice: str, language: str | None) -> tuple[str, lis
             'With unserved="skip" load takes it by itself and warns.'
         )
     # In NLU the names of embeddings depend on the others of the request.
-    embeddings = [(item.task, name) if item else (_task(name, language), name) for name, item in found.items()]
-    known = [(task, name) for task, name in embeddings if task is not None]
+    embeddings = [(item.task if item else _task(name, language), name) for name, item in found.items()]
+    known = [(task, name) for task, name in embeddings if task in KINDS]
     named = dict(zip([name for _, name in known], component_names(known), strict=True))
     columns = [column for item in left_out for column in ([named[item.name]] if item.task else item.columns)]
     warnings.warn(
@@ -195,7 +218,7 @@ def _servable(request: str, choice: str, language: str | None) -> tuple[str, lis
 
 
 def _task(name: str, language: str | None) -> str | None:
-    return registry.current().find(name, language=language).task
+    return TRAIN if trainable.is_trainable(name) else registry.current().find(name, language=language).task
 
 
 def _missing(item: Refused) -> str:
@@ -222,6 +245,10 @@ def _references(pipeline: Pipeline, request: str | None, path: str | Path | None
     if path is None:
         return [component.entry.request for component in pipeline.components]
     named = registry.current().split(request or FROM_DISK)
-    if len(named) not in (1, len(pipeline.components)):
-        raise OptionError(f"{path} has {len(pipeline.components)} components; the request names {len(named)}: {named}.")
-    return named * len(pipeline.components) if len(named) == 1 else named
+    models = [item for item in pipeline.components if item is not pipeline.trained]
+    trained = [item.entry.request for item in pipeline.components if item is pipeline.trained]
+    if len(named) == len(pipeline.components):
+        return named
+    if len(named) not in (1, len(models)):
+        raise OptionError(f"{path} has {len(models)} components; the request names {len(named)}: {named}.")
+    return [*(named * len(models) if len(named) == 1 else named), *trained]

@@ -73,11 +73,35 @@ def component_names(components: Sequence[tuple[str, str]]) -> list[str]:
     return frame.distinct(names)
 
 
+def label_name(reference: str) -> str:
+    """The column of labels of a component as NLU names it; that of their confidences is called ``<name>_confidence``.
+
+    What NLU calls by several columns (``entities_<model>``, ``..._class``, ``..._confidence``) is here the class.
+
+    Args:
+        reference: As typed.
+
+    Example:
+        >>> label_name("en.classify.bert_sequence.finbert"), label_name("en.ner.bert.conll.base")
+        ('classified_sequence', 'entities_bert_class')
+        >>> label_name("train.classifier")
+        'trained_classifier'
+    """
+    from nlu_lite.compat.other_tasks import other_task
+
+    if reference.startswith("train."):
+        return f"trained_{reference.removeprefix('train.').removesuffix('_dl')}"
+    found = None if _is_path(reference) else other_task(reference)
+    if found is None or not found.columns:
+        return parts_of(reference)[0]
+    return next((name for name in found.columns if name.endswith("_class")), found.columns[0])
+
+
 def names_of_2020(references: Sequence[str]) -> list[str]:
     """The columns of components as NLU named them until 3.0.0: the reference as typed, and ``_embeddings`` once.
 
     Args:
-        references: Of the components, as typed.
+        references: Of the components that give vectors, as typed.
 
     Example:
         >>> names_of_2020(["en.embed.bert.small_L12_256", "openai.embeddings"])

@@ -42,8 +42,11 @@ FUNCTIONS = {
     "load_nlu_pipe_from_hdd": "nlu.load(path=FOLDER) reads a model's folder, or what pipe.save(FOLDER) wrote",
     "get_open_source_spark_context": "there is no Spark session here",
 }
+FIT = (
+    "it learns labels where the request says so, from a DataFrame: nlu.load('en.embed_sentence.minilm_l6 train.classifier')"
+    ".fit(df); files of Spark NLP's are not read"
+)
 METHODS = {
-    "fit": "training is not served; train on the vectors of predict, for example with scikit-learn",
     **dict.fromkeys(
         [
             *("viz_streamlit", "viz_streamlit_token", "viz_streamlit_classes", "viz_streamlit_dep_tree", "viz_streamlit_ner"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Never, NoReturn
+from typing import Any, Never, NoReturn, Self
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from nlu_lite import frame, inputs, saved
 from nlu_lite.catalogue import card
 from nlu_lite.compat import parameters
-from nlu_lite.compat.columns import Context, Vectors, columns_of
-from nlu_lite.compat.names import component_names, names_of_2020
+from nlu_lite.compat.columns import Context, Vectors, columns_of, values
+from nlu_lite.compat.names import component_names, label_name, names_of_2020
 from nlu_lite.compat.settings import LENGTH, Settings
 from nlu_lite.component import Component
 from nlu_lite.errors import InputTypeError, OptionError, UnknownReferenceError
@@ -86,14 +86,57 @@ class NLUPipeline:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the vector columns, one a component."""
+        """The names of the columns of vectors and labels, one a component; ``<name>_confidence`` stands beside labels."""
         if self.pipeline.options.column is not None:
             return self.pipeline.columns
+        named = list(zip(self.components, self._references, strict=True))
+        vectors = [(str(item.entry.task), reference) for item, reference in named if not item.gives_labels]
         if self._names == "2020":
-            return names_of_2020(self._references)
-        tasks = [str(component.entry.task) for component in self.components]
-        wanted = component_names([*zip(tasks, self._references, strict=True), *self._skipped])
-        return wanted[: len(tasks)]
+            wanted = iter(names_of_2020([reference for _, reference in vectors]))
+        else:
+            wanted = iter(component_names([*vectors, *self._skipped]))
+        return frame.distinct(label_name(reference) if item.gives_labels else next(wanted) for item, reference in named)
+
+    def fit(
+        self,
+        dataset: Any = None,  # noqa: ANN401 - a table of any accepted kind
+        dataset_path: str | None = None,
+        label_seperator: str = ",",
+    ) -> Self:
+        """Learn the labels of texts, for a request with ``train.classifier`` or ``train.sentiment``.
+
+        As in NLU an example is a whole text and labels are taken as texts; ``nlu_lite.load(...).fit`` has more to choose from.
+
+        Args:
+            dataset: A table with the columns ``text`` (else the first one) and ``y`` (else ``label`` or ``labels``).
+            dataset_path: Refused (files of Spark NLP's).
+            label_seperator: Without effect (several labels a text).
+
+        Returns:
+            The pipeline itself.
+
+        Raises:
+            NotServedError: The request has nothing to be trained, or a file is named.
+            InputValueError: Texts or labels are missing.
+
+        Example:
+            >>> import nlu_lite.compat as nlu, pandas as pd
+            >>> df = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": [1, 1, 0, 0]})
+            >>> pipe = nlu.load("en.embed_sentence.minilm_l6 train.sentiment").fit(df)
+            >>> pipe.predict(["wonderful"], output_level="document")["trained_sentiment"].tolist()
+            ['1']
+        """
+        if self.pipeline.trained is None or dataset_path is not None:
+            parameters.not_served("pipe.fit", parameters.FIT)
+        table = inputs.as_table(dataset)
+        if not isinstance(table, pd.DataFrame):
+            raise InputTypeError(f"fit takes a DataFrame with the columns text and y, not a {type(dataset).__name__}.")
+        y = next((name for name in ("y", "label", "labels") if name in list(table.columns)), "y")
+        if y in list(table.columns):
+            # Nulls stay nulls, so that their rows are named.
+            table = table.assign(**{y: table[y].map(str, na_action="ignore").astype(object)})
+        self.pipeline.fit(table, text=text_column(table), y=y, output_level="document")
+        return self
 
     def predict(
         self,
@@ -155,6 +198,8 @@ class NLUPipeline:
         if return_spark_df or inputs.is_spark(data):
             return self._by_spark(given)
         more = {"metadata": _METADATA} if metadata else {}
+        if self.pipeline.answers:
+            return self._answers(data, output_level, positions=positions, metadata=metadata, keep=keep_stranger_features)
         asked = output_level or ("token" if self._are_words[-1] else "sentence")
         if asked not in LEVELS:
             raise OptionError(f"output_level is {asked!r}; valid are {', '.join(LEVELS)}.")
@@ -164,7 +209,7 @@ class NLUPipeline:
         level, all_units = LEVELS[asked], metadata or not drop_irrelevant_cols
         taken_in = taken(data, index_column=all_units)
         vectors = self._vectors(get_embeddings)
-        source = self.pipeline if vectors else self._units
+        source = self.pipeline if vectors or self.pipeline.confidences else self._units
         found = source.predict(taken_in.documents, level, aggregate=None, positions=positions, metadata=True)  # type: ignore[arg-type]
         columns = columns_of(
             level,
@@ -176,6 +221,7 @@ class NLUPipeline:
             metadata=metadata,
             all_units=all_units,
         )
+        columns |= self._labels(found)
         document = found.index.to_numpy()
         if all_units:
             columns[INDEX] = taken_in.index.to_flat_index().take(document).to_numpy()
@@ -218,7 +264,8 @@ class NLUPipeline:
         parameters.refuse({"return_spark_df": return_spark_df}, refused, where="predict_embeds")
         given = {"multithread": multithread, "partition": partition}
         parameters.warn_ignored(given, parameters.PREDICT_IGNORED, where="predict_embeds")
-        one = self.components[self._are_words.index(False) if False in self._are_words else 0]
+        some = [item for item in self.components if not item.gives_labels] or self.components
+        one = next((item for item in some if not item.reads_words), some[0])
         alone = Pipeline([one], replace(self.pipeline.options, column=None))
         alone._segmenter = self.pipeline._segmenter
         return alone.encode(data, text=text_column(data))
@@ -289,7 +336,7 @@ class NLUPipeline:
         """The names of the components as NLU gives them: kind of model, ``@``, Spark NLP name."""
         names = []
         for entry in (component.entry for component in self.components):
-            kind = "embeddings" if entry.task == "embed" else "sentence_embeddings"
+            kind = {"embed": "embeddings", "embed_sentence": "sentence_embeddings"}.get(str(entry.task), str(entry.task))
             model = "_".join(part for part in (entry.architecture, kind) if part)
             names.append(f"{model}@{entry.spark_name or entry.model_name}")
         return frame.distinct(names)
@@ -364,7 +411,7 @@ class NLUPipeline:
 
     @property
     def _are_words(self) -> list[bool]:
-        return [component.entry.task == "embed" for component in self.components]
+        return [component.reads_words for component in self.components]
 
     @cached_property
     def _units(self) -> Pipeline:
@@ -384,8 +431,32 @@ class NLUPipeline:
 
     def _vectors(self, get_embeddings: bool | None) -> list[Vectors]:
         wanted = "embed" in self.nlu_ref if get_embeddings is None else get_embeddings
-        named = zip(self.pipeline.columns, self.columns, self._are_words, strict=True)
-        return [Vectors(source, name, words) for source, name, words in named] if wanted else []
+        if not wanted:
+            return []
+        unknown = iter(frame.distinct(["is_unknown"] * sum(self._are_words)))
+        named = zip(self.components, self.pipeline.columns, self.columns, strict=True)
+        every = [
+            (item, Vectors(source, name, item.reads_words, next(unknown) if item.reads_words else ""))
+            for item, source, name in named
+        ]
+        return [column for item, column in every if not item.gives_labels]
+
+    def _labels(self, found: pd.DataFrame) -> dict[str, Any]:
+        """The columns of labels, as ``Pipeline.predict`` has them at the level of the rows, under NLU's names."""
+        columns: dict[str, Any] = {}
+        for source, name in zip(self.pipeline.columns, self.columns, strict=True):
+            if (confidence := self.pipeline.confidences.get(source)) is not None:
+                columns[name] = values(found[source])
+                columns[frame.confidence_column(name)] = values(found[confidence])
+        return columns
+
+    def _answers(self, data: Any, level: str | None, *, positions: bool, metadata: bool, keep: bool) -> pd.DataFrame:  # noqa: ANN401
+        """A row a question; the level is NLU's own, whatever is asked for, as long as it is a level."""
+        if level and level not in LEVELS:
+            raise OptionError(f"output_level is {level!r}; valid are {', '.join(LEVELS)}.")
+        found = self.pipeline.predict(data, positions=positions, metadata=metadata, keep=keep)
+        named = {self.pipeline.columns[0]: self.columns[0]}
+        return found.rename(columns=named | {frame.confidence_column(a): frame.confidence_column(b) for a, b in named.items()})
 
 
 def text_column(data: Any) -> Any:  # noqa: ANN401

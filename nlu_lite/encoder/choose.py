@@ -30,7 +30,7 @@ _TOLERANCE = 1e-4
 # Half precision differs from itself by several hundredths when sums are taken in another order; directions hardly do.
 _LEAST_COSINE = 0.99
 # What a forward that was not made for this raises. A machine out of memory is no reason to try again with padding.
-_FAULTS = (RuntimeError, TypeError, ValueError, IndexError, KeyError, AttributeError, NotImplementedError)
+FAULTS = (RuntimeError, TypeError, ValueError, IndexError, KeyError, AttributeError, NotImplementedError)
 
 
 def choose_encoder(model: Any, *, pad_id: int, device: torch.device, longest: int | None) -> Encoder:  # noqa: ANN401
@@ -70,7 +70,7 @@ def _use_onednn(model: Any, encoder: Encoder, trial: _Trial, device: torch.devic
         return
     try:
         undo = onednn.replace(model)
-    except _FAULTS as error:
+    except FAULTS as error:
         log.warning("%s keeps torch's linear layers, which are slower: oneDNN fails (%s).", type(model).__name__, error)
         return
     fault = trial.fault(encoder)
@@ -117,7 +117,7 @@ class _Trial:
         try:
             sequences = trial_sequences(model.config, pad_id=pad_id, longest=longest)
             states = _states(plain, sequences, _every(sequences), layers)
-        except _FAULTS:
+        except FAULTS:
             return None
         return cls(sequences, layers, states, exact=model.dtype == torch.float32)
 
@@ -131,7 +131,7 @@ class _Trial:
             # Single tokens of one layer go another way through the last layer, and through the layers up to a lower one.
             top = _states(encoder, self.sequences, single, self.layers[-1:])
             low = _states(encoder, self.sequences, single, self.layers[1:2])
-        except _FAULTS as error:
+        except FAULTS as error:
             return f"it fails ({type(error).__name__}: {error})"
         rows = self.sequences.starts[:-1] + lengths // 2
         pairs = (
@@ -139,7 +139,7 @@ class _Trial:
             (top, self.states[rows][:, -width:]),
             (low, self.states[rows][:, width : 2 * width]),
         )
-        if all(_agree(one, other, exact=self.exact) for one, other in pairs):
+        if all(agree(one, other, exact=self.exact) for one, other in pairs):
             return None
         return "its numbers are not those of the plain model"
 
@@ -163,7 +163,7 @@ def _states(encoder: Encoder, sequences: Sequences, wanted: Wanted, layers: tupl
     return encoder(sequences, wanted, layers=layers, layer_pooling="concat", reduce="sum", progress=lambda _rows: None)
 
 
-def _agree(found: NDArray[np.float32], wanted: NDArray[np.float32], *, exact: bool) -> bool:
+def agree(found: NDArray[np.float32], wanted: NDArray[np.float32], *, exact: bool) -> bool:
     """Whether rows are the same but for rounding."""
     if not np.isfinite(found).all():
         return False

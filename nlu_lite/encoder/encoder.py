@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -42,6 +44,9 @@ class Encoder(Protocol):
     def layers(self) -> int:
         """Number of layers; layer 0 is the embedding output."""
 
+    def headed(self, head: Headed) -> Encoder:
+        """This encoder with a head on its last layer, which is the only one it is to be asked for; both share the model."""
+
     def __call__(
         self,
         sequences: Sequences,
@@ -67,6 +72,19 @@ class Encoder(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Headed:
+    """What is made of a vector before the positions of a row are joined.
+
+    Attributes:
+        make: From shape (positions, dimension) to (positions, width), float32.
+        width: Of the result.
+    """
+
+    make: Callable[[torch.Tensor], torch.Tensor]
+    width: int
+
+
 class PaddedEncoder:
     """A transformers model fed length-sorted, padded batches of a token budget.
 
@@ -80,6 +98,8 @@ class PaddedEncoder:
         tokens: Tokens put through the model so far, padding counted.
     """
 
+    _head: Headed | None = None
+
     def __init__(self, model: Any, *, pad_id: int, device: torch.device, budget: int | None = None) -> None:  # noqa: ANN401
         self.tokens = 0
         self._model = model
@@ -90,7 +110,7 @@ class PaddedEncoder:
     @property
     def dimension(self) -> int:
         """Width of one layer's vectors."""
-        return int(self._model.config.hidden_size)
+        return self._head.width if self._head is not None else int(self._model.config.hidden_size)
 
     @property
     def layers(self) -> int:
@@ -124,11 +144,17 @@ class PaddedEncoder:
             counts = wanted.starts[rows + 1] - wanted.starts[rows]
             positions = wanted.positions[ranges(wanted.starts[rows], counts)]
             offsets = np.repeat(np.repeat(np.arange(len(batch)) * longest, rows_of), counts)
-            fetches.add(rows, _gather(hidden, offsets + positions, counts, reduce))
+            fetches.add(rows, _gather(hidden, offsets + positions, counts, reduce, self._head))
 
         halving(batches(sequences.lengths, budget=self._budget), encode, sequences.lengths, self._device)
         fetches.finish()
         return out
+
+    def headed(self, head: Headed) -> PaddedEncoder:
+        """This encoder with a head on its last layer; both share the model."""
+        other = copy.copy(self)
+        other._head = head
+        return other
 
     @torch.inference_mode()
     def _forward(
@@ -151,23 +177,26 @@ class PaddedEncoder:
 
 
 @torch.inference_mode()
-def _gather(hidden: torch.Tensor, places: NDArray[np.int64], counts: NDArray[np.int64], reduce: Reduce) -> torch.Tensor:
+def _gather(
+    hidden: torch.Tensor, places: NDArray[np.int64], counts: NDArray[np.int64], reduce: Reduce, head: Headed | None
+) -> torch.Tensor:
     """Shape (rows, width)."""
-    return reduce_rows(hidden.index_select(0, to_device(places, hidden.device)), counts, reduce)
+    return reduce_rows(hidden.index_select(0, to_device(places, hidden.device)), counts, reduce, head)
 
 
-def reduce_rows(picked: torch.Tensor, counts: NDArray[np.int64], reduce: Reduce) -> torch.Tensor:
+def reduce_rows(picked: torch.Tensor, counts: NDArray[np.int64], reduce: Reduce, head: Headed | None = None) -> torch.Tensor:
     """Join the positions of each row.
 
     Args:
         picked: Shape (positions, width), those of a row side by side.
         counts: Shape (rows,): positions of each row.
         reduce: How they are joined.
+        head: What is made of each position before.
 
     Returns:
         Shape (rows, width), float32, where the positions are: only rows that are wanted leave the device.
     """
-    picked = picked.float()
+    picked = picked.float() if head is None else head.make(picked)
     if len(picked) > len(counts):
         picked = torch.segment_reduce(picked, reduce, lengths=to_device(counts, picked.device), axis=0)
     return picked

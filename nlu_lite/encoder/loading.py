@@ -24,6 +24,13 @@ _quiet_lock = threading.Lock()
 _OPTIONAL_PARTS = ("pooler.",)
 # Models that transformers maps to an encoder with a decoder, of which only the encoder is wanted.
 _ENCODERS = {"t5": "T5EncoderModel", "mt5": "MT5EncoderModel"}
+# The classes of transformers that make labels, by task.
+_HEADED = {
+    "token_classification": "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
+    "text_classification": "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
+    "zero_shot": "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
+    "question_answering": "MODEL_FOR_QUESTION_ANSWERING_MAPPING",
+}
 # Models that count positions from the padding id on: so many of the positions in their configuration are never used.
 _POSITION_OFFSET = {"roberta": 2, "xlm-roberta": 2, "camembert": 2, "longformer": 2, "mpnet": 2}
 
@@ -70,7 +77,7 @@ def longest_sequence(config: Any) -> int | None:  # noqa: ANN401
     return positions - _POSITION_OFFSET.get(config.model_type, 0)
 
 
-def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.device) -> Any:  # noqa: ANN401
+def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.device, task: str | None = None) -> Any:  # noqa: ANN401
     """Read the weights into the plain transformers model of a configuration.
 
     Args:
@@ -79,15 +86,13 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
         config: From ``read_config``.
         dtype: Of the parameters.
         device: Where the model is put.
+        task: What it is to do; one that gives labels needs the part of the model that makes them.
 
     Raises:
         ModelError: The weights cannot be read, or do not fit the architecture.
     """
-    import transformers
-    from transformers import MODEL_MAPPING
-
-    name = _ENCODERS.get(config.model_type)
-    kind: Any = getattr(transformers, name) if name else MODEL_MAPPING[type(config)]
+    kind = _kind(config, task)
+    optional = () if task in _HEADED else _OPTIONAL_PARTS
     first = next((name for name in WEIGHTS if (folder / name).is_file()), None)
     if first in INDEXES:
         shards_of(folder / first)  # refuses names outside the folder
@@ -106,21 +111,51 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
         raise
     except Exception as error:
         raise ModelError(f"The weights in {folder} cannot be read as {kind.__name__}: {error}. {REPAIR}") from error
-    missing = sorted(name for name in report["missing_keys"] if not name.startswith(_OPTIONAL_PARTS))
+    missing = sorted(name for name in report["missing_keys"] if not optional or not name.startswith(optional))
     wrong = [str(item) for item in report["mismatched_keys"]]
     if missing or wrong:
         raise ModelError(
             f"The weights in {folder} do not fit {kind.__name__}: {len(missing)} missing {missing[:3]}, {len(wrong)} of "
             f"another shape {wrong[:3]}. Is the architecture right?"
+            + (f" Weights that were not trained for {task} lack what makes its labels." if task in _HEADED else "")
         )
-    if any(name.startswith(_OPTIONAL_PARTS) for name in report["missing_keys"]):
+    if optional and any(name.startswith(_OPTIONAL_PARTS) for name in report["missing_keys"]):
         model.pooler = None  # it would be random numbers
     model.requires_grad_(False)
     return model.to(device).eval()
 
 
-def pooler_of(model: Any) -> Callable[[NDArray[np.float32]], NDArray[np.float32]] | None:  # noqa: ANN401
+def _kind(config: Any, task: str | None) -> Any:  # noqa: ANN401 - a class of transformers
+    import transformers
+
+    if task not in _HEADED:
+        name = _ENCODERS.get(config.model_type)
+        return getattr(transformers, name) if name else transformers.MODEL_MAPPING[type(config)]
+    mapping: Any = getattr(transformers, _HEADED[task])
+    if type(config) not in mapping:
+        raise ModelError(f"transformers has no model of the architecture {config.model_type!r} for {task}.")
+    return mapping[type(config)]
+
+
+def pooling_of(model: Any) -> Callable[[torch.Tensor], torch.Tensor] | None:  # noqa: ANN401
     """The model's own pooler, tanh of a linear layer on the first position; None if it has none with weights.
+
+    Args:
+        model: A transformers model.
+
+    Returns:
+        From shape (texts, positions, dimension) to (texts, dimension).
+    """
+    if getattr(model, "pooler", None) is None:
+        return None
+    # ALBERT's is a bare linear layer; the others take all positions and read the first.
+    if hasattr(model, "pooler_activation"):
+        return lambda states: model.pooler_activation(model.pooler(states[:, 0]))
+    return lambda states: model.pooler(states)
+
+
+def pooler_of(model: Any) -> Callable[[NDArray[np.float32]], NDArray[np.float32]] | None:  # noqa: ANN401
+    """``pooling_of`` for vectors of first positions.
 
     Args:
         model: A transformers model.
@@ -128,16 +163,13 @@ def pooler_of(model: Any) -> Callable[[NDArray[np.float32]], NDArray[np.float32]
     Returns:
         From shape (texts, dimension) to the same shape, float32.
     """
-    if getattr(model, "pooler", None) is None:
+    if (own := pooling_of(model)) is None:
         return None
 
     @torch.inference_mode()
     def pool(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         first = torch.from_numpy(vectors).to(device=model.device, dtype=model.dtype)
-        # ALBERT's is a bare linear layer; the others take all positions and read the first.
-        bare = hasattr(model, "pooler_activation")
-        pooled = model.pooler_activation(model.pooler(first)) if bare else model.pooler(first[:, None])
-        return np.asarray(pooled.float().cpu().numpy())
+        return np.asarray(own(first[:, None]).float().cpu().numpy())
 
     return pool
 

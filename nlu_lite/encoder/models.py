@@ -15,12 +15,16 @@ from numpy.typing import NDArray
 
 from nlu_lite.encoder import onednn
 from nlu_lite.encoder.choose import choose_encoder
+from nlu_lite.encoder.classify import choose_classifier
 from nlu_lite.encoder.encoder import Encoder
+from nlu_lite.encoder.heads import activation_of, names_of, probabilities
 from nlu_lite.encoder.loading import choose_device, choose_dtype, load_model, longest_sequence, pooler_of, read_config
 from nlu_lite.encoder.pieces import PieceTokenizer, load_tokenizer
 from nlu_lite.encoder.threads import limit
 from nlu_lite.encoder.vocabulary import plain_tokenizer
+from nlu_lite.encoder.whole import WholeClassifier
 from nlu_lite.errors import ModelError
+from nlu_lite.registry.schema import EMBED_TASKS, PAIR_TASKS
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -42,6 +46,7 @@ class LoadedModel:
         device: Where: ``cpu``, ``cuda`` or the like.
         pooler: From vectors of first positions, shape (texts, dimension), to those of the model's own pooler; None if its
             weights hold none.
+        names: Of a classifier's labels, whose probabilities its vectors are; None where vectors are vectors.
     """
 
     folder: Path
@@ -52,6 +57,7 @@ class LoadedModel:
     dtype: str
     device: str
     pooler: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None
+    names: tuple[str, ...] | None = None
 
     @property
     def computes(self) -> str:
@@ -81,7 +87,8 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
     """
     place = choose_device(device)
     number = choose_dtype(dtype, place)
-    key = (folder.resolve(), entry.architecture, entry.tokenizer, entry.lowercase, str(place), number)
+    task = None if entry.task in EMBED_TASKS else entry.task
+    key = (folder.resolve(), entry.architecture, entry.tokenizer, entry.lowercase, str(place), number, task)
     with _lock:
         turn = _loading.setdefault(key, threading.Lock())
     with turn:
@@ -96,8 +103,19 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
         longest = longest_sequence(config)
         if longest is not None and longest <= tokenizer.specials:
             raise ModelError(f"{folder} takes {longest} pieces, all of them special: no room for text.")
-        model = load_model(folder, config, dtype=number, device=place)
-        encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=place, longest=longest)
+
+        def read() -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+            return load_model(folder, config, dtype=number, device=place, task=task)
+
+        pooler = None
+        if task is None:
+            model = read()
+            encoder: Encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=place, longest=longest)
+            pooler = pooler_of(model)
+        elif task in PAIR_TASKS:
+            encoder = WholeClassifier(read(), tokenizer=tokenizer, device=place, activation=None)
+        else:
+            encoder = choose_classifier(read, task, tokenizer=tokenizer, device=place, longest=longest)
         loaded = LoadedModel(
             folder=folder,
             architecture=config.model_type,
@@ -106,7 +124,8 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
             max_length=longest,
             dtype=str(number).removeprefix("torch."),
             device=str(place),
-            pooler=pooler_of(model),
+            pooler=pooler,
+            names=None if task is None else names_of(config),
         )
         with _lock:
             _models[key] = loaded
@@ -143,7 +162,7 @@ def plain_model(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     Raises:
         ModelError: The files do not make the model that the entry describes.
     """
-    return load_model(folder, read_config(folder, entry), dtype=torch.float32, device=torch.device("cpu"))
+    return load_model(folder, read_config(folder, entry), dtype=torch.float32, device=torch.device("cpu"), task=entry.task)
 
 
 @torch.inference_mode()
@@ -162,6 +181,27 @@ def direct_forward(folder: Path, entry: Entry, text: str) -> tuple[NDArray[np.fl
     offsets = [(int(begin), int(end)) for begin, end in encoding["offset_mapping"][0].tolist()]
     inputs = {name: encoding[name] for name in ("input_ids", "attention_mask")}
     return plain_model(folder, entry)(**inputs).last_hidden_state[0].float().numpy(), offsets
+
+
+@torch.inference_mode()
+def direct_probabilities(folder: Path, entry: Entry, text: str) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
+    """The probabilities of the plain transformers classifier for one text, to compare with.
+
+    Args:
+        folder: The model's files.
+        entry: What the registry says about them; for labels of words or of texts.
+        text: Short enough for the model.
+
+    Returns:
+        Shape (pieces, labels), special pieces included, or for texts (1, labels); and each piece's half-open span of code
+        points.
+    """
+    encoding = plain_tokenizer(folder, entry)(text, return_tensors="pt", return_offsets_mapping=True)
+    offsets = [(int(begin), int(end)) for begin, end in encoding["offset_mapping"][0].tolist()]
+    model = plain_model(folder, entry)
+    scores = model(**{name: encoding[name] for name in ("input_ids", "attention_mask")}).logits
+    shown = probabilities(scores, activation_of(model.config, str(entry.task)))
+    return np.asarray(shown.reshape(-1, shown.shape[-1]).numpy()), offsets
 
 
 def clear_cache() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from nlu_lite.encoder import attention
-from nlu_lite.encoder.encoder import Floats, Progress, Reduce, budget_for, join_layers, reduce_rows
+from nlu_lite.encoder.encoder import Floats, Headed, Progress, Reduce, budget_for, join_layers, reduce_rows
 from nlu_lite.encoder.halving import halving
 from nlu_lite.encoder.sequences import Sequences, Wanted, packed_batches
 from nlu_lite.encoder.transfers import Fetches, to_device
@@ -89,6 +90,8 @@ class PackedEncoder:
         tokens: Tokens put through the model so far.
     """
 
+    _head: Headed | None = None
+
     def __init__(self, model: Any, *, device: torch.device, budget: int | None = None) -> None:  # noqa: ANN401
         self.tokens = 0
         self._model = model
@@ -106,6 +109,12 @@ class PackedEncoder:
                 self._hooks.append(output.register_forward_pre_hook(_after_attention))
         model.set_attn_implementation(attention.register())
 
+    def headed(self, head: Headed) -> PackedEncoder:
+        """This encoder with a head on its last layer; both share the model."""
+        other = copy.copy(self)
+        other._head = head
+        return other
+
     def release(self) -> None:
         """Give the model back as it was."""
         for hook in self._hooks:
@@ -115,7 +124,7 @@ class PackedEncoder:
     @property
     def dimension(self) -> int:
         """Width of one layer's vectors."""
-        return int(self._model.config.hidden_size)
+        return self._head.width if self._head is not None else int(self._model.config.hidden_size)
 
     @property
     def layers(self) -> int:
@@ -154,7 +163,7 @@ class PackedEncoder:
             ids = sequences.ids[ranges(sequences.starts[batch], lengths)]
             with torch.inference_mode():
                 found = self._states(ids, lengths, offsets + positions, layers)
-                fetches.add(rows, reduce_rows(join_layers(found, layer_pooling), counts, reduce))
+                fetches.add(rows, reduce_rows(join_layers(found, layer_pooling), counts, reduce, self._head))
 
         some = (used[batch] for batch in packed_batches(sequences.lengths[used], budget=self._budget))
         halving(some, encode, sequences.lengths, self._device)

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from tokenizers.models import WordPiece
 from nlu_lite.encoder.vocabulary import read_tokenizer
 from nlu_lite.errors import ModelError
 from nlu_lite.options import Spans
+from nlu_lite.ragged import ranges
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -50,6 +52,26 @@ class Pieces:
     starts: Ints
 
 
+@dataclass(frozen=True)
+class PairSpecials:
+    """What stands around and between two texts that are read at once.
+
+    Attributes:
+        ids: The special pieces in front of the first, between the two, and behind the second.
+        types: Which part of the sequence each of these is in (``token_type_ids``).
+        text_types: Which part the two texts are.
+    """
+
+    ids: tuple[tuple[int, ...], ...]
+    types: tuple[tuple[int, ...], ...]
+    text_types: tuple[int, int]
+
+    @property
+    def count(self) -> int:
+        """How many special pieces."""
+        return sum(map(len, self.ids))
+
+
 class PieceTokenizer:
     """A tokenizer from text to pieces with offsets, and the special pieces around a sequence.
 
@@ -73,6 +95,7 @@ class PieceTokenizer:
             raise ModelError(f"The tokenizer turns 'a' into {inner}, with special pieces into {around}; that is not usable.")
         self.prefix: tuple[int, ...] = tuple(around[:where])
         self.suffix: tuple[int, ...] = tuple(around[where + len(inner) :])
+        self._types = [*tokenizer.encode("a").type_ids[:where], *tokenizer.encode("a").type_ids[where + len(inner) - 1 :]]
         self.pad_id = next((i for name in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(name)) is not None), 0)
         self.unknown_id = next((i for name in ("[UNK]", "<unk>") if (i := tokenizer.token_to_id(name)) is not None), None)
         self._bare_space = tokenizer.token_to_id(BARE_SPACE_SIGN)
@@ -136,6 +159,47 @@ class PieceTokenizer:
                 if ends:
                     spans.append((offset + min(b for b, _ in ends), offset + max(e for _, e in ends)))
         return spans
+
+    def types(self, lengths: Ints) -> Ints:
+        """Which part of its sequence each token is in, as transformers counts them (``token_type_ids``).
+
+        Args:
+            lengths: Shape (sequences,): tokens of each, the special ones counted.
+
+        Returns:
+            Shape (tokens,).
+        """
+        front, rear = len(self.prefix), len(self.suffix)
+        place, behind = ranges(np.zeros_like(lengths), lengths), ranges(-lengths, lengths)
+        types = np.full(len(place), self._types[front], dtype=np.int64)
+        for special in range(front):
+            types[place == special] = self._types[special]
+        for special in range(rear):
+            types[behind == special - rear] = self._types[front + 1 + special]
+        return types
+
+    @cached_property
+    def pair(self) -> PairSpecials:
+        """What stands around and between two texts that are read at once.
+
+        Raises:
+            ModelError: The tokenizer does not say, or says nothing that can be used.
+        """
+        around = self._tokenizer.encode("a", "b")
+        inner = [self._tokenizer.encode(text, add_special_tokens=False).ids for text in ("a", "b")]
+        ids, types = around.ids, around.type_ids
+        first = next((at for at in range(len(ids)) if ids[at : at + len(inner[0])] == inner[0]), None)
+        after = 0 if first is None else first + len(inner[0])
+        second = next((at for at in range(after, len(ids)) if ids[at : at + len(inner[1])] == inner[1]), None)
+        if first is None or second is None or second == after:
+            raise ModelError("The tokenizer does not say what stands between two texts that are read at once.")
+        behind = second + len(inner[1])
+        parts = (slice(0, first), slice(after, second), slice(behind, None))
+        return PairSpecials(
+            ids=tuple(tuple(ids[part]) for part in parts),
+            types=tuple(tuple(types[part]) for part in parts),
+            text_types=(types[first], types[second]),
+        )
 
     @property
     def lowercases(self) -> bool:

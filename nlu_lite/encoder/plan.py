@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from nlu_lite.encoder.modules import SentenceModules, read_modules
 from nlu_lite.encoder.spark_pieces import LONGEST, SparkPieces
 from nlu_lite.encoder.windows import Windows, windows
 from nlu_lite.errors import ModelError, OptionError
-from nlu_lite.options import Options, quarter
+from nlu_lite.options import Options, quarter, without_vectors
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -35,10 +36,12 @@ class Plan:
         room: Pieces that fit a window, special ones not counted; None if nothing bounds it.
         overlap: Pieces that two windows share.
         layers: Layers from 0 to the model's number, in the order asked for.
-        pooling: How the positions of a text become its vector (sentence references).
+        pooling: How the positions of a text become its vector (sentence references); ``label`` where the first one holds the
+            probabilities of its labels.
         normalized: Whether vectors get length one.
         modules: What the folder says about sentences.
         prompt: Put in front of every text (sentence references).
+        entailment: For zero-shot: the number of the model's label that says that the second text follows from the first.
         spark: How words become pieces where ``spark_input`` asks for Spark NLP's way; else the tokenizer's.
     """
 
@@ -52,6 +55,7 @@ class Plan:
     modules: SentenceModules
     prompt: str
     spark: SparkPieces | None
+    entailment: int | None = None
 
     @classmethod
     def make(cls, loaded: LoadedModel, entry: Entry, options: Options) -> Plan:
@@ -62,6 +66,8 @@ class Plan:
             ModelError: The entry asks for a pooling that is not served, or the model is none for ``spark_input``.
         """
         sentences = entry.task == "embed_sentence"
+        if loaded.names is not None:
+            options = without_vectors(options)
         modules = read_modules(loaded.folder) if sentences else SentenceModules()
         spark = _spark_pieces(loaded, entry) if options.spark_input else None
         said = entry.max_length if entry.max_length is not None else modules.max_length
@@ -71,6 +77,7 @@ class Plan:
             raise OptionError(f"layers names {outside}; this model has layers 0 to {count}, or {-count - 1} to -1.")
         layers = tuple(layer if layer >= 0 else layer + count + 1 for layer in options.layer_list)
         pooling = options.sentence_pooling or entry.pooling or modules.pooling or "mean"
+        pooling = "label" if loaded.names is not None else pooling
         if pooling == "pooler" and modules.holds_the_pooler:
             pooling = "cls"
         elif pooling == "pooler":
@@ -82,7 +89,8 @@ class Plan:
                 )
         given = (options.normalize, entry.normalize if sentences else None)
         normalized = next((value for value in given if value is not None), modules.normalize)
-        plan = cls(loaded, options, room, shared, layers, pooling, normalized, modules, _prompt(entry, options, modules), spark)
+        prompt, entailment = _prompt(entry, options, modules), _entailment(loaded) if entry.task == "zero_shot" else None
+        plan = cls(loaded, options, room, shared, layers, pooling, normalized, modules, prompt, spark, entailment)
         if options.dimensions is not None and options.dimensions > plan.final_width:
             raise OptionError(f"dimensions is {options.dimensions}; the vectors have {plan.final_width} numbers.")
         return plan
@@ -116,6 +124,15 @@ class Plan:
         return matrix
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The labels of a classifier as the caller gets them, in the order of its probabilities."""
+        given = self.options.labels
+        if self.entailment is not None and isinstance(given, tuple):
+            return given
+        renamed = given if isinstance(given, Mapping) else {}
+        return tuple(renamed.get(name, name) for name in self.loaded.names or ())
+
+    @property
     def final_width(self) -> int:
         """Width of a vector as the caller gets it."""
         width = self.modules.dense[-1].weight.shape[0] if self.modules.dense else self.width
@@ -125,6 +142,18 @@ class Plan:
     def width(self) -> int:
         """Width of a vector as the encoder returns it."""
         return self.loaded.encoder.dimension * (len(self.layers) if self.options.layer_pooling == "concat" else 1)
+
+
+def _entailment(loaded: LoadedModel) -> int:
+    """The label that transformers' zero-shot pipeline takes (``zero_shot_classification.py``, 5.23), but never a guess."""
+    names = loaded.names or ()
+    found = next((number for number, name in enumerate(names) if name.lower().startswith("entail")), None)
+    if found is None:
+        raise ModelError(
+            f"Zero-shot needs a model that was trained to tell whether a text implies another; the labels of {loaded.folder} "
+            f"are {list(names)[:10]}, of which none begins with 'entail'."
+        )
+    return found
 
 
 def _prompt(entry: Entry, options: Options, modules: SentenceModules) -> str:

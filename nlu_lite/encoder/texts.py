@@ -45,7 +45,8 @@ def text_vectors(plan: Plan, texts: Sequence[str], *, progress: Callable[[int], 
     """Encode texts whole; equal texts once.
 
     A text of several windows gets the mean over its windows, which are equally long (``max``: the largest numbers), for
-    ``cls`` and ``pooler`` the first window's vector and for ``last`` the last one's.
+    ``cls`` and ``pooler`` the first window's vector and for ``last`` the last one's. Probabilities of labels (``label``) are
+    those of each window's first position, and their mean.
 
     Args:
         plan: The component's model and options.
@@ -73,7 +74,7 @@ def _pool(plan: Plan, read: Sequences, found: Windows) -> Work[Floats]:
     """Shape (windows, width): the vector of each window, its special pieces taken in as sentence-transformers does."""
     lengths = read.lengths
     numbers = np.arange(len(lengths))
-    if plan.pooling in ("cls", "pooler", "last"):
+    if plan.pooling in ("cls", "pooler", "last", "label"):
         wanted = Wanted.single(numbers, lengths - 1 if plan.pooling == "last" else np.zeros_like(lengths))
         picked: Floats = yield _encode(plan, read, wanted, "sum")
         return plan.loaded.pooler(picked) if plan.pooling == "pooler" and plan.loaded.pooler else picked

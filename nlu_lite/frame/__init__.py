@@ -3,6 +3,7 @@
 from nlu_lite.frame.build import Keep, assemble, carried_places, component_column, distinct, renamed
 from nlu_lite.frame.cells import as_text, mean_vectors, vector_columns, vectors
 from nlu_lite.frame.columns import columns_of, rows_of
+from nlu_lite.frame.labels import UnitLabels, confidence_column
 from nlu_lite.frame.levels import AGGREGATES, LEVELS, Chunks, Units, chunk_spans, units_of
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "LEVELS",
     "Chunks",
     "Keep",
+    "UnitLabels",
     "Units",
     "as_text",
     "assemble",
@@ -17,6 +19,7 @@ __all__ = [
     "chunk_spans",
     "columns_of",
     "component_column",
+    "confidence_column",
     "distinct",
     "mean_vectors",
     "renamed",

@@ -18,7 +18,7 @@ from nlu_lite.warning import warn
 Keep = bool | Sequence[Hashable]
 
 
-def component_column(request: str, *, is_reference: bool) -> str:
+def component_column(request: str, *, is_reference: bool, suffix: str = "_embeddings") -> str:
     """The column name of a component: the reference as typed, dots to underscores, plus ``_embeddings``.
 
     Of a hub id or a path the last part counts, other characters become underscores.
@@ -26,6 +26,7 @@ def component_column(request: str, *, is_reference: bool) -> str:
     Args:
         request: What the user typed.
         is_reference: False for a hub id or a path.
+        suffix: What comes after; nothing where the column holds labels.
 
     Example:
         >>> component_column("en.embed.bert.small_L12_256", is_reference=True)
@@ -34,9 +35,9 @@ def component_column(request: str, *, is_reference: bool) -> str:
         'all_MiniLM_L6_v2_embeddings'
     """
     if is_reference:
-        return f"{request.replace('.', '_').replace(' ', '_')}_embeddings"
+        return f"{request.replace('.', '_').replace(' ', '_')}{suffix}"
     last = re.split(r"[\\/]", request.rstrip("\\/"))[-1]
-    return f"{re.sub(r'[^0-9A-Za-z_]', '_', last)}_embeddings"
+    return f"{re.sub(r'[^0-9A-Za-z_]', '_', last)}{suffix}"
 
 
 def distinct(names: Iterable[str], taken: Iterable[Hashable] = ()) -> list[str]:

@@ -1,4 +1,4 @@
-"""Our columns of a frame, in their order: the unit, its position, what is known about it, its vectors."""
+"""Our columns of a frame, in their order: the unit, its position, what is known about it, its vectors and labels."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nlu_lite.frame.build import distinct, nullable_integers, strings
 from nlu_lite.frame.cells import matrix_column, vector_column
+from nlu_lite.frame.labels import UnitLabels, label_columns
 from nlu_lite.frame.levels import Units
 from nlu_lite.frame.rows import Rows
 from nlu_lite.text import Segmentation
@@ -46,7 +47,7 @@ def columns_of(
     cut: Segmentation,
     units: Units,
     rows: Rows,
-    named: Sequence[tuple[str, UnitVectors]],
+    named: Sequence[tuple[str, UnitVectors | UnitLabels]],
     *,
     positions: bool,
     metadata: bool,
@@ -58,7 +59,7 @@ def columns_of(
         cut: The documents.
         units: The level's units.
         rows: Which unit a row shows.
-        named: The vectors of each component and their column's name.
+        named: The vectors or labels of each component and their column's name.
         positions: Add where each unit stands.
         metadata: Add how each unit was read.
     """
@@ -72,8 +73,13 @@ def columns_of(
         if level != "document":
             numbers = np.append(_within(cut.sentence_document), 0)[units.sentence]
             columns["sentence_number"] = integers(numbers, units.sentence < 0)
-        columns |= _metadata([found for _, found in named], rows, integers)
+        # What was learnt on another component's vectors has nothing of its own to say about how units were read.
+        own = [found for _, found in named if getattr(found, "own", None) is None]
+        columns |= _metadata(own, rows, integers)
     for name, found in named:
+        if isinstance(found, UnitLabels):
+            columns |= label_columns(name, found, rows.unit)
+            continue
         matrix = found.matrix
         if isinstance(matrix, list):
             columns[name] = matrix_column(matrix, rows.unit, found.present)
@@ -109,7 +115,7 @@ def _within(document: Ints) -> Ints:
 
 
 def _metadata(
-    found: Sequence[UnitVectors], rows: Rows, integers: Callable[..., pd.api.extensions.ExtensionArray]
+    found: Sequence[UnitVectors | UnitLabels], rows: Rows, integers: Callable[..., pd.api.extensions.ExtensionArray]
 ) -> dict[str, Any]:
     import pandas as pd
 

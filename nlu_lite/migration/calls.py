@@ -11,6 +11,7 @@ from nlu_lite.migration import nlu_names
 from nlu_lite.migration.requests import Meaning, meaning, nlu_columns, old_columns
 from nlu_lite.migration.statement import Edit, quoted, source, span
 from nlu_lite.migration.values import Component, Frame, Function, Method, Pipe, Texts, Value
+from nlu_lite.train.names import CLASSIFIERS
 
 if TYPE_CHECKING:
     from nlu_lite.migration.expressions import Evaluator
@@ -173,6 +174,12 @@ def _level(at: Evaluator, level: ast.expr, value: Value) -> None:
 
 
 def _fit(at: Evaluator, call: ast.Call, pipe: Pipe) -> Value:
+    learns = any(name in CLASSIFIERS for request in pipe.requests or () for name in request.split())
+    if learns and (call.args or call.keywords):
+        _arguments(at, call, ("dataset", "dataset_path", "label_seperator"), where="fit", renamed={}, old=())
+        if len(call.args) > 1 or any(word.arg == "dataset_path" for word in call.keywords):
+            at.outcome.problems.append("fit: files of Spark NLP's are not read. Nearest: a DataFrame of the columns text and y")
+        return pipe
     if call.args or call.keywords:
         request = min(pipe.requests or {""}) or "en.embed_sentence.minilm_l6"
         at.outcome.problems.append(f"fit: {nlu_names.FIT.format(request=request)}")

@@ -81,8 +81,8 @@ PIPELINE_NAMES = {
     "viz": _DRAWING,
 }
 FIT = (
-    "nothing is trained here. Nearest: the vectors of nlu_lite.load({request!r}).encode(texts), one row a text, and for "
-    "example scikit-learn's LogisticRegression on them"
+    "nothing of the request is trained here. Nearest: nlu_lite.load('{request} train.classifier').fit(df), which learns the "
+    "labels y of texts, or of words where both are lists"
 )
 FOLDER = (
     "the folder that NLU loads holds a Spark pipeline, which takes a JVM to read. Nearest: `nlu-lite download REFERENCE --to "

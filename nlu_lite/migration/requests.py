@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
 from nlu_lite import registry
 from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenceError
 from nlu_lite.registry import DEFAULT_LANGUAGE, Entry, unserved
+from nlu_lite.registry.schema import EMBED_TASKS
 from nlu_lite.request import common_language
+from nlu_lite.train.names import CLASSIFIERS, entry_of, split
 
 _SPLIT = "spaCy or Stanza for this, and its words to `predict` as lists, one list a text: then the rows are the same"
 _HUB = "a model of the hub for this by transformers itself"
-_TRAIN = "`encode` of the reference for sentences, which gives one row a text, and scikit-learn's LogisticRegression on it"
+_TRAIN = "nlu_lite.load('en.embed.minilm_l6 train.pos').fit(df) from lists of words and lists of labels, or train.classifier"
 _NONE = "nothing in this package"
 # Part of a reference -> what it does, and the nearest thing that does it. The first part that is listed counts.
 ACTIONS: dict[str, tuple[str, str]] = {
@@ -179,7 +181,17 @@ def meaning(request: str) -> Meaning:
         common_language([found.entry for found in parts if found.entry is not None], None)
     except OptionError as error:
         fault = f"{error} Load one language at a time"
+    if not fault and any(found.name in CLASSIFIERS for found in parts):
+        fault = _training_fault(parts)
     return Meaning(parts=parts, fault=fault)
+
+
+def _training_fault(parts: tuple[Part, ...]) -> str:
+    try:
+        split([found.name for found in parts if found.entry is not None])
+    except OptionError as error:
+        return str(error).rstrip(".")
+    return ""
 
 
 def part(name: str) -> Part:
@@ -188,10 +200,14 @@ def part(name: str) -> Part:
     Args:
         name: As typed, without a request's other names.
     """
+    if name in CLASSIFIERS:
+        return Part(name=name, entry=entry_of(name))
     try:
         return Part(name=name, entry=registry.current().find(name))
     except UnservedReferenceError as error:
         record = unserved.meant(name, None, default=DEFAULT_LANGUAGE)
+        if record is not None and not record.is_embedding:
+            return replace(_of_other_task(name) or Part(name=name), why=str(error).rstrip("."))
         task = record.task if record else None
         return Part(name=name, why=str(error).rstrip("."), columns=_vector_columns(name), task=task)
     except UnknownReferenceError as error:
@@ -211,7 +227,11 @@ def _of_other_task(name: str) -> Part | None:
         nearest = f"the model {hub[0]!r} of the hub ({hub[1]}) by transformers itself"
     word = action or pieces[-1]
     columns = dict.fromkeys((*_COLUMNS.get(word, (word,)), _first_part(name)))
-    return Part(name=name, why=f"{name!r} {does}, and only embeddings are served. Nearest: {nearest}", columns=tuple(columns))
+    return Part(
+        name=name,
+        why=f"{name!r} {does}, and is not served. Nearest: {nearest}",
+        columns=tuple(columns),
+    )
 
 
 @cache
@@ -259,6 +279,18 @@ def nlu_columns(entries: tuple[Entry, ...]) -> list[str]:
 
 
 def _column_names(components: Sequence[tuple[str | None, str]]) -> list[str]:
+    """Of embeddings as NLU names them; of labels as ``nlu_lite.compat`` does."""
+    vectors = [pair for pair in components if pair[0] in (None, *EMBED_TASKS)]
+    named = dict(zip(vectors, _vector_names(vectors), strict=True))
+    if len(vectors) == len(components):
+        return [named[pair] for pair in components]
+    # Here, since it imports pandas.
+    from nlu_lite.compat.names import label_name
+
+    return [named.get(pair) or label_name(pair[1]) for pair in components]
+
+
+def _vector_names(components: Sequence[tuple[str | None, str]]) -> list[str]:
     kinds = ["sentence" if task == "embed_sentence" else "word" for task, _ in components]
     told = [_telling(name) for _, name in components]
     names = []
@@ -276,5 +308,8 @@ def old_columns(entries: tuple[Entry, ...]) -> list[str]:
         entries: The components of one request.
     """
     return [
-        f"{entry.request.replace('.', '_')}_embeddings".replace("_embeddings_embeddings", "_embeddings") for entry in entries
+        entry.request.replace(".", "_")
+        if entry.task not in EMBED_TASKS
+        else f"{entry.request.replace('.', '_')}_embeddings".replace("_embeddings_embeddings", "_embeddings")
+        for entry in entries
     ]

@@ -67,11 +67,18 @@ class Layout:
 
         bare = replace(ask, keep=False)
         computed, _ = pipe.frame_of(read(head.iloc[:0], text), bare, progress=False)
-        widths = {name: item.plan.final_width for name, item in zip(pipe.columns, pipe.components, strict=True)}
+        named = list(zip(pipe.columns, pipe.components, strict=True))
+        widths = {name: item.plan.final_width for name, item in named if not item.gives_labels}
         number = pa.float16() if vectors == "float16" else pa.float32()
+        kinds = {"str": pa.string(), "int": pa.int64(), "bool": pa.bool_(), "float": pa.float64()}
+        labels = {name: kinds[item.label_kind] for name, item in named if item.gives_labels}
+        labels |= dict.fromkeys(pipe.confidences.values(), pa.float32())
+        # A label a word, in rows that are no words, makes lists.
+        types = {name: pa.list_(kind) if computed[name].dtype == object else kind for name, kind in labels.items()}
+        types |= {name: pa.list_(number, width) for name, width in widths.items()}
         types = {
-            name: pa.list_(number, widths[name])
-            if name in widths
+            name: types[name]
+            if name in types
             else pa.string()
             if name == ask.level
             else pa.bool_()

@@ -36,6 +36,7 @@ def pipeline_facts(pipe: Pipeline) -> dict[str, Any]:
             "model": item.entry.model_name,
             "task": item.entry.task,
             "files": {name: weights.digest(item.folder / name) for name in _files(item.folder)},
+            **({} if item.learnt is None else {"learnt": item.learnt}),
         }
         for item in pipe.components
     ]

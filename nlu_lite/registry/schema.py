@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstrai
 
 Architecture = Literal[
     "albert",
+    "bart",
     "bert",
     "camembert",
     "deberta",
@@ -27,13 +28,21 @@ Architecture = Literal[
     "xlnet",
 ]
 TokenizerKind = Literal["wordpiece", "bpe", "sentencepiece", "bert_japanese"]
-Task = Literal["embed", "embed_sentence"]
+Task = Literal["embed", "embed_sentence", "token_classification", "text_classification", "zero_shot", "question_answering"]
 Pooling = Literal["mean", "cls", "pooler", "last", "max", "weighted"]
 Verified = Literal["golden", "opened", "unverified"]
 
 ARCHITECTURES: tuple[str, ...] = get_args(Architecture)
 TOKENIZER_KINDS: tuple[str, ...] = get_args(TokenizerKind)
 TASKS: tuple[str, ...] = get_args(Task)
+# What stands for something to be trained; no registry file has it.
+TRAIN = "train"
+# The others give labels.
+EMBED_TASKS = ("embed", "embed_sentence")
+# They read two texts at once.
+PAIR_TASKS = ("zero_shot", "question_answering")
+# A unit of theirs is a word; of the others it is a text.
+WORD_TASKS = ("embed", "token_classification")
 
 Text = Annotated[str, StringConstraints(min_length=1, strict=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", strict=True)]
@@ -162,6 +171,7 @@ class Reference(Record):
     @field_validator("pooling", "normalize", "prompts")
     @classmethod
     def _only_for_sentences(cls, value: object, info: Any) -> object:  # noqa: ANN401 - pydantic's ValidationInfo
-        if value is not None and info.data.get("task") == "embed" and info.field_name == "pooling":
-            raise ValueError("pooling belongs to references of task embed_sentence")
+        task, name = info.data.get("task"), info.field_name
+        if value is not None and (task not in EMBED_TASKS or (task == "embed" and name == "pooling")):
+            raise ValueError(f"{name} belongs to references of task embed_sentence")
         return value

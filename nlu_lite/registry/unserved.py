@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from nlu_lite.registry.schema import EMBED_TASKS, TASKS
+
 REASONS = {
     "static": "it is a table of static vectors (GloVe, word2vec, fastText), one a word whatever the sentence, no transformer",
     "elmo": "ELMo is a recurrent network that transformers does not have",
@@ -16,6 +18,8 @@ REASONS = {
     "tfhub": "it is published for TensorFlow Hub only, and no copy for transformers is known",
     "copy": "it is published for TensorFlow 1 only (BioBERT trained on PMC alone), and no copy for transformers is known",
     "owner": "it is somebody's own model, and its name does not say whose: its place on the hub is not known",
+    "jsl": "it was trained by John Snow Labs, and no copy for transformers is known",
+    "makes_text": "it makes text, and only vectors and labels are served",
     "guess": "its place on the hub is only guessed, {guess!r}, and another model under its name would be worse than none",
 }
 _WITH_FILES = frozenset({"owner", "guess", "tfhub", "copy"})
@@ -25,8 +29,9 @@ _WITH_FILES = frozenset({"owner", "guess", "tfhub", "copy"})
 class Unserved:
     """One reference that is not served.
 
-    ``action`` is NLU's (``embed``, ``embed_sentence``, ``embed_chunk``), ``reason`` a key of ``REASONS``, ``guess`` a hub id
-    or empty, ``nearest`` a reference of the built-in registry.
+    ``action`` is NLU's (``embed``, ``embed_sentence``, ``embed_chunk``), a task of ours, or the hub's word for one that is not
+    served; ``reason`` is a key of ``REASONS``, ``guess`` a hub id or empty, ``nearest`` a reference of the built-in registry or
+    empty.
     """
 
     reference: str
@@ -38,9 +43,14 @@ class Unserved:
     nearest: str
 
     @property
-    def task(self) -> str:
-        """The task of a model given for it; chunks are made of word vectors."""
-        return "embed" if self.action == "embed_chunk" else self.action
+    def task(self) -> str | None:
+        """The task of a model given for it; chunks are made of word vectors. None for what no model does here."""
+        return "embed" if self.action == "embed_chunk" else self.action if self.action in TASKS else None
+
+    @property
+    def is_embedding(self) -> bool:
+        """Whether it stands for vectors."""
+        return self.action in (*EMBED_TASKS, "embed_chunk")
 
     def explain(self, name: str) -> str:
         """Why it is not served, and what to load instead.
@@ -52,6 +62,8 @@ class Unserved:
         message = f"{name!r}{called} is a name of NLU that is not served: {REASONS[self.reason].format(guess=self.guess)}. "
         if self.action == "embed_chunk":
             return message + f'Load a reference for words, such as {self.nearest!r}, and ask it for output_level="chunk".'
+        if not self.nearest:
+            return message + f"transformers itself runs {self.guess!r} of the hub ({self.action})."
         message += f"Nearest that is served: {self.nearest!r}."
         if self.reason in _WITH_FILES:
             message += f" With its files in a folder, nlu.load({name!r}, path=FOLDER) loads it."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pyspark.sql.types import ArrayType, BooleanType, DataType, FloatType, LongType, StringType
+from pyspark.sql.types import ArrayType, BooleanType, DataType, DoubleType, FloatType, LongType, StringType
 
 from nlu_lite import frame
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 CHUNKS = "chunks"
 VECTOR = pa.list_(pa.float32())
 MATRIX = pa.list_(VECTOR)
+# Of the labels of a row's words: as many as words, so they are no vector.
+CONFIDENCES = pa.list_(pa.float64())
 
 
 def types_of(empty: pd.DataFrame, matrices: Mapping[str, bool]) -> dict[str, pa.DataType]:
@@ -42,8 +44,14 @@ def _type_of(name: str, dtype: Any, matrices: Mapping[str, bool]) -> pa.DataType
         return pa.bool_()
     if pd.api.types.is_integer_dtype(dtype):
         return pa.int64()
+    if pd.api.types.is_float_dtype(dtype):
+        return pa.float64() if dtype == "float64" else pa.float32()
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _type_of(name, dtype.categories.dtype, matrices)
     if not pd.api.types.is_object_dtype(dtype) or name == "document":
         return pa.string()
+    if name.endswith("_confidence"):
+        return CONFIDENCES
     # What compat says about units of another level than the rows.
     return pa.list_(pa.int64() if name.endswith(("_begin", "_end")) else pa.string())
 
@@ -57,7 +65,14 @@ def spark_type(kind: pa.DataType) -> DataType:
     """
     if pa.types.is_list(kind):
         return ArrayType(spark_type(kind.value_type))
-    return {pa.string(): StringType(), pa.int64(): LongType(), pa.bool_(): BooleanType(), pa.float32(): FloatType()}[kind]
+    simple: dict[pa.DataType, DataType] = {
+        pa.string(): StringType(),
+        pa.int64(): LongType(),
+        pa.bool_(): BooleanType(),
+        pa.float32(): FloatType(),
+        pa.float64(): DoubleType(),
+    }
+    return simple[kind]
 
 
 def to_arrow(column: pd.Series[Any], kind: pa.DataType) -> pa.Array:

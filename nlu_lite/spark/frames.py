@@ -12,7 +12,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from nlu_lite import frame
-from nlu_lite.ask import Ask
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError
 from nlu_lite.options import refuse_unknown
 from nlu_lite.spark import columns
@@ -59,9 +58,10 @@ def transform(
         **unknown: Refused.
 
     Returns:
-        The columns of ``Pipeline.predict`` and then those carried: texts as string, numbers as bigint, vectors as array<float>
-        of the pipeline's width (array<array<float>> with ``aggregate=None``), null for a null, empty or blank text. Rows of a
-        text stay together, in order. Spark has no index: carry a column that is a key.
+        The columns of ``Pipeline.predict`` and then those carried: texts and labels as string (learnt ones in their own type),
+        numbers as bigint, confidences as float (lists of labels and of their confidences as array<string> and
+        array<double>), vectors as array<float> of the pipeline's width (array<array<float>> with ``aggregate=None``), null for
+        a null, empty or blank text. Rows of a text stay together, in order. Spark has no index: carry a column that is a key.
 
     Raises:
         InputTypeError: The data is no Spark DataFrame, or the column holds neither texts nor lists of words.
@@ -71,10 +71,12 @@ def transform(
     """
     refuse_unknown(unknown, _OPTIONS, where="transform")
     fields = fields_of(spark_df)
-    level = Ask(pipe._level(output_level), aggregate=aggregate, chunks=chunks).level
+    pipe._refuse_answers("transform")
+    level = pipe.ask(output_level, aggregate=aggregate, chunks=chunks).level
     place = text_place(fields, text)
     options: dict[str, Any] = {"output_level": level, "positions": positions, "metadata": metadata, "aggregate": aggregate}
-    vectors = dict(zip(pipe.columns, (component.entry.task == "embed" for component in pipe.components), strict=True))
+    makers = zip(pipe.columns, pipe.components, strict=True)
+    vectors = {name: item.reads_words for name, item in makers if not item.gives_labels}
     matrices = {name: words and aggregate is None and level != "token" for name, words in vectors.items()}
     empty = pipe.predict([], **options, chunks=None if chunks is None else [])
     ours = columns.types_of(empty, matrices)

@@ -1,0 +1,82 @@
+"""Which options go with which tasks, and labels with which models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from nlu_lite.errors import OptionError
+from nlu_lite.options import OF_LABELS, OF_VECTORS, Options
+from nlu_lite.registry import Entry
+from nlu_lite.registry.schema import EMBED_TASKS
+
+if TYPE_CHECKING:
+    from nlu_lite.pipeline import Pipeline
+
+
+def check_tasks(entries: Sequence[Entry], options: Options) -> None:
+    """Refuse options that mean nothing for any component of a request; where some mean something, the others ignore them.
+
+    Args:
+        entries: Of the components, their tasks known.
+        options: Common to all of them.
+
+    Raises:
+        OptionError: Says for which tasks such an option is.
+    """
+    tasks = [str(entry.task) for entry in entries]
+    given = options.changed()
+    embeds = any(task in EMBED_TASKS for task in tasks)
+    if not embeds and (lost := [name for name in OF_VECTORS if name in given]):
+        raise OptionError(
+            f"{' and '.join(lost)} say how vectors are made, and {_named(entries)} give labels. Leave them out, or load "
+            "embeddings beside."
+        )
+    labelling = [task for task in tasks if task not in EMBED_TASKS]
+    if not labelling and (lost := [name for name in OF_LABELS if name in given]):
+        raise OptionError(f"{' and '.join(lost)} are for references that give labels, and {_named(entries)} give vectors.")
+    if "zero_shot" not in labelling:
+        if lost := [name for name in ("hypothesis", "multi_label") if name in given]:
+            raise OptionError(f"{' and '.join(lost)} are for zero-shot, which no component of the request is: {tasks}.")
+        if isinstance(options.labels, tuple):
+            raise OptionError(
+                f"labels is a list, {list(options.labels)!r}, which is for zero-shot; to rename labels give a mapping such as "
+                '{"LABEL_0": "negative"}.'
+            )
+    elif not isinstance(options.labels, tuple):
+        raise OptionError(
+            f'Zero-shot needs the labels to choose from: labels=["sports", "politics"]. Given was {options.labels!r}.'
+        )
+    if "question_answering" in labelling and len(entries) > 1:
+        raise OptionError(
+            f"Question answering reads pairs of a question and a context, the other components texts: {_named(entries)}. "
+            "Load them apart."
+        )
+
+
+def check_labels(pipeline: Pipeline) -> None:
+    """Refuse names of labels and columns that cannot be.
+
+    Args:
+        pipeline: Its models are read.
+
+    Raises:
+        OptionError: ``labels`` renames a label that no model has, or makes two of one name; or a column of confidences would be
+            called like another column.
+    """
+    labellers = [item for item in pipeline.components if item.gives_labels]
+    given = pipeline.options.labels
+    if isinstance(given, Mapping):
+        own = [name for item in labellers for name in item.plan.loaded.names or ()]
+        if unknown := [name for name in given if name not in own]:
+            raise OptionError(f"labels renames {unknown}, which no model of the request has; valid are {sorted(set(own))}.")
+        for item in labellers:
+            if len(set(item.plan.names)) < len(item.plan.names):
+                raise OptionError(f"labels is {given!r}; two labels of {item.entry.request!r} would have one name.")
+    columns = pipeline.columns
+    if clashing := [name for name in pipeline.confidences.values() if name in columns]:
+        raise OptionError(f"column is {columns}; {clashing} are the columns of confidences, so choose other names.")
+
+
+def _named(entries: Sequence[Entry]) -> str:
+    return ", ".join(f"{entry.request!r} ({entry.task})" for entry in entries)
