@@ -85,7 +85,7 @@ def read(folder: Path) -> tuple[list[Entry], dict[str, Any]]:
     """
     path = folder / FILE
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = model_files.read_json(path)
         if content["format"] != FORMAT:
             raise ModelError(f"{path} has format {content['format']}, this version reads {FORMAT}: install a newer nlu-lite.")
         entries = [_entry(folder, item) for item in content["components"]]
@@ -124,9 +124,8 @@ def refuse_spark_nlp(folder: Path) -> None:
     names = []
     for part in sorted(parts):
         try:
-            settings = json.loads(part.read_text(encoding="utf-8"))
-            names.append(settings["paramMap"]["storageRef"])
-        except (OSError, ValueError, KeyError, TypeError):  # a stage without a model of its own, such as the tokenizer
+            names.append(model_files.read_json(part)["paramMap"]["storageRef"])
+        except (ModelError, KeyError, TypeError):  # a stage without a model of its own, such as the tokenizer
             continue
     known, requests = registry.current(), []
     for name in dict.fromkeys(str(name) for name in names):

@@ -5,7 +5,6 @@ The layout is sentence-transformers' own (``modules.json`` and one folder a modu
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from nlu_lite.errors import ModelError
+from nlu_lite.model_files import read_json
 from nlu_lite.registry.schema import is_inside
 
 Floats = NDArray[np.float32]
@@ -92,7 +92,7 @@ def read_modules(folder: Path) -> SentenceModules:
     if not (folder / "modules.json").is_file():
         return SentenceModules()
     facts: dict[str, Any] = {"dense": ()}
-    for module in _json(folder / "modules.json", list):
+    for module in read_json(folder / "modules.json", list):
         kind = str(module.get("type", "")).rpartition(".")[2]
         inner = str(module.get("path", ""))
         if inner and not is_inside(inner):
@@ -115,7 +115,7 @@ def read_modules(folder: Path) -> SentenceModules:
 
 
 def _pooling(path: Path) -> dict[str, Any]:
-    settings = _json(path, dict)
+    settings = read_json(path, dict)
     new = settings.get("pooling_mode")
     modes = (
         [new]
@@ -130,7 +130,7 @@ def _pooling(path: Path) -> dict[str, Any]:
 
 
 def _dense(folder: Path) -> Dense:
-    settings = _json(folder / "config.json", dict)
+    settings = read_json(folder / "config.json", dict)
     activation = str(settings.get("activation_function", "torch.nn.modules.activation.Tanh")).rpartition(".")[2]
     if activation not in _ACTIVATIONS:
         raise ModelError(
@@ -153,15 +153,6 @@ def _dense(folder: Path) -> Dense:
 
 
 def _optional(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = _json(path, dict) if path.is_file() else {}
+    found: dict[str, Any] = read_json(path) if path.is_file() else {}
     return found
 
-
-def _json(path: Path, kind: type) -> Any:  # noqa: ANN401 - whatever the file holds
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read: {error}") from error
-    if not isinstance(content, kind):
-        raise ModelError(f"{path} must hold a JSON {kind.__name__}, not a {type(content).__name__}.")
-    return content

@@ -207,7 +207,8 @@ def load_tokenizer(folder: Path, entry: Entry, *, vocabulary_size: int | None) -
         ModelError: There are no usable files, or the tokenizer was not made for this model.
     """
     tokenizer = PieceTokenizer(read_tokenizer(folder, entry))
-    size = tokenizer.size
+    # A special piece has a number of its own in the file, which need not be in the vocabulary.
+    size = max(tokenizer.size, *(piece + 1 for piece in (*tokenizer.prefix, *tokenizer.suffix, 0)))
     if vocabulary_size is not None and not FEWEST_ENTRIES * vocabulary_size <= size <= vocabulary_size:
         raise ModelError(
             f"The tokenizer in {folder} has {size} entries, the model's vocabulary {vocabulary_size}: they do not belong "

@@ -1,0 +1,3 @@
+from tests.faults.case import Group
+
+GROUP = Group("hub")
