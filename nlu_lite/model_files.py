@@ -19,7 +19,7 @@ INDEXES = tuple(name for name in WEIGHTS if name.endswith(".index.json"))
 REPAIR = "If it was damaged on this machine, `nlu-lite download REFERENCE --update` fetches it anew."
 # The settings of no model come near this; what is larger is not read into memory.
 MOST_BYTES = 16_000_000
-_JSON = {dict: "object", list: "list"}
+_JSON: dict[type, str] = {dict: "object", list: "list"}
 _SHARD = re.compile(r"(model|pytorch_model)-\d+-of-\d+\.(safetensors|bin)")
 # A tokenizer is one of these; the complete file makes the others needless.
 COMPLETE_TOKENIZER = "tokenizer.json"

@@ -16,7 +16,7 @@ from nlu_lite import frame, frame_size, saved
 from nlu_lite.ask import Ask
 from nlu_lite.component import Component
 from nlu_lite.encoding import of_texts, of_words
-from nlu_lite.errors import OptionError
+from nlu_lite.errors import OptionError, brief
 from nlu_lite.inputs import Inputs, OnError, read
 from nlu_lite.options import Options, Splitter, refuse_unknown
 from nlu_lite.progress import bar
@@ -488,7 +488,7 @@ class Pipeline:
         if len(self.components) == 1:
             return self
         if column not in self.columns:
-            raise OptionError(f"column is {column!r}; the pipeline makes several, of which one is needed: {self.columns}.")
+            raise OptionError(f"column is {brief(column)}; the pipeline makes several, of which one is needed: {self.columns}.")
         alone = Pipeline([self.components[self.columns.index(str(column))]], replace(self.options, column=str(column)))
         alone._segmenter = self._segmenter
         return alone

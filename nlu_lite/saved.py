@@ -14,10 +14,34 @@ from nlu_lite import model_files, weights
 from nlu_lite.errors import ModelError, OptionError
 from nlu_lite.options import Options
 from nlu_lite.registry import Entry
-from nlu_lite.registry.schema import FolderSource, is_inside
+from nlu_lite.registry.schema import Count, FolderSource, Pooling, Record, Task, Text, TokenizerKind, Verified, is_inside
 
 FILE = "nlu_lite.json"
 FORMAT = 1
+
+
+class _Facts(Record):
+    """What is written down of an entry: all but its sources."""
+
+    request: Text
+    model_name: Text
+    reference: Text | None = None
+    task: Task | None = None
+    language: Text | None = None
+    architecture: Text | None = None
+    tokenizer: TokenizerKind | None = None
+    dimension: Count | None = None
+    layers: Count | None = None
+    max_length: Count | None = None
+    lowercase: bool | None = None
+    license: Text | None = None
+    size_mb: float | None = None
+    spark_name: Text | None = None
+    verified: Verified = "unverified"
+    pooling: Pooling | None = None
+    normalize: bool | None = None
+    prompts: dict[Text, str] | None = None
+    origin: str
 
 
 def save(folder: Path, components: Sequence[tuple[Entry, Path]], options: Options) -> None:
@@ -89,13 +113,15 @@ def read(folder: Path) -> tuple[list[Entry], dict[str, Any]]:
         if content["format"] != FORMAT:
             raise ModelError(f"{path} has format {content['format']}, this version reads {FORMAT}: install a newer nlu-lite.")
         entries = [_entry(folder, item) for item in content["components"]]
+        if not entries:
+            raise ValueError("it has no components")
         said = content["options"].items()
         options: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said}
         Options(**options)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, ModelError):
             raise
-        raise ModelError(f"{path} cannot be read as a saved pipeline: {error!r}") from error
+        raise ModelError(f"{path} cannot be read as a saved pipeline: {error!r:.500}") from error
     return entries, options
 
 
@@ -103,7 +129,7 @@ def _entry(folder: Path, item: dict[str, Any]) -> Entry:
     if not is_inside(item["folder"]):
         raise ValueError(f"the folder {item['folder']!r} is outside")
     source = FolderSource(path=str(folder / item["folder"]), sha256=item["sha256"])
-    return Entry(**{"reference": None, "task": None, "language": None} | item["entry"] | {"sources": (source,)})
+    return Entry(**_Facts.model_validate(item["entry"]).model_dump(), sources=(source,))
 
 
 def refuse_spark_nlp(folder: Path) -> None:

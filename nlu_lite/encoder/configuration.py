@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlu_lite.encoder.loading import quiet
-from nlu_lite.errors import ModelError
+from nlu_lite.errors import ModelError, brief
 from nlu_lite.model_files import CONFIG, REPAIR, read_json
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     architecture = str(entry.architecture or settings.get("model_type"))
     if architecture not in CONFIG_MAPPING:
         raise ModelError(
-            f"The architecture of {folder} is {architecture!r:.80}, which transformers does not know. Name it in a registry "
+            f"The architecture of {folder} is {brief(architecture)}, which transformers does not know. Name it in a registry "
             'entry, for example architecture: "bert".'
         )
     for name, what in _NOT_SERVED.items():
@@ -71,9 +71,11 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
 def _check_sizes(path: Path, sizes: dict[str, Any]) -> None:
     for name, value in sizes.items():
         if value is not None and (type(value) is not int or value < 1):
-            raise ModelError(f"{path} says {name} {value!r:.80}; it must be a whole number from 1 on. {REPAIR}")
+            raise ModelError(f"{path} says {name} {brief(value)}; it must be a whole number from 1 on. {REPAIR}")
     if (sizes["num_hidden_layers"] or 1) > MOST_LAYERS:
-        raise ModelError(f"{path} says num_hidden_layers {sizes['num_hidden_layers']}; up to {MOST_LAYERS:,} are read. {REPAIR}")
+        raise ModelError(
+            f"{path} says num_hidden_layers {sizes['num_hidden_layers']}; up to {MOST_LAYERS:,} are read. {REPAIR}"
+        )
 
 
 def longest_sequence(config: Any) -> int | None:  # noqa: ANN401

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nlu_lite.errors import ModelError, OptionError, OutOfMemoryError
+from nlu_lite.errors import ModelError, OptionError, OutOfMemoryError, brief
 from nlu_lite.model_files import CONFIG, INDEXES, REPAIR, WEIGHTS, shards_of
 
 _quiet_lock = threading.Lock()
@@ -63,7 +63,9 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
         raise
     except MemoryError as error:
         size = sum(file.stat().st_size for file in files)
-        raise OutOfMemoryError(f"The weights in {folder}, {size:,} bytes, do not fit into the memory. Use a smaller model.") from error
+        raise OutOfMemoryError(
+            f"The weights in {folder}, {size:,} bytes, do not fit into the memory. Use a smaller model."
+        ) from error
     except Exception as error:
         raise ModelError(f"The weights in {folder} cannot be read as {kind.__name__}: {error!s:.500}. {REPAIR}") from error
     missing = sorted(name for name in report["missing_keys"] if not name.startswith(_OPTIONAL_PARTS))
@@ -86,7 +88,9 @@ def _weights_of(folder: Path) -> list[Path]:
         ModelError: There are none, or others that would be read in their place.
     """
     if others := sorted(path.name for path in folder.iterdir() if _OTHER_WEIGHTS.fullmatch(path.name)):
-        raise ModelError(f"{folder} holds {others[0]}: adapters and distributed weights are not served. Merge them into {WEIGHTS[0]}.")
+        raise ModelError(
+            f"{folder} holds {others[0]}: adapters and distributed weights are not served. Merge them into {WEIGHTS[0]}."
+        )
     first = next((name for name in WEIGHTS if (folder / name).is_file()), None)
     if first is None:
         raise ModelError(f"{folder} holds no weights: there must be one of {', '.join(WEIGHTS)}.")
@@ -105,7 +109,8 @@ def _refuse_larger(kind: Any, config: Any, files: list[Path]) -> None:  # noqa: 
     size = sum(file.stat().st_size for file in files)
     if numbers > size:
         raise ModelError(
-            f"{place} describes a model of {numbers:,} numbers, and its weights have {size:,} bytes: they do not belong together."
+            f"{place} describes a model of {numbers:,} numbers, and its weights have {size:,} bytes: they do not "
+            "belong together."
         )
 
 
@@ -164,7 +169,9 @@ def choose_device(asked: str) -> torch.device:
         device = torch.device(asked)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise OptionError(f'device={asked!r} cannot be used here: {error}. "auto" takes the best there is.') from error
+        raise OptionError(
+            f'device is {brief(asked)}, which cannot be used here: {error!s:.300}. "auto" takes the best.'
+        ) from error
     return device
 
 

@@ -93,6 +93,8 @@ def read_modules(folder: Path) -> SentenceModules:
         return SentenceModules()
     facts: dict[str, Any] = {"dense": ()}
     for module in read_json(folder / "modules.json", list):
+        if not isinstance(module, dict):
+            raise ModelError(f"{folder / 'modules.json'} lists {module!r:.80}; each module must be a JSON object.")
         kind = str(module.get("type", "")).rpartition(".")[2]
         inner = str(module.get("path", ""))
         if inner and not is_inside(inner):
@@ -111,6 +113,10 @@ def read_modules(folder: Path) -> SentenceModules:
     length = said or _optional(folder / "tokenizer_config.json").get("model_max_length")
     length = length if isinstance(length, int) and 0 < length < UNBOUNDED else None
     prompts = _optional(folder / "config_sentence_transformers.json").get("prompts") or {}
+    if not isinstance(prompts, dict):
+        raise ModelError(
+            f"{folder / 'config_sentence_transformers.json'} says prompts {prompts!r:.80}; it must be a JSON object."
+        )
     return SentenceModules(**facts, max_length=length, prompts={str(name): str(text) for name, text in prompts.items()})
 
 
@@ -145,14 +151,14 @@ def _dense(folder: Path) -> Dense:
             tensors = torch.load(folder / "pytorch_model.bin", weights_only=True, map_location="cpu")
         weight = tensors["linear.weight"].float().numpy()
         bias = tensors["linear.bias"].float().numpy() if settings.get("bias", True) else None
-    except MemoryError:
-        raise
     except Exception as error:  # faulty files raise whatever safetensors, pickle and zip raise
-        raise ModelError(f"The weights of the linear layer in {folder} cannot be read: {error}") from error
+        raise ModelError(f"The weights of the linear layer in {folder} cannot be read: {error!s:.500}") from error
+    if weight.ndim != 2 or not weight.size or (bias is not None and bias.shape != weight.shape[:1]):
+        shapes = f"{weight.shape} and {None if bias is None else bias.shape}"
+        raise ModelError(f"The weights in {folder} have the shapes {shapes}, which make no linear layer.")
     return Dense(weight=weight, bias=bias, activation=activation)
 
 
 def _optional(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = read_json(path) if path.is_file() else {}
     return found
-

@@ -83,9 +83,21 @@ class Plan:
         given = (options.normalize, entry.normalize if sentences else None)
         normalized = next((value for value in given if value is not None), modules.normalize)
         plan = cls(loaded, options, room, shared, layers, pooling, normalized, modules, _prompt(entry, options, modules), spark)
+        plan._check_dense()
         if options.dimensions is not None and options.dimensions > plan.final_width:
             raise OptionError(f"dimensions is {options.dimensions}; the vectors have {plan.final_width} numbers.")
         return plan
+
+    def _check_dense(self) -> None:
+        """Raise ModelError where a linear layer of the folder does not take what comes before it."""
+        width = self.width
+        for layer in self.modules.dense:
+            if layer.weight.shape[1] != width:
+                raise ModelError(
+                    f"{self.loaded.folder} has a linear layer that takes {layer.weight.shape[1]} numbers, and what comes "
+                    f"before it gives {width}."
+                )
+            width = layer.weight.shape[0]
 
     def windows(self, counts: Ints) -> Windows:
         """How texts are read: in windows, or only their beginning where ``long="cut"``.

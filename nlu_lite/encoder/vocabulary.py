@@ -71,7 +71,7 @@ def read_tokenizer(folder: Path, entry: Entry) -> Tokenizer:
     except NluLiteError:
         raise
     except Exception as error:  # the tokenizers library raises bare Exception for a faulty file
-        raise ModelError(f"The tokenizer files in {folder} cannot be read: {error}. {REPAIR}") from error
+        raise ModelError(f"The tokenizer files in {folder} cannot be read: {error!s:.500}. {REPAIR}") from error
     found = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
     raise ModelError(
         f"No tokenizer of kind {entry.tokenizer or 'unknown'} in {folder}: there must be a tokenizer.json, or a vocab.txt "

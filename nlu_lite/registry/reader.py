@@ -222,7 +222,7 @@ def _record(section: str, name: str, fields: object, builder: _Builder) -> Recor
 
 
 def _report(path: Path, faults: list[str]) -> str:
-    shown = "\n  ".join(faults[:MAX_FAULTS_SHOWN])
+    shown = "\n  ".join(f"{fault:.300}" for fault in faults[:MAX_FAULTS_SHOWN])
     more = f"\n  ... and {len(faults) - MAX_FAULTS_SHOWN} more" if len(faults) > MAX_FAULTS_SHOWN else ""
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     return f"The registry file {path} has {count}:\n  {shown}{more}"

@@ -112,7 +112,9 @@ class Group:
         said = (says,) if isinstance(says, str) else tuple(says)  # type: ignore[arg-type]
         self.cases.append(Case(self.name, name, each, named, said, **more))  # type: ignore[arg-type]
 
-    def case(self, name: str, *ends: Ending, **more: object) -> Callable[[Callable[[Room], Endings]], Callable[[Room], Endings]]:
+    def case(
+        self, name: str, *ends: Ending, **more: object
+    ) -> Callable[[Callable[[Room], Endings]], Callable[[Room], Endings]]:
         """Declare a function as a case of one attempt."""
 
         def declare(attempt: Callable[[Room], Endings]) -> Callable[[Room], Endings]:
@@ -123,4 +125,3 @@ class Group:
 
     def __iter__(self) -> Iterator[Case]:
         return iter(self.cases)
-

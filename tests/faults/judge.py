@@ -55,7 +55,7 @@ def _made(case: Case, attempt, room: Room) -> tuple[list[str], list[str]]:
             faults.append(f"the message of {name} has {len(message)} characters")
         endings = [name]
     except BaseException as error:  # panics of the tokenizers library are no Exceptions
-        endings, faults = [type(error).__name__], ["".join(traceback.format_exception(error, limit=-4))[-2000:]]
+        endings, faults = [type(error).__name__], ["".join(traceback.format_exception(error, limit=-3))[-900:]]
     else:
         faults = []
     faults += [f"ended in {ending}, not in {case.ending}" for ending in endings if ending not in case.ends]
@@ -69,7 +69,7 @@ def _after(room: Room) -> list[str]:
         room.check(room.pipe)
         nlu.clear_cache()
         room.check(nlu.load(path=room.model))
-    except Exception as error:
+    except Exception as error:  # whatever it is, it is a fault
         faults.append(f"the next correct call fails: {type(error).__name__}: {error!s:.500}")
     gc.collect()
     return faults

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nlu_lite as nlu
-from nlu_lite.errors import IntegrityError, ModelError, OutOfMemoryError, WeightsNotFoundError
+from nlu_lite.errors import IntegrityError, ModelError, OptionError, OutOfMemoryError, WeightsNotFoundError
 from tests.faults.case import RIGHT, Group, Room
 
 GROUP = Group("model folder")
@@ -536,7 +536,7 @@ GROUP.add(
         for change in (
             lambda settings: settings["model"].update(type="Own"),
             lambda settings: settings.update(model=None),
-            lambda settings: settings["model"].update(unk_token="none"),
+            lambda settings: settings["model"].update(unk_token="no such piece"),
             lambda settings: settings.update(normalizer={"type": "Replace", "pattern": {"Regex": "("}, "content": "x"}),
             lambda settings: settings.update(pre_tokenizer={"type": "Own"}),
             lambda settings: settings.update(post_processor={"type": "Own"}),
@@ -588,7 +588,7 @@ GROUP.add(
     "a linear layer of another width than what goes in",
     [dense((8, 33), (8,)), dense((8, 32), (7,)), dense((8,), (8,)), dense((8, 32, 1), (8,)), dense((0, 32), (0,))],
     ModelError,
-    says="2_D",
+    says="linear layer",
 )
 GROUP.add(
     "modules that are none",
@@ -655,14 +655,25 @@ GROUP.add(
     ModelError,
     says="saved",
 )
-GROUP.add("a saved pipeline whose weights were exchanged", saved(sha256={"model.safetensors": "0" * 64}), IntegrityError, says="0" * 64)
 GROUP.add(
-    "a folder that is none",
+    "a saved pipeline whose weights were exchanged",
+    saved(sha256={"model.safetensors": "0" * 64}),
+    IntegrityError,
+    says="0" * 64,
+)
+GROUP.add(
+    "a folder that is not there",
     [
         lambda room, path=path: nlu.load(path=path.replace("FOLDER", str(room.folder)))
-        for path in ("FOLDER/none", "FOLDER\0", "\ud800", "x" * 5000, "/dev/null", "/proc/self/mem")
+        for path in ("FOLDER/none", "/dev/null", "/proc/self/mem")
     ],
     WeightsNotFoundError,
     says="there is no such folder",
+)
+GROUP.add(
+    "a path that no folder can have",
+    [lambda room, path=path: nlu.load(path=path) for path in ("a\0b", "\ud800", "x" * 5000, 3, b"x", ["x"], {}, 2.5, True)],
+    OptionError,
+    says="path is ",
 )
 GROUP.add("an empty folder", lambda room: nlu.load(path=room.folder), ModelError, says="config.json cannot be read")
