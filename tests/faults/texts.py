@@ -99,10 +99,16 @@ def alone(room: Room, data: object, **options: object) -> tuple[object, list[obj
     return frame, cells
 
 
-def first_piece(room: Room, text: str) -> np.ndarray:
-    """The vector of the first word of a text that fits no window, which is what the first window says."""
-    begin = text[:400]
-    return oracle.words_of_sentence(room.model, begin, [(0, len(begin))], longest=POSITIONS)[0]
+def first_window(room: Room, text: str) -> np.ndarray:
+    """The vector of the first piece where the text fills the first window: of its pieces, or of unknown ones.
+
+    A run of more than 100 letters is one unknown piece for WordPiece, and one for each part that it is tokenised in.
+    """
+    tokenizer = oracle.tokenizer_of(room.model)
+    prefix, suffix = oracle.special_pieces(tokenizer)
+    ids = tokenizer.encode(text[:400], add_special_tokens=False).ids
+    room_of_text = POSITIONS - len(prefix) - len(suffix)
+    return oracle.hidden_states(room.model, prefix + (ids * room_of_text)[:room_of_text] + suffix)[-1][len(prefix)]
 
 
 def one_word(unit: str) -> Callable[[Room], None]:
@@ -111,7 +117,7 @@ def one_word(unit: str) -> Callable[[Room], None]:
         frame, cells = alone(room, text)
         assert frame["begin"].iloc[0] == 0
         assert frame["end"].iloc[-1] == len(text) - 1
-        assert_equal(cells[0], first_piece(room, text))
+        assert_equal(cells[0], first_window(room, text))
 
     return attempt
 
