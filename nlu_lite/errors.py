@@ -35,7 +35,7 @@ def brief(value: object, most: int = 80) -> str:
     """
     try:
         text = repr(value)
-    except Exception:  # an object of the caller's, whose own fault must not hide the one that is told
+    except Exception:  # noqa: BLE001 - an object of the caller's, whose own fault must not hide the one that is told
         text = f"<{type(value).__name__}>"
     return text if len(text) <= most else f"{text[: most - 3]}..."
 

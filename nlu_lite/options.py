@@ -190,7 +190,8 @@ def _layers(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401 - whatever the
     if isinstance(value, (list, tuple, range)) and value and all(_is_integer(item) for item in value):
         return tuple(int(item) for item in value)
     raise OptionError(
-        f"layers is {brief(value)}; valid is a whole number (0 is the embedding output, -1 the last layer) or several in a list."
+        f"layers is {brief(value)}; valid is a whole number (0 is the embedding output, -1 the last layer) or several in a "
+        "list."
     )
 
 

@@ -1,4 +1,4 @@
-"""Runs the cases and prints the table."""
+"""Runs the cases, all or those whose group or name holds one of the words given, and prints the table."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import sys
 
 from tests.faults.groups import CASES
 from tests.faults.server import Runner
+from tests.faults.table import table
 
 
-def main(wanted: list[str]) -> int:
-    bad = 0
+def main(words: list[str]) -> int:
+    """Run the cases; 1 where one did not survive."""
+    chosen = [case for case in CASES if not words or any(word in case.key for word in words)]
+    outcomes = []
     with Runner() as runner:
-        for case in CASES:
-            if wanted and not any(part in case.key for part in wanted):
-                continue
+        for number, case in enumerate(chosen, 1):
             outcome = runner.run(case)
-            print(f"{case.key}: {outcome.endings[:6]} {outcome.mb} MB {outcome.seconds} s", flush=True)
-            for fault in outcome.faults[:6]:
-                print("    !!", fault, flush=True)
-            bad += bool(outcome.faults)
-    return bad
+            outcomes.append((case, outcome))
+            print(f"{number}/{len(chosen)} {case.key}: {outcome.seconds} s, {outcome.mb} MB", file=sys.stderr)
+            for fault in outcome.faults:
+                print(f"    {fault}", file=sys.stderr)
+    print(table(outcomes), end="")
+    return int(any(outcome.faults for _, outcome in outcomes))
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ def _loaded(job: Job) -> str:
                     _check(job, offline=True)
                 return type(error).__name__
             return RIGHT
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the table shows it
+    except BaseException as error:
         traceback.print_exc(file=sys.stderr)
         return type(error).__name__
 
@@ -166,9 +166,6 @@ class Station:
         assert not wrong, wrong
         calm = replace(self.job, timeout=10.0)
         assert self.crew.start(calm, 1)() == [RIGHT]
-        self.hub.clear_requests()
-        assert self.crew.start(calm, 1)() == [RIGHT]
-        assert self.hub.requests == [], "a second load asked the hub again"
 
 
 @contextlib.contextmanager

@@ -54,7 +54,7 @@ for name in LOAD_OPTIONS:
     if name in NUMBERS:
         wrong |= {"far too large": 10**30, "far below zero": -(10**30), "yes": True}
     GROUP.add(
-        f"{name}: wrong types, and out of range",
+        f"wrong {name}",
         [load(**{name: value}) for value in wrong.values()],
         OptionError,
         says=f"{name} ",

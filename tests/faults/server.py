@@ -80,7 +80,7 @@ def serve() -> None:
         for number, line in enumerate(sys.stdin):
             case = cases[line.rstrip("\n")]
             with tempfile.TemporaryDirectory(dir=place, prefix=f"{number}-") as folder:
-                print(json.dumps(_in_child(case, room, Path(folder))), file=answers, flush=True)
+                print(json.dumps(in_child(case, room, Path(folder))), file=answers, flush=True)
 
 
 def _room(place: Path) -> Any:
@@ -100,7 +100,7 @@ def _room(place: Path) -> Any:
     return room
 
 
-def _in_child(case: Case, room: Any, folder: Path) -> dict[str, Any]:
+def in_child(case: Case, room: Any, folder: Path) -> dict[str, Any]:
     """Run a case in a child, which may be killed by what it does, or after its time."""
     from dataclasses import replace
 
