@@ -104,7 +104,8 @@ from tests.faults.case import Case, Room
 def attempt(_):
     {body}
 folder = Path({str(tmp_path)!r})
-print(server.in_child(Case("group", "name", (attempt,), ("right vectors",), seconds=1), Room(folder, folder, None, None), folder))
+case = Case("group", "name", (attempt,), ("right vectors",), seconds=1)
+print(server.in_child(case, Room(folder, folder, None, None), folder))
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=DOCUMENT.parents[1], capture_output=True, text=True, check=True)
     assert part in done.stdout

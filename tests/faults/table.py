@@ -27,7 +27,7 @@ def table(outcomes: Iterable[tuple[Case, Outcome]]) -> str:
         rows.setdefault((case.group, ended), []).append((case, not outcome.faults))
     lines = [*HEAD]
     for (group, ended), some in rows.items():
-        lines.append(_line(group, "; ".join(case.name for case, _ in some), ended, [one for one in some]))
+        lines.append(_line(group, "; ".join(case.name for case, _ in some), ended, list(some)))
     every = [one for some in rows.values() for one in some]
     lines.append(_line("all", f"{len(every)} cases", "", every))
     return "\n".join(lines) + "\n"
