@@ -109,8 +109,8 @@ def _refuse_larger(kind: Any, config: Any, files: list[Path]) -> None:  # noqa: 
     size = sum(file.stat().st_size for file in files)
     if numbers > size:
         raise ModelError(
-            f"{place} describes a model of {numbers:,} numbers, and its weights have {size:,} bytes: they do not "
-            "belong together."
+            f"The weights in {place.parent} do not fit {kind.__name__} and its {CONFIG}: it describes {numbers:,} numbers, and "
+            f"they have {size:,} bytes. Is the architecture right?"
         )
 
 
