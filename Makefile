@@ -2,10 +2,15 @@
 #
 #   make test PYTHON=python3.12 VENV=.venv312     another interpreter, in an environment of its own
 #   make test ARGS="-k frame -x"                  further arguments for pytest
+#   make faults ARGS="'model folder' NUL"         only the faults whose group or name holds one of these
+#   make fuzz FUZZ=500 SEED=7                     more examples, the seed of an earlier run
 
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+# How many times as many examples as in `make test`, and where the random ones begin.
+FUZZ ?= 50
+SEED := $(or $(SEED),$(shell date +%s))
 # A folder that holds the weights of the tests already, for machines that cannot fetch them; else they are fetched into it.
 NLU_LITE_TEST_WEIGHTS ?= .weights
 
@@ -18,7 +23,7 @@ PYTEST := NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(PY) -m pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-all weights lint types check format notebooks images docs bench clean
+.PHONY: help demo test test-slow test-all faults fuzz weights lint types check format notebooks images docs bench clean
 # Two targets at once would install into one environment at once.
 .NOTPARALLEL:
 
@@ -37,6 +42,12 @@ test-slow: $(VENV)/.test weights  ## run the slow tests only: packages built and
 	$(PYTEST) -m slow --durations=5 $(ARGS)
 
 test-all: test test-slow  ## run all tests
+
+faults: $(VENV)/.test  ## run every fault and hostile input and print what each ended in (a quarter of an hour)
+	$(PY) -m tests.faults $(ARGS)
+
+fuzz: $(VENV)/.test weights  ## run the property tests with many more examples, those that fail kept in .fuzz (an hour)
+	NLU_LITE_FUZZ=$(FUZZ) $(PYTEST) -m hypothesis --hypothesis-seed=$(SEED) $(ARGS)
 
 # Always, since files that are there and right cost a fraction of a second.
 weights: | $(VENV)/.made

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from nlu_lite import frame
-from nlu_lite.errors import OptionError
+from nlu_lite.errors import OptionError, brief
 from nlu_lite.inputs import Inputs
+from nlu_lite.options import check_flag
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,12 @@ class Ask:
     finds_entities: bool = False
 
     def __post_init__(self) -> None:
-        if self.level not in frame.LEVELS:
-            raise OptionError(f"output_level is {self.level!r}; valid are {', '.join(frame.LEVELS)}.")
-        if self.aggregate is not None and self.aggregate not in frame.AGGREGATES:
-            raise OptionError(f"aggregate is {self.aggregate!r}; valid are {', '.join(frame.AGGREGATES)}, None.")
+        if not isinstance(self.level, str) or self.level not in frame.LEVELS:
+            raise OptionError(f"output_level is {brief(self.level)}; valid are {', '.join(frame.LEVELS)}.")
+        check_flag("positions", self.positions)
+        check_flag("metadata", self.metadata)
+        if self.aggregate is not None and not (isinstance(self.aggregate, str) and self.aggregate in frame.AGGREGATES):
+            raise OptionError(f"aggregate is {brief(self.aggregate)}; valid are {', '.join(frame.AGGREGATES)}, None.")
         if (self.level == "chunk") != (self.chunks is not None) and not self.of_entities:
             raise OptionError(
                 "output_level='chunk' and chunks= belong together: chunks= takes a list of phrases, a function or a column."

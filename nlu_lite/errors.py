@@ -26,6 +26,20 @@ class NluLiteError(Exception):
         return [*"".join(traceback.format_list(shown)).splitlines(), *traceback.format_exception_only(self)]
 
 
+def brief(value: object, most: int = 80) -> str:
+    """A value as a message shows it: its beginning where it is long, its type where it cannot be shown.
+
+    Example:
+        >>> brief("word"), brief("x" * 100, 10)
+        ("'word'", "'xxxxxx...")
+    """
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - an object of the caller's, whose own fault must not hide the one that is told
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 class RegistryError(NluLiteError, ValueError):
     """A registry file cannot be used; the message lists every fault with its place."""
 

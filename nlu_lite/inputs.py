@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from nlu_lite.errors import InputTypeError, InputValueError, MissingExtraError
+from nlu_lite.errors import InputTypeError, InputValueError, MissingExtraError, brief
 from nlu_lite.text.segmentation import Document
 
 ORIGIN_INDEX = "origin_index"
@@ -86,7 +86,7 @@ def read(
         documents, failures = _documents(data.iloc[:, place].tolist(), first, errors)
         return Inputs(documents, _named(data.index), _without(data, place, failures, first), column, failures)
     if text is not None:
-        raise InputValueError(f"text={text!r} names a column, but the data is a {type(data).__name__}, which has none.")
+        raise InputValueError(f"text={brief(text)} names a column, but the data is a {type(data).__name__}, which has none.")
     index = data.index if isinstance(data, pd.Series) else None
     documents, failures = _documents(_items(data), first, errors)
     return Inputs(documents, _named(pd.RangeIndex(len(documents)) if index is None else index), None, None, failures)
@@ -183,7 +183,7 @@ def _document(item: Any, position: int) -> Document:  # noqa: ANN401
     if isinstance(item, (list, tuple)) or (isinstance(item, np.ndarray) and item.ndim == 1):
         return _split(item, position)
     raise InputTypeError(
-        f"Item {position} is {item!r:.60}, a {type(item).__name__}. Each item must be a text, a list of words, or "
+        f"Item {position} is {brief(item, 60)}, a {type(item).__name__}. Each item must be a text, a list of words, or "
         "None; turn numbers into texts with str()."
     )
 
@@ -192,7 +192,7 @@ def _split(words: Any, position: int) -> tuple[str, ...]:  # noqa: ANN401
     for place, word in enumerate(words):
         if not isinstance(word, str):
             raise InputTypeError(
-                f"Item {position} is text that is split already, and its word {place} is {word!r:.60}, a "
+                f"Item {position} is text that is split already, and its word {place} is {brief(word, 60)}, a "
                 f"{type(word).__name__}; every word must be a text."
             )
     return tuple(str(word) for word in words)
@@ -213,12 +213,12 @@ def text_column(frame: pd.DataFrame, text: Hashable | None) -> Hashable:
     if wanted is None:
         candidates = [name for place, name in enumerate(names) if _holds_text(frame.iloc[:, place])]
         if len(candidates) != 1:
-            found = f"{len(candidates)} columns hold text: {candidates}" if candidates else "no column holds text"
+            found = f"{len(candidates)} columns hold text: {brief(candidates, 2000)}" if candidates else "no column holds text"
             raise InputValueError(f'Which column is the text? There is no column "text", and {found}. Say text="NAME".')
         wanted = candidates[0]
     if names.count(wanted) != 1:
         problem = "stands more than once among" if wanted in names else "is not among"
-        raise InputValueError(f"The text column {wanted!r} {problem} the columns {names}. Say text=NAME.")
+        raise InputValueError(f"The text column {brief(wanted)} {problem} the columns {brief(names, 2000)}. Say text=NAME.")
     return wanted
 
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Never
 
 from nlu_lite import registry, saved, weights
 from nlu_lite.component import Component
-from nlu_lite.errors import OptionError
+from nlu_lite.errors import OptionError, brief
 from nlu_lite.label_options import check_labels, check_tasks
 from nlu_lite.options import HYPOTHESIS, LOAD_OPTIONS, Options, Splitter, refuse_unknown
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.progress import tqdm_of_here
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import TASKS, TRAIN
-from nlu_lite.request import resolve, task_of
+from nlu_lite.request import folder_at, resolve, task_of
 from nlu_lite.train import names as trainable
 
 if TYPE_CHECKING:
@@ -145,12 +145,13 @@ def load_with(request: str | None, options: Options, *, path: str | Path | None 
         >>> load_with("en.embed.minilm_l6", Options(words="spark", long="cut", spark_input=True))
         Pipeline('en.embed.minilm_l6' -> minilm_l6, words='spark', long='cut', spark_input=True; float32 on ...)
     """
-    if task is not None and task not in TASKS:
-        raise OptionError(f"task is {task!r}; valid are {', '.join(TASKS)}.")
-    if path is not None and saved.is_saved(Path(path)):
+    if task is not None and not (isinstance(task, str) and task in TASKS):
+        raise OptionError(f"task is {brief(task)}; valid are {', '.join(TASKS)}.")
+    path = None if path is None else folder_at(path)
+    if path is not None and saved.is_saved(path):
         if request is not None:
             raise OptionError(f"{path} is a saved pipeline, which knows its references; leave the request out.")
-        entries, stored, head = saved.read(Path(path))
+        entries, stored, head = saved.read(path)
         options = replace(Options(**stored), **options.changed())
         wanted = None if head is None else head.name
     else:

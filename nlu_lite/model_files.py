@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from nlu_lite.errors import ModelError
 from nlu_lite.registry.schema import is_inside
@@ -16,6 +17,9 @@ WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.b
 INDEXES = tuple(name for name in WEIGHTS if name.endswith(".index.json"))
 # What helps against a file that cannot be read: files in the hub's cache can be had again.
 REPAIR = "If it was damaged on this machine, `nlu-lite download REFERENCE --update` fetches it anew."
+# The settings of no model come near this; what is larger is not read into memory.
+MOST_BYTES = 16_000_000
+_JSON: dict[type, str] = {dict: "object", list: "list"}
 _SHARD = re.compile(r"(model|pytorch_model)-\d+-of-\d+\.(safetensors|bin)")
 # A tokenizer is one of these; the complete file makes the others needless.
 COMPLETE_TOKENIZER = "tokenizer.json"
@@ -93,13 +97,42 @@ def shards_of(index: Path) -> list[str]:
     """The files that an index of weights names.
 
     Raises:
-        ModelError: It cannot be read, or names a file outside its folder.
+        ModelError: It cannot be read, names no file, or one outside its folder.
     """
     try:
-        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-        outside = [name for name in names if not is_inside(name) or "/" in name]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        names = sorted(set(read_json(index)["weight_map"].values()))
+        outside = [name for name in names if not is_inside(name) or "/" in name or name == "."]
+    except (KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{index} cannot be read as an index of weights: {error!r}") from error
     if outside:
-        raise ModelError(f"{index} names files outside its folder: {outside}. It is refused.")
+        raise ModelError(f"{index} names files outside its folder: {outside[:5]!r:.300}. It is refused.")
+    if not names:
+        raise ModelError(f"{index} names no files.")
     return names
+
+
+def read_json(path: Path, kind: type = dict) -> Any:  # noqa: ANN401 - whatever the file holds
+    """The content of a JSON file of a model, of which no more is read than such a file may have.
+
+    Args:
+        path: The file.
+        kind: What it must hold: ``dict`` or ``list``.
+
+    Raises:
+        ModelError: It is no file, cannot be read, is too large, or holds something else.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise ModelError(f"{path} cannot be read: it is no file (a folder, a pipe, a device).")
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ModelError(f"{path} cannot be read: it is larger than {MOST_BYTES:,} bytes.")
+        found = json.loads(content.decode("utf-8"))
+    except ModelError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path} cannot be read: {error!s:.500}. {REPAIR}") from error
+    if not isinstance(found, kind):
+        raise ModelError(f"{path} must hold a JSON {_JSON[kind]}, not a {type(found).__name__}.")
+    return found

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nlu_lite.errors import InputTypeError, InputValueError, OptionError
+from nlu_lite.errors import InputTypeError, InputValueError, OptionError, brief
 from nlu_lite.frame import LEVELS, distinct, vectors
 from nlu_lite.inputs import read
 from nlu_lite.warning import warn
@@ -44,7 +44,7 @@ def measured(a: Floats, b: Floats, measure: str) -> Floats:
         [[1.0], [0.800000011920929]]
     """
     if measure not in MEASURES:
-        raise OptionError(f"measure is {measure!r}; valid are {', '.join(MEASURES)}.")
+        raise OptionError(f"measure is {brief(measure)}; valid are {', '.join(MEASURES)}.")
     if a.shape[1] != b.shape[1]:
         raise InputValueError(
             f"Vectors of {a.shape[1]} and of {b.shape[1]} numbers cannot be compared; both must come from one model and layer."
@@ -106,9 +106,9 @@ def nearest(
     if not isinstance(frame, pd.DataFrame):
         raise InputTypeError(f"nearest looks in a DataFrame with vectors, as predict gives; this is a {type(frame).__name__}.")
     if not isinstance(text, str) or not text.strip():
-        raise InputTypeError(f"nearest looks for one text with a word in it, not for {text!r}.")
+        raise InputTypeError(f"nearest looks for one text with a word in it, not for {brief(text)}.")
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
-        raise OptionError(f"k is {k!r}; valid are whole numbers from 1 on.")
+        raise OptionError(f"k is {brief(k)}; valid are whole numbers from 1 on.")
     _, matrix = _named_vectors(pipeline, frame, column)
     _, asked = _named_vectors(pipeline, text, column)
     near = measured(matrix, asked, measure)[:, 0]

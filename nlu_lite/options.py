@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nlu_lite.errors import OptionError, UnknownOptionError
+from nlu_lite.errors import OptionError, UnknownOptionError, brief
 
 Spans = Sequence[tuple[int, int]]
 Splitter = Callable[[str], Spans]
@@ -30,6 +30,8 @@ OF_VECTORS = ("layers", "layer_pooling", "sentence_pooling", "prompt", "normaliz
 OF_LABELS = ("labels", "hypothesis", "multi_label")
 # The largest maxSentenceLength of Spark NLP's BertEmbeddings.
 MOST_SPARK_PIECES = 512
+# Longer than any text; what is counted in pieces or numbers must fit the machine's own.
+MOST_PIECES = 1_000_000_000
 # What results call their columns, those with vectors aside.
 OWN_COLUMNS = frozenset(
     {
@@ -100,11 +102,13 @@ class Options:
         for name in ("prompt", "language", "revision"):
             _of_type(name, getattr(self, name), str, "a text or None")
         if not isinstance(self.device, str):
-            raise OptionError(f'device is {self.device!r}; valid is a text such as "auto", "cpu" or "cuda:0".')
+            raise OptionError(f'device is {brief(self.device)}; valid is a text such as "auto", "cpu" or "cuda:0".')
         if not isinstance(self.hypothesis, str) or self.hypothesis.count(PLACE) != 1:
-            raise OptionError(f'hypothesis is {self.hypothesis!r}; valid is a text with one {PLACE}, such as "{HYPOTHESIS}".')
+            raise OptionError(
+                f'hypothesis is {brief(self.hypothesis)}; valid is a text with one {PLACE}, such as "{HYPOTHESIS}".'
+            )
         if not isinstance(self.multi_label, bool):
-            raise OptionError(f"multi_label is {self.multi_label!r}; valid are True and False.")
+            raise OptionError(f"multi_label is {brief(self.multi_label)}; valid are True and False.")
         self._check_spark_input()
         object.__setattr__(self, "labels", _labels(self.labels))
         object.__setattr__(self, "layers", _layers(self.layers))
@@ -112,7 +116,7 @@ class Options:
 
     def _check_spark_input(self) -> None:
         if not isinstance(self.spark_input, bool):
-            raise OptionError(f"spark_input is {self.spark_input!r}; valid are True and False.")
+            raise OptionError(f"spark_input is {brief(self.spark_input)}; valid are True and False.")
         if not self.spark_input:
             return
         fits = {
@@ -122,7 +126,7 @@ class Options:
             "stride": self.stride is None,
             "max_length": self.max_length is None or self.max_length <= MOST_SPARK_PIECES,
         }
-        if wrong := [f"{name}={getattr(self, name)!r}" for name, is_fit in fits.items() if not is_fit]:
+        if wrong := [f"{name}={brief(getattr(self, name))}" for name, is_fit in fits.items() if not is_fit]:
             raise OptionError(
                 f"spark_input=True, Spark NLP's input to the letter, does not go with {', '.join(wrong)}; it goes with "
                 f'words="spark" (or nlu.SparkTokenizer(...)), word_pooling="first", long="cut", no stride, and a max_length up '
@@ -169,7 +173,22 @@ def refuse_unknown(unknown: Iterable[str], valid: Iterable[str], *, where: str) 
         return
     near = [match for name in names for match in difflib.get_close_matches(name, known, n=1)]
     hint = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
-    raise UnknownOptionError(f"{where} has no option {', '.join(names)}.{hint} Valid are: {', '.join(known)}.")
+    raise UnknownOptionError(f"{where} has no option {', '.join(names):.300}.{hint} Valid are: {', '.join(known)}.")
+
+
+def check_flag(name: str, value: object, *, or_none: bool = False) -> None:
+    """Raise for a value that is neither True nor False.
+
+    Args:
+        name: Of the option.
+        value: As given.
+        or_none: Whether None is valid too.
+
+    Raises:
+        OptionError: It is something else.
+    """
+    if not (isinstance(value, (bool, np.bool_)) or (or_none and value is None)):
+        raise OptionError(f"{name} is {brief(value)}; valid are True{', False and None' if or_none else ' and False'}.")
 
 
 def _choice(name: str, value: object, valid: tuple[str, ...], *, or_callable: bool = False, also: str | None = None) -> None:
@@ -179,19 +198,19 @@ def _choice(name: str, value: object, valid: tuple[str, ...], *, or_callable: bo
         return
     listed = ", ".join(repr(choice) for choice in valid) + (f", {also}" if also else "")
     function = " or a function from a text to its (begin, end) spans" if or_callable else ""
-    raise OptionError(f"{name} is {value!r}; valid are {listed}{function}.")
+    raise OptionError(f"{name} is {brief(value)}; valid are {listed}{function}.")
 
 
 def _integer(name: str, value: Any, *, minimum: int) -> None:  # noqa: ANN401 - whatever the caller gave
     if value is None:
         return
-    if not _is_integer(value) or int(value) < minimum:
-        raise OptionError(f"{name} is {value!r}; valid are whole numbers from {minimum} on, or None.")
+    if not _is_integer(value) or not minimum <= int(value) <= MOST_PIECES:
+        raise OptionError(f"{name} is {brief(value)}; valid are whole numbers from {minimum} to {MOST_PIECES:,}, or None.")
 
 
 def _of_type(name: str, value: object, kind: type, described: str) -> None:
     if value is not None and not isinstance(value, kind):
-        raise OptionError(f"{name} is {value!r}; valid is {described}.")
+        raise OptionError(f"{name} is {brief(value)}; valid is {described}.")
 
 
 def _layers(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401 - whatever the caller gave
@@ -200,7 +219,8 @@ def _layers(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401 - whatever the
     if isinstance(value, (list, tuple, range)) and value and all(_is_integer(item) for item in value):
         return tuple(int(item) for item in value)
     raise OptionError(
-        f"layers is {value!r}; valid is a whole number (0 is the embedding output, -1 the last layer) or several in a list."
+        f"layers is {brief(value)}; valid is a whole number (0 is the embedding output, -1 the last layer) or several in a "
+        "list."
     )
 
 
@@ -213,10 +233,10 @@ def _columns(value: Any) -> str | tuple[str, ...] | None:  # noqa: ANN401 - what
     if value is None:
         return None
     if not isinstance(names, (list, tuple)) or not names or not all(isinstance(item, str) and item for item in names):
-        raise OptionError(f"column is {value!r}; valid is a name, or a list with one name a component.")
+        raise OptionError(f"column is {brief(value)}; valid is a name, or a list with one name a component.")
     if len(set(names)) < len(names) or not OWN_COLUMNS.isdisjoint(names):
         raise OptionError(
-            f"column is {value!r}; valid are names that differ, other than those of the results' own columns: "
+            f"column is {brief(value)}; valid are names that differ, other than those of the results' own columns: "
             f"{', '.join(sorted(OWN_COLUMNS))}."
         )
     return value if isinstance(value, str) else tuple(value)

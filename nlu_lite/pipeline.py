@@ -17,7 +17,7 @@ from nlu_lite import frame, frame_size, labelling, saved
 from nlu_lite.ask import Ask
 from nlu_lite.component import Component
 from nlu_lite.encoding import UnitVectors, of_texts, of_words
-from nlu_lite.errors import OptionError
+from nlu_lite.errors import OptionError, brief
 from nlu_lite.inputs import Inputs, OnError, read
 from nlu_lite.options import Options, Splitter, refuse_unknown
 from nlu_lite.progress import bar
@@ -610,7 +610,7 @@ class Pipeline:
         if column is None and len(vectors) == 1:
             column = vectors[0]
         if column not in vectors:
-            raise OptionError(f"column is {column!r}; the pipeline makes several, of which one is needed: {vectors}.")
+            raise OptionError(f"column is {brief(column)}; the pipeline makes several, of which one is needed: {vectors}.")
         alone = Pipeline([self.components[self.columns.index(str(column))]], replace(self.options, column=str(column)))
         alone._segmenter = self._segmenter
         return alone

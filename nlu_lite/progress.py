@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from nlu_lite.options import check_flag
+
 # Work that ends within this many seconds shows no bar.
 DELAY = 2.0
 # Seconds between two looks at a bar that is written to a file.
@@ -43,8 +45,12 @@ def bar(total: int | None, *, unit: str, show: bool | None, label: str) -> Itera
 
     Yields:
         A function to call with the number of units done since the last call.
+
+    Raises:
+        OptionError: ``show`` is something else.
     """
-    if show is False:
+    check_flag("progress", show, or_none=True)
+    if show is not None and not show:
         yield lambda _count: None
         return
     # Every refresh is one more line of a log; a terminal and a notebook show one line or a widget.

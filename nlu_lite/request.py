@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nlu_lite import registry, saved
-from nlu_lite.errors import OptionError, UnknownReferenceError
+from nlu_lite.errors import OptionError, UnknownReferenceError, brief
 from nlu_lite.registry import DEFAULT_LANGUAGE, Entry, unserved
 from nlu_lite.registry.schema import FolderSource
 
@@ -80,6 +80,25 @@ def _at_path(names: list[str], path: Path, *, task: str | None, language: str | 
         sources=source,
         origin="path",
     )
+
+
+def folder_at(path: object) -> Path:
+    """The folder that ``path=`` names, which need not exist.
+
+    Raises:
+        OptionError: No folder can have this name.
+    """
+    try:
+        folder = Path(path)  # type: ignore[arg-type]  # whatever the caller gave
+        if "\0" in str(folder):
+            raise ValueError("embedded null character")
+        str(folder).encode()
+        folder.is_dir()
+    except (TypeError, ValueError, OSError) as error:
+        raise OptionError(
+            f"path is {brief(path)}; valid is the folder of a model, as a text or a Path ({error!s:.80})."
+        ) from error
+    return folder
 
 
 def common_language(entries: Sequence[Entry], asked: str | None) -> str:

@@ -14,7 +14,7 @@ from nlu_lite import model_files, weights
 from nlu_lite.errors import IntegrityError, MissingExtraError, ModelError, OptionError
 from nlu_lite.options import Options
 from nlu_lite.registry import Entry
-from nlu_lite.registry.schema import FolderSource, is_inside
+from nlu_lite.registry.schema import Count, FolderSource, Pooling, Record, Task, Text, TokenizerKind, Verified, is_inside
 
 if TYPE_CHECKING:
     from nlu_lite.train.head import Head
@@ -24,6 +24,30 @@ FORMAT = 1
 # Readers that know of no head would leave it out in silence.
 FORMAT_WITH_HEAD = 2
 HEAD = "head"
+
+
+class _Facts(Record):
+    """What is written down of an entry: all but its sources."""
+
+    request: Text
+    model_name: Text
+    reference: Text | None = None
+    task: Task | None = None
+    language: Text | None = None
+    architecture: Text | None = None
+    tokenizer: TokenizerKind | None = None
+    dimension: Count | None = None
+    layers: Count | None = None
+    max_length: Count | None = None
+    lowercase: bool | None = None
+    license: Text | None = None
+    size_mb: float | None = None
+    spark_name: Text | None = None
+    verified: Verified = "unverified"
+    pooling: Pooling | None = None
+    normalize: bool | None = None
+    prompts: dict[Text, str] | None = None
+    origin: str
 
 
 def save(folder: Path, components: Sequence[tuple[Entry, Path]], options: Options, head: Head | None = None) -> None:
@@ -112,12 +136,14 @@ def read(folder: Path) -> tuple[list[Entry], dict[str, Any], Head | None]:
     """
     path = folder / FILE
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = model_files.read_json(path)
         if content["format"] not in (FORMAT, FORMAT_WITH_HEAD):
             raise ModelError(
                 f"{path} has format {content['format']}, this version reads up to {FORMAT_WITH_HEAD}: install a newer nlu-lite."
             )
         entries = [_entry(folder, item) for item in content["components"]]
+        if not entries:
+            raise ValueError("it has no components")
         said = content["options"].items()
         options: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said}
         Options(**options)
@@ -127,7 +153,7 @@ def read(folder: Path) -> tuple[list[Entry], dict[str, Any], Head | None]:
     except (ModelError, IntegrityError, MissingExtraError):
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(f"{path} cannot be read as a saved pipeline: {error!r}") from error
+        raise ModelError(f"{path} cannot be read as a saved pipeline: {error!r:.500}") from error
     return entries, options, head
 
 
@@ -135,7 +161,7 @@ def _entry(folder: Path, item: dict[str, Any]) -> Entry:
     if not is_inside(item["folder"]):
         raise ValueError(f"the folder {item['folder']!r} is outside")
     source = FolderSource(path=str(folder / item["folder"]), sha256=item["sha256"])
-    return Entry(**{"reference": None, "task": None, "language": None} | item["entry"] | {"sources": (source,)})
+    return Entry(**_Facts.model_validate(item["entry"]).model_dump(), sources=(source,))
 
 
 def refuse_spark_nlp(folder: Path) -> None:
@@ -156,9 +182,8 @@ def refuse_spark_nlp(folder: Path) -> None:
     names = []
     for part in sorted(parts):
         try:
-            settings = json.loads(part.read_text(encoding="utf-8"))
-            names.append(settings["paramMap"]["storageRef"])
-        except (OSError, ValueError, KeyError, TypeError):  # a stage without a model of its own, such as the tokenizer
+            names.append(model_files.read_json(part)["paramMap"]["storageRef"])
+        except (ModelError, KeyError, TypeError):  # a stage without a model of its own, such as the tokenizer
             continue
     known, requests = registry.current(), []
     for name in dict.fromkeys(str(name) for name in names):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nlu_lite.errors import OptionError
+from nlu_lite.errors import OptionError, brief
 from nlu_lite.inputs import read
 from nlu_lite.memory import give_back
 from nlu_lite.sources import Source, windows
@@ -35,7 +35,7 @@ def stream(pipe: Pipeline, source: Source, ask: Ask, rows: int) -> Iterator[pd.D
         OptionError: ``rows`` is no whole number from 1 on.
     """
     if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
-        raise OptionError(f"rows is {rows!r}; valid are whole numbers from 1 on: the rows of a frame, at most.")
+        raise OptionError(f"rows is {brief(rows)}; valid are whole numbers from 1 on: the rows of a frame, at most.")
     return _frames(pipe, source, ask, rows)
 
 

@@ -20,7 +20,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # Before torch is imported: on a busy machine the threads of tiny models mostly wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from nlu_lite import registry
 from nlu_lite.component import Component
@@ -30,14 +30,25 @@ from nlu_lite.pipeline import Pipeline
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import FolderSource
 from tests import families
+from tests.fuzz import FOLDER, TIMES
 from tests.hub import HubServer, connected
 from tests.hub.models import REPO, entry_text, files_of, unsound
 
-settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("ci")
+settings.load_profile("ours")
 
 # Read by mypy, never run; collecting docstring examples would import it.
 collect_ignore = ["type_user.py"]
+
+
+def pytest_terminal_summary(terminalreporter, exitstatus, config):
+    """Write down the seed of a long run and how it ended."""
+    if TIMES > 1:
+        FOLDER.mkdir(exist_ok=True)
+        with (FOLDER / "seeds.txt").open("a", encoding="utf-8") as file:
+            print(
+                f"seed {config.getoption('--hypothesis-seed')}, {TIMES} times as many, exit code {int(exitstatus)}", file=file
+            )
+
 
 WEIGHTS = Path(os.environ.get("NLU_LITE_TEST_WEIGHTS", Path(__file__).parents[1] / ".weights"))
 

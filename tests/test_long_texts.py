@@ -23,6 +23,7 @@ from tests import oracle
 from tests.conftest import pipeline_at
 from tests.equal import assert_equal
 from tests.families import FAMILIES, POSITIONS
+from tests.fuzz import examples
 from tests.hostile import texts
 
 CHECKOUT = Path(__file__).parents[1]
@@ -44,7 +45,7 @@ SHORT_RUNS = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some=st.lists(SHORT_RUNS, max_size=4), family=st.sampled_from(FAMILIES))
 def test_text_in_parts_has_the_pieces_of_the_whole_text(monkeypatch, family_folder, some, family):
     some = [oracle.readable(text) for text in some]

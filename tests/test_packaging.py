@@ -19,7 +19,8 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 NOT_SOURCE = shutil.ignore_patterns(
-    ".git", ".venv*", ".weights", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info", "build", "dist", "site"
+    *(".git", ".venv*", ".weights", ".*_cache", ".hypothesis", ".fuzz", "__pycache__"),
+    *("*.egg-info", "build", "dist", "site"),
 )
 REGISTRY = "nlu_lite/_registry_file/registry.yaml"
 # The first three numbers of the last hidden state, found by a direct forward of the model.

@@ -7,12 +7,13 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nlu_lite as nlu
 from nlu_lite.text import SparkTokenizer
 from tests.equal import assert_equal
+from tests.fuzz import examples
 from tests.pipelines import pipeline_of
 from tests.test_segmenter import ANY_TEXT
 
@@ -87,7 +88,7 @@ def same(left: object, right: object) -> bool:
     return left == right or (pd.isna(left) and pd.isna(right))
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(data=data_of(), options=OPTIONS, asked=PREDICT)
 def test_every_frame(pipe_with, data, options, asked):
     pipe, level, texts = pipe_with(**options), asked["level"], texts_of(data)
@@ -147,7 +148,7 @@ def expected_rows(level, cut, texts):
     return rows
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(texts=st.lists(ANY_TEXT | WORDLY, min_size=1, max_size=4), options=OPTIONS)
 def test_a_words_vector_is_the_same_at_every_level(pipe_with, texts, options):
     """A chunk of one word has the word's vector, and so has a row of the matrix of a sentence or document."""
@@ -171,12 +172,15 @@ def assert_same_cells(found, wanted):
         assert_equal(np.stack([cell for cell in found if cell is not None]), np.stack(some))
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(
-    texts=st.lists(DOCUMENT, min_size=1, max_size=6), level=st.sampled_from(LEVELS), chance=st.randoms(use_true_random=False)
+    texts=st.lists(DOCUMENT, min_size=1, max_size=6),
+    options=OPTIONS,
+    level=st.sampled_from(LEVELS),
+    chance=st.randoms(use_true_random=False),
 )
-def test_a_result_does_not_depend_on_batch_and_order(pipe_with, texts, level, chance):
-    pipe = pipe_with()
+def test_a_result_does_not_depend_on_batch_and_order(pipe_with, texts, options, level, chance):
+    pipe = pipe_with(**options)
     together = pipe.predict(texts, level, **chunks_of(level))
     order = list(range(len(texts)))
     chance.shuffle(order)
@@ -189,7 +193,7 @@ def test_a_result_does_not_depend_on_batch_and_order(pipe_with, texts, level, ch
                 assert_same_cells(other[name], alone[name])
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(texts=st.lists(DOCUMENT, max_size=5), data=st.data())
 def test_rows_are_those_of_the_texts_whatever_else_is_carried(words, texts, data):
     frame = pd.DataFrame({"text": pd.Series(texts, dtype=object), "a": 1, "b": "x"})
@@ -201,7 +205,7 @@ def test_rows_are_those_of_the_texts_whatever_else_is_carried(words, texts, data
     assert_same_cells(found[W], wanted[W])
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(texts=st.lists(DOCUMENT, max_size=5))
 def test_encode_and_the_document_level_agree(pipe_with, texts):
     pipe = pipe_with()
@@ -212,7 +216,7 @@ def test_encode_and_the_document_level_agree(pipe_with, texts):
         assert_same_cells([cell for cell in frame[name] if cell is not None], list(part[~np.isnan(part).any(axis=1)]))
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(texts=st.lists(DOCUMENT, min_size=1, max_size=5), data=st.data())
 def test_vectors_are_the_cells_however_the_frame_was_cut(words, texts, data):
     frame = words.predict(texts)

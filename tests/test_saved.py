@@ -60,7 +60,7 @@ def test_saving_is_all_or_nothing_and_never_over_something(pipe, tmp_path):
         (lambda content: {"format": 1}, "cannot be read as a saved pipeline"),
         (lambda content: content | {"options": {"layers": "x"}}, "cannot be read"),
         (lambda content: content | {"components": [content["components"][0] | {"folder": "../x"}]}, "is outside"),
-        (lambda content: [], "cannot be read"),
+        (lambda content: [], "must hold a JSON object"),
     ],
 )
 def test_a_damaged_saved_pipeline_is_refused(pipe, tmp_path, change, part):

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nlu_lite as nlu
@@ -16,6 +16,7 @@ from nlu_lite.errors import InputValueError, OptionError
 from nlu_lite.options import Options
 from nlu_lite.text import Segmentation, segmenter
 from nlu_lite.text.words import standard
+from tests.fuzz import examples
 from tests.pipelines import pipeline_of
 from tests.test_spark_sentences import CASES as SENTENCE_CASES
 from tests.test_spark_sentences import NO_MATTER_OF_CUTTING
@@ -87,7 +88,7 @@ def test_the_document_names_the_cases_that_come_out_otherwise(section, options):
     assert f"{len(DEFAULT_CASES)} in all" in DOCUMENT.read_text(encoding="utf-8")
 
 
-@settings(max_examples=1000)
+@examples(1000)
 @given(st.text(st.characters(codec="ascii")))
 def test_on_ascii_text_standard_words_are_spark_nlps(text):
     assert standard(text) == nlu.SparkTokenizer()(text)
@@ -120,7 +121,7 @@ WORD_RULES = [
 ]
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(ANY_TEXT, st.sampled_from(WORD_RULES), st.sampled_from(["auto", "spark", None]), st.sampled_from(LANGUAGES))
 def test_no_word_is_lost_or_cut_by_a_sentence(text, rule, sentences, language):
     options = {"words": rule, "language": language}
@@ -213,7 +214,7 @@ def test_model_words_are_those_of_the_models_tokenizer(family, family_pipe):
     assert not frame["tiny_embeddings"].isna().any()
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(texts=st.lists(ANY_TEXT, max_size=3), family=st.sampled_from(list(MODEL_WORDS)))
 def test_model_words_of_any_text_are_in_order_and_slice_back(family_pipe, texts, family):
     frame = family_pipe(family, words="model").predict(texts, positions=True).dropna(subset=["begin"])

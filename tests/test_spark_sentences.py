@@ -8,11 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu_lite.errors import OptionError
 from nlu_lite.text.spark_sentences import SparkSentences
+from tests.fuzz import examples
 
 CASES = [
     json.loads(line)
@@ -165,14 +166,14 @@ PIECES = (
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 
 
-@settings(max_examples=1000)
+@examples(1000)
 @given(TEXTS, st.booleans(), st.booleans())
 def test_it_agrees_with_the_rules_written_out(text, use_abbreviations, detect_lists):
     options = {"use_abbreviations": use_abbreviations, "detect_lists": detect_lists}
     assert sentences(text, **options) == as_written(text, **options)
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(
     st.lists(st.sampled_from((*PIECES, "<p>", "<p>")), max_size=25).map("".join),
     st.sampled_from(["none", "append", "prepend"]),

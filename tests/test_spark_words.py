@@ -8,13 +8,14 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu_lite.errors import OptionError
 from nlu_lite.text._spark_options import java_pattern
 from nlu_lite.text.spark_sentences import SparkSentences
 from nlu_lite.text.spark_words import SparkTokenizer
+from tests.fuzz import examples
 
 DATA = Path(__file__).parent / "data"
 CASES = [
@@ -83,7 +84,7 @@ def test_spans_are_in_order_apart_and_hold_all_that_is_not_white_space(text):
     assert "".join(text[begin:end] for begin, end in spans) == re.sub(r"\s", "", text, flags=re.ASCII)
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(TEXTS, st.sampled_from([CONTEXT, ".-", "", "\u00a0é", " .", "]^\\&&"]), st.integers(0, 3), st.integers(3, 5))
 def test_the_fast_way_agrees_with_the_general_one(text, context, least, most):
     options = {"context_chars": context, "min_length": least, "max_length": most}

@@ -9,6 +9,7 @@ import torch
 
 from nlu_lite.encoder.loading import pooling_of
 from nlu_lite.errors import ModelError
+from nlu_lite.model_files import REPAIR
 
 Activation = Literal["softmax", "sigmoid"]
 Head = Callable[[torch.Tensor], torch.Tensor]
@@ -91,5 +92,12 @@ def activation_of(config: Any, task: str) -> Activation:  # noqa: ANN401 - trans
 
 
 def names_of(config: Any) -> tuple[str, ...]:  # noqa: ANN401 - transformers.PreTrainedConfig
-    """The labels of a classifier, in the order of its scores."""
-    return tuple(str(config.id2label[number]) for number in range(config.num_labels))
+    """The labels of a classifier, in the order of its scores.
+
+    Raises:
+        ModelError: Some have no name.
+    """
+    count, named = int(config.num_labels), config.id2label
+    if lost := [number for number in range(count) if number not in named]:
+        raise ModelError(f"The configuration names no label {lost[0]} in id2label; it has {count} labels. {REPAIR}")
+    return tuple(str(named[number]) for number in range(count))

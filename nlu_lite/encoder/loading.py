@@ -1,29 +1,29 @@
-"""A model folder -> a transformers model, by the class that the entry names, never by code in the folder."""
+"""The weights of a folder -> a transformers model, by the class that its configuration names, never by code in the folder."""
 
 from __future__ import annotations
 
 import contextlib
-import json
+import copy
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nlu_lite.errors import ModelError, OptionError
-from nlu_lite.model_files import INDEXES, REPAIR, WEIGHTS, shards_of
-
-if TYPE_CHECKING:
-    from nlu_lite.registry import Entry
+from nlu_lite.errors import ModelError, OptionError, OutOfMemoryError, brief
+from nlu_lite.model_files import CONFIG, INDEXES, REPAIR, WEIGHTS, shards_of
 
 _quiet_lock = threading.Lock()
 # Parts that word vectors do not need, so weights may lack them.
 _OPTIONAL_PARTS = ("pooler.",)
 # Models that transformers maps to an encoder with a decoder, of which only the encoder is wanted.
 _ENCODERS = {"t5": "T5EncoderModel", "mt5": "MT5EncoderModel"}
+# Files that transformers would take before the weights, or put on top of them; no sha256 of the registry is about them.
+_OTHER_WEIGHTS = re.compile(r"adapter_config\.json|shard-\d{5}-model-\d{5}-of-\d{5}\.safetensors")
 # The classes of transformers that make labels, by task.
 _HEADED = {
     "token_classification": "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
@@ -31,50 +31,6 @@ _HEADED = {
     "zero_shot": "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
     "question_answering": "MODEL_FOR_QUESTION_ANSWERING_MAPPING",
 }
-# Models that count positions from the padding id on: so many of the positions in their configuration are never used.
-_POSITION_OFFSET = {"roberta": 2, "xlm-roberta": 2, "camembert": 2, "longformer": 2, "mpnet": 2}
-
-
-def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedConfig
-    """The model's configuration, of the architecture that the entry names or else the folder.
-
-    Raises:
-        ModelError: No readable ``config.json``, an unknown architecture, or one that contradicts the entry.
-    """
-    from transformers import CONFIG_MAPPING
-
-    path = folder / "config.json"
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read: {error}. {REPAIR}") from error
-    if not isinstance(settings, dict):
-        raise ModelError(f"{path} must hold a JSON object, not a {type(settings).__name__}.")
-    said = settings.get("model_type")
-    architecture = str(entry.architecture or said)
-    if architecture not in CONFIG_MAPPING:
-        raise ModelError(
-            f"The architecture of {folder} is {architecture!r}, which transformers does not know. Name it in a registry "
-            'entry, for example architecture: "bert".'
-        )
-    settings.pop("auto_map", None)
-    with quiet():
-        config = CONFIG_MAPPING[architecture].from_dict(settings)
-    for fact, wanted, has in (
-        ("dimension", entry.dimension, getattr(config, "hidden_size", None)),
-        ("layers", entry.layers, getattr(config, "num_hidden_layers", None)),
-    ):
-        if wanted is not None and has is not None and wanted != has:
-            raise ModelError(f"{path} says {fact} {has}, the entry of {entry.request!r} {wanted}: not the same model.")
-    return config
-
-
-def longest_sequence(config: Any) -> int | None:  # noqa: ANN401
-    """The longest sequence a model has positions for, in pieces with the special ones; None if nothing bounds it."""
-    positions = getattr(config, "max_position_embeddings", None)
-    if not isinstance(positions, int) or positions <= 0:
-        return None
-    return positions - _POSITION_OFFSET.get(config.model_type, 0)
 
 
 def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.device, task: str | None = None) -> Any:  # noqa: ANN401
@@ -90,33 +46,39 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
 
     Raises:
         ModelError: The weights cannot be read, or do not fit the architecture.
+        OutOfMemoryError: They are larger than the memory.
     """
     kind = _kind(config, task)
     optional = () if task in _HEADED else _OPTIONAL_PARTS
-    first = next((name for name in WEIGHTS if (folder / name).is_file()), None)
-    if first in INDEXES:
-        shards_of(folder / first)  # refuses names outside the folder
+    files = _weights_of(folder)
     try:
         with quiet():
+            _refuse_larger(kind, config, files)
             model, report = kind.from_pretrained(
                 str(folder),
                 config=config,
                 dtype=dtype,
                 local_files_only=True,
-                use_safetensors=first is not None and "safetensors" in first,
+                use_safetensors=files[0].suffix == ".safetensors",
                 weights_only=True,
                 output_loading_info=True,
+                ignore_mismatched_sizes=True,  # they are in the report
             )
-    except MemoryError:
+    except ModelError:
         raise
+    except MemoryError as error:
+        size = sum(file.stat().st_size for file in files)
+        raise OutOfMemoryError(
+            f"The weights in {folder}, {size:,} bytes, do not fit into the memory. Use a smaller model."
+        ) from error
     except Exception as error:
-        raise ModelError(f"The weights in {folder} cannot be read as {kind.__name__}: {error}. {REPAIR}") from error
+        raise ModelError(f"The weights in {folder} cannot be read as {kind.__name__}: {error!s:.500}. {REPAIR}") from error
     missing = sorted(name for name in report["missing_keys"] if not optional or not name.startswith(optional))
-    wrong = [str(item) for item in report["mismatched_keys"]]
+    wrong = sorted(str(item) for item in report["mismatched_keys"])
     if missing or wrong:
         raise ModelError(
-            f"The weights in {folder} do not fit {kind.__name__}: {len(missing)} missing {missing[:3]}, {len(wrong)} of "
-            f"another shape {wrong[:3]}. Is the architecture right?"
+            f"The weights in {folder} do not fit {kind.__name__} and its {CONFIG}: {len(missing)} missing {missing[:3]}, "
+            f"{len(wrong)} of another shape {wrong[:3]}. Is the architecture right?"
             + (f" Weights that were not trained for {task} lack what makes its labels." if task in _HEADED else "")
         )
     if optional and any(name.startswith(_OPTIONAL_PARTS) for name in report["missing_keys"]):
@@ -135,6 +97,39 @@ def _kind(config: Any, task: str | None) -> Any:  # noqa: ANN401 - a class of tr
     if type(config) not in mapping:
         raise ModelError(f"transformers has no model of the architecture {config.model_type!r} for {task}.")
     return mapping[type(config)]
+
+
+def _weights_of(folder: Path) -> list[Path]:
+    """The files that hold the weights; safetensors are taken first.
+
+    Raises:
+        ModelError: There are none, or others that would be read in their place.
+    """
+    if others := sorted(path.name for path in folder.iterdir() if _OTHER_WEIGHTS.fullmatch(path.name)):
+        raise ModelError(
+            f"{folder} holds {others[0]}: adapters and distributed weights are not served. Merge them into {WEIGHTS[0]}."
+        )
+    first = next((name for name in WEIGHTS if (folder / name).is_file()), None)
+    if first is None:
+        raise ModelError(f"{folder} holds no weights: there must be one of {', '.join(WEIGHTS)}.")
+    return [folder / name for name in (shards_of(folder / first) if first in INDEXES else [first])]
+
+
+def _refuse_larger(kind: Any, config: Any, files: list[Path]) -> None:  # noqa: ANN401
+    """Raise for a configuration of more numbers than the weights have bytes: what they lack would be made up, in memory."""
+    place = files[0].with_name(CONFIG)
+    try:
+        with torch.device("meta"):  # shapes only
+            model = kind(copy.deepcopy(config))
+    except Exception as error:
+        raise ModelError(f"{place} does not make a {kind.__name__}: {error!s:.500}. {REPAIR}") from error
+    numbers = sum(parameter.numel() for name, parameter in model.named_parameters() if not name.startswith(_OPTIONAL_PARTS))
+    size = sum(file.stat().st_size for file in files)
+    if numbers > size:
+        raise ModelError(
+            f"The weights in {place.parent} do not fit {kind.__name__} and its {CONFIG}: it describes {numbers:,} numbers, and "
+            f"they have {size:,} bytes. Is the architecture right?"
+        )
 
 
 def pooling_of(model: Any) -> Callable[[torch.Tensor], torch.Tensor] | None:  # noqa: ANN401
@@ -206,7 +201,9 @@ def choose_device(asked: str) -> torch.device:
         device = torch.device(asked)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise OptionError(f'device={asked!r} cannot be used here: {error}. "auto" takes the best there is.') from error
+        raise OptionError(
+            f'device is {brief(asked)}, which cannot be used here: {error!s:.300}. "auto" takes the best.'
+        ) from error
     return device
 
 

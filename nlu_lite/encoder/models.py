@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from nlu_lite.encoder import onednn
 from nlu_lite.encoder.choose import choose_encoder
 from nlu_lite.encoder.classify import choose_classifier
+from nlu_lite.encoder.configuration import longest_sequence, read_config
 from nlu_lite.encoder.encoder import Encoder
 from nlu_lite.encoder.heads import activation_of, names_of, probabilities
-from nlu_lite.encoder.loading import choose_device, choose_dtype, load_model, longest_sequence, pooler_of, read_config
+from nlu_lite.encoder.loading import choose_device, choose_dtype, load_model, pooler_of
 from nlu_lite.encoder.pieces import PieceTokenizer, load_tokenizer
 from nlu_lite.encoder.threads import limit
 from nlu_lite.encoder.vocabulary import plain_tokenizer

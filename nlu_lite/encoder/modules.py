@@ -5,7 +5,6 @@ The layout is sentence-transformers' own (``modules.json`` and one folder a modu
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from nlu_lite.errors import ModelError
+from nlu_lite.model_files import read_json
 from nlu_lite.registry.schema import is_inside
 
 Floats = NDArray[np.float32]
@@ -92,7 +92,9 @@ def read_modules(folder: Path) -> SentenceModules:
     if not (folder / "modules.json").is_file():
         return SentenceModules()
     facts: dict[str, Any] = {"dense": ()}
-    for module in _json(folder / "modules.json", list):
+    for module in read_json(folder / "modules.json", list):
+        if not isinstance(module, dict):
+            raise ModelError(f"{folder / 'modules.json'} lists {module!r:.80}; each module must be a JSON object.")
         kind = str(module.get("type", "")).rpartition(".")[2]
         inner = str(module.get("path", ""))
         if inner and not is_inside(inner):
@@ -111,11 +113,15 @@ def read_modules(folder: Path) -> SentenceModules:
     length = said or _optional(folder / "tokenizer_config.json").get("model_max_length")
     length = length if isinstance(length, int) and 0 < length < UNBOUNDED else None
     prompts = _optional(folder / "config_sentence_transformers.json").get("prompts") or {}
+    if not isinstance(prompts, dict):
+        raise ModelError(
+            f"{folder / 'config_sentence_transformers.json'} says prompts {prompts!r:.80}; it must be a JSON object."
+        )
     return SentenceModules(**facts, max_length=length, prompts={str(name): str(text) for name, text in prompts.items()})
 
 
 def _pooling(path: Path) -> dict[str, Any]:
-    settings = _json(path, dict)
+    settings = read_json(path, dict)
     new = settings.get("pooling_mode")
     modes = (
         [new]
@@ -130,7 +136,7 @@ def _pooling(path: Path) -> dict[str, Any]:
 
 
 def _dense(folder: Path) -> Dense:
-    settings = _json(folder / "config.json", dict)
+    settings = read_json(folder / "config.json", dict)
     activation = str(settings.get("activation_function", "torch.nn.modules.activation.Tanh")).rpartition(".")[2]
     if activation not in _ACTIVATIONS:
         raise ModelError(
@@ -145,23 +151,14 @@ def _dense(folder: Path) -> Dense:
             tensors = torch.load(folder / "pytorch_model.bin", weights_only=True, map_location="cpu")
         weight = tensors["linear.weight"].float().numpy()
         bias = tensors["linear.bias"].float().numpy() if settings.get("bias", True) else None
-    except MemoryError:
-        raise
     except Exception as error:  # faulty files raise whatever safetensors, pickle and zip raise
-        raise ModelError(f"The weights of the linear layer in {folder} cannot be read: {error}") from error
+        raise ModelError(f"The weights of the linear layer in {folder} cannot be read: {error!s:.500}") from error
+    if weight.ndim != 2 or not weight.size or (bias is not None and bias.shape != weight.shape[:1]):
+        shapes = f"{weight.shape} and {None if bias is None else bias.shape}"
+        raise ModelError(f"The weights in {folder} have the shapes {shapes}, which make no linear layer.")
     return Dense(weight=weight, bias=bias, activation=activation)
 
 
 def _optional(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = _json(path, dict) if path.is_file() else {}
+    found: dict[str, Any] = read_json(path) if path.is_file() else {}
     return found
-
-
-def _json(path: Path, kind: type) -> Any:  # noqa: ANN401 - whatever the file holds
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read: {error}") from error
-    if not isinstance(content, kind):
-        raise ModelError(f"{path} must hold a JSON {kind.__name__}, not a {type(content).__name__}.")
-    return content

@@ -16,7 +16,8 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 
 from nlu_lite.encoder.vocabulary import read_tokenizer
-from nlu_lite.errors import ModelError
+from nlu_lite.errors import ModelError, NluLiteError
+from nlu_lite.model_files import REPAIR
 from nlu_lite.options import Spans
 from nlu_lite.ragged import ranges
 
@@ -30,6 +31,9 @@ PART_LENGTH = 16_384
 CALL_LENGTH = 262_144
 # A tokenizer that knows less than half of the ids that the model was trained with was not made for it.
 FEWEST_ENTRIES = 0.5
+
+# Some of it is in no vocabulary: what has no piece for the unknown fails here, and not in the middle of somebody's work.
+_RARE = "ꙮ 𓀀 \u0e5b \ua66e\U00012000"
 
 _WHITE_SPACE = re.compile(r"\s")
 BARE_SPACE_SIGN = "\u2581"
@@ -270,8 +274,16 @@ def load_tokenizer(folder: Path, entry: Entry, *, vocabulary_size: int | None) -
     Raises:
         ModelError: There are no usable files, or the tokenizer was not made for this model.
     """
-    tokenizer = PieceTokenizer(read_tokenizer(folder, entry))
-    size = tokenizer.size
+    read = read_tokenizer(folder, entry)
+    try:
+        tokenizer = PieceTokenizer(read)
+        read.encode(_RARE)
+    except NluLiteError:
+        raise
+    except Exception as error:  # the tokenizers library raises bare Exception
+        raise ModelError(f"The tokenizer in {folder} cannot cut text into pieces: {error!s:.500}. {REPAIR}") from error
+    # A special piece has a number of its own in the file, which need not be in the vocabulary.
+    size = max(tokenizer.size, *(piece + 1 for piece in (*tokenizer.prefix, *tokenizer.suffix, 0)))
     if vocabulary_size is not None and not FEWEST_ENTRIES * vocabulary_size <= size <= vocabulary_size:
         raise ModelError(
             f"The tokenizer in {folder} has {size} entries, the model's vocabulary {vocabulary_size}: they do not belong "

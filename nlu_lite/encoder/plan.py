@@ -91,9 +91,21 @@ class Plan:
         normalized = next((value for value in given if value is not None), modules.normalize)
         prompt, entailment = _prompt(entry, options, modules), _entailment(loaded) if entry.task == "zero_shot" else None
         plan = cls(loaded, options, room, shared, layers, pooling, normalized, modules, prompt, spark, entailment)
+        plan._check_dense()
         if options.dimensions is not None and options.dimensions > plan.final_width:
             raise OptionError(f"dimensions is {options.dimensions}; the vectors have {plan.final_width} numbers.")
         return plan
+
+    def _check_dense(self) -> None:
+        """Raise ModelError where a linear layer of the folder does not take what comes before it."""
+        width = self.width
+        for layer in self.modules.dense:
+            if layer.weight.shape[1] != width:
+                raise ModelError(
+                    f"{self.loaded.folder} has a linear layer that takes {layer.weight.shape[1]} numbers, and what comes "
+                    f"before it gives {width}."
+                )
+            width = layer.weight.shape[0]
 
     def windows(self, counts: Ints) -> Windows:
         """How texts are read: in windows, or only their beginning where ``long="cut"``.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tokenizers import Tokenizer
 
 from nlu_lite.errors import MissingExtraError, ModelError, NluLiteError
-from nlu_lite.model_files import COMPLETE_TOKENIZER, REPAIR
+from nlu_lite.model_files import COMPLETE_TOKENIZER, CONFIG, REPAIR, TOKENIZERS, read_json
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -34,6 +33,8 @@ def plain_tokenizer(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transf
     return make(tokenizer_object=tokenizer, **known)
 
 
+# The largest that are published have 35 MB; what is larger is not read into memory.
+MOST_BYTES = 500_000_000
 # What vocabularies call their special pieces.
 _SPECIAL_NAMES = {
     "unk_token": ("[UNK]", "<unk>"),
@@ -56,6 +57,7 @@ def read_tokenizer(folder: Path, entry: Entry) -> Tokenizer:
         MissingExtraError: The files need the optional packages of the extra ``sentencepiece``.
     """
     complete = folder / COMPLETE_TOKENIZER
+    _refuse_huge(folder)
     _refuse_without_offsets(folder, entry)
     try:
         if complete.is_file():
@@ -69,13 +71,19 @@ def read_tokenizer(folder: Path, entry: Entry) -> Tokenizer:
     except NluLiteError:
         raise
     except Exception as error:  # the tokenizers library raises bare Exception for a faulty file
-        raise ModelError(f"The tokenizer files in {folder} cannot be read: {error}. {REPAIR}") from error
+        raise ModelError(f"The tokenizer files in {folder} cannot be read: {error!s:.500}. {REPAIR}") from error
     found = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
     raise ModelError(
         f"No tokenizer of kind {entry.tokenizer or 'unknown'} in {folder}: there must be a tokenizer.json, or a vocab.txt "
         f"for kind 'wordpiece', or a vocab.json with a merges.txt for kind 'bpe', or a {' or '.join(_SENTENCEPIECE_FILES)} for "
         f"kind 'sentencepiece'. Found: {found}."
     )
+
+
+def _refuse_huge(folder: Path) -> None:
+    for name in (name for kind in TOKENIZERS for name in kind if (folder / name).is_file()):
+        if (size := (folder / name).stat().st_size) > MOST_BYTES:
+            raise ModelError(f"{folder / name} has {size:,} bytes; a tokenizer has {MOST_BYTES:,} at most. {REPAIR}")
 
 
 def _wordpiece(folder: Path, entry: Entry) -> Tokenizer:
@@ -95,7 +103,7 @@ def _wordpiece(folder: Path, entry: Entry) -> Tokenizer:
 def _said(folder: Path) -> dict[str, bool]:
     """What a folder says about its tokenizer with yes or no."""
     path = folder / "tokenizer_config.json"
-    settings = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    settings = read_json(path) if path.is_file() else {}
     return {name: value for name, value in settings.items() if isinstance(value, bool)}
 
 
@@ -137,7 +145,7 @@ def _sentencepiece_file(folder: Path) -> Path | None:
 def _sentencepiece(folder: Path, entry: Entry, model: Path) -> Tokenizer:
     import transformers
 
-    architecture = entry.architecture or json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
+    architecture = entry.architecture or read_json(folder / CONFIG).get("model_type")
     if architecture not in _SENTENCEPIECE_CLASSES:
         raise ModelError(
             f"How a model of architecture {architecture!r} numbers the pieces of {model} is not known; known are "
@@ -166,7 +174,7 @@ def _refuse_without_offsets(folder: Path, entry: Entry) -> None:
     if (folder / COMPLETE_TOKENIZER).is_file():
         return
     path = folder / "tokenizer_config.json"
-    said = json.loads(path.read_text(encoding="utf-8")).get("tokenizer_class") if path.is_file() else None
+    said = read_json(path).get("tokenizer_class") if path.is_file() else None
     if entry.tokenizer == "bert_japanese" or (entry.tokenizer is None and said in _WITHOUT_OFFSETS):
         raise ModelError(
             f"The tokenizer of {folder} is a {said or 'BertJapaneseTokenizer'}, which does not tell where in the text its "

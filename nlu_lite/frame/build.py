@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nlu_lite.errors import OptionError
+from nlu_lite.errors import OptionError, brief
 from nlu_lite.frame.rows import Rows
 from nlu_lite.inputs import Inputs
 from nlu_lite.warning import warn
@@ -119,7 +119,7 @@ def carried_places(names: list[Hashable], text_column: Hashable | None, *, keep:
         dropped = {text_column} if repeats_text else set()
         return [place for place, name in enumerate(names) if keep and name not in dropped]
     if isinstance(keep, str) or not isinstance(keep, Iterable):
-        raise OptionError(f"keep is {keep!r}; valid are True, False or a list of columns.")
+        raise OptionError(f"keep is {brief(keep)}; valid are True, False or a list of columns.")
     wanted = list(keep)
     if lost := [name for name in wanted if name not in names]:
         raise OptionError(f"keep names {lost}, which the data does not have; its columns are {names}.")

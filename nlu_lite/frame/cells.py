@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nlu_lite.errors import InputTypeError, InputValueError, OptionError
+from nlu_lite.errors import InputTypeError, InputValueError, OptionError, brief
 
 Floats = NDArray[np.float32]
 
@@ -147,7 +147,7 @@ def _place(frame: pd.DataFrame, column: Hashable | None) -> int:
         column = found[0]
     if names.count(column) != 1:
         problem = "stands more than once among" if column in names else "is not among"
-        raise InputValueError(f"The column {column!r} {problem} the columns {names}.")
+        raise InputValueError(f"The column {brief(column)} {problem} the columns {names}.")
     return names.index(column)
 
 

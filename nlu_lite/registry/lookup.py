@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlu_lite.errors import RegistryError, UnknownReferenceError, UnservedReferenceError
+from nlu_lite.errors import RegistryError, UnknownReferenceError, UnservedReferenceError, brief
 from nlu_lite.registry import unserved
 from nlu_lite.registry.schema import FolderSource, HubSource
 
@@ -240,9 +240,10 @@ class Registry:
 
     def _unknown(self, name: str) -> str:
         nearest = ", ".join(repr(near) for near in self.nearest(name))
-        search = name.replace(".", " ").replace("_", " ")
+        # A whole text may stand where a name should.
+        search = name[:LONGEST_NAME].replace(".", " ").replace("_", " ")
         return (
-            f"{name!r} is not a known reference. Nearest: {nearest}. Search with nlu.search({search!r}) or "
+            f"{brief(name, LONGEST_NAME)} is not a known reference. Nearest: {nearest}. Search with nlu.search({search!r}) or "
             f"`nlu-lite search {search}`; a model folder on this machine loads with nlu.load(path=FOLDER)."
         )
 

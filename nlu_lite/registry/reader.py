@@ -15,7 +15,10 @@ from nlu_lite.registry.schema import Model, Record, Reference
 SECTIONS: dict[str, type[Record]] = {"models": Model, "references": Reference}
 MAX_BYTES = 8_000_000
 MAX_FAULTS_SHOWN = 50
+# No fact needs more; to read a million digits takes minutes.
+LONGEST_NUMBER = 40
 _TAG = "tag:yaml.org,2002:"
+_NUMBERS = (f"{_TAG}int", f"{_TAG}float")
 _PLAIN_TAGS = frozenset(f"{_TAG}{name}" for name in ("str", "int", "float", "bool", "null"))
 # Lines are kept for sections and entries only; this path stands for everything further in.
 _INNER = ("", "")
@@ -89,7 +92,7 @@ class _Builder:
         return None
 
     def _fault_of_tag(self, event: Any, tag: str) -> None:  # noqa: ANN401 - an event
-        self._fault(event, f"tag {tag} is not allowed; use plain strings, numbers, true, false, lists and maps")
+        self._fault(event, f"tag {tag:.80} is not allowed; use plain strings, numbers, true, false, lists and maps")
 
     def _skip(self, event: Any) -> None:  # noqa: ANN401 - an event
         depth = 0
@@ -107,10 +110,13 @@ class _Builder:
         if tag not in _PLAIN_TAGS:
             self._fault_of_tag(event, tag)
             return None
+        if tag in _NUMBERS and len(event.value) > LONGEST_NUMBER:
+            self._fault(event, f"{event.value!r:.{LONGEST_NUMBER}}... is too long for a number; a text stands in quotes")
+            return None
         try:
             value = self._loader.construct_object(yaml.ScalarNode(tag, event.value))
         except (yaml.YAMLError, ValueError) as error:
-            self._fault(event, f"{event.value!r} cannot be read as {tag.rpartition(':')[2]}: {error}")
+            self._fault(event, f"{event.value!r:.80} cannot be read as {tag.rpartition(':')[2]}: {error}")
             return None
         if event.tag is None:
             self._plain[event.value] = value
@@ -128,10 +134,10 @@ class _Builder:
             key = self._value(event, _INNER)
             if not isinstance(key, str):
                 shown = getattr(event, "value", key)
-                self._fault(event, f"the key {shown!r} reads as {type(key).__name__}; put it in quotes")
+                self._fault(event, f"the key {shown!r:.80} reads as {type(key).__name__}; put it in quotes")
                 self._skip(self._next())
             elif key in result:
-                self._fault(event, f"the key {key!r} stands twice in one map")
+                self._fault(event, f"the key {key!r:.80} stands twice in one map")
                 self._skip(self._next())
             elif len(path) < len(_INNER):
                 self.lines[*path, key] = event.start_mark.line + 1
@@ -156,12 +162,7 @@ def read(path: Path, *, origin: str, content: str | None = None) -> RegistryFile
     Raises:
         RegistryError: The file cannot be read, is not YAML, or breaks the schema: one error with every fault and line.
     """
-    try:
-        text = path.read_text(encoding="utf-8") if content is None else content
-    except (OSError, UnicodeDecodeError) as error:
-        raise RegistryError(f"The registry file {path} cannot be read: {error}") from error
-    if len(text) > MAX_BYTES:
-        raise RegistryError(f"The registry file {path} is larger than {MAX_BYTES:,} characters; is it the right file?")
+    text = _text_of(path) if content is None else content
     try:
         builder = _Builder(text)
         data = builder.document()
@@ -171,6 +172,20 @@ def read(path: Path, *, origin: str, content: str | None = None) -> RegistryFile
     if builder.faults:
         raise RegistryError(_report(path, builder.faults))
     return RegistryFile(path=path, origin=origin, models=sections["models"], references=sections["references"])
+
+
+def _text_of(path: Path) -> str:
+    """The content of a file, of which no more is read than a registry may have."""
+    try:
+        if path.exists() and not path.is_file():
+            raise RegistryError(f"The registry file {path} cannot be read: it is no file (a folder, a pipe, a device).")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise RegistryError(f"The registry file {path} is larger than {MAX_BYTES:,} bytes; is it the right file?")
+        return content.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RegistryError(f"The registry file {path} cannot be read: {error}") from error
 
 
 def _check(data: object, builder: _Builder) -> dict[str, dict[str, Any]]:
@@ -207,7 +222,7 @@ def _record(section: str, name: str, fields: object, builder: _Builder) -> Recor
 
 
 def _report(path: Path, faults: list[str]) -> str:
-    shown = "\n  ".join(faults[:MAX_FAULTS_SHOWN])
+    shown = "\n  ".join(f"{fault:.300}" for fault in faults[:MAX_FAULTS_SHOWN])
     more = f"\n  ... and {len(faults) - MAX_FAULTS_SHOWN} more" if len(faults) > MAX_FAULTS_SHOWN else ""
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     return f"The registry file {path} has {count}:\n  {shown}{more}"

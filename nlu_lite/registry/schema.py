@@ -148,7 +148,7 @@ class Model(Record):
     max_length: Count | None = None
     lowercase: bool | None = None
     license: Text | None = None
-    size_mb: Annotated[float, Field(gt=0)] | None = None
+    size_mb: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
 
 
 class Reference(Record):

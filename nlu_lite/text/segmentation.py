@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import operator
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -142,7 +143,7 @@ def checked(spans: object, text: str, *, rule: str) -> Spans:
         InputValueError: They are not pairs of integers, empty, not in order, overlap, or leave the text.
     """
     try:
-        pairs = [(int(begin), int(end)) for begin, end in spans]  # type: ignore[attr-defined]
+        pairs = [(operator.index(begin), operator.index(end)) for begin, end in spans]  # type: ignore[attr-defined]
     except (TypeError, ValueError) as error:
         raise InputValueError(f"The {rule} function must return pairs (begin, end) of whole numbers: {error}") from error
     reached = 0

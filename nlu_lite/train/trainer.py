@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from nlu_lite.encoder.loading import choose_device, quiet, read_config
+from nlu_lite.encoder.configuration import longest_sequence, read_config
+from nlu_lite.encoder.loading import choose_device, quiet
 from nlu_lite.encoder.vocabulary import plain_tokenizer
 from nlu_lite.errors import MissingExtraError, ModelError, OptionError
 from nlu_lite.progress import bar
@@ -242,8 +243,6 @@ def train(
 
 
 def _longest(model: Any, schedule: Schedule) -> int:  # noqa: ANN401
-    from nlu_lite.encoder.loading import longest_sequence
-
     longest = longest_sequence(model.config)
     return schedule.max_length if longest is None else min(longest, schedule.max_length)
 
