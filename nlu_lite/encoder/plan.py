@@ -30,6 +30,7 @@ class Plan:
     """How one component reads text and makes vectors, resolved against its model.
 
     Attributes:
+        reference: As asked for.
         loaded: The model.
         options: As asked for.
         room: Pieces that fit a window, special ones not counted; None if nothing bounds it.
@@ -42,6 +43,7 @@ class Plan:
         spark: How words become pieces where ``spark_input`` asks for Spark NLP's way; else the tokenizer's.
     """
 
+    reference: str
     loaded: LoadedModel
     options: Options
     room: int | None
@@ -82,7 +84,8 @@ class Plan:
                 )
         given = (options.normalize, entry.normalize if sentences else None)
         normalized = next((value for value in given if value is not None), modules.normalize)
-        plan = cls(loaded, options, room, shared, layers, pooling, normalized, modules, _prompt(entry, options, modules), spark)
+        prompt = _prompt(entry, options, modules)
+        plan = cls(entry.request, loaded, options, room, shared, layers, pooling, normalized, modules, prompt, spark)
         if options.dimensions is not None and options.dimensions > plan.final_width:
             raise OptionError(f"dimensions is {options.dimensions}; the vectors have {plan.final_width} numbers.")
         return plan
@@ -140,6 +143,7 @@ def _room_and_overlap(loaded: LoadedModel, options: Options, *given: int | None)
     """Pieces of text that fit a window, and that two windows share.
 
     Args:
+        reference: As asked for.
         loaded: The model.
         options: As asked for.
         given: Longest sequences, where ``max_length`` is not asked for, beside the model's own.
