@@ -1,7 +1,8 @@
 """Known vulnerabilities of exact versions, by pip-audit: ``python tests/audit.py constraints.txt``.
 
-Ends with 1 where one is known. Where no database answers - OSV's, else PyPI's - it says so in one line and ends with 0. An index
-that serves packages but no advisories is no database: to pip-audit all its packages are "not found", which it counts as sound.
+Ends with 1 where one is known, or where the audit itself fails. Where no database answers - OSV's, else PyPI's - it says so in
+one line and ends with 0. An index that serves packages but no advisories is no database: to pip-audit all
+its packages are "not found", which it counts as sound.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+# What pip-audit says, or the traceback of its library, where a database does not answer.
+UNREACHABLE = ("ConnectionError", "Timeout", "ConnectionFailure", "ServiceError", "SSLError", "ProxyError")
 OSV = "https://api.osv.dev/v1/query"
 
 
@@ -30,7 +33,10 @@ def audit(file: Path, osv: str = OSV, services: tuple[str, ...] = ("osv", "pypi"
         )
         try:
             packages = json.loads(done.stdout)["dependencies"]
-        except (ValueError, KeyError):
+        except ValueError:
+            if not any(sign in done.stderr for sign in UNREACHABLE):
+                print(f"audit: pip-audit failed:\n{done.stderr}")
+                return 1
             continue
         known = [package for package in packages if "vulns" in package]
         if not known:

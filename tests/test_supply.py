@@ -14,13 +14,12 @@ from tests import lowest
 from tests.audit import audit
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+RANGE = {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "9"}]}
 ADVISORY = {
     "id": "GHSA-1",
     "aliases": ["CVE-2026-1"],
     "summary": "bad",
-    "affected": [
-        {"package": {"name": "numpy", "ecosystem": "PyPI"}, "ranges": [{"events": [{"introduced": "0"}, {"fixed": "9"}]}]}
-    ],
+    "affected": [{"package": {"name": "numpy", "ecosystem": "PyPI"}, "ranges": [RANGE]}],
 }
 
 
@@ -85,6 +84,15 @@ def test_a_known_vulnerability_fails_the_audit(requirements, capfd, answer, code
     assert says in capfd.readouterr().out
 
 
+def test_an_answer_that_cannot_be_read_is_no_silence(requirements, capfd):
+    pytest.importorskip("pip_audit")
+    without_type = {**ADVISORY, "affected": [{**ADVISORY["affected"][0], "ranges": [{"events": []}]}]}
+    with database({"vulns": [without_type]}) as at:
+        assert audit(requirements, at, ("osv",)) == 1
+    assert "KeyError" in capfd.readouterr().out
+
+
 def test_where_no_database_answers_the_audit_says_so_and_goes_on(requirements, capfd):
+    pytest.importorskip("pip_audit")
     assert audit(requirements, "http://127.0.0.1:9/none", ("osv",)) == 0
     assert capfd.readouterr().out == "audit: no database of vulnerabilities can be reached; nothing was looked up\n"
