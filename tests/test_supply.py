@@ -73,7 +73,7 @@ def requirements(tmp_path):
 @pytest.mark.parametrize(
     ("answer", "code", "says"),
     [
-        ({"vulns": [ADVISORY]}, 1, "numpy 2.0.0: GHSA-1 (CVE-2026-1); repaired in 9"),
+        ({"vulns": [ADVISORY]}, 1, "numpy 2.0.0: CVE-2026-1 (GHSA-1); repaired in 9"),
         ({}, 0, "audit: 1 packages looked up by osv, 0 unknown there, 0 vulnerabilities"),
     ],
 )
