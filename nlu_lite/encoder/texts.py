@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite.encoder.encoder import Reduce
+from nlu_lite.encoder.finite import not_finite, row_that_is_not
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.sequences import Sequences, Wanted
 from nlu_lite.encoder.together import Encode, Tokenise, Work
-from nlu_lite.encoder.windows import Windows
-from nlu_lite.encoder.words import blocks, sequences
+from nlu_lite.encoder.windows import Windows, sequences
+from nlu_lite.encoder.words import blocks
 from nlu_lite.options import LayerPooling
 from nlu_lite.ragged import ranges
 
@@ -52,6 +53,9 @@ def text_vectors(plan: Plan, texts: Sequence[str], *, progress: Callable[[int], 
         plan: The component's model and options.
         texts: Without lone surrogates.
         progress: Called with the number of texts done.
+
+    Raises:
+        NotFiniteError: A vector has NaN or infinity in it.
     """
     numbers: dict[str, int] = {}
     place = np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.int64)
@@ -66,6 +70,8 @@ def text_vectors(plan: Plan, texts: Sequence[str], *, progress: Callable[[int], 
         pieces[begin:end], windows[begin:end] = counts, np.diff(found.starts)
         pooled = yield from _pool(plan, sequences(plan.loaded.tokenizer, own, found), found)
         matrix[begin:end] = plan.finish(_join(plan.pooling, pooled, found))
+        if (bad := row_that_is_not(matrix[begin:end])) is not None:
+            raise not_finite(plan, plan.prompt + different[begin + bad])
         progress(int(np.isin(place, np.arange(begin, end)).sum()))
     return TextVectors(matrix=matrix[place], pieces=pieces[place], windows=windows[place])
 

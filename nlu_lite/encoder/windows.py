@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu_lite.encoder.pieces import Pieces, PieceTokenizer
+from nlu_lite.encoder.sequences import Sequences
+from nlu_lite.ragged import ranges
+
 Ints = NDArray[np.int64]
 
 
@@ -88,3 +92,17 @@ def _margin(found: Windows, window: Ints, first: Ints, last: Ints) -> Ints:
     """
     left, right = first - found.begin[window], found.end[window] - 1 - last
     return np.asarray(np.minimum(left, right))
+
+
+def sequences(tokenizer: PieceTokenizer, pieces: Pieces, found: Windows) -> Sequences:
+    """The windows as sequences, with the special pieces around them."""
+    lengths = found.end - found.begin
+    starts = np.concatenate([[0], np.cumsum(lengths + tokenizer.specials)])
+    ids = np.empty(int(starts[-1]), dtype=np.int64)
+    inner = starts[:-1] + len(tokenizer.prefix)
+    ids[ranges(inner, lengths)] = pieces.ids[ranges(pieces.starts[found.text] + found.begin, lengths)]
+    for place, special in enumerate(tokenizer.prefix):
+        ids[starts[:-1] + place] = special
+    for place, special in enumerate(tokenizer.suffix):
+        ids[inner + lengths + place] = special
+    return Sequences(ids=ids, starts=starts)

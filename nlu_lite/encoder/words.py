@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite.encoder.alignment import Overlap, first_meaningful, holds_letter_or_digit, overlap
+from nlu_lite.encoder.finite import not_finite, row_that_is_not
 from nlu_lite.encoder.pieces import BARE_SPACE_SIGN, Pieces, PieceTokenizer
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.repeats import Repeats
-from nlu_lite.encoder.sequences import Sequences, Wanted
+from nlu_lite.encoder.sequences import Wanted
 from nlu_lite.encoder.together import Encode, Tokenise, Work
-from nlu_lite.encoder.windows import Windows, choose
+from nlu_lite.encoder.windows import Windows, choose, sequences
 from nlu_lite.errors import OptionError
 from nlu_lite.options import LayerPooling
 from nlu_lite.ragged import ranges
@@ -93,6 +94,9 @@ def word_vectors(
         word_end: Shape (words,): where it ends, half-open.
         collector: Gets the vectors.
         progress: Called with the number of words done.
+
+    Raises:
+        NotFiniteError: A vector has NaN or infinity in it.
     """
     once = Repeats.find(sentences, word_sentence, word_begin, word_end)
     texts = [sentences[number] for number in once.sentences.tolist()]
@@ -109,6 +113,8 @@ def word_vectors(
         reading.sentence_windows[begin:end] = np.diff(found.starts)
         present = block.found.has_pieces
         matrix = plan.finish((yield from _encode(plan, block, found, present, progress)))
+        if (bad := row_that_is_not(matrix, present)) is not None:
+            raise not_finite(plan, texts[owner[some][bad]])
         given = 0
         for places, rows in once.places(some):
             collector.add(places, matrix[rows], present[rows])
@@ -240,20 +246,6 @@ def _windows_of_pairs(found: Windows, block: _Block, pair_word: Ints, pair_piece
         own = pair_piece[split] - start[split]
         window[split] = choose(found, owner[split], own, own)
     return window
-
-
-def sequences(tokenizer: PieceTokenizer, pieces: Pieces, found: Windows) -> Sequences:
-    """The windows as sequences, with the special pieces around them."""
-    lengths = found.end - found.begin
-    starts = np.concatenate([[0], np.cumsum(lengths + tokenizer.specials)])
-    ids = np.empty(int(starts[-1]), dtype=np.int64)
-    inner = starts[:-1] + len(tokenizer.prefix)
-    ids[ranges(inner, lengths)] = pieces.ids[ranges(pieces.starts[found.text] + found.begin, lengths)]
-    for place, special in enumerate(tokenizer.prefix):
-        ids[starts[:-1] + place] = special
-    for place, special in enumerate(tokenizer.suffix):
-        ids[inner + lengths + place] = special
-    return Sequences(ids=ids, starts=starts)
 
 
 def _join(word_pooling: str, rows: Floats, pair_word: Ints, row_starts: Ints, *, words: int) -> Floats:

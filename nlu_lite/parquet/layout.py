@@ -75,7 +75,7 @@ class Layout:
         labels |= dict.fromkeys(pipe.confidences.values(), pa.float32())
         # A label a word, in rows that are no words, makes lists.
         types = {name: pa.list_(kind) if computed[name].dtype == object else kind for name, kind in labels.items()}
-        types |= {name: pa.list_(number, width) for name, width in widths.items()}
+        types |= {name: vector_type(number, width) for name, width in widths.items()}
         types = {
             name: types[name]
             if name in types
@@ -125,7 +125,7 @@ class Layout:
         import pyarrow as pa
 
         arrays = [
-            _vectors(computed[field.name], field.type)
+            _vectors(computed[field.name], field.type, self.widths[field.name])
             if field.name in self.widths
             else _array(computed[field.name], field.type)
             for field in self.ours
@@ -198,20 +198,37 @@ def _shown(values: Any) -> Any:  # noqa: ANN401
     return pd.Series([readable(value) if isinstance(value, str) else value for value in values.tolist()], dtype=object)
 
 
-def _vectors(cells: pd.Series[Any], kind: Any) -> Any:  # noqa: ANN401
-    """Vectors as lists of one length, null where there is none."""
+def vector_type(number: Any, width: int) -> Any:  # noqa: ANN401 - pyarrow.DataTypes
+    """Lists of one length; of any length before pyarrow 26, which cannot write the others to Parquet where one is null.
+
+    Args:
+        number: The type of their numbers.
+        width: Their length.
+    """
+    import pyarrow as pa
+
+    return pa.list_(number, width) if int(pa.__version__.split(".")[0]) >= 26 else pa.list_(number)
+
+
+def _vectors(cells: pd.Series[Any], kind: Any, width: int) -> Any:  # noqa: ANN401
+    """Vectors as lists, null where there is none."""
     import pyarrow as pa
 
     missing = cells.isna().to_numpy()
-    matrix = np.zeros((len(cells), kind.list_size), dtype=np.float32) if missing.all() else frame.vectors(cells)
+    matrix: Any = np.zeros((len(cells), width), dtype=np.float32) if missing.all() else frame.vectors(cells)
     if pa.types.is_float16(kind.value_type):
         with np.errstate(over="ignore"):
             small = matrix.astype(np.float16)
         if np.isinf(small).any() and not np.isinf(matrix).any():
             raise OptionError(f'Numbers of {cells.name!r} are too large for float16 (above 65,504); say vectors="float32".')
         matrix = small
-    mask = pa.array(missing) if missing.any() else None
-    return pa.chunked_array([pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), kind.list_size, mask=mask)])
+    if pa.types.is_fixed_size_list(kind):
+        mask = pa.array(missing) if missing.any() else None
+        return pa.chunked_array([pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), width, mask=mask)])
+    ends = np.concatenate([[0], np.cumsum(~missing)]) * width
+    shown = pa.array(matrix[~missing].reshape(-1))
+    mask = pa.array(missing)
+    return pa.chunked_array([pa.ListArray.from_arrays(pa.array(ends, pa.int32()), shown, type=kind, mask=mask)])
 
 
 def _for_pandas(columns: dict[str, Any]) -> dict[bytes, bytes]:
