@@ -151,5 +151,7 @@ def test_a_kind_that_gives_labels_is_served_and_loaded(kind, hub, own_registry, 
     frame = pipe.predict([("Who?", text) for text in TEXTS] if asks else TEXTS)
     assert frame["en_own_kind"].notna().all()
     assert frame["en_own_kind_confidence"].between(0, 1).all()
-    if kind.task in ("token_classification", "text_classification"):
+    # This tiny vocabulary of SentencePiece has bare space signs, which verify takes for pieces of words.
+    is_exact = kind.architecture != "xlm-roberta" or kind.task == "text_classification"
+    if kind.task in ("token_classification", "text_classification") and is_exact:
         assert nlu.verify("en.own.kind")["ok"].dropna().all()
