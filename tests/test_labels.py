@@ -65,6 +65,15 @@ def words(classifier_folder):
     return nlu.load(path=classifier_folder("bert", "token_classification", NAMES), task="token_classification", column="tag")
 
 
+def test_a_decoder_without_a_padding_piece_reads_texts_one_by_one(classifier_folder):
+    folder = classifier_folder("qwen3", "text_classification", NAMES)
+    pipe = nlu.load(path=folder, task="text_classification")
+    model = model_of(folder, "text_classification")
+    assert model.config.pad_token_id is None
+    wanted = [likelihoods(model, pipe.components[0].tokenizer(text)["input_ids"]).max() for text in TEXTS]
+    np.testing.assert_allclose(pipe.predict(TEXTS, "document")[f"{folder.name}_confidence"], wanted, atol=1e-5)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_text_classifier_agrees_with_the_pipeline(family, classifier_folder):
     folder = classifier_folder(family, "text_classification", NAMES)

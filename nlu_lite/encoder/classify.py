@@ -42,9 +42,11 @@ def choose_classifier(
     """
     model = read()
     how = activation_of(model.config, task)
+    # Decoders look for a text's last piece by the padding id, and refuse batches where they have none.
+    given = {"tokenizer": tokenizer, "device": device, "budget": None if model.config.pad_token_id is not None else 1}
 
     def whole(other: Any, **changed: Any) -> WholeClassifier:  # noqa: ANN401 - a model; what differs
-        return WholeClassifier(other, **{"tokenizer": tokenizer, "device": device, "activation": how, **changed})
+        return WholeClassifier(other, **{**given, "activation": how, **changed})
 
     if model.config.model_type in _WHOLE:
         return whole(model)
