@@ -4,14 +4,13 @@
 #   make test ARGS="-k frame -x"                  further arguments for pytest
 #   make test-all COVERAGE=1 && make coverage     how much of the package the tests reach, branches counted
 #   make faults ARGS="'model folder' NUL"         only the faults whose group or name holds one of these
-#   make fuzz FUZZ=500 SEED=7                     more examples, the seed of an earlier run
+#   make fuzz FUZZ=500 ARGS="-k frame"             more examples, of some of the tests
 
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
-# How many times as many examples as in `make test`, and where the random ones begin.
+# How many times as many examples as in `make test`.
 FUZZ ?= 50
-SEED := $(or $(SEED),$(shell date +%s))
 # A folder that holds the weights of the tests already, for machines that cannot fetch them; else they are fetched into it.
 NLU_LITE_TEST_WEIGHTS ?= .weights
 
@@ -57,7 +56,7 @@ faults: $(VENV)/.test  ## run every fault and hostile input and print what each 
 	$(PY) -m tests.faults $(ARGS)
 
 fuzz: $(VENV)/.test weights  ## run the property tests with many more examples, those that fail kept in .fuzz (an hour)
-	NLU_LITE_FUZZ=$(FUZZ) $(PYTEST) -m hypothesis --hypothesis-seed=$(SEED) $(ARGS)
+	NLU_LITE_FUZZ=$(FUZZ) $(PYTEST) -m hypothesis --hypothesis-show-statistics $(ARGS)
 
 coverage: $(VENV)/.test  ## say how much of nlu_lite/ the tests reached; first `make test-all COVERAGE=1`
 	$(PY) -m coverage combine --quiet

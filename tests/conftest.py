@@ -29,26 +29,14 @@ from nlu_lite.options import Options
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import FolderSource
-from tests import families
-from tests.fuzz import FOLDER, TIMES
+from tests import families, fuzz
 from tests.hub import HubServer, connected
 from tests.hub.models import REPO, entry_text, files_of, unsound
 
-settings.load_profile("ours")
+settings.load_profile(fuzz.PROFILE)
 
 # Read by mypy, never run; collecting docstring examples would import it.
 collect_ignore = ["type_user.py"]
-
-
-def pytest_terminal_summary(terminalreporter, exitstatus, config):
-    """Write down the seed of a long run and how it ended."""
-    if TIMES > 1:
-        FOLDER.mkdir(exist_ok=True)
-        with (FOLDER / "seeds.txt").open("a", encoding="utf-8") as file:
-            print(
-                f"seed {config.getoption('--hypothesis-seed')}, {TIMES} times as many, exit code {int(exitstatus)}", file=file
-            )
-
 
 WEIGHTS = Path(os.environ.get("NLU_LITE_TEST_WEIGHTS", Path(__file__).parents[1] / ".weights"))
 

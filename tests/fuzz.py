@@ -1,7 +1,7 @@
 """How many examples property tests try, and what is kept of a long run (``make fuzz``).
 
-Short, as in CI: the same examples every time. Long, where the environment variable says how many times as many: random ones
-from a seed that is written down, and those that fail are kept and tried first in the next long run.
+Short, as in CI: the same examples every time. Long, where the environment variable says how many times as many: random ones,
+and those that fail are kept and tried first in the next long run. (Hypothesis keeps none of a run with a seed of its own.)
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 VARIABLE = "NLU_LITE_FUZZ"
 TIMES = int(os.environ.get(VARIABLE, "1"))
-# What failed in a long run, and the seeds of all of them; git and `make clean` leave it alone.
+# The examples that failed in long runs; git and `make clean` leave them alone.
 FOLDER = Path(__file__).parents[1] / ".fuzz"
+PROFILE = "ours"
 
-_LONG = {"derandomize": False, "database": DirectoryBasedExampleDatabase(FOLDER / "examples"), "print_blob": True}
+_LONG = {"derandomize": False, "database": DirectoryBasedExampleDatabase(FOLDER), "print_blob": True}
 settings.register_profile(
-    "ours",
+    PROFILE,
     deadline=None,
     max_examples=100 * TIMES,
     suppress_health_check=[HealthCheck.too_slow],
@@ -33,4 +34,4 @@ def examples(count: int) -> settings:
     Args:
         count: Of a short run.
     """
-    return settings(settings.get_profile("ours"), max_examples=count * TIMES)
+    return settings(settings.get_profile(PROFILE), max_examples=count * TIMES)

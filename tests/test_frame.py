@@ -211,6 +211,19 @@ def test_a_word_without_a_piece_keeps_its_row(family_pipe):
     assert [cell is None for cell in frame["tiny_embeddings"]] == [False, True, True, False]
 
 
+def test_a_word_without_a_piece_is_not_made_of_what_lay_in_the_memory(family_pipe, monkeypatch):
+    empty = np.empty
+
+    def used(shape, dtype=float, **more):
+        return np.full(shape, np.inf, dtype) if np.dtype(dtype).kind == "f" else empty(shape, dtype, **more)
+
+    pipe = family_pipe("bert", normalize=True)
+    monkeypatch.setattr(np, "empty", used)
+    cells = pipe.predict("a \u200b b")["tiny_embeddings"].tolist()
+    assert [cell is None for cell in cells] == [False, True, False]
+    assert np.isfinite(np.stack([cells[0], cells[2]])).all()
+
+
 def test_the_column_is_named_as_typed_or_as_asked(family_folder):
     folder = family_folder("bert")
     assert nlu.load("en.embed.x y".replace(" ", "_"), path=folder).columns == ["en_embed_x_y_embeddings"]

@@ -249,7 +249,7 @@ def _windows_of_pairs(found: Windows, block: _Block, pair_word: Ints, pair_piece
 
 
 def _join(word_pooling: str, rows: Floats, pair_word: Ints, row_starts: Ints, *, words: int) -> Floats:
-    """Rows of words -> one vector a word, shape (words, width); meaningless where a word has no row."""
+    """Rows of words -> one vector a word, shape (words, width); zeros where a word has no row."""
     row_word = pair_word[row_starts]
     word_starts = np.flatnonzero(np.diff(row_word, prepend=-1))
     own = row_word[word_starts]
@@ -260,6 +260,7 @@ def _join(word_pooling: str, rows: Floats, pair_word: Ints, row_starts: Ints, *,
         rows /= np.bincount(pair_word, minlength=words)[own][:, None].astype(np.float32)
     if len(own) == words:
         return rows  # the usual case, and a copy less of what may be gigabytes
-    matrix = np.empty((words, rows.shape[1]), dtype=np.float32)
+    # What is left over in the memory may be infinite, and the rows are computed with before the empty ones are dropped.
+    matrix = np.zeros((words, rows.shape[1]), dtype=np.float32)
     matrix[own] = rows
     return matrix

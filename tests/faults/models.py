@@ -104,11 +104,15 @@ class Payload:
         return (os.system, (f"touch {self.canary}",))
 
 
+# As large as the weights, so that it is opened and not refused for its size.
+SIZE = 300_000
+
+
 def pickled(name: str, *, torch_zip: bool = False, protocol: int = 2) -> Spoil:
     """A file with a pickle that runs code, bare or as torch packs it."""
 
     def spoil(folder: Path, room: Room) -> None:
-        content = pickle.dumps({"embeddings.word_embeddings.weight": Payload(room.canary)}, protocol)
+        content = pickle.dumps({"embeddings.word_embeddings.weight": Payload(room.canary), "size": bytes(SIZE)}, protocol)
         if not torch_zip:
             (folder / name).write_bytes(content)
             return
