@@ -58,7 +58,8 @@ def is_inside(path: str) -> bool:
 class Record(BaseModel):
     """Base of all records: frozen, strict types, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    # Names that begin with "model_" are ours, of which older versions of pydantic warn.
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", protected_namespaces=())
 
 
 class _Files(Record):
