@@ -78,14 +78,12 @@ def requirements(tmp_path):
     ],
 )
 def test_a_known_vulnerability_fails_the_audit(requirements, capfd, answer, code, says):
-    pytest.importorskip("pip_audit")
     with database(answer) as address:
         assert audit(requirements, address) == code
     assert says in capfd.readouterr().out
 
 
 def test_an_answer_that_cannot_be_read_is_no_silence(requirements, capfd):
-    pytest.importorskip("pip_audit")
     without_type = {**ADVISORY, "affected": [{**ADVISORY["affected"][0], "ranges": [{"events": []}]}]}
     with database({"vulns": [without_type]}) as at:
         assert audit(requirements, at, ("osv",)) == 1
@@ -93,6 +91,5 @@ def test_an_answer_that_cannot_be_read_is_no_silence(requirements, capfd):
 
 
 def test_where_no_database_answers_the_audit_says_so_and_goes_on(requirements, capfd):
-    pytest.importorskip("pip_audit")
     assert audit(requirements, "http://127.0.0.1:9/none", ("osv",)) == 0
     assert capfd.readouterr().out == "audit: no database of vulnerabilities can be reached; nothing was looked up\n"
