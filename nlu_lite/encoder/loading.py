@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import pickle
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -70,6 +71,11 @@ def load_model(folder: Path, config: Any, *, dtype: torch.dtype, device: torch.d
         size = sum(file.stat().st_size for file in files)
         raise OutOfMemoryError(
             f"The weights in {folder}, {size:,} bytes, do not fit into the memory. Use a smaller model."
+        ) from error
+    except pickle.UnpicklingError as error:  # torch's own message tells how to run the code
+        raise ModelError(
+            f"The weights in {folder} cannot be read: {files[0].name} is damaged, or holds more than numbers; that is never "
+            "read, since it could run code. Take the model as safetensors."
         ) from error
     except Exception as error:
         raise ModelError(f"The weights in {folder} cannot be read as {kind.__name__}: {error!s:.500}. {REPAIR}") from error

@@ -27,6 +27,7 @@ class Fault:
         etag: the ETag (and X-Linked-Etag) to send in place of the right one.
         body: another body.
         alter: flip one bit in the middle of the body.
+        blank: zeros in place of the second half of the body.
         cut: close the connection after so many bytes of the body; 0 closes it before the status line.
         reset: the cut is a reset (RST) instead of an orderly close (FIN).
         stall: fall silent after so many bytes of the body, until `HubServer.release`; 0 is before the status line.
@@ -42,6 +43,7 @@ class Fault:
     etag: str | None = None
     body: bytes | None = None
     alter: bool = False
+    blank: bool = False
     cut: int | None = None
     reset: bool = False
     stall: int | None = None
@@ -50,7 +52,9 @@ class Fault:
     @property
     def of_body(self) -> bool:
         """Whether only a request that gets a body can feel it."""
-        return bool(self.cut or self.stall or self.rate or self.alter or (self.body is not None and not self.status))
+        return bool(
+            self.cut or self.stall or self.rate or self.alter or self.blank or (self.body is not None and not self.status)
+        )
 
     def befalls(self, method: str, path: str, answer: Answer) -> bool:
         """Whether a request is one of those it is meant for."""
@@ -68,6 +72,9 @@ class Fault:
             middle = len(answer.body) // 2
             flipped = bytes([answer.body[middle] ^ 1])
             answer = replace(answer, body=answer.body[:middle] + flipped + answer.body[middle + 1 :])
+        if self.blank:
+            half = len(answer.body) // 2
+            answer = replace(answer, body=answer.body[:half] + bytes(len(answer.body) - half))
         headers = {**answer.headers, **self.headers}
         if self.etag is not None:
             headers |= {name: f'"{self.etag}"' for name in headers if name.lower() in {"etag", "x-linked-etag"}}
