@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,8 @@ def room(tmp_path, family_folder, family_pipe):
 
 
 def faults(room, attempt, *ends, **more):
+    # A room of its own, as each case has.
+    room = dataclasses.replace(room, folder=Path(tempfile.mkdtemp(dir=room.folder)))
     return judge.outcomes(Case("group", "name", (attempt,), ends or (RIGHT,), **more), room)["faults"]
 
 
