@@ -29,7 +29,7 @@ def outcomes(case: Case, room: Room) -> dict[str, object]:
     before = _peak()
     for number, attempt in enumerate(case.attempts, 1):
         own = replace(room, folder=room.folder / str(number))
-        own.folder.mkdir(exist_ok=True)
+        own.folder.mkdir()
         some, wrong = _made(case, attempt, own)
         endings += some
         faults += [f"attempt {number}: {fault}" for fault in (*wrong, *_after(own))]
