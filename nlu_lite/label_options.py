@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from nlu_lite.errors import OptionError
+from nlu_lite.errors import OptionError, brief
 from nlu_lite.options import OF_LABELS, OF_VECTORS, Options
 from nlu_lite.registry import Entry
 from nlu_lite.registry.schema import EMBED_TASKS
@@ -40,12 +40,12 @@ def check_tasks(entries: Sequence[Entry], options: Options) -> None:
             raise OptionError(f"{' and '.join(lost)} are for zero-shot, which no component of the request is: {tasks}.")
         if isinstance(options.labels, tuple):
             raise OptionError(
-                f"labels is a list, {list(options.labels)!r}, which is for zero-shot; to rename labels give a mapping such as "
-                '{"LABEL_0": "negative"}.'
+                f"labels is a list, {brief(list(options.labels))}, which is for zero-shot; to rename labels give a mapping such "
+                'as {"LABEL_0": "negative"}.'
             )
     elif not isinstance(options.labels, tuple):
         raise OptionError(
-            f'Zero-shot needs the labels to choose from: labels=["sports", "politics"]. Given was {options.labels!r}.'
+            f'Zero-shot needs the labels to choose from: labels=["sports", "politics"]. Given was {brief(options.labels)}.'
         )
     if "question_answering" in labelling and len(entries) > 1:
         raise OptionError(
@@ -69,10 +69,12 @@ def check_labels(pipeline: Pipeline) -> None:
     if isinstance(given, Mapping):
         own = [name for item in labellers for name in item.plan.loaded.names or ()]
         if unknown := [name for name in given if name not in own]:
-            raise OptionError(f"labels renames {unknown}, which no model of the request has; valid are {sorted(set(own))}.")
+            raise OptionError(
+                f"labels renames {brief(unknown)}, which no model of the request has; valid are {sorted(set(own))}."
+            )
         for item in labellers:
             if len(set(item.plan.names)) < len(item.plan.names):
-                raise OptionError(f"labels is {given!r}; two labels of {item.entry.request!r} would have one name.")
+                raise OptionError(f"labels is {brief(given)}; two labels of {item.entry.request!r} would have one name.")
     columns = pipeline.columns
     if clashing := [name for name in pipeline.confidences.values() if name in columns]:
         raise OptionError(f"column is {columns}; {clashing} are the columns of confidences, so choose other names.")

@@ -252,12 +252,12 @@ def _labels(value: Any) -> dict[str, str] | tuple[str, ...] | None:  # noqa: ANN
         names = list(value)
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
         raise OptionError(
-            f"labels is {value!r}; valid are a mapping from a model's own labels to other names, or for zero-shot a list of "
-            "candidate labels."
+            f"labels is {brief(value)}; valid are a mapping from a model's own labels to other names, or for zero-shot a list "
+            "of candidate labels."
         )
     listed = list(value.values()) if isinstance(value, Mapping) else names
     if len(set(listed)) < len(listed):
-        raise OptionError(f"labels is {value!r}; valid are names that differ.")
+        raise OptionError(f"labels is {brief(value)}; valid are names that differ.")
     return dict(value) if isinstance(value, Mapping) else tuple(listed)
 
 

@@ -130,7 +130,7 @@ def source_of(name: str, level: str | None, components: Sequence[Component]) -> 
     words = [place for place, item in enumerate(components) if item.entry.task == "embed"]
     texts = [place for place, item in enumerate(components) if item.entry.task == "embed_sentence"]
     if level not in (None, "token", "sentence", "document"):
-        raise OptionError(f"output_level is {level!r}; a classifier learns at one of token, sentence, document.")
+        raise OptionError(f"output_level is {level!r:.80}; a classifier learns at one of token, sentence, document.")
     if level is None:
         level = "token" if name in TAGGERS or not texts else "sentence"
     if name in TAGGERS and level != "token":
@@ -138,5 +138,5 @@ def source_of(name: str, level: str | None, components: Sequence[Component]) -> 
     fitting = words if level == "token" else texts or words
     if not fitting:
         which = "of words, such as en.embed.minilm_l6" if level == "token" else "such as en.embed_sentence.minilm_l6"
-        raise OptionError(f"{name} needs an embedding {which}, in the same request; output_level={level!r} was asked for.")
+        raise OptionError(f"{name} needs an embedding {which}, in the same request; output_level={level!r:.80} was asked for.")
     return fitting[-1], level  # type: ignore[return-value]

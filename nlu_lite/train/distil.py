@@ -92,7 +92,7 @@ def distil(
         epochs=epochs, learning_rate=learning_rate, batch_size=batch_size, max_length=max_length, seed=seed, device=device
     )
     if isinstance(temperature, bool) or not isinstance(temperature, (int, float)) or not 0 < temperature < float("inf"):
-        raise OptionError(f"temperature is {temperature!r}; valid are numbers above 0, most use 1 to 5.")
+        raise OptionError(f"temperature is {temperature!r:.80}; valid are numbers above 0, most use 1 to 5.")
     read_in = read(texts, text)
     if blank := [place for place, document in enumerate(read_in.documents) if is_blank(document)]:
         rows = named_rows(blank, read_in.index)

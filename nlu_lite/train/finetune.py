@@ -87,7 +87,7 @@ def finetune(
     found = examples(data, text, y)
     classes, targets = found.numbered()
     if len(classes.values) < 2:
-        raise InputValueError(f"All labels are {classes.values[0]!r}; there must be two classes at least to tell apart.")
+        raise InputValueError(f"All labels are {classes.values[0]!r:.80}; there must be two classes at least to tell apart.")
     texts = [text_of(document) for document in found.documents]
     with result_folder(folder, "finetuned") as (draft, target, keep):
         entry, files = base(ref, offline)

@@ -157,7 +157,7 @@ def learn(vectors: Floats, labels: Ints, classes: Classes, classifier: Any) -> L
             f"classifier is {classifier!r:.100}; valid is a classifier of scikit-learn, such as LogisticRegression(C=10)."
         )
     if len(classes.values) < 2:
-        raise InputValueError(f"All labels are {classes.values[0]!r}; there must be two classes at least to tell apart.")
+        raise InputValueError(f"All labels are {classes.values[0]!r:.80}; there must be two classes at least to tell apart.")
     with warnings.catch_warnings():
         # Of its own future; what concerns the data still warns.
         warnings.simplefilter("ignore", FutureWarning)

@@ -49,11 +49,11 @@ class Schedule:
         for name in ("batch_size", "max_length", "seed"):
             value, least = getattr(self, name), 0 if name == "seed" else 1
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise OptionError(f"{name} is {value!r}; valid are whole numbers from {least} on.")
+                raise OptionError(f"{name} is {value!r:.80}; valid are whole numbers from {least} on.")
         for name in ("epochs", "learning_rate"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
-                raise OptionError(f"{name} is {value!r}; valid are numbers above 0.")
+                raise OptionError(f"{name} is {value!r:.80}; valid are numbers above 0.")
 
 
 @contextlib.contextmanager
