@@ -40,8 +40,8 @@ def check_tasks(entries: Sequence[Entry], options: Options) -> None:
             raise OptionError(f"{' and '.join(lost)} are for zero-shot, which no component of the request is: {tasks}.")
         if isinstance(options.labels, tuple):
             raise OptionError(
-                f"labels is a list, {brief(list(options.labels))}, which is for zero-shot; to rename labels give a mapping such "
-                'as {"LABEL_0": "negative"}.'
+                f"labels is a list, {brief(list(options.labels))}, which is for zero-shot; to rename labels give a mapping "
+                'such as {"LABEL_0": "negative"}.'
             )
     elif not isinstance(options.labels, tuple):
         raise OptionError(
