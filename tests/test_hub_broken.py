@@ -288,6 +288,18 @@ def wait_for(condition):
         time.sleep(0.01)
 
 
+def wait_until_it_waits(child):
+    """Return once the child sleeps; on a busy machine that can take a while. An interrupt before may hit anything."""
+    stat, asleep = Path(f"/proc/{child.pid}/stat"), 0
+    if not stat.exists():
+        time.sleep(2)
+        return
+    while asleep < 10:
+        time.sleep(0.05)
+        state = stat.read_text().rpartition(")")[2].split()[0]
+        asleep = asleep + 1 if state == "S" else 0
+
+
 def test_an_interrupt_in_the_middle_ends_the_process_and_leaves_no_trace(served, tiny, tmp_path):
     served.fault(Fault(path="/cdn/", stall=1000))
     own = {"NLU_LITE_REGISTRY": str(tmp_path / "own_registry.yaml")}
@@ -295,7 +307,7 @@ def test_an_interrupt_in_the_middle_ends_the_process_and_leaves_no_trace(served,
     try:
         wait_for(lambda: ranges(served))
         assert list(tmp_path.rglob("*.incomplete"))
-        time.sleep(0.5)  # the server has the request; the child may not wait for its answer yet
+        wait_until_it_waits(child)  # the server has the request; the child may not wait for its answer yet
         child.send_signal(signal.SIGINT)
         _, complaints = child.communicate(timeout=25)  # well below the stall, and below the time-out of 30 s
     finally:
