@@ -19,7 +19,7 @@ from nlu_lite.text import readable
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nlu_lite.pipeline import Pipeline
+    from nlu_lite.flow import Flow
 
 # Between a question and its context in one text, as NLU has it.
 BETWEEN = "|||"
@@ -108,12 +108,12 @@ def check(level: str | None, chunks: object, aggregate: str | None) -> None:
 
 
 def predict(
-    pipe: Pipeline, asked: Asked, *, keep: frame.Keep, positions: bool, metadata: bool, progress: bool | None
+    flow: Flow, asked: Asked, *, keep: frame.Keep, positions: bool, metadata: bool, progress: bool | None
 ) -> pd.DataFrame:
     """The frame of answers: question, context, where the answer stands in it, the answer and how likely it is.
 
     Args:
-        pipe: Has one component, for question answering.
+        flow: Has one component, for question answering.
         asked: From ``read_pairs``.
         keep: As of ``Pipeline.predict``, and so are the others.
         positions: Add ``begin`` and ``end`` of the answer, in code points of the context, end inclusive.
@@ -122,7 +122,7 @@ def predict(
     """
     from nlu_lite.encoder.answers import answers
 
-    component, name = pipe.components[0], pipe.columns[0]
+    component, name = flow.components[0], flow.columns[0]
     contexts: Sequence[Any] = asked.inputs.documents
     pairs = list(zip(asked.questions, contexts, strict=True))
     shown = np.array([bool(q and q.strip()) and bool(c and c.strip()) for q, c in pairs], dtype=np.bool_)

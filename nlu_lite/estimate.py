@@ -19,9 +19,9 @@ from nlu_lite.text import readable
 
 if TYPE_CHECKING:
     from nlu_lite.ask import Ask
-    from nlu_lite.pipeline import Pipeline
+    from nlu_lite.flow import Flow
     from nlu_lite.sources import Chunk, Source
-    from nlu_lite.text import Segmentation, Segmenter
+    from nlu_lite.text import Segmentation
 
 # The sample is about a window of a stream, so that it is batched like one; of a longer text its beginning counts.
 LONGEST = 20_000
@@ -72,21 +72,20 @@ def refuse_iterators(data: Any) -> None:  # noqa: ANN401 - many kinds, see nlu_l
         )
 
 
-def estimate(pipe: Pipeline, source: Source, ask: Ask, segment: Segmenter) -> Estimate:
+def estimate(flow: Flow, source: Source, ask: Ask) -> Estimate:
     """See ``Pipeline.estimate``.
 
     Args:
-        pipe: The models.
+        flow: The models.
         source: The input; it is read to its end.
         ask: What the frame holds.
-        segment: The pipeline's rules for sentences and words.
     """
     whole = _count(source)
     inputs = _shortened(read(whole.sample, source.text, errors="null"))
-    cut = segment(inputs.documents)
-    pieces = _pieces(pipe, cut)
-    rate = _rate(pipe, inputs, pieces, ask)
-    units, _ = pipe.units_of(cut, ask, inputs, False)
+    cut = flow.segment(inputs.documents)
+    pieces = _pieces(flow, cut)
+    rate = _rate(flow, inputs, pieces, ask)
+    units, _ = flow.units_of(cut, ask, inputs, False)
     # What stands in texts grows with their length; every text without a unit has a row too.
     share = whole.length / max(sum(map(length_of, inputs.documents)), 1)
     words, total = round(len(cut.word_begin) * share), round(int(pieces.sum()) * share)
@@ -96,7 +95,7 @@ def estimate(pipe: Pipeline, source: Source, ask: Ask, segment: Segmenter) -> Es
     vectors = words if ask.aggregate is None and ask.level != "token" else rows
     characters = round(int((units.end - units.begin).sum()) * share)
     size = frame_bytes(
-        rows, vectors, [0 if item.gives_labels else item.plan.final_width for item in pipe.components], characters
+        rows, vectors, [0 if item.gives_labels else item.plan.final_width for item in flow.components], characters
     )
     return Estimate(
         texts=whole.texts,
@@ -152,14 +151,14 @@ def _shortened(inputs: Inputs) -> Inputs:
     return replace(inputs, documents=some)
 
 
-def _pieces(pipe: Pipeline, cut: Segmentation) -> Ints:
+def _pieces(flow: Flow, cut: Segmentation) -> Ints:
     """Shape (texts,): the pieces of each, those of all components added up."""
     sentences = [readable(sentence) for sentence in cut.sentences()]
-    counts = sum(np.diff(item.plan.loaded.tokenizer(sentences).starts) for item in pipe.components)
+    counts = sum(np.diff(item.plan.loaded.tokenizer(sentences).starts) for item in flow.components)
     return np.bincount(cut.sentence_document, weights=counts, minlength=len(cut.texts)).astype(np.int64)
 
 
-def _rate(pipe: Pipeline, inputs: Inputs, pieces: Ints, ask: Ask) -> float:
+def _rate(flow: Flow, inputs: Inputs, pieces: Ints, ask: Ask) -> float:
     """Pieces a second, measured on the largest group of texts that was encoded."""
     before = np.concatenate([[0], np.cumsum(pieces)])
     bare = replace(ask, keep=False)
@@ -168,7 +167,7 @@ def _rate(pipe: Pipeline, inputs: Inputs, pieces: Ints, ask: Ask) -> float:
         columns = None if inputs.columns is None else inputs.columns.iloc[begin:end]
         some = replace(inputs, documents=inputs.documents[begin:end], index=inputs.index[begin:end], columns=columns)
         started = time.perf_counter()
-        pipe.frame_of(some, bare, progress=False)
+        flow.frame_of(some, bare, progress=False)
         return time.perf_counter() - started
 
     begin, size = 0, FIRST

@@ -169,7 +169,7 @@ def load_with(request: str | None, options: Options, *, path: str | Path | None 
     for component in pipeline.components:
         component.plan  # noqa: B018 - reads the model now, so that every fault shows here
     check_labels(pipeline)
-    pipeline._segmenter  # noqa: B018 - and so does whether the rules for text go with the models
+    pipeline._flow.segment  # noqa: B018 - and so does whether the rules for text go with the models
     return pipeline
 
 

@@ -15,7 +15,7 @@ from nlu_lite.inputs import read
 from nlu_lite.warning import warn
 
 if TYPE_CHECKING:
-    from nlu_lite.pipeline import Pipeline
+    from nlu_lite.flow import Flow
 
 Floats = NDArray[np.float32]
 MEASURES = ("cosine", "dot", "euclidean")
@@ -75,28 +75,26 @@ def labels(frame: pd.DataFrame) -> pd.Index:
     return frame.index if name is None else pd.Index(frame[name], name=name)
 
 
-def similarity(pipeline: Pipeline, a: Any, b: Any = None, *, measure: str, column: Hashable | None) -> pd.DataFrame:  # noqa: ANN401
+def similarity(flow: Flow, a: Any, b: Any = None, *, measure: str, column: Hashable | None) -> pd.DataFrame:  # noqa: ANN401
     """See ``Pipeline.similarity``.
 
     Args:
-        pipeline: What turns texts into vectors.
+        flow: What turns texts into vectors.
         a: A frame with vectors, or texts.
         b: Likewise.
         measure: As in ``measured``.
         column: Which vectors.
     """
-    rows, left = _named_vectors(pipeline, a, column)
-    columns, right = (rows, left) if b is None else _named_vectors(pipeline, b, column)
+    rows, left = _named_vectors(flow, a, column)
+    columns, right = (rows, left) if b is None else _named_vectors(flow, b, column)
     return pd.DataFrame(measured(left, right, measure), index=rows, columns=columns)
 
 
-def nearest(
-    pipeline: Pipeline, frame: pd.DataFrame, text: str, k: int, *, measure: str, column: Hashable | None
-) -> pd.DataFrame:
+def nearest(flow: Flow, frame: pd.DataFrame, text: str, k: int, *, measure: str, column: Hashable | None) -> pd.DataFrame:
     """See ``Pipeline.nearest``.
 
     Args:
-        pipeline: What turns the text into a vector.
+        flow: What turns the text into a vector.
         frame: With vectors.
         text: What is asked for.
         k: At most so many rows.
@@ -109,8 +107,8 @@ def nearest(
         raise InputTypeError(f"nearest looks for one text with a word in it, not for {brief(text)}.")
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
         raise OptionError(f"k is {brief(k)}; valid are whole numbers from 1 on.")
-    _, matrix = _named_vectors(pipeline, frame, column)
-    _, asked = _named_vectors(pipeline, text, column)
+    _, matrix = _named_vectors(flow, frame, column)
+    _, asked = _named_vectors(flow, text, column)
     near = measured(matrix, asked, measure)[:, 0]
     known = np.flatnonzero(~np.isnan(near))
     # Stable, so that equal rows keep the order of the frame.
@@ -120,21 +118,21 @@ def nearest(
     return found
 
 
-def _named_vectors(pipeline: Pipeline, data: Any, column: Hashable | None) -> tuple[pd.Index, Floats]:  # noqa: ANN401
+def _named_vectors(flow: Flow, data: Any, column: Hashable | None) -> tuple[pd.Index, Floats]:  # noqa: ANN401
     if isinstance(data, pd.DataFrame):
-        _warn_of_other_models(pipeline, data)
+        _warn_of_other_models(flow, data)
         return labels(data), vectors(data, column)
     read_data = read(data)
     texts = [
         document if document is None or isinstance(document, str) else " ".join(document) for document in read_data.documents
     ]
-    return pd.Index(texts, name=None, dtype=object), pipeline.component_of(column).encode(data)
+    return pd.Index(texts, name=None, dtype=object), flow.component_of(column).encode(data, None, None)
 
 
-def _warn_of_other_models(pipeline: Pipeline, frame: pd.DataFrame) -> None:
+def _warn_of_other_models(flow: Flow, frame: pd.DataFrame) -> None:
     """Vectors of two models have nothing to do with each other, even where their widths are equal."""
     made_by: Sequence[str] = str(frame.attrs.get("models", "")).split()
-    ours = [component.entry.model_name for component in pipeline.components]
+    ours = [component.entry.model_name for component in flow.components]
     if made_by and set(made_by).isdisjoint(ours):
         warn(
             f"The frame's vectors come from {' '.join(made_by)}, and this pipeline is {' '.join(ours)}: numbers between two "

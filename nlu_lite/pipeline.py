@@ -1,40 +1,26 @@
-"""``Pipeline``: from text to frame, room by room; this one conducts and does no work."""
+"""``Pipeline``: what can be asked of models once they are loaded; `nlu_lite.flow` does it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
-from functools import cached_property
-from importlib.metadata import version
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite import frame, frame_size, labelling, saved
-from nlu_lite.ask import Ask
+from nlu_lite import frame, saved
 from nlu_lite.component import Component
-from nlu_lite.encoding import UnitVectors, of_texts, of_words
-from nlu_lite.errors import OptionError, brief
-from nlu_lite.inputs import Inputs, OnError, read
-from nlu_lite.options import Options, Splitter, refuse_unknown
-from nlu_lite.progress import bar
-from nlu_lite.registry.schema import TRAIN
-from nlu_lite.request import common_language
-from nlu_lite.text import Segmentation, Segmenter, segmenter
+from nlu_lite.errors import OptionError
+from nlu_lite.flow import Flow, lineage
+from nlu_lite.inputs import OnError, read
+from nlu_lite.options import Options, refuse_unknown
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nlu_lite.encoder import Work
     from nlu_lite.estimate import Estimate
-    from nlu_lite.labelling import UnitLabels
-    from nlu_lite.train.component import Trained
-    from nlu_lite.train.head import Head
-
-    Said = UnitVectors | UnitLabels
 
 Level = Literal["token", "sentence", "document", "chunk"]
 
@@ -48,8 +34,27 @@ class Pipeline:
     """
 
     def __init__(self, components: list[Component], options: Options) -> None:
-        self.components = [item.among(components) for item in components]
-        self.options = options
+        self._flow = Flow(components, options)
+
+    @property
+    def components(self) -> list[Component]:
+        """The models, in the order asked for; each has ``entry``, ``model``, ``tokenizer``."""
+        return self._flow.components
+
+    @property
+    def options(self) -> Options:
+        """What is common to all models."""
+        return self._flow.options
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns of vectors and of labels, one a component; ``confidences`` has those beside labels."""
+        return self._flow.columns
+
+    @property
+    def confidences(self) -> dict[str, str]:
+        """The name of each column of labels, and of the column of their confidences."""
+        return self._flow.confidences
 
     def __repr__(self) -> str:
         """The request, what it means, the options that are not defaults, and once models are read what they compute with."""
@@ -69,7 +74,8 @@ class Pipeline:
         from nlu_lite.loading import restore
 
         entries, own = (tuple(getattr(item, name) for item in self.components) for name in ("entry", "options"))
-        return restore, (entries, self.options, own, self._head())
+        trained = self._flow.trained
+        return restore, (entries, self.options, own, None if trained is None else trained.head)
 
     def save(self, folder: str | Path) -> None:
         """Write the pipeline into a new folder, with copies of its files; ``nlu.load(path=folder)`` reads it again.
@@ -89,31 +95,9 @@ class Pipeline:
             >>> nlu.load(path=folder)
             Pipeline('en.embed.minilm_l6' -> minilm_l6, stride=9; float32 on ...)
         """
-        trained = self.trained
+        trained = self._flow.trained
         models = [(item.entry, item.folder) for item in self.components if item is not trained]
         saved.save(Path(folder), models, self.options, None if trained is None else trained.fitted())
-
-    @property
-    def columns(self) -> list[str]:
-        """The names of the columns of vectors and of labels, one a component; ``confidences`` has those beside labels."""
-        given = self.options.column
-        if given is not None:
-            return [given] if isinstance(given, str) else list(given)
-        names: list[str] = []
-        for item in self.components:
-            others = {name for done in names for name in (done, frame.confidence_column(done))}
-            free, number = item.column, 1
-            while free in others or (item.gives_labels and frame.confidence_column(free) in names):
-                number += 1
-                free = f"{item.column}_{number}"
-            names.append(free)
-        return names
-
-    @property
-    def confidences(self) -> dict[str, str]:
-        """The name of each column of labels, and of the column of their confidences."""
-        named = zip(self.columns, self.components, strict=True)
-        return {name: frame.confidence_column(name) for name, item in named if item.gives_labels}
 
     def predict(
         self,
@@ -174,50 +158,16 @@ class Pipeline:
             ['I love NLP.', 'Me too!']
         """
         refuse_unknown(unknown, (*_FRAME_OPTIONS, "progress"), where="predict")
-        if self.answers:
+        if self._flow.answers:
             from nlu_lite import answering
 
             answering.check(output_level, chunks, aggregate)
             asked = answering.read_pairs(data, text)
-            result = answering.predict(self, asked, keep=keep, positions=positions, metadata=metadata, progress=progress)
-            result.attrs.update(lineage(self, "document", aggregate))
+            result = answering.predict(self._flow, asked, keep=keep, positions=positions, metadata=metadata, progress=progress)
+            result.attrs.update(lineage(self._flow, "document", aggregate))
             return result
-        ask = self.ask(output_level, keep, positions, metadata, aggregate, chunks)
-        return self.frame_of(read(data, text), ask, progress, warn=True)[0]
-
-    def frame_of(self, inputs: Inputs, ask: Ask, progress: bool | None, *, warn: bool = False) -> tuple[pd.DataFrame, int]:
-        """The frame of documents that were read already, and how many pieces its units have; ``warn``: of its size."""
-        cut = self._segmenter(inputs.documents)
-        units, known = self.units_of(cut, ask, inputs, progress)
-        if warn:
-            vectors = len(units.words) if ask.aggregate is None else len(units)
-            widths = [0 if item.gives_labels else item.plan.final_width for item in self.components]
-            frame_size.warn_if_large(
-                frame_size.frame_bytes(len(units), vectors, widths, int((units.end - units.begin).sum())), len(units)
-            )
-        found = self._found(cut, units, ask.level, ask.aggregate, progress, known)
-        rows = frame.rows_of(ask.level, cut, units)
-        named = list(zip(self.columns, found, strict=True))
-        columns = frame.columns_of(ask.level, cut, units, rows, named, positions=ask.positions, metadata=ask.metadata)
-        result = frame.assemble(inputs, rows, columns, keep=ask.keep, repeats_text=ask.level != "document")
-        result.attrs.update(lineage(self, ask.level, ask.aggregate))
-        read_by = zip(self.components, found, strict=True)
-        return result, sum(int(said.piece_count.sum()) for item, said in read_by if item is not self.trained)
-
-    def units_of(
-        self, cut: Segmentation, ask: Ask, inputs: Inputs, progress: bool | None
-    ) -> tuple[frame.Units, dict[int, UnitLabels]]:
-        """The units of what is asked for; where they are entities, also what components say about them, by their number."""
-        if not ask.of_entities:
-            spans = None if ask.chunks is None else frame.chunk_spans(ask.chunks, cut, ask.chunk_column(inputs))
-            return frame.units_of(ask.level, cut, spans), {}
-        from nlu_lite import entities
-        from nlu_lite.encoder import together
-
-        some = [place for place, item in enumerate(self.components) if item.entry.task == "token_classification"]
-        with bar(len(cut.word_begin) * len(some), unit="words", show=progress, label="labelling") as done:
-            found = together([labelling.labels_of_words(self.components[place].plan, cut, done) for place in some])
-        return entities.units_of(cut, dict(zip(some, found, strict=True)))
+        ask = self._flow.ask(output_level, keep, positions, metadata, aggregate, chunks)
+        return self._flow.frame_of(read(data, text), ask, progress, warn=True)[0]
 
     def stream(
         self,
@@ -268,9 +218,9 @@ class Pipeline:
         from nlu_lite.stream import stream
 
         refuse_unknown(unknown, ("rows", *_FRAME_OPTIONS), where="stream")
-        self._refuse_answers("stream")
-        ask = self.ask(output_level, keep, positions, metadata, aggregate, chunks)
-        return stream(self, open_source(data, text), ask, rows)
+        self._flow.refuse_answers("stream")
+        ask = self._flow.ask(output_level, keep, positions, metadata, aggregate, chunks)
+        return stream(self._flow, open_source(data, text), ask, rows)
 
     def to_parquet(
         self,
@@ -357,9 +307,9 @@ class Pipeline:
             filesystem=filesystem,
             progress=progress,
         )
-        self._refuse_answers("to_parquet")
-        ask = self.ask(output_level, keep, positions, metadata, aggregate, chunks)
-        return to_parquet(self, data, folder, ask, settings)
+        self._flow.refuse_answers("to_parquet")
+        ask = self._flow.ask(output_level, keep, positions, metadata, aggregate, chunks)
+        return to_parquet(self._flow, data, folder, ask, settings)
 
     def estimate(
         self,
@@ -408,9 +358,9 @@ class Pipeline:
 
         refuse_unknown(unknown, ("output_level", "text", "aggregate", "chunks"), where="estimate")
         refuse_iterators(data)
-        self._refuse_answers("estimate")
-        ask = self.ask(output_level, False, aggregate=aggregate, chunks=chunks)
-        return estimate(self, open_source(data, text), ask, self._segmenter)
+        self._flow.refuse_answers("estimate")
+        ask = self._flow.ask(output_level, False, aggregate=aggregate, chunks=chunks)
+        return estimate(self._flow, open_source(data, text), ask)
 
     def encode(
         self,
@@ -442,17 +392,7 @@ class Pipeline:
             (2, 384)
         """
         refuse_unknown(unknown, ("text", "progress"), where="encode")
-        self.refuse_labels("encode")
-        cut = self._segmenter(read(data, text).documents)
-        units = frame.units_of("document", cut)
-        parts = []
-        for vectors in self._found(cut, units, "document", "mean", progress):
-            assert isinstance(vectors, UnitVectors), "labels were refused"
-            assert isinstance(vectors.matrix, np.ndarray), "matrices come only with aggregate=None"
-            part = np.full((len(cut.texts), vectors.matrix.shape[1]), np.nan, dtype=np.float32)
-            part[units.document] = vectors.matrix
-            parts.append(part)
-        return np.hstack(parts)
+        return self._flow.encode(data, text, progress)
 
     def fit(
         self,
@@ -503,17 +443,16 @@ class Pipeline:
         from nlu_lite.train.learn import fit
 
         refuse_unknown(unknown, ("text", "y", "output_level", "classifier", "progress"), where="fit")
-        trained = self.trained
+        trained = self._flow.trained
         if trained is None:
             requests = " ".join(item.entry.request for item in self.components)
             raise OptionError(
                 f"Nothing in {requests!r} is to be trained. Write nlu.load({f'{requests} train.classifier'!r}).fit(df), or "
                 "nlu.finetune(reference, df) for a whole model."
             )
-        head = fit(
-            self, trained.entry.request, data, text=text, y=y, level=output_level, classifier=classifier, progress=progress
-        )
-        self.components = [trained.with_head(head, self.components) if item is trained else item for item in self.components]
+        name = trained.entry.request
+        head = fit(self._flow, name, data, text=text, y=y, level=output_level, classifier=classifier, progress=progress)
+        self._flow.learn(trained, head)
         return self
 
     def similarity(
@@ -551,7 +490,7 @@ class Pipeline:
         from nlu_lite import nearness
 
         refuse_unknown(unknown, ("measure", "column"), where="similarity")
-        return nearness.similarity(self, a, b, measure=measure, column=column)
+        return nearness.similarity(self._flow, a, b, measure=measure, column=column)
 
     def nearest(
         self,
@@ -592,170 +531,7 @@ class Pipeline:
         from nlu_lite import nearness
 
         refuse_unknown(unknown, ("measure", "column"), where="nearest")
-        return nearness.nearest(self, df, text, k, measure=measure, column=column)
-
-    def component_of(self, column: Hashable | None) -> Pipeline:
-        """A pipeline of the one component that makes a column of vectors.
-
-        Args:
-            column: One of ``columns``. Of a pipeline with one component it may have any name, or none; none as well where one
-                component gives vectors and the others give labels.
-
-        Raises:
-            OptionError: There are several components, and none makes the column, or it gives labels.
-        """
-        if len(self.components) == 1:
-            return self
-        vectors = [name for name in self.columns if name not in self.confidences]
-        if column is None and len(vectors) == 1:
-            column = vectors[0]
-        if column not in vectors:
-            raise OptionError(f"column is {brief(column)}; the pipeline makes several, of which one is needed: {vectors}.")
-        alone = Pipeline([self.components[self.columns.index(str(column))]], replace(self.options, column=str(column)))
-        alone._segmenter = self._segmenter
-        return alone
-
-    def component_at(self, place: int) -> Pipeline:
-        """A pipeline of one component, which cuts texts as this one does.
-
-        Args:
-            place: The component's number.
-        """
-        alone = Pipeline([self.components[place]], replace(self.options, column=None))
-        alone._segmenter = self._segmenter
-        return alone
-
-    def refuse_labels(self, what: str) -> None:
-        """Raise where vectors are needed and a component gives labels.
-
-        Args:
-            what: The call that needs them.
-
-        Raises:
-            OptionError: Names the columns of vectors, and what to do.
-        """
-        if not (labels := list(self.confidences)):
-            return
-        vectors = [name for name in self.columns if name not in labels]
-        cure = f"column= one of {vectors}, or load them alone" if vectors else "references of task embed or embed_sentence"
-        raise OptionError(f"{what} works with vectors, and {labels} are labels, which predict gives; valid: {cure}.")
-
-    @property
-    def trained(self) -> Trained | None:
-        """What of the request is to be trained, or was."""
-        return next((item for item in self.components if item.entry.task == TRAIN), None)  # type: ignore[return-value]
-
-    def _head(self) -> Head | None:
-        return None if self.trained is None else self.trained.head
-
-    @property
-    def answers(self) -> bool:
-        """Whether it answers questions, and so reads pairs of texts."""
-        return any(item.entry.task == "question_answering" for item in self.components)
-
-    def _refuse_answers(self, what: str) -> None:
-        if self.answers:
-            raise OptionError(
-                f"{what} reads texts, and {self.components[0].entry.request!r} answers questions about contexts; predict does, "
-                "a list of pairs or a frame at a time."
-            )
-
-    def ask(
-        self,
-        output_level: str | None,
-        keep: frame.Keep = True,
-        positions: bool = False,
-        metadata: bool = False,
-        aggregate: str | None = "mean",
-        chunks: frame.Chunks | None = None,
-    ) -> Ask:
-        """What a frame of this pipeline is asked to hold; as for ``predict``."""
-        entities = any(item.entry.task == "token_classification" for item in self.components)
-        return Ask(self._level(output_level), keep, positions, metadata, aggregate, chunks, entities)
-
-    def _level(self, asked: str | None) -> str:
-        taught = [item.default_level for item in self.components if item.default_level is not None]
-        words = any(component.reads_words for component in self.components)
-        return asked if asked is not None else taught[0] if taught else "token" if words else "sentence"
-
-    @cached_property
-    def _segmenter(self) -> Segmenter:
-        language = common_language([item.entry for item in self.components], self.options.language)
-        return segmenter(self.options, language, self._model_words())
-
-    def _model_words(self) -> Splitter | None:
-        if self.options.words != "model":
-            return None
-        from nlu_lite.encoder import common_tokenizer
-
-        return common_tokenizer([component.plan for component in self.components]).words
-
-    def _found(
-        self,
-        cut: Segmentation,
-        units: frame.Units,
-        level: str,
-        aggregate: str | None,
-        progress: bool | None,
-        known: Mapping[int, UnitLabels] = MappingProxyType({}),
-    ) -> list[Said]:
-        """What each component says about the units; ``known``: what some have said already, by their number."""
-        from nlu_lite.encoder import together
-
-        texts = len(cut.sentence_begin) if level == "token" else len(units)
-        others = [item for place, item in enumerate(self.components) if place not in known]
-        amounts = [len(cut.word_begin) if item.reads_words else texts for item in others]
-        unit = "words" if any(item.reads_words for item in self.components) else "texts"
-        how = "mean" if level == "token" else aggregate  # one word: nothing to join
-        with bar(sum(amounts), unit=unit, show=progress, label="encoding") as done:
-            return together(
-                [
-                    labelling.known(known[place]) if place in known else self._work(item, cut, units, level, how, done)
-                    for place, item in enumerate(self.components)
-                ]
-            )
-
-    def _work(
-        self,
-        item: Component,
-        cut: Segmentation,
-        units: frame.Units,
-        level: str,
-        how: str | None,
-        done: Callable[[int], object],
-    ) -> Work[Said]:
-        task = item.entry.task
-        if task == "embed":
-            return of_words(item.plan, cut, units, level, how, done)
-        if task == "embed_sentence":
-            return of_texts(item.plan, cut, units, level, done)
-        if task == TRAIN:
-            from nlu_lite.train.units import of_trained
-
-            return of_trained(item, cut, units, level, done)  # type: ignore[arg-type]
-        if task == "token_classification":
-            return labelling.of_words(item.plan, cut, units, level, done)
-        return labelling.of_texts(item.plan, cut, units, level, done)
+        return nearness.nearest(self._flow, df, text, k, measure=measure, column=column)
 
 
 _FRAME_OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks")
-
-
-def lineage(pipeline: Pipeline, level: str, aggregate: str | None) -> dict[str, str]:
-    """Where the vectors of a frame come from, as plain texts: ``df.attrs`` of a result.
-
-    Args:
-        pipeline: That made it.
-        level: Of its rows.
-        aggregate: How words were joined.
-    """
-    options = {name: str(value) for name, value in pipeline.options.changed().items()}
-    return {
-        "nlu_lite": version("nlu-lite"),
-        "references": " ".join(component.entry.request for component in pipeline.components),
-        "models": " ".join(component.entry.model_name for component in pipeline.components),
-        "columns": " ".join(pipeline.columns),
-        "level": level,
-        "aggregate": str(aggregate),
-        **{f"option_{name}": value for name, value in options.items()},
-    }

@@ -125,7 +125,7 @@ class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         """
         options = self.get_params(deep=False)
         pipeline: Pipeline = load(options.pop("ref"), **options)
-        pipeline.refuse_labels("TextEmbedder")
+        pipeline._flow.refuse_labels("TextEmbedder")
         self.pipeline_ = pipeline
         return self
 

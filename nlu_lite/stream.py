@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nlu_lite.ask import Ask
-    from nlu_lite.pipeline import Pipeline
+    from nlu_lite.flow import Flow
 
 ROWS = 10_000
 
 
-def stream(pipe: Pipeline, source: Source, ask: Ask, rows: int) -> Iterator[pd.DataFrame]:
+def stream(flow: Flow, source: Source, ask: Ask, rows: int) -> Iterator[pd.DataFrame]:
     """The frame of an input, cut into frames of neighbouring rows.
 
     Texts are encoded window by window (``nlu_lite.sources.windows``): within one they are sorted by length and equal ones
     are encoded once, and only one window and the one read ahead are in memory.
 
     Args:
-        pipe: The models.
+        flow: The models.
         source: The input.
         ask: What the frames hold.
         rows: Of a frame, at most.
@@ -36,14 +36,14 @@ def stream(pipe: Pipeline, source: Source, ask: Ask, rows: int) -> Iterator[pd.D
     """
     if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
         raise OptionError(f"rows is {brief(rows)}; valid are whole numbers from 1 on: the rows of a frame, at most.")
-    return _frames(pipe, source, ask, rows)
+    return _frames(flow, source, ask, rows)
 
 
-def _frames(pipe: Pipeline, source: Source, ask: Ask, rows: int) -> Iterator[pd.DataFrame]:
+def _frames(flow: Flow, source: Source, ask: Ask, rows: int) -> Iterator[pd.DataFrame]:
     empty = source.head().iloc[:0]
     first = 0
     for window in windows(source, source.text):
-        frame, _ = pipe.frame_of(read(window, source.text, first=first), ask, progress=False)
+        frame, _ = flow.frame_of(read(window, source.text, first=first), ask, progress=False)
         first += len(window)
         for begin in range(0, len(frame), rows):
             yield frame.iloc[begin : begin + rows]
@@ -51,4 +51,4 @@ def _frames(pipe: Pipeline, source: Source, ask: Ask, rows: int) -> Iterator[pd.
         del frame, window
         give_back()
     if first == 0:
-        yield pipe.frame_of(read(empty, source.text), ask, progress=False)[0]
+        yield flow.frame_of(read(empty, source.text), ask, progress=False)[0]

@@ -126,18 +126,18 @@ def test_components_that_read_differently_do_not_get_each_others_vectors():
 
 
 def test_progress_counts_every_word_of_repeated_texts():
-    from nlu_lite import pipeline
+    from nlu_lite import flow
 
     done = []
     pipe = nlu.load(f"{WORDS} {SENTENCES}")
-    cut = pipe._segmenter(pipeline.read([*TEXTS, *TEXTS], None).documents)
-    units = pipeline.frame.units_of("sentence", cut)
+    cut = pipe._flow.segment(flow.read([*TEXTS, *TEXTS], None).documents)
+    units = flow.frame.units_of("sentence", cut)
     from nlu_lite.encoder import together
 
     together(
         [
-            pipeline.of_words(pipe.components[0].plan, cut, units, "sentence", "mean", done.append),
-            pipeline.of_texts(pipe.components[1].plan, cut, units, "sentence", done.append),
+            flow.of_words(pipe.components[0].plan, cut, units, "sentence", "mean", done.append),
+            flow.of_texts(pipe.components[1].plan, cut, units, "sentence", done.append),
         ]
     )
     assert sum(done) == len(cut.word_begin) + len(units)

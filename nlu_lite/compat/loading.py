@@ -245,8 +245,8 @@ def _references(pipeline: Pipeline, request: str | None, path: str | Path | None
     if path is None:
         return [component.entry.request for component in pipeline.components]
     named = registry.current().split(request or FROM_DISK)
-    models = [item for item in pipeline.components if item is not pipeline.trained]
-    trained = [item.entry.request for item in pipeline.components if item is pipeline.trained]
+    models = [item for item in pipeline.components if item is not pipeline._flow.trained]
+    trained = [item.entry.request for item in pipeline.components if item is pipeline._flow.trained]
     if len(named) == len(pipeline.components):
         return named
     if len(named) not in (1, len(models)):

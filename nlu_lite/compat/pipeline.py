@@ -129,7 +129,7 @@ class NLUPipeline:
             >>> pipe.predict(["wonderful"], output_level="document")["trained_sentiment"].tolist()
             ['1']
         """
-        if self.pipeline.trained is None or dataset_path is not None:
+        if self.pipeline._flow.trained is None or dataset_path is not None:
             parameters.not_served("pipe.fit", parameters.FIT)
         table = inputs.as_table(dataset)
         if not isinstance(table, pd.DataFrame):
@@ -259,7 +259,7 @@ class NLUPipeline:
         if return_spark_df or inputs.is_spark(data):
             return self._by_spark(given)
         more = {"metadata": _METADATA} if metadata else {}
-        if self.pipeline.answers:
+        if self.pipeline._flow.answers:
             return self._answers(data, output_level, positions=positions, metadata=metadata, keep=keep_stranger_features)
         asked = output_level or ("token" if self._are_words[-1] else "sentence")
         if asked not in LEVELS:
@@ -327,9 +327,8 @@ class NLUPipeline:
         parameters.warn_ignored(given, parameters.PREDICT_IGNORED, where="predict_embeds")
         some = [item for item in self.components if not item.gives_labels] or self.components
         one = next((item for item in some if not item.reads_words), some[0])
-        alone = Pipeline([one], replace(self.pipeline.options, column=None))
-        alone._segmenter = self.pipeline._segmenter
-        return alone.encode(data, text=text_column(data))
+        alone = self.pipeline._flow.component_at(self.components.index(one))
+        return alone.encode(data, text_column(data), None)
 
     def save(self, path: str | Path, component: str = "entire_pipeline", overwrite: bool = True) -> None:
         """Write the pipeline into a folder, with copies of its files; ``load(path=folder)`` reads it again.
@@ -481,7 +480,7 @@ class NLUPipeline:
     def _units(self) -> Pipeline:
         """The same rows without any vector."""
         bare = Pipeline([], replace(self.pipeline.options, column=None))
-        bare._segmenter = self.pipeline._segmenter
+        bare._flow.segment = self.pipeline._flow.segment
         return bare
 
     def _units_of(self, level: str) -> list[str]:

@@ -78,5 +78,5 @@ class Settings:
         new.plan  # noqa: B018 - a length that the model does not have shows here
         self._pipeline.components[self._place] = new
         if all(component.options == options for component in self._pipeline.components):
-            self._pipeline.options = options
+            self._pipeline._flow.options = options
         return self

@@ -24,11 +24,11 @@ from nlu_lite.sources import Source, open_source
 
 if TYPE_CHECKING:
     from nlu_lite.ask import Ask
-    from nlu_lite.pipeline import Pipeline
+    from nlu_lite.flow import Flow
     from nlu_lite.sources import Chunk
 
 
-def to_parquet(pipe: Pipeline, data: Any, folder: str | Path, ask: Ask, settings: Settings) -> dict[str, Any]:  # noqa: ANN401
+def to_parquet(flow: Flow, data: Any, folder: str | Path, ask: Ask, settings: Settings) -> dict[str, Any]:  # noqa: ANN401
     """Write the missing parts of a dataset; see ``Pipeline.to_parquet``."""
     from nlu_lite.encoder import computed_with, with_threads
 
@@ -38,13 +38,13 @@ def to_parquet(pipe: Pipeline, data: Any, folder: str | Path, ask: Ask, settings
     source = open_source(data, settings.text, columns=_columns(ask, settings), exact=True)
     with store.lock(settings.lane):
         there = manifest.recorded(store)
-        pipes = _pipes(pipe, settings, there)
+        flows = _flows(flow, settings, there)
         with with_threads(there["computed_with"]["threads"]) if there else contextlib.nullcontext():
-            layout = Layout.make(pipes[0], ask, source.head(), source.text, vectors=settings.vectors)
-            machines = [computed_with([item.plan.loaded for item in one.components]) for one in pipes]
+            layout = Layout.make(flows[0], ask, source.head(), source.text, vectors=settings.vectors)
+            machines = [computed_with([item.plan.loaded for item in one.components]) for one in flows]
             here = {
                 "format": manifest.FORMAT,
-                "pipeline": manifest.pipeline_facts(pipe),
+                "pipeline": manifest.pipeline_facts(flow),
                 "rows": manifest.row_facts(ask, vectors=settings.vectors, key=settings.key),
                 "part_rows": settings.part_rows,
                 "columns": layout.facts(),
@@ -56,7 +56,7 @@ def to_parquet(pipe: Pipeline, data: Any, folder: str | Path, ask: Ask, settings
             earlier = _earlier(store, layout, here, settings)
             _begin(store, there, here)
             parts = Parts(store, layout, settings, manifest.fingerprint(here), earlier)
-            return _Run(parts, source, pipes, here).run()
+            return _Run(parts, source, flows, here).run()
 
 
 def _columns(ask: Ask, settings: Settings) -> list[Any] | None:
@@ -68,18 +68,18 @@ def _columns(ask: Ask, settings: Settings) -> list[Any] | None:
     return [*kept, *(name for name in named if name is not None)]
 
 
-def _pipes(pipe: Pipeline, settings: Settings, there: dict[str, Any] | None) -> list[Pipeline]:
+def _flows(flow: Flow, settings: Settings, there: dict[str, Any] | None) -> list[Flow]:
     """The pipeline on every device; with ``auto`` on the one that the dataset was begun on."""
-    devices = list(settings.device or [pipe.options.device])
+    devices = list(settings.device or [flow.options.device])
     if there is not None:
         kind = str(there["computed_with"]["device"][0])
         devices = [kind if name == "auto" and kind in ("cpu", "mps") else name for name in devices]
-    return [pipe if name == pipe.options.device else _on(pipe, name) for name in devices]
+    return [flow if name == flow.options.device else _on(flow, name) for name in devices]
 
 
-def _on(pipe: Pipeline, device: str) -> Pipeline:
-    options = replace(pipe.options, device=device)
-    return type(pipe)([replace(item, options=options) for item in pipe.components], options)
+def _on(flow: Flow, device: str) -> Flow:
+    options = replace(flow.options, device=device)
+    return type(flow)([replace(item, options=options) for item in flow.components], options)
 
 
 def _refuse_unequal(settings: Settings, machines: list[dict[str, Any]]) -> None:
@@ -117,14 +117,14 @@ class _Run:
     Args:
         parts: What they have in common.
         source: The input.
-        pipes: One a device.
+        flows: One a device.
         facts: The manifest.
     """
 
-    def __init__(self, parts: Parts, source: Source, pipes: list[Pipeline], facts: dict[str, Any]) -> None:
+    def __init__(self, parts: Parts, source: Source, flows: list[Flow], facts: dict[str, Any]) -> None:
         self._parts = parts
         self._source = source
-        self._pipes = pipes
+        self._flows = flows
         self._facts = facts
         self._written: dict[int, dict[str, Any]] = {}
         self._now: list[dict[str, Any]] = []
@@ -142,33 +142,33 @@ class _Run:
         return self._report(None)
 
     def _write_all(self, done: Callable[[int], object]) -> None:
-        if len(self._pipes) == 1:
+        if len(self._flows) == 1:
             for number, chunk in self._missing():
-                self._note(self._parts.write(self._pipes[0], number, chunk, done))
+                self._note(self._parts.write(self._flows[0], number, chunk, done))
             return
-        free: queue.Queue[Pipeline] = queue.Queue()
-        for pipe in self._pipes:
-            free.put(pipe)
-        with ThreadPoolExecutor(len(self._pipes)) as pool:
+        free: queue.Queue[Flow] = queue.Queue()
+        for flow in self._flows:
+            free.put(flow)
+        with ThreadPoolExecutor(len(self._flows)) as pool:
             going: list[Future[dict[str, Any]]] = []
             for number, chunk in self._missing():
                 # A part is read only when there is a device for it, so that no more of them are in memory.
                 going.append(pool.submit(self._on, free, number, chunk, done))
-                while sum(not future.done() for future in going) >= len(self._pipes):
+                while sum(not future.done() for future in going) >= len(self._flows):
                     time.sleep(0.01)
                 going = self._finished(going)
             while going:
                 going = self._finished(going, wait=True)
 
-    def _on(self, free: queue.Queue[Pipeline], number: int, chunk: Chunk, done: Callable[[int], object]) -> dict[str, Any]:
+    def _on(self, free: queue.Queue[Flow], number: int, chunk: Chunk, done: Callable[[int], object]) -> dict[str, Any]:
         from nlu_lite.encoder import with_threads
 
-        pipe = free.get()
+        flow = free.get()
         try:
             with with_threads(self._facts["computed_with"]["threads"]):
-                return self._parts.write(pipe, number, chunk, done)
+                return self._parts.write(flow, number, chunk, done)
         finally:
-            free.put(pipe)
+            free.put(flow)
 
     def _finished(self, going: list[Future[dict[str, Any]]], *, wait: bool = False) -> list[Future[dict[str, Any]]]:
         for future in going:

@@ -16,7 +16,7 @@ from nlu_lite.text import readable
 
 if TYPE_CHECKING:
     from nlu_lite.ask import Ask
-    from nlu_lite.pipeline import Pipeline
+    from nlu_lite.flow import Flow
     from nlu_lite.sources import Chunk
 
 VECTORS = ("float32", "float16")
@@ -49,11 +49,11 @@ class Layout:
     ask: Ask
 
     @classmethod
-    def make(cls, pipe: Pipeline, ask: Ask, head: Chunk, text: Hashable | None, *, vectors: str) -> Layout:
+    def make(cls, flow: Flow, ask: Ask, head: Chunk, text: Hashable | None, *, vectors: str) -> Layout:
         """The columns that a job writes.
 
         Args:
-            pipe: The models.
+            flow: The models.
             ask: What is wanted.
             head: The first rows of the input, by which the types of the caller's columns are known.
             text: The column of the input that holds the text.
@@ -66,13 +66,13 @@ class Layout:
         import pyarrow as pa
 
         bare = replace(ask, keep=False)
-        computed, _ = pipe.frame_of(read(head.iloc[:0], text), bare, progress=False)
-        named = list(zip(pipe.columns, pipe.components, strict=True))
+        computed, _ = flow.frame_of(read(head.iloc[:0], text), bare, progress=False)
+        named = list(zip(flow.columns, flow.components, strict=True))
         widths = {name: item.plan.final_width for name, item in named if not item.gives_labels}
         number = pa.float16() if vectors == "float16" else pa.float32()
         kinds = {"str": pa.string(), "int": pa.int64(), "bool": pa.bool_(), "float": pa.float64()}
         labels = {name: kinds[item.label_kind] for name, item in named if item.gives_labels}
-        labels |= dict.fromkeys(pipe.confidences.values(), pa.float32())
+        labels |= dict.fromkeys(flow.confidences.values(), pa.float32())
         # A label a word, in rows that are no words, makes lists.
         types = {name: pa.list_(kind) if computed[name].dtype == object else kind for name, kind in labels.items()}
         types |= {name: vector_type(number, width) for name, width in widths.items()}

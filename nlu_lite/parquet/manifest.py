@@ -14,7 +14,7 @@ from nlu_lite.parquet.store import OWN, Store, write
 
 if TYPE_CHECKING:
     from nlu_lite.ask import Ask
-    from nlu_lite.pipeline import Pipeline
+    from nlu_lite.flow import Flow
 
 FILE = f"{OWN}/manifest.json"
 FORMAT = 1
@@ -24,11 +24,11 @@ _NOT_THE_RESULT = ("device", "dtype", "offline", "revision")
 _RULES = ("nlu-lite", "tokenizers", "sentencex", "regex")
 
 
-def pipeline_facts(pipe: Pipeline) -> dict[str, Any]:
+def pipeline_facts(flow: Flow) -> dict[str, Any]:
     """The models of a pipeline by the sha256 of their files, and its options.
 
     Args:
-        pipe: The pipeline.
+        flow: Of the pipeline.
     """
     models = [
         {
@@ -38,9 +38,9 @@ def pipeline_facts(pipe: Pipeline) -> dict[str, Any]:
             "files": {name: weights.digest(item.folder / name) for name in _files(item.folder)},
             **({} if item.learnt is None else {"learnt": item.learnt}),
         }
-        for item in pipe.components
+        for item in flow.components
     ]
-    options = {name: plain(value) for name, value in pipe.options.changed().items() if name not in _NOT_THE_RESULT}
+    options = {name: plain(value) for name, value in flow.options.changed().items() if name not in _NOT_THE_RESULT}
     return {"models": models, "options": options}
 
 

@@ -23,7 +23,7 @@ from nlu_lite.parquet.store import Store, write
 from nlu_lite.sources import windows
 
 if TYPE_CHECKING:
-    from nlu_lite.pipeline import Pipeline
+    from nlu_lite.flow import Flow
     from nlu_lite.sources import Chunk
 
 # Failures that a part tells of one by one; the others are only counted.
@@ -83,11 +83,11 @@ class Parts:
         found, _, _ = read_index(self.store, self.name(number))
         return bool(np.array_equal(found, self._digests(inputs)))
 
-    def write(self, pipe: Pipeline, number: int, chunk: Chunk, progress: Callable[[int], object]) -> dict[str, Any]:
+    def write(self, flow: Flow, number: int, chunk: Chunk, progress: Callable[[int], object]) -> dict[str, Any]:
         """Encode rows of the input and let the part appear.
 
         Args:
-            pipe: The models.
+            flow: The models.
             number: Of the part.
             chunk: Its rows.
             progress: Called with the number of texts done.
@@ -101,7 +101,7 @@ class Parts:
         name = self.name(number)
         draft = self.store.draft(name)
         try:
-            facts, index = self._write_draft(pipe, draft, number, chunk, progress)
+            facts, index = self._write_draft(flow, draft, number, chunk, progress)
             # Before the part, so that a part that is there has its index.
             write(self.store, index_name(name), index)
             self.store.publish(draft, name)
@@ -119,7 +119,7 @@ class Parts:
 
     def _write_draft(
         self,
-        pipe: Pipeline,
+        flow: Flow,
         draft: Path,
         number: int,
         chunk: Chunk,
@@ -135,7 +135,7 @@ class Parts:
         plain = [field.name for field in schema if field.name not in self.layout.widths]
         with pq.ParquetWriter(draft, schema, compression=self._compression(), use_dictionary=plain) as writer:
             for window in windows([chunk], self.layout.text) if len(chunk) else [chunk]:
-                table, found, rows = self._table(pipe, window, at, facts)
+                table, found, rows = self._table(flow, window, at, facts)
                 if table.num_rows:
                     writer.write_table(table, row_group_size=table.num_rows)
                 index.append((found, rows, np.full(len(rows), group)))
@@ -155,7 +155,7 @@ class Parts:
         return {names.get(field.name, field.name): "none" if field.name in names else "zstd" for field in self.layout.schema}
 
     def _table(
-        self, pipe: Pipeline, window: Chunk, first: int, facts: dict[str, Any]
+        self, flow: Flow, window: Chunk, first: int, facts: dict[str, Any]
     ) -> tuple[Any, NDArray[np.void], NDArray[np.int64]]:
         """The rows of a window's texts: their table, the texts' digests, and the rows of each."""
         import pyarrow as pa
@@ -170,7 +170,7 @@ class Parts:
         # A failure is met anew, so that every dataset tells of its own.
         places[[position - first for position, _ in inputs.failures]] = -1
         fresh = np.flatnonzero(places < 0)
-        computed, pieces = pipe.frame_of(_some(inputs, fresh), layout.ask, progress=False)
+        computed, pieces = flow.frame_of(_some(inputs, fresh), layout.ask, progress=False)
         facts["pieces"] += pieces
         rows = np.zeros(len(window), dtype=np.int64)
         rows[fresh] = np.bincount(computed.index.to_numpy(), minlength=len(fresh))

@@ -71,8 +71,8 @@ def transform(
     """
     refuse_unknown(unknown, _OPTIONS, where="transform")
     fields = fields_of(spark_df)
-    pipe._refuse_answers("transform")
-    level = pipe.ask(output_level, aggregate=aggregate, chunks=chunks).level
+    pipe._flow.refuse_answers("transform")
+    level = pipe._flow.ask(output_level, aggregate=aggregate, chunks=chunks).level
     place = text_place(fields, text)
     options: dict[str, Any] = {"output_level": level, "positions": positions, "metadata": metadata, "aggregate": aggregate}
     makers = zip(pipe.columns, pipe.components, strict=True)

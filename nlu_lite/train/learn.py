@@ -1,4 +1,4 @@
-"""A pipeline and a table of texts and labels -> a head on the vectors of one component."""
+"""A flow and a table of texts and labels -> a head on the vectors of one component."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nlu_lite.train.examples import Examples, examples
 from nlu_lite.train.head import Head, learn
 
 if TYPE_CHECKING:
-    from nlu_lite.pipeline import Pipeline
+    from nlu_lite.flow import Flow
     from nlu_lite.train.classes import Classes, Ints
 
 
 def fit(
-    pipeline: Pipeline,
+    flow: Flow,
     name: str,
     data: Any,  # noqa: ANN401 - a table of any accepted kind
     *,
@@ -33,7 +33,7 @@ def fit(
     """Learn labels from vectors; the arguments are those of ``Pipeline.fit``, and so are the errors.
 
     Args:
-        pipeline: Whose components give the vectors.
+        flow: Whose components give the vectors.
         name: What is trained.
         data: Texts and labels.
         text: Their column.
@@ -42,24 +42,24 @@ def fit(
         classifier: None: scikit-learn's LogisticRegression.
         progress: As in ``Pipeline.predict``.
     """
-    place, asked = source_of(name, level, pipeline.components)
+    place, asked = source_of(name, level, flow.components)
     found = examples(data, text, y)
     classes: Classes
     labels: Ints
     classes, labels = found.of_words() if asked == "token" else found.numbered()
-    vectors, unit_document = _vectors(pipeline, place, found, asked, progress)
+    vectors, unit_document = _vectors(flow, place, found, asked, progress)
     if asked != "token":
         labels = labels[unit_document]
     return Head(name, asked, place, vectors.shape[1], classes, learn(vectors, labels, classes, classifier))
 
 
 def _vectors(
-    pipeline: Pipeline, place: int, found: Examples, level: str, progress: bool | None
+    flow: Flow, place: int, found: Examples, level: str, progress: bool | None
 ) -> tuple[Any, Ints]:  # the vectors of all units, and the document of each
-    alone = pipeline.component_at(place)
-    cut = alone._segmenter(found.documents)
+    alone = flow.component_at(place)
+    cut = alone.segment(found.documents)
     units = frame.units_of(level, cut)
-    said = alone._found(cut, units, level, "mean", progress)[0]
+    said = alone.found(cut, units, level, "mean", progress)[0]
     assert isinstance(said, UnitVectors), "the component has vectors"
     assert isinstance(said.matrix, np.ndarray), "they were joined"
     counts = np.bincount(units.document, minlength=len(found.documents))

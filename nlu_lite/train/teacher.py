@@ -44,7 +44,7 @@ def probabilities(
     if not isinstance(pipeline, Pipeline):
         raise InputTypeError(f"The teacher is a {type(pipeline).__name__}; it must be a Pipeline, or the request of one.")
     classifiers = [item for item in pipeline.components if item.entry.task == "text_classification"]
-    trained = pipeline.trained is not None
+    trained = pipeline._flow.trained is not None
     if len(classifiers) + trained != 1:
         raise OptionError(
             f"The teacher {pipeline!r} has {len(classifiers) + trained} classifiers of texts; it must have one: a model of "
@@ -54,11 +54,11 @@ def probabilities(
 
 
 def _of_head(pipeline: Pipeline, documents: Sequence[Document], progress: bool | None) -> tuple[tuple[str, ...], Probabilities]:
-    assert pipeline.trained is not None, "asked before"
-    head = pipeline.trained.fitted()
+    assert pipeline._flow.trained is not None, "asked before"
+    head = pipeline._flow.trained.fitted()
     if head.level == "token":
         raise OptionError(f"The teacher's {head.name} was fitted to words; a student learns classes of whole texts.")
-    vectors = pipeline.component_at(head.component).encode(list(documents), progress=progress)
+    vectors = pipeline._flow.component_at(head.component).encode(list(documents), None, progress)
     likely = head.model.probabilities(vectors)
     if likely is None:
         raise OptionError(
