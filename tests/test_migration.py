@@ -191,6 +191,77 @@ def test_pipelines_are_followed_into_functions(verdict, code):
     assert verdict(code) == ["cannot", "cannot"]
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("if (pipe := nlu.load('bert')):\n    pipe.predict('a')", ["works", "works"]),
+        ("async def f():\n    pipe = await nlu.load('elmo')\n    pipe.predict('a')", ["cannot", "cannot"]),
+        ("pipe: object = nlu.load('elmo')\npipe.predict('a')", ["cannot", "cannot"]),
+        ("pipe = nlu.load('elmo')\ndel pipe", ["cannot", "cannot"]),
+        ("pipe = nlu.load('elmo')\npipe += 1", ["cannot", "cannot"]),
+        (
+            "frame = nlu.load('bert pos').predict('x')\nframe['n'] = 1\nframe['n'] += 1\ndel frame['n']",
+            ["changed"] + ["works"] * 3,
+        ),
+        ("pipes = nlu.load('bert')\ndel pipes", ["works", "works"]),
+        ("make = lambda pipe=nlu.load('elmo'): pipe", ["cannot"]),
+        ("lambda x: nlu.load", ["unknown"]),
+        ("{ref: nlu.load(ref) for ref in ['bert', 'electra'] if ref}", ["works"]),
+        ("a, b = nlu.load('bert'), nlu.load('electra')\na.predict('x')\nb.predict('x')", ["works"] * 3),
+        ("a, b = nlu.load('bert'), nlu.load('elmo')\na.predict('x')\nb.predict('x')", ["cannot"] * 3),
+        ("a, *b = nlu.load('bert'), 'x'\nnlu.load(a)", ["works", "unknown"]),
+        ("texts[nlu.load('elmo')] = 1", ["cannot"]),
+        ("print(*nlu.load('bert').predict('x'))", ["works"]),
+        ("match kind:\n    case 1:\n        nlu.load('bert')\n    case _:\n        nlu.load('elmo')", ["cannot"]),
+        ("with nlu.load('elmo') as pipe:\n    pipe.predict('x')", ["cannot"]),
+        ("async def f():\n    async for text in texts:\n        nlu.load('elmo')", ["cannot"]),
+        (
+            "try:\n    p = nlu.load('bert')\nexcept* OSError as e:\n    p = nlu.load('elmo')\np.predict(1)",
+            ["works", "cannot", "works"],
+        ),
+        ("class A:\n    pipe = nlu.load('bert')\n    async def f(self):\n        return self.pipe.predict(1)", ["works"]),
+    ],
+)
+def test_every_kind_of_statement_is_followed(verdict, code, expected):
+    assert verdict(code) == expected
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ("nlu.load('electra').predict('y')", ["works", "works", "works"]),
+        ("nlu.load('bert pos').predict('y')", ["works", "changed", "works"]),
+    ],
+)
+def test_a_column_is_missed_only_where_no_branch_makes_it(verdict, other, expected):
+    code = f"frame = nlu.load('bert').predict('x')\nif again:\n    frame = {other}\nprint(frame['pos'])"
+    assert verdict(code) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "used"),
+    [
+        ("import nlu_lite.compat as n\nn.load('elmo')", True),
+        ("import nlu_lite.compat\n", True),
+        ("from nlu_lite import compat\ncompat.load('elmo')", True),
+        ("from nlu_lite.compat import load\nload('elmo')", True),
+        ("from . import nlu\nnlu.load('elmo')", False),
+        ("import numpy as nlu\nnlu.load('elmo')", False),
+    ],
+)
+def test_what_was_migrated_already_is_judged_and_what_is_called_alike_is_not(judged, code, used):
+    findings = judged(code, before="").findings
+    assert bool(findings) == used
+    if "elmo" in code and used:
+        assert findings[-1].verdict == "cannot"
+
+
+def test_a_name_of_nlu_that_does_nothing_here_becomes_a_comment(judged):
+    found = judged("from nlu import load, to_pretty_df\n", before="").findings
+    assert found[0].verdict == "cannot"
+    assert "pipelines of Spark NLP" in found[0].reasons[0]
+
+
 # Parameters
 
 

@@ -59,6 +59,14 @@ def judge(source: Source) -> Verdicts:
     return Verdicts(source=source, findings=tuple(findings))
 
 
+def _read(target: ast.expr) -> ast.expr:
+    """A target that its statement reads as well: ``x`` of ``x += 1`` and of ``del x``."""
+    if isinstance(target, ast.Name | ast.Attribute):
+        target = copy.copy(target)
+        target.ctx = ast.Load()
+    return target
+
+
 def _imported(unit: Unit) -> Iterable[str]:
     for node in ast.walk(unit.tree) if unit.tree else ():
         if isinstance(node, ast.Import):
@@ -114,9 +122,11 @@ class _Judging:
                 self.assign([target], value, at)
             case ast.AugAssign():
                 at.handed_on(at.value(node.value), node.value)
+                at.value(_read(node.target))
                 self.bind(node.target, None, at)
             case ast.Delete():
                 for deleted in node.targets:
+                    at.value(_read(deleted))
                     self.bind(deleted, None, at)
             case ast.Expr(value=value):
                 at.value(value)
