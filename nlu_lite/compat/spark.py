@@ -20,6 +20,7 @@ def predict(
     data: Any,  # noqa: ANN401
     options: dict[str, Any],
     matrices: Mapping[str, bool],
+    level: str,
     *,
     carries: bool,
     stays: bool,
@@ -31,6 +32,7 @@ def predict(
         data: A Spark DataFrame, or with ``stays`` anything that ``predict`` takes.
         options: Of ``predict``, for the workers.
         matrices: The vector columns, and whether their cells are matrices.
+        level: What a row stands for.
         carries: Carry the other columns, and the text as ``text``.
         stays: Give the Spark DataFrame, not yet computed; else a pandas one.
 
@@ -51,7 +53,7 @@ def predict(
     empty = pipe.predict([], **options)
     # NLU's own numbers of documents are Spark's, which a worker does not know.
     empty = empty.drop(columns=inputs.ORIGIN_INDEX, errors="ignore")
-    ours = columns.types_of(empty, matrices)
+    ours = columns.types_of(empty, matrices, level)
     carried = frames.named(fields, range(len(fields)) if carries else [], list(ours), is_case_sensitive(data.sparkSession))
     request = frames.Request(pipe, options, ours)
     if stays:

@@ -57,7 +57,13 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     described = {name: value for name, value in settings.items() if name not in _NOT_THE_MODEL}
     if entry.task in (None, *EMBED_TASKS):
         described.pop("num_labels", None)  # of a head that is not read
-    _check_labels(path, described.get("num_labels", 1))
+    count = described.get("num_labels", 1)
+    _check_labels(path, count)
+    names = described.get("id2label")
+    if "num_labels" in described and isinstance(names, dict) and len(names) != count:
+        # Names that old versions of transformers made up for two; new ones differ in which of the two they believe.
+        for name in ("id2label", "label2id"):
+            described.pop(name, None)
     try:
         with quiet():
             config = CONFIG_MAPPING[architecture].from_dict(described)

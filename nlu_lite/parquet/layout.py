@@ -71,10 +71,15 @@ class Layout:
         widths = {name: item.plan.final_width for name, item in named if not item.gives_labels}
         number = pa.float16() if vectors == "float16" else pa.float32()
         kinds = {"str": pa.string(), "int": pa.int64(), "bool": pa.bool_(), "float": pa.float64()}
-        labels = {name: kinds[item.label_kind] for name, item in named if item.gives_labels}
-        labels |= dict.fromkeys(flow.confidences.values(), pa.float32())
-        # A label a word, in rows that are no words, makes lists.
-        types = {name: pa.list_(kind) if computed[name].dtype == object else kind for name, kind in labels.items()}
+        types = {}
+        for name, item in named:
+            if item.gives_labels:
+                # A label a word, in rows that are no words, makes lists; texts too are objects where pandas has no type of
+                # its own for them.
+                beside = flow.confidences[name]
+                lists = computed[beside].dtype == object
+                for column, kind in ((name, kinds[item.label_kind]), (beside, pa.float32())):
+                    types[column] = pa.list_(kind) if lists else kind
         types |= {name: vector_type(number, width) for name, width in widths.items()}
         types = {
             name: types[name]

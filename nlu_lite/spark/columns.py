@@ -23,23 +23,34 @@ MATRIX = pa.list_(VECTOR)
 CONFIDENCES = pa.list_(pa.float64())
 
 
-def types_of(empty: pd.DataFrame, matrices: Mapping[str, bool]) -> dict[str, pa.DataType]:
+def types_of(empty: pd.DataFrame, matrices: Mapping[str, bool], level: str) -> dict[str, pa.DataType]:
     """The Arrow type of each column of a result. Vectors are lists of any length: Spark 4.3 fails on lists of a fixed one.
 
     Args:
         empty: The result for no text.
         matrices: The vector columns, and whether their cells are matrices.
+        level: What a row is.
 
     Example:
-        >>> types_of(pd.DataFrame({"token": pd.Series([], dtype="str"), "v": []}), {"v": False})
+        >>> types_of(pd.DataFrame({"token": pd.Series([], dtype="str"), "v": []}), {"v": False}, "token")
         {'token': DataType(string), 'v': ListType(list<item: float>)}
     """
-    return {str(name): _type_of(str(name), empty[name].dtype, matrices) for name in empty.columns}
+    # A column of texts and one of lists are both of objects where pandas has no type for texts (before 3). Labels are lists
+    # where their confidences are.
+    texts = {level, "document", *(name for name in empty.columns if _has_one_confidence(empty, name))}
+    types = {str(name): empty[name].dtype for name in empty.columns}
+    return {
+        name: (MATRIX if matrices[name] else VECTOR) if name in matrices else _type_of(name, dtype, is_text=name in texts)
+        for name, dtype in types.items()
+    }
 
 
-def _type_of(name: str, dtype: Any, matrices: Mapping[str, bool]) -> pa.DataType:  # noqa: ANN401 - a pandas dtype
-    if name in matrices:
-        return MATRIX if matrices[name] else VECTOR
+def _has_one_confidence(empty: pd.DataFrame, name: str) -> bool:
+    beside = frame.confidence_column(str(name))
+    return beside in empty.columns and pd.api.types.is_float_dtype(empty[beside].dtype)
+
+
+def _type_of(name: str, dtype: Any, *, is_text: bool) -> pa.DataType:  # noqa: ANN401 - a pandas dtype
     if pd.api.types.is_bool_dtype(dtype):
         return pa.bool_()
     if pd.api.types.is_integer_dtype(dtype):
@@ -47,8 +58,8 @@ def _type_of(name: str, dtype: Any, matrices: Mapping[str, bool]) -> pa.DataType
     if pd.api.types.is_float_dtype(dtype):
         return pa.float64() if dtype == "float64" else pa.float32()
     if isinstance(dtype, pd.CategoricalDtype):
-        return _type_of(name, dtype.categories.dtype, matrices)
-    if not pd.api.types.is_object_dtype(dtype) or name == "document":
+        return _type_of(name, dtype.categories.dtype, is_text=is_text)
+    if is_text or not pd.api.types.is_object_dtype(dtype):
         return pa.string()
     if name.endswith("_confidence"):
         return CONFIDENCES

@@ -79,7 +79,7 @@ def transform(
     vectors = {name: item.reads_words for name, item in makers if not item.gives_labels}
     matrices = {name: words and aggregate is None and level != "token" for name, words in vectors.items()}
     empty = pipe.predict([], **options, chunks=None if chunks is None else [])
-    ours = columns.types_of(empty, matrices)
+    ours = columns.types_of(empty, matrices, level)
     options["progress"] = False  # its lines would go into the logs of the workers
     if isinstance(chunks, str):
         options["chunks"] = columns.CHUNKS
