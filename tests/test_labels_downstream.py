@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -77,6 +78,31 @@ def test_parquet_holds_labels_as_text_and_confidences_as_float32(level, mixed, t
         assert str(schema.field(f"{name}_confidence").type) == ("list<element: float>" if lists else "float")
     found = pd.read_parquet(tmp_path / "out")
     assert rows_of(found[whole.columns]) == rows_of(whole)
+
+
+@pytest.fixture
+def texts_are_objects():
+    """Texts as pandas before 3 has them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pd.option_context("future.infer_string", False):
+            yield
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_types_in_parquet_and_spark_do_not_hang_on_how_pandas_has_texts(level, mixed, tmp_path, texts_are_objects):
+    import pyarrow.parquet as pq
+
+    from nlu_lite.spark.columns import types_of
+
+    empty = mixed.predict([], level)
+    assert empty[level].dtype == object
+    mixed.to_parquet(TEXTS, tmp_path / "out", level, part_rows=2)
+    schema = pq.read_schema(next((tmp_path / "out").glob("*.parquet")))
+    types = types_of(empty, {"e": False}, level)
+    of_words = "list<{}: string>" if level in ("sentence", "document") else "string"
+    for name, kind in ((level, "string"), ("kind", "string"), ("ner", of_words)):
+        assert (str(schema.field(name).type), str(types[name])) == (kind.format("element"), kind.format("item"))
 
 
 def test_an_empty_input_has_the_columns_and_their_types(mixed):

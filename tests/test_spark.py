@@ -268,6 +268,8 @@ def test_what_is_wrong_is_said_before_anything_is_computed(spark, minilm):
         transform(minilm, data, text="n")
     with pytest.raises(InputTypeError, match="spark_df is a list"):
         transform(minilm, ["a"])
+    with pytest.raises(OptionError, match="keep is 'x'; valid are True, False or a list"):
+        transform(minilm, data, text="x", keep="x")
     with pytest.raises(OptionError, match="keep names"):
         transform(minilm, data, text="x", keep=["q"])
     with pytest.raises(OptionError, match="output_level is 'words'"):
@@ -276,6 +278,11 @@ def test_what_is_wrong_is_said_before_anything_is_computed(spark, minilm):
         transform(minilm, data, text="x", level="token")
     with pytest.raises(InputTypeError, match=r"nlu_lite\.spark\.transform"):
         minilm.predict(data)
+
+
+def test_the_only_column_of_texts_is_the_text(spark, minilm):
+    found = transform(minilm, spark.createDataFrame([(1, "Me too")], ["n", "said"]))
+    assert [(row["token"], row["n"]) for row in found.collect()] == [("Me", 1), ("too", 1)]
 
 
 def test_a_python_that_does_not_exist_is_noticed_at_once(spark, monkeypatch):
