@@ -67,6 +67,7 @@ fuzz: $(VENV)/.test weights  ## run the property tests with many more examples, 
 coverage: $(VENV)/.test  ## say how much of nlu_lite/ the tests reached; first `make test-all COVERAGE=1`
 	$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report
+	@$(PY) -m coverage json --quiet -o - | $(PY) -m tests.reached
 
 lowest: $(LOWEST)/.made weights  ## run tests with the lowest versions that setup.cfg allows, in an environment of their own
 	NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(LOWEST)/bin/python -m pytest $(PARALLEL) -m "not slow" $(OLD_WARNINGS) $(LOWEST_TESTS) $(ARGS)

@@ -12,6 +12,7 @@ import pytest
 
 from tests import lowest
 from tests.audit import audit
+from tests.reached import main
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 RANGE = {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "9"}]}
@@ -35,6 +36,13 @@ def test_a_dependency_without_a_lower_bound_is_a_fault(tmp_path):
     setup.write_text((CHECKOUT / "setup.cfg").read_text(encoding="utf-8").replace("numpy>=2.0", "numpy"), encoding="utf-8")
     with pytest.raises(SystemExit, match="'numpy' has no lower bound"):
         lowest.bounds(setup)
+
+
+@pytest.mark.parametrize(("reached", "code"), [(2_631, 0), (2_591, 1)])
+def test_too_few_branches_fail(reached, code, capsys):
+    totals = {"num_branches": 2_728, "covered_branches": reached, "percent_branches_covered": 100 * reached / 2_728}
+    assert main(totals) == code
+    assert f"{reached:,} of 2,728" in capsys.readouterr().out
 
 
 @contextmanager
