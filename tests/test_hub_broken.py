@@ -378,3 +378,10 @@ def test_a_revision_that_cannot_be_written_down_is_asked_for_again(served, tiny,
     served.clear_requests()
     assert_loads(tiny)
     assert len(served.requests) == 1
+
+
+def test_a_download_that_breaks_after_its_last_byte_is_not_asked_for_again(served, tiny, naps, monkeypatch):
+    whole = (tiny / "model.safetensors").stat().st_size
+    served.fault(Fault(path="/cdn/", cut=whole, reset=True, times=1))
+    assert_loads(tiny)
+    assert ranges(served) == [None]

@@ -61,6 +61,10 @@ def test_a_file_that_is_named_and_missing_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("source", "part"),
     [
+        (
+            PackageSource(package="no-such-weights==1.0", folder="model", sha256={}),
+            "package no-such-weights==1.0: not installed; get it with `pip install --no-deps no-such-weights==1.0`",
+        ),
         (package(version="2.0"), "version 1.0 is installed; get the other with `pip install --no-deps some-weights==2.0`"),
         (package(folder="some_weights/none"), "it has no folder some_weights/none"),
         (FolderSource(path="/no/such/folder"), "there is no such folder"),
