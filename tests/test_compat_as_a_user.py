@@ -645,7 +645,7 @@ def test_fit_needs_a_frame():
 
 
 def test_fit_without_labels_says_which_column_is_missing():
-    with pytest.raises(ValueError, match="y='y' names a column"):
+    with pytest.raises(ValueError, match="The column of labels 'y' is not among the columns"):
         nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(pd.DataFrame({"text": ["good", "bad"], "stars": [5, 1]}))
 
 
