@@ -63,7 +63,7 @@ def table(frame: pd.DataFrame, *, index: bool = True, missing: str = "") -> str:
         column = frame.iloc[:, place]
         if name not in vectors and column.isna().any():
             # na_rep stands for NaN only: pandas writes "<NA>" and "None" for the others.
-            shown.isetitem(place, column.astype(object).where(column.notna(), missing))
+            shown.isetitem(place, column.astype(object).where(column.notna(), missing).to_numpy())
     return readable(shown.to_string(formatters=short, index=index, index_names=False))
 
 
