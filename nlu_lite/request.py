@@ -23,7 +23,7 @@ def resolve(
     Args:
         request: References separated by spaces; may be None where ``path`` is given.
         path: A model folder, used instead of the sources of the one entry.
-        task: For a path without a reference.
+        task: For hub ids, and a path without a reference.
         language: For Spark NLP names that several languages share.
         one_language: Refuse references of different languages, whose rules for text differ.
 
@@ -57,7 +57,9 @@ def _at_path(names: list[str], path: Path, *, task: str | None, language: str | 
     source = (FolderSource(path=str(path)),)
     if names:
         try:
-            return dataclasses.replace(registry.current().find(names[0], language=language), sources=source)
+            found = registry.current().find(names[0], language=language)
+            # A hub id has no task of its own.
+            return dataclasses.replace(found, sources=source, task=found.task if found.reference else task)
         except UnknownReferenceError:
             # As in NLU the name then only names the column; what the model is, its folder says. What is done with it and in
             # which language is known even of a reference that is not served.

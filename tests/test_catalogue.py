@@ -36,3 +36,8 @@ def test_a_notebook_completes_references():
         manager.shutdown_kernel(now=True)
     found = {match.strip('"]') for match in reply["content"]["matches"]}
     assert found == {f"en.embed.bert.small_L12_{width}" for width in (128, 256, 512, 768)}
+
+
+def test_the_catalogue_shows_how_to_find_a_reference_and_offers_all_for_completion():
+    assert repr(nlu.models).startswith(f"<{len(nlu.models)} references; nlu.search(...)")
+    assert nlu.models._ipython_key_completions_() == sorted(nlu.search()["reference"])

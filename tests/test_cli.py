@@ -346,3 +346,72 @@ def test_search_is_data_too(capsys):
     assert rows[0]["dimension"] == 384
     assert cli.main(["search", "minilm_l6"]) == 0
     assert capsys.readouterr().out.splitlines()[0].startswith("reference,task,language")
+
+
+def test_a_table_is_blank_where_a_value_is_missing_and_says_none_where_a_vector_is(capsys):
+    assert cli.main(["predict", REFERENCE, "word", "", "--positions", "--format", "table"]) == 0
+    names, word, missing = capsys.readouterr().out.splitlines()
+    assert names.split() == ["token", "begin", "end", "sentence_index", "token_index", COLUMN]
+    assert word.split()[:6] == ["0", "word", "0", "3", "0", "0"]
+    assert missing.split() == ["1", "None"]
+
+
+def test_csv_has_its_line_of_names_once_however_many_frames_there_are(tmp_path, capsys):
+    count = 6_000
+    (tmp_path / "in.txt").write_text("a b\n" * count)
+    assert cli.main(["predict", REFERENCE, "--input", str(tmp_path / "in.txt"), "--output", str(tmp_path / "out.csv")]) == 0
+    assert f"{2 * count:,} rows" in capsys.readouterr().err
+    names, *rows = (tmp_path / "out.csv").read_text().splitlines()
+    assert names == f"origin_index,token,{COLUMN}"
+    assert len(rows) == 2 * count
+    assert names not in rows
+
+
+def test_dates_and_arrays_of_parquet_are_written_as_json(tmp_path, capsys):
+    row = {"text": "a", "day": pd.Timestamp("2024-02-29"), "counts": [1, 2]}
+    pd.DataFrame([row]).to_parquet(tmp_path / "in.parquet")
+    words = ["predict", REFERENCE, "--input", str(tmp_path / "in.parquet"), "--column", "text"]
+    assert cli.main([*words, "--format", "jsonl"]) == 0
+    got = json.loads(capsys.readouterr().out)
+    assert (got["day"], got["counts"]) == ("2024-02-29 00:00:00", [1, 2])
+
+
+def test_parquet_is_not_written_to_a_terminal(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert "Parquet is not for a terminal; say --output FILE.parquet" in usage(capsys, "x", "--format", "parquet")
+
+
+def test_parquet_under_a_name_without_an_ending_is_a_folder(tmp_path):
+    assert cli.main(["predict", REFERENCE, "I love", "--format", "parquet", "--output", str(tmp_path / "out")]) == 0
+    assert [path.name for path in sorted((tmp_path / "out").glob("*.parquet"))] == ["part-000000.parquet"]
+    assert pd.read_parquet(tmp_path / "out")["token"].tolist() == ["I", "love"]
+
+
+def test_rows_that_are_no_text_are_counted_in_a_warning(tmp_path, capsys):
+    (tmp_path / "in.jsonl").write_text('{"text": "good"}\n{"text": 7}\n{"text": "bad"}\n["no object"]\n')
+    words = ["--input", str(tmp_path / "in.jsonl"), "--column", "text", "--errors", "null", "--output", f"{tmp_path}/out/"]
+    assert cli.main(["predict", REFERENCE, *words]) == 0
+    assert "nlu-lite: warning: 2 rows are no text (the first: 1, 3)" in capsys.readouterr().err
+    words = pd.read_parquet(tmp_path / "out")["token"]
+    assert words.dropna().to_dict() == {0: "good", 2: "bad"}
+    assert len(words) == 4
+
+
+def test_a_folder_is_written_by_several_devices(tmp_path, capsys):
+    words = ["predict", REFERENCE, *TEXTS, "--part-rows", "1"]
+    assert cli.main([*words, "--device", "cpu", "--output", f"{tmp_path}/one/"]) == 0
+    assert cli.main([*words, "--device", "cpu,cpu", "--output", f"{tmp_path}/two/"]) == 0
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "two"), pd.read_parquet(tmp_path / "one"))
+    report = json.loads((tmp_path / "two" / "_nlu_lite" / "report.json").read_text())
+    assert report["parts"] == 2
+    assert cli.main([*words, "--device", "cpu,nowhere", "--output", f"{tmp_path}/three/"]) == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
+def test_weights_that_are_missing_are_not_said_to_be_a_file_that_cannot_be_written(tmp_path, capsys):
+    code = cli.main(["predict", "x", "x", "--path", str(tmp_path / "none"), "--output", str(tmp_path / "out.csv")])
+    said = capsys.readouterr().err
+    assert code == 1
+    assert str(tmp_path / "none") in said
+    assert "cannot be written" not in said
+    assert list(tmp_path.iterdir()) == []

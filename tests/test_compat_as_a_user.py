@@ -624,3 +624,33 @@ def test_what_is_not_learnt_says_what_is(name, cure):
     with pytest.raises(UnservedReferenceError) as caught:
         nlu.load(f"en.embed_sentence.minilm_l6 {name}")
     assert cure in str(caught.value)
+
+
+def test_two_devices_at_once_are_refused():
+    with pytest.raises(ValueError, match="gpu=True and apple_silicon=True are two devices; say one"):
+        nlu.load("bert", gpu=True, apple_silicon=True)
+
+
+def test_a_classifier_that_is_not_served_says_why_and_which_columns_are_missing():
+    with pytest.raises(LookupError, match=r"it makes text, and only vectors and labels are served(?s:.*)answer_confidence"):
+        nlu.load("bert answer_question")
+    with pytest.warns(UserWarning, match="Columns that will be missing: answer, answer_confidence"):
+        pipe = nlu.load("bert answer_question", unserved="skip")
+    assert pipe.columns == ["word_embedding_bert"]
+
+
+def test_fit_needs_a_frame():
+    with pytest.raises(TypeError, match="fit takes a DataFrame with the columns text and y, not a list"):
+        nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(["good", "bad"])
+
+
+def test_fit_without_labels_says_which_column_is_missing():
+    with pytest.raises(ValueError, match="The column of labels 'y' is not among the columns"):
+        nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(pd.DataFrame({"text": ["good", "bad"], "stars": [5, 1]}))
+
+
+def test_an_index_of_several_levels_keeps_its_names():
+    index = pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["shop", "day"])
+    frame = nlu.load("bert").predict(pd.DataFrame({"text": ["I love", "Good"]}, index=index), output_level="token")
+    assert frame.index.names == ["shop", "day"]
+    assert frame.index.tolist() == [("x", 1), ("x", 1), ("y", 2)]

@@ -146,3 +146,22 @@ def spans_between_spaces(text):
         spans.append((begin, begin + len(word)))
         begin += len(word) + 1
     return spans
+
+
+def test_a_frame_in_types_of_arrow_has_its_vector_column_found(frame, tmp_path):
+    frame.assign(n=[[1]] * len(frame)).to_parquet(tmp_path / "frame.parquet")
+    again = pd.read_parquet(tmp_path / "frame.parquet", dtype_backend="pyarrow")
+    assert isinstance(again["vector"].dtype, pd.ArrowDtype)
+    assert_equal(nlu.vectors(again), nlu.vectors(frame))
+
+
+def test_matrices_are_no_vectors(pipe):
+    frame = pipe.predict(["one two", "two three"], "document", aggregate=None)
+    with pytest.raises(nlu.NluLiteError, match="arrays of 2 dimensions; vectors have one"):
+        nlu.vectors(frame, "vector")
+
+
+def test_mean_vectors_of_missing_keys_only_is_empty(frame):
+    means = nlu.mean_vectors(frame.assign(key=None), by="key")
+    assert len(means) == 0
+    assert list(means.columns) == ["count", "vector"]

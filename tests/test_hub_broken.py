@@ -127,6 +127,13 @@ def test_a_server_that_drips_ends_in_an_error_though_no_time_out_is_met(served, 
     assert_next_try_works(served, tiny)
 
 
+def test_a_server_that_is_fast_enough_is_waited_for_however_long_it_takes(served, tiny, monkeypatch):
+    monkeypatch.setattr(transfer, "PATIENCE", 0.02)
+    monkeypatch.setattr(transfer, "LEAST_RATE", 1_000)
+    served.fault(Fault(path="/cdn/", rate=500_000))
+    assert_loads(tiny)
+
+
 # What comes is not what was announced
 
 
@@ -378,3 +385,10 @@ def test_a_revision_that_cannot_be_written_down_is_asked_for_again(served, tiny,
     served.clear_requests()
     assert_loads(tiny)
     assert len(served.requests) == 1
+
+
+def test_a_download_that_breaks_after_its_last_byte_is_not_asked_for_again(served, tiny, naps):
+    whole = (tiny / "model.safetensors").stat().st_size
+    served.fault(Fault(path="/cdn/", cut=whole, headers={"Content-Length": str(whole + 1)}, times=1))
+    assert_loads(tiny)
+    assert ranges(served) == [None]

@@ -395,3 +395,11 @@ PLAIN = ("list", "tuple", "generator", "iterator", "object array", "polars colum
 @given(st.lists(st.none() | st.text(max_size=5), max_size=6), st.sampled_from(PLAIN))
 def test_any_text_comes_through_unchanged(texts, kind):
     assert read(COLUMNS[kind](texts)).documents == texts
+
+
+def test_an_object_whose_tolist_gives_no_list_is_read_item_by_item():
+    class Column(list):
+        def tolist(self):
+            return iter(self)
+
+    assert read(Column(["a", None])).documents == ["a", None]

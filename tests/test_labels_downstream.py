@@ -219,3 +219,18 @@ def test_a_reference_needs_no_task(served_labels):
         nlu.verify("en.answer_question.roberta.squadv2.base.by_deepset")
     with pytest.raises(OptionError, match="Load them apart"):
         nlu.load("bert en.answer_question.roberta.squadv2.base.by_deepset")
+
+
+def test_compat_refuses_a_level_of_answers_that_nlu_has_not(served_labels):
+    pipe = compat.load("en.answer_question.roberta.squadv2.base.by_deepset")
+    pairs = [("Who?", "The bank closed")]
+    assert len(pipe.predict(pairs, output_level="token")) == 1
+    with pytest.raises(OptionError, match="output_level is 'word'; valid are token, "):
+        pipe.predict(pairs, output_level="word")
+
+
+def test_compat_names_the_labels_of_a_folder_after_it(classifier_folder):
+    folder = classifier_folder("bert", "text_classification")
+    pipe = compat.load("org/my-model", path=folder, task="text_classification")
+    assert pipe.columns == ["my_model"]
+    assert {"my_model", "my_model_confidence"} <= set(pipe.predict(TEXTS).columns)

@@ -276,3 +276,8 @@ def test_answers_refuse_what_means_nothing_for_them(answering, tmp_path, family_
         answering.predict([("Who? " * 60, CONTEXT)])
     with pytest.raises(OptionError, match="are labels"):
         answering.encode(["a|||b"])
+
+
+def test_a_frame_of_questions_and_contexts_only_has_no_other_columns(answering):
+    frame = answering.predict(pd.DataFrame({"question": ["Who?"], "context": [CONTEXT]}))
+    assert list(frame.columns) == ["question", "context", "answer", "answer_confidence"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from pyarrow import fs
 
 import nlu_lite as nlu
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, OutputError, UnknownOptionError
+from nlu_lite.parquet import join
 from nlu_lite.parquet.layout import vector_type
 from tests.equal import assert_equal
 from tests.pipelines import pipeline_of
@@ -559,3 +561,120 @@ def test_nothing_is_written_into_the_callers_frame(pipe, folder):
     before = FRAME.copy(deep=True)
     pipe.to_parquet(FRAME, folder, errors="null")
     pd.testing.assert_frame_equal(FRAME, before)
+
+
+def test_devices_that_do_not_compute_alike_are_refused(pipe, folder, monkeypatch):
+    """What the second device says of itself is made up: this machine has one kind only."""
+    from nlu_lite import encoder
+
+    real, said = encoder.computed_with, iter(("a processor", "another"))
+    monkeypatch.setattr(encoder, "computed_with", lambda loaded: {**real(loaded), "processor": next(said)})
+    with pytest.raises(OptionError, match='must compute alike; cpu does not: processor: "a processor" there, "another" here'):
+        pipe.to_parquet(TEXTS, folder, device=["cpu", "cpu"])
+    assert parts(folder) == {}
+
+
+@pytest.mark.parametrize(
+    ("packed", "storage"),
+    [({"compression": "none"}, "UNCOMPRESSED"), ({"compression": "gzip", "use_dictionary": False}, "GZIP")],
+    ids=["none", "gzip"],
+)
+def test_joined_parts_are_packed_as_they_were(packed, storage, folder, tmp_path):
+    folder.mkdir()
+    table = pa.table({"word": ["a", "b", "a"], "number": [1.0, 2.0, 3.0]})
+    pq.write_table(table.slice(0, 0), folder / "part-000000.parquet", **packed)
+    pq.write_table(table.slice(0, 2), folder / "part-000001.parquet", **packed)
+    pq.write_table(table.slice(2), folder / "part-000002.parquet", **packed)
+    join(folder, tmp_path / "one.parquet")
+    assert pq.read_table(tmp_path / "one.parquet").equals(table)
+    column = pq.read_metadata(tmp_path / "one.parquet").row_group(0).column(0)
+    assert column.compression == storage
+    assert column.has_dictionary_page is packed.get("use_dictionary", True)
+
+
+def test_joined_parts_without_rows_are_a_file_without_rows(pipe, folder, tmp_path):
+    pipe.to_parquet([], folder)
+    join(folder, tmp_path / "one.parquet")
+    assert pq.read_table(tmp_path / "one.parquet").num_rows == 0
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "one.parquet"), pd.read_parquet(folder))
+
+
+def test_options_of_several_values_and_objects_are_told_apart(family_pipe, folder):
+    class Words:
+        def __call__(self, text):
+            return [(0, len(text))]
+
+        def __repr__(self):
+            return "Words()"
+
+    family_pipe("bert", layers=[1, 2], words=Words()).to_parquet(["to be"], folder)
+    assert family_pipe("bert", layers=[1, 2], words=Words()).to_parquet(["to be"], folder)["run"]["parts"] == 0
+    written = report(folder, "manifest.json")["pipeline"]["options"]
+    assert (written["layers"], written["words"]) == ([1, 2], "Words()")
+    with pytest.raises(OutputError, match=r"pipeline.options.layers\[1\]: 2 there, 3 here"):
+        family_pipe("bert", layers=[1, 3], words=Words()).to_parquet(["to be"], folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"format": 9}', "has format 9, this version writes 1; name a new folder"),
+        ("{", r"manifest.json cannot be read: JSONDecodeError.*Name a new folder"),
+        ("{}", r"manifest.json cannot be read: KeyError\('format'\)"),
+        ("[]", r"manifest.json cannot be read: TypeError"),
+    ],
+)
+def test_a_manifest_that_cannot_be_used_is_named(content, message, pipe, folder):
+    pipe.to_parquet(TEXTS[:3], folder)
+    (folder / "_nlu_lite" / "manifest.json").write_text(content)
+    with pytest.raises(OutputError, match=message):
+        pipe.to_parquet(TEXTS[:3], folder)
+
+
+def test_a_part_of_another_job_is_refused(pipe, folder, tmp_path):
+    pipe.to_parquet(TEXTS[:3], folder)
+    pipe.to_parquet(TEXTS[:3], tmp_path / "other", positions=False)
+    (folder / "part-000000.parquet").write_bytes((tmp_path / "other" / "part-000000.parquet").read_bytes())
+    with pytest.raises(OutputError, match=r"part-000000.parquet is of another job; remove it, or name a new folder"):
+        pipe.to_parquet(TEXTS[:3], folder)
+
+
+def test_a_full_disk_is_said_where_it_is_the_index_of_a_part_that_has_no_room(pipe, folder):
+    pipe.to_parquet(TEXTS[:3], folder)
+    before = parts(folder)
+    index = folder / "_nlu_lite" / "index"
+    shutil.rmtree(index)
+    index.touch()  # a file where the folder should be
+    (folder / "part-000000.parquet").unlink()
+    with pytest.raises(OutputError, match=r"_nlu_lite/index/part-000000.parquet cannot be written"):
+        pipe.to_parquet(TEXTS[:3], folder)
+    assert parts(folder) == {}
+    index.unlink()
+    pipe.to_parquet(TEXTS[:3], folder)
+    assert parts(folder) == before
+
+
+def test_a_folder_that_is_a_file_is_refused(pipe, folder):
+    folder.touch()
+    with pytest.raises(OutputError, match="dataset cannot be made or written to"):
+        pipe.to_parquet(TEXTS, folder)
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"no parquet")], ids=["missing", "broken"])
+def test_an_index_that_cannot_be_read_says_how_it_is_made_again(harm, pipe, folder, tmp_path):
+    pipe.to_parquet(FRAME, tmp_path / "old", key="id", part_rows=20)
+    harm(tmp_path / "old" / "_nlu_lite" / "index" / "part-000001.parquet")
+    for reuse, place in ((tmp_path / "old", folder), (None, tmp_path / "old")):
+        with pytest.raises(OutputError, match=r"index/part-000001.parquet cannot be read.* Remove .*old/part-000001.parquet"):
+            pipe.to_parquet(FRAME, place, key="id", reuse=reuse, part_rows=20)
+    (tmp_path / "old" / "part-000001.parquet").unlink()
+    assert pipe.to_parquet(FRAME, tmp_path / "old", key="id", part_rows=20)["run"]["parts"] == 1
+    assert pipe.to_parquet(FRAME, folder, key="id", reuse=tmp_path / "old", part_rows=20)["copied"] == COUNT
+
+
+def test_rows_are_copied_in_whatever_order_from_more_parts_than_are_at_hand(pipe, folder, tmp_path):
+    pipe.to_parquet(FRAME, tmp_path / "old", key="id", part_rows=5)
+    order = [n + 10 * k for n in range(10) for k in range(5)]
+    new = FRAME.iloc[order]
+    assert pipe.to_parquet(new, folder, key="id", reuse=tmp_path / "old", part_rows=50)["copied"] == COUNT
+    assert_holds(folder, pipe.predict(new, positions=True))

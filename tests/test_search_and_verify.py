@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 
 import pytest
@@ -190,3 +191,25 @@ def test_download_on_the_command_line_fetches_copies_and_updates(tmp_path, famil
         assert hub.requests == []
         cli.main(["download", "org/tiny", "--update"])
         assert newer in capsys.readouterr().out
+
+
+def test_search_prints_a_table_with_what_is_not_known(capsys):
+    assert cli.main(["search", "small_L12_256", "--format", "table"]) == 0
+    names, *rows = capsys.readouterr().out.splitlines()
+    assert names.split()[:3] == ["reference", "task", "language"]
+    assert "origin" not in names
+    assert any("en.embed.bert.small_L12_256" in row and "unknown" in row for row in rows)
+    assert cli.main(["search", "no", "such", "thing", "--format", "table"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_verify_all_prints_a_table_of_what_is_on_this_machine(golden_model, capsys):
+    assert cli.main(["verify", "--all", "--format", "table"]) == 0
+    captured = capsys.readouterr()
+    names, *rows = captured.out.splitlines()
+    assert names.split()[:2] == ["reference", "check"]
+    assert {"en.embed.mine", "en.embed.minilm_l6"} <= {row.split()[0] for row in rows}
+    checks = [row.split() for row in rows]
+    assert ["en.embed.mine", "config", "dimension", "32", "32", "True"] in checks
+    assert all(re.search(r" \d\.\d\de[-+]\d\d True$", row) for row in rows if row.split()[1] == "forward")
+    assert "0 fail" in captured.err

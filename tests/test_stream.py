@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import nlu_lite as nlu
-from nlu_lite.errors import InputTypeError, InputValueError, OptionError, UnknownOptionError
+from nlu_lite.errors import InputTypeError, InputValueError, MissingExtraError, OptionError, UnknownOptionError
 from nlu_lite.sources import open_source, windows
 from tests.equal import assert_equal
 
@@ -281,3 +281,83 @@ def test_half_a_character_in_json_lines_keeps_its_row(pipe, tmp_path):
     (tmp_path / "a.jsonl").write_text('{"text": "half \\ud800 of it"}\n{"text": "whole"}\n', encoding="utf-8")
     frame = pd.concat(pipe.stream(str(tmp_path / "a.jsonl")))
     assert frame["token"].tolist() == ["half", "\ud800", "of", "it", "whole"]
+
+
+class PolarsFrame:
+    """The methods that matter of a polars.DataFrame, which is not among what the tests install."""
+
+    columns = property(list)
+
+    def to_pandas(self):
+        return FRAME
+
+    def __iter__(self):
+        return iter(FRAME.columns)
+
+
+def test_a_frame_of_polars(pipe, whole):
+    assert_same_frames(pd.concat(pipe.stream(PolarsFrame())), whole)
+
+
+@pytest.mark.parametrize("data", [["a"], iter(["a"]), pd.Series(["a"])], ids=["list", "iterator", "series"])
+def test_a_text_column_of_data_without_columns_is_refused(data, pipe):
+    with pytest.raises(InputValueError, match=f"text='body' names a column, .* a {type(data).__name__}, which has none"):
+        pipe.stream(data, text="body")
+
+
+def test_a_text_column_of_plain_text_is_refused(pipe, tmp_path):
+    (tmp_path / "a.txt").write_text("to be\n")
+    with pytest.raises(InputValueError, match=r"text='body' names a column, but .*a.txt is plain text, one text a line"):
+        pipe.stream(tmp_path / "a.txt", text="body")
+
+
+def test_an_address_that_leads_nowhere_is_named(pipe, tmp_path):
+    with pytest.raises(InputValueError, match=r"none.txt is no file or folder"):
+        pipe.stream(f"file://{tmp_path}/none.txt")
+    with pytest.raises(InputValueError, match="nowhere://here cannot be read: "):
+        pipe.stream("nowhere://here")
+
+
+def test_without_pyarrow_parquet_and_addresses_name_the_extra(pipe, tmp_path, monkeypatch):
+    write_parquet(tmp_path / "a.parquet")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    for place in (tmp_path / "a.parquet", f"file://{tmp_path}/a.parquet"):
+        with pytest.raises(MissingExtraError, match=r"To read .* needs pyarrow: pip install 'nlu-lite\[arrow\]'"):
+            pipe.stream(place)
+
+
+def test_blank_lines_of_json_are_passed_over(pipe, tmp_path):
+    (tmp_path / "a.jsonl").write_text('\n{"text": "to"}\n  \n\n{"text": "be"}\n\n')
+    frame = pd.concat(pipe.stream(tmp_path / "a.jsonl"))
+    assert frame["token"].tolist() == ["to", "be"]
+    assert frame.index.tolist() == [0, 1]
+
+
+def test_a_file_that_is_not_like_the_first_is_named(pipe, tmp_path):
+    (tmp_path / "a.csv").write_text("id,text\n1,a\n")
+    (tmp_path / "b.csv").write_text("id,body\n1,a\n")
+    with pytest.raises(InputValueError, match=r"b.csv has the columns \['id', 'body'\], a.csv has \['id', 'text'\]"):
+        list(pipe.stream(tmp_path))
+
+
+@pytest.mark.parametrize(("there", "lost"), [("text", "id"), ("id", "text")])
+def test_a_parquet_file_that_lacks_a_column_is_named(there, lost, pipe, tmp_path):
+    pd.DataFrame({"id": [1], "text": ["a"]}).to_parquet(tmp_path / "a.parquet")
+    pd.DataFrame({there: [1]}).to_parquet(tmp_path / "b.parquet")
+    message = rf"columns \['{lost}'\], which the first file has; all files need the same"
+    with pytest.raises(InputValueError, match=message):
+        list(pipe.stream(tmp_path))
+    with pytest.raises(InputValueError, match=message):
+        pipe.to_parquet(tmp_path, tmp_path / "_out", keep=["id"])
+
+
+def test_a_parquet_file_is_opened_in_the_middle(tmp_path):
+    write_parquet(tmp_path / "a.parquet")  # row groups of 300
+    for begin, rows in [(300, 2), (299, 2), (899, 3), (1_099, 5)]:
+        found = open_source(tmp_path / "a.parquet").take(begin, rows)
+        assert found.index.tolist() == found["id"].tolist() == list(range(begin, min(begin + rows, 1_100)))
+
+
+def test_frames_without_rows_among_others_are_passed_over(pipe):
+    frames = [FRAME.iloc[:0], FRAME.iloc[:1], FRAME.iloc[:0], FRAME.iloc[1:2]]
+    assert_same_frames(pd.concat(pipe.stream(iter(frames))), pipe.predict(FRAME.iloc[:2]))

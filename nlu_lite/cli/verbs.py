@@ -81,9 +81,8 @@ def verify(parsed: argparse.Namespace) -> int:
     report = verification.verify(" ".join(names), config_only=parsed.config_only, write=parsed.write)
     kind, failed = chosen(parsed.format), int((report["ok"] == False).sum())  # noqa: E712 - missing values are neither
     if kind == "table":
-        print(report.to_string(index=False, na_rep="", float_format="{:.2e}".format), file=standard_output())
-    else:
-        writer(kind, standard_output(), index=False)(report)
+        report = report.assign(difference=report["difference"].map("{:.2e}".format, na_action="ignore"))
+    writer(kind, standard_output(), index=False)(report)
     held, empty = int(report["ok"].sum()), int(report["ok"].isna().sum())
     print(f"nlu-lite: {held} checks hold, {failed} fail, {empty} had nothing to compare with", file=sys.stderr)
     return FAILURE if failed else 0

@@ -172,8 +172,6 @@ def refused(name: str, language: str | None = None) -> Refused | None:
 
 
 def _refused_training(name: str) -> Refused | None:
-    if name in trainable.CLASSIFIERS:
-        return None
     if name in trainable.TAGGERS:
         reason = (
             f"{name!r} learns from files of Spark NLP's in NLU, which is not served; from lists of words and lists of labels "

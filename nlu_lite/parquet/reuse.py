@@ -71,11 +71,22 @@ def index_content(found: NDArray[np.void], rows: Ints, group: Ints) -> bytes:
 
 
 def read_index(store: Store, part: str) -> tuple[NDArray[np.void], Ints, Ints]:
-    """What ``index_content`` wrote: digests, rows and row groups of the texts of a part."""
+    """What ``index_content`` wrote: digests, rows and row groups of the texts of a part.
+
+    Raises:
+        OutputError: It is not there, or broken.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with store.open(index_name(part)) as file:
-        table = pq.read_table(file)
+    try:
+        with store.open(index_name(part)) as file:
+            table = pq.read_table(file, columns=["digest", "rows", "group"])
+    except (OSError, pa.ArrowInvalid) as error:
+        raise OutputError(
+            f"{store.place}/{index_name(part)} cannot be read, so it is not known what {part} was made of: {error}. Remove "
+            f"{store.place}/{part}, and the job that wrote it makes both again."
+        ) from error
     column = table["digest"].combine_chunks()
     found = np.frombuffer(b"".join(column.to_pylist()), dtype=f"V{WIDTH}")
     return found, table["rows"].to_numpy().astype(np.int64), table["group"].to_numpy().astype(np.int64)
@@ -97,12 +108,7 @@ class Earlier:
         every: list[NDArray[np.void]] = []
         places: list[Ints] = []
         for number, part in enumerate(self._parts):
-            try:
-                found, rows, group = read_index(store, part)
-            except OSError as error:
-                raise OutputError(
-                    f"{store.place}/{index_name(part)} cannot be read, so nothing can be reused: {error}"
-                ) from error
+            found, rows, group = read_index(store, part)
             # Where the rows of a text begin within their row group.
             begin = np.concatenate([[0], np.cumsum(rows)])[:-1]
             of_group = np.searchsorted(group, group)

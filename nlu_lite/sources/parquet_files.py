@@ -91,7 +91,7 @@ class ParquetFiles:
     def _of_file(self, file: IO[bytes], before: int, wanted: list[Hashable] | None) -> Iterator[Any]:
         """The batches of a file, its first rows left out."""
         opened = self._parquet(file)
-        if wanted and (lost := [name for name in wanted if name not in opened.schema_arrow.names]):
+        if lost := [name for name in wanted or self._schema.names if name not in opened.schema_arrow.names]:
             raise InputValueError(f"it has no columns {lost}, which the first file has; all files need the same.")
         groups = list(range(opened.metadata.num_row_groups))
         while groups and before >= (own := opened.metadata.row_group(groups[0]).num_rows):
