@@ -40,14 +40,21 @@ def resolve(
     if not names:
         raise OptionError('The request is empty; name a reference such as "en.embed.minilm_l6", or give path=FOLDER.')
     entries = [known.find(name, language=language) for name in names]
-    entries = [dataclasses.replace(e, task=task) if e.reference is None and task else e for e in entries]
-    if task is not None and any(entry.task != task for entry in entries):
-        raise OptionError(
-            f"task={task!r} is for hub ids and paths; these references have their own: {[e.task for e in entries]}."
-        )
+    entries = [_with_task(entry, task) for entry in entries]
     if one_language:
         common_language(entries, language)
     return entries
+
+
+def _with_task(entry: Entry, task: str | None) -> Entry:
+    """The entry of a hub id with the task asked for; a reference has its own."""
+    if task is None or entry.task == task:
+        return entry
+    if entry.reference is not None:
+        raise OptionError(
+            f"task={task!r} is for hub ids and for paths without a reference; {entry.request!r} has its own, {entry.task!r}."
+        )
+    return dataclasses.replace(entry, task=task)
 
 
 def _at_path(names: list[str], path: Path, *, task: str | None, language: str | None) -> Entry:
@@ -57,9 +64,7 @@ def _at_path(names: list[str], path: Path, *, task: str | None, language: str | 
     source = (FolderSource(path=str(path)),)
     if names:
         try:
-            found = registry.current().find(names[0], language=language)
-            # A hub id has no task of its own.
-            return dataclasses.replace(found, sources=source, task=found.task if found.reference else task)
+            return dataclasses.replace(_with_task(registry.current().find(names[0], language=language), task), sources=source)
         except UnknownReferenceError:
             # As in NLU the name then only names the column; what the model is, its folder says. What is done with it and in
             # which language is known even of a reference that is not served.

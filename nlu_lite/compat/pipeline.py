@@ -21,7 +21,7 @@ from nlu_lite.compat.columns import Context, Vectors, columns_of, values
 from nlu_lite.compat.names import component_names, label_name, names_of_2020
 from nlu_lite.compat.settings import LENGTH, Settings
 from nlu_lite.component import Component
-from nlu_lite.errors import InputTypeError, OptionError, UnknownReferenceError
+from nlu_lite.errors import InputTypeError, InputValueError, OptionError, UnknownReferenceError
 from nlu_lite.frame.rows import Rows
 from nlu_lite.options import refuse_unknown
 from nlu_lite.pipeline import Pipeline
@@ -134,10 +134,11 @@ class NLUPipeline:
         table = inputs.as_table(dataset)
         if not isinstance(table, pd.DataFrame):
             raise InputTypeError(f"fit takes a DataFrame with the columns text and y, not a {type(dataset).__name__}.")
-        y = next((name for name in ("y", "label", "labels") if name in list(table.columns)), "y")
-        if y in list(table.columns):
-            # Nulls stay nulls, so that their rows are named.
-            table = table.assign(**{y: table[y].map(str, na_action="ignore").astype(object)})
+        y = next((name for name in ("y", "label", "labels") if name in list(table.columns)), None)
+        if y is None:
+            raise InputValueError(f'Labels stand in a column "y" (or "label", "labels"); the columns are {list(table.columns)}.')
+        # Nulls stay nulls, so that their rows are named.
+        table = table.assign(**{y: table[y].map(str, na_action="ignore").astype(object)})
         self.pipeline.fit(table, text=text_column(table), y=y, output_level="document")
         return self
 
