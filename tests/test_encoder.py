@@ -222,6 +222,7 @@ def test_a_model_with_room_for_special_pieces_only_is_refused(tiny, tmp_path):
 
 @pytest.mark.parametrize(("fact", "has"), [("dimension", 32), ("layers", 3)])
 def test_a_model_of_another_size_than_its_entry_says_is_refused(tiny, fact, has):
+    nlu.clear_cache()
     with pytest.raises(ModelError, match=rf"config.json says {fact} {has}, the entry of 'tiny' 99: not the same model"):
         pipeline_at(tiny, facts={fact: 99}).encode(TEXTS)
 

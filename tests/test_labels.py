@@ -17,6 +17,7 @@ import transformers
 from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
 
 import nlu_lite as nlu
+from nlu_lite.encoder.whole import WholeClassifier
 from nlu_lite.errors import ModelError, OptionError, UnknownOptionError
 from nlu_lite.label_options import check_labels
 from tests import families, oracle
@@ -429,10 +430,10 @@ def spoiled(folder, target, *spoils):
     return copy
 
 
-def test_a_classifier_that_looks_at_the_last_piece_is_run_whole_and_that_is_said(classifier_folder, caplog):
-    folder = classifier_folder("qwen3", "text_classification", NAMES, pad_token_id=1)
+def test_a_classifier_that_looks_at_all_pieces_is_run_whole_and_that_is_said(classifier_folder, caplog):
+    folder = classifier_folder("modernbert", "text_classification", NAMES, classifier_pooling="mean")
     pipe = nlu.load(path=folder, task="text_classification", column="kind")
-    assert "Qwen3ForSequenceClassification is run whole, which is slower: with its head apart, the scores" in caplog.text
+    assert "ModernBertForSequenceClassification is run whole, which is slower: with its head apart, the scores" in caplog.text
     wanted = official(pipe, folder, "text_classification")(TEXTS)
     frame = pipe.predict(TEXTS, "document")
     assert frame["kind"].tolist() == [row["label"] for row in wanted]
@@ -448,8 +449,9 @@ def test_a_classifier_that_takes_some_lengths_only_still_reads_those(classifier_
     wanted, found = (one.predict("One for all", "document") for one in (plain, pipe))
     assert found["kind"].tolist() == wanted["kind"].tolist()
     np.testing.assert_allclose(found["kind_confidence"], wanted["kind_confidence"], atol=1e-5)
+    assert isinstance(pipe.components[0].plan.loaded.encoder, WholeClassifier)
     with pytest.raises(ValueError, match="chunk"):
-        pipe.predict("Short", "document")
+        pipe.predict("One for all all", "document")
 
 
 @pytest.mark.parametrize("count", [0, -1, "3", 2.0, True, None, 100_001])
