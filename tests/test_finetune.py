@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, BertForSequenceClassification
 
 import nlu_lite as nlu
 from nlu_lite.errors import (
@@ -25,6 +25,7 @@ from nlu_lite.errors import (
     ModelError,
     NotFittedError,
     OptionError,
+    OutOfMemoryError,
     UnknownReferenceError,
 )
 from nlu_lite.train.distil import Divergence, softened
@@ -305,6 +306,15 @@ def test_damaged_weights_are_refused(tiny, tmp_path):
     with pytest.raises(ModelError, match=r"The weights in .*model cannot be read as BertForSequenceClassification: "):
         nlu.finetune(folder, FRAME, folder=tmp_path / "new", **QUICK)
     assert not (tmp_path / "new").exists()
+
+
+def test_weights_larger_than_the_memory_are_an_error_of_ours(tiny, monkeypatch):
+    def full(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(BertForSequenceClassification, "from_pretrained", full)
+    with pytest.raises(OutOfMemoryError, match=r"The weights in .*model do not fit into the memory\. Use a smaller model"):
+        nlu.finetune(tiny, FRAME, **QUICK)
 
 
 def test_a_tokenizer_without_a_piece_to_pad_with_is_refused(tiny, tmp_path):
