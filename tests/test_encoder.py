@@ -18,7 +18,7 @@ from tests import oracle
 from tests.conftest import pipeline_at
 from tests.equal import assert_equal
 from tests.families import FAMILIES, OTHERS, POSITIONS
-from tests.faults.models import as_tokenizer, config, tensors
+from tests.faults.models import as_tokenizer, config, tensors, without, written
 
 TEXTS = [
     "I love NLP",
@@ -231,4 +231,11 @@ def test_a_tokenizer_that_loses_letters_is_refused(tiny, tmp_path):
     nothing = {"type": "Replace", "pattern": {"Regex": "."}, "content": ""}
     folder = spoiled(tiny, tmp_path, as_tokenizer(lambda settings: settings.update(normalizer=nothing)))
     with pytest.raises(ModelError, match=r"The tokenizer turns 'a' into \[\], with special pieces into \[2, 3\]"):
+        nlu.load(path=folder)
+
+
+def test_an_index_of_shards_that_names_no_files_is_refused(tiny, tmp_path):
+    none = written("model.safetensors.index.json", '{"weight_map": {}}')
+    folder = spoiled(tiny, tmp_path, without("model.safetensors"), none)
+    with pytest.raises(ModelError, match=r"model\.safetensors\.index\.json names no files"):
         nlu.load(path=folder)

@@ -279,7 +279,7 @@ GROUP.add(
 )
 GROUP.add(
     "an index that is none",
-    [spoiled(index(inside=some)) for some in (None, 3, [], {"a": 3}, {"a": None}, {"a": ["b"]}, {"a": {}}, {})]
+    [spoiled(index(inside=some)) for some in (None, 3, [], {"a": 3}, {"a": None}, {"a": ["b"]}, {"a": {}})]
     + [spoiled(index(), written("model.safetensors.index.json", content)) for content in ("", "[]", "3", "{", "[" * 100_000)],
     ModelError,
     says="model.safetensors.index.json",
