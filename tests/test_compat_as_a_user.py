@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import nlu_lite.compat as nlu
-from nlu_lite.errors import UnservedReferenceError
+from nlu_lite.errors import InputValueError, UnservedReferenceError
 
 pytestmark = pytest.mark.usefixtures("served_names")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 
 import numpy as np
 import pytest
@@ -11,11 +12,13 @@ from tokenizers import Tokenizer
 from transformers import AutoModel, AutoTokenizer
 
 import nlu_lite as nlu
+from nlu_lite.errors import ModelError
 from nlu_lite.text.words import standard
 from tests import oracle
 from tests.conftest import pipeline_at
 from tests.equal import assert_equal
 from tests.families import FAMILIES, OTHERS, POSITIONS
+from tests.faults.models import as_tokenizer, config, tensors, without, written
 
 TEXTS = [
     "I love NLP",
@@ -190,3 +193,49 @@ def test_the_default_pooling_passes_over_signs(minilm):
     wanted = oracle.hidden_states(folder, encoding["input_ids"])[-1][piece]
     assert frame["token"].tolist() == ["The", "“bank”", "closed"]
     assert_equal(frame.iloc[1, 1][None], wanted[None])
+
+
+def spoiled(folder, target, *spoils):
+    """A copy of a model with something done to it."""
+    copy = shutil.copytree(folder, target / "model")
+    for spoil in spoils:
+        spoil(copy, None)
+    return copy
+
+
+def test_weights_without_a_pooler_give_the_same_vectors(tiny, tmp_path):
+    def drop(named):
+        for name in [name for name in named if name.startswith("pooler.")]:
+            del named[name]
+
+    folder = spoiled(tiny, tmp_path, tensors(drop))
+    assert_equal(nlu.load(path=folder).encode(TEXTS), nlu.load(path=tiny).encode(TEXTS))
+    with pytest.raises(ModelError, match="hold none; another would be random numbers"):
+        nlu.load(path=folder, task="embed_sentence", sentence_pooling="pooler")
+
+
+def test_a_model_with_room_for_special_pieces_only_is_refused(tiny, tmp_path):
+    folder = spoiled(tiny, tmp_path, config(max_position_embeddings=2))
+    with pytest.raises(ModelError, match="model takes 2 pieces, all of them special: no room for text"):
+        nlu.load(path=folder)
+
+
+@pytest.mark.parametrize(("fact", "has"), [("dimension", 32), ("layers", 3)])
+def test_a_model_of_another_size_than_its_entry_says_is_refused(tiny, fact, has):
+    nlu.clear_cache()
+    with pytest.raises(ModelError, match=rf"config.json says {fact} {has}, the entry of 'tiny' 99: not the same model"):
+        pipeline_at(tiny, facts={fact: 99}).encode(TEXTS)
+
+
+def test_a_tokenizer_that_loses_letters_is_refused(tiny, tmp_path):
+    nothing = {"type": "Replace", "pattern": {"Regex": "."}, "content": ""}
+    folder = spoiled(tiny, tmp_path, as_tokenizer(lambda settings: settings.update(normalizer=nothing)))
+    with pytest.raises(ModelError, match=r"The tokenizer turns 'a' into \[\], with special pieces into \[2, 3\]"):
+        nlu.load(path=folder)
+
+
+def test_an_index_of_shards_that_names_no_files_is_refused(tiny, tmp_path):
+    none = written("model.safetensors.index.json", '{"weight_map": {}}')
+    folder = spoiled(tiny, tmp_path, without("model.safetensors"), none)
+    with pytest.raises(ModelError, match=r"model\.safetensors\.index\.json names no files"):
+        nlu.load(path=folder)

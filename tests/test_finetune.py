@@ -6,6 +6,8 @@ import gc
 import os
 import pickle
 import random
+import shutil
+import sys
 import threading
 from pathlib import Path
 
@@ -13,12 +15,22 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, BertForSequenceClassification
 
 import nlu_lite as nlu
-from nlu_lite.errors import InputTypeError, InputValueError, ModelError, NotFittedError, OptionError, UnknownReferenceError
+from nlu_lite.errors import (
+    InputTypeError,
+    InputValueError,
+    MissingExtraError,
+    ModelError,
+    NotFittedError,
+    OptionError,
+    OutOfMemoryError,
+    UnknownReferenceError,
+)
 from nlu_lite.train.distil import Divergence, softened
 from tests.equal import assert_equal
+from tests.faults.models import as_tokenizer, config, written
 
 FRAME = pd.DataFrame({"text": ["the cat", "a dog", "the bank", "a coin"] * 3, "y": ["animal", "animal", "money", "money"] * 3})
 TEXTS = ["the dog sleeps", "coin", "a bank in the city " * 30]
@@ -268,11 +280,71 @@ def test_weights_that_lack_a_layer_are_refused(tmp_path, family_folder):
 
 def broken(folder: Path, target: Path) -> Path:
     """A model whose weights lack a layer."""
-    import shutil
-
     from safetensors.torch import load_file, save_file
 
     shutil.copytree(folder, target)
     kept = {name: value for name, value in load_file(target / "model.safetensors").items() if "layer.1." not in name}
     save_file(kept, target / "model.safetensors", metadata={"format": "pt"})
     return target
+
+
+def test_a_teacher_of_several_labels_a_text_is_refused(tiny, classifier_folder):
+    folder = classifier_folder("bert", "text_classification", ("a", "b", "c"), problem_type="multi_label_classification")
+    pipe = nlu.load(path=folder, task="text_classification")
+    with pytest.raises(OptionError, match=r"gives each class a probability of its own .* which one is right"):
+        nlu.distil(tiny, pipe, TEXTS)
+
+
+def test_an_architecture_without_a_classifier_of_texts_is_refused(tiny, tmp_path):
+    folder = spoiled(tiny, tmp_path, config(model_type="clip_text_model"))
+    with pytest.raises(ModelError, match=r"is a clip_text_model, of which transformers makes no classifier of texts"):
+        nlu.finetune(folder, FRAME, **QUICK)
+
+
+def test_damaged_weights_are_refused(tiny, tmp_path):
+    folder = spoiled(tiny, tmp_path, written("model.safetensors", lambda content: content[:100]))
+    with pytest.raises(ModelError, match=r"The weights in .*model cannot be read as BertForSequenceClassification: "):
+        nlu.finetune(folder, FRAME, folder=tmp_path / "new", **QUICK)
+    assert not (tmp_path / "new").exists()
+
+
+def test_weights_larger_than_the_memory_are_an_error_of_ours(tiny, monkeypatch):
+    def full(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(BertForSequenceClassification, "from_pretrained", full)
+    with pytest.raises(OutOfMemoryError, match=r"The weights in .*model do not fit into the memory\. Use a smaller model"):
+        nlu.finetune(tiny, FRAME, **QUICK)
+
+
+def test_a_tokenizer_without_a_piece_to_pad_with_is_refused(tiny, tmp_path):
+    def rename(settings):
+        settings["padding"] = None
+        settings["added_tokens"][0]["content"] = "[EMPTY]"
+        settings["model"]["vocab"]["[EMPTY]"] = settings["model"]["vocab"].pop("[PAD]")
+
+    folder = spoiled(tiny, tmp_path, as_tokenizer(rename))
+    with pytest.raises(ModelError, match=r"The tokenizer of .* has no piece to pad with"):
+        nlu.finetune(folder, FRAME, **QUICK)
+
+
+def test_layers_of_several_kinds_are_kept_with_their_kinds(family_folder):
+    pipe = nlu.finetune(family_folder("modernbert"), FRAME, layers=2, **QUICK)
+    model = pipe.components[0].model
+    whole = nlu.load(path=family_folder("modernbert")).components[0].model.config
+    assert len(set(whole.layer_types)) == 2
+    assert (model.config.num_hidden_layers, model.config.layer_types) == (2, whole.layer_types[:2])
+
+
+def test_without_accelerate_the_error_names_the_extra(tiny, monkeypatch):
+    monkeypatch.setitem(sys.modules, "accelerate", None)
+    with pytest.raises(MissingExtraError, match=r"needs accelerate: pip install 'nlu-lite\[train\]'"):
+        nlu.finetune(tiny, FRAME, **QUICK)
+
+
+def spoiled(folder: Path, target: Path, *spoils) -> Path:
+    """A copy of a model with something done to it."""
+    copy = shutil.copytree(folder, target / "model")
+    for spoil in spoils:
+        spoil(copy, None)
+    return copy

@@ -17,10 +17,12 @@ import transformers
 from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
 
 import nlu_lite as nlu
+from nlu_lite.encoder.whole import WholeClassifier
 from nlu_lite.errors import ModelError, OptionError, UnknownOptionError
 from nlu_lite.label_options import check_labels
 from tests import families, oracle
 from tests.equal import assert_equal
+from tests.faults.models import config
 from tests.pipelines import pipeline_of
 
 TEXTS = ["The bank closed and it was", "One for all statements", "Short"]
@@ -418,3 +420,56 @@ def test_a_real_classifier_names_reactions(reaction_classifier):
     wanted = official(pipe, model, "text_classification")(list(REACTIONS))
     assert [names[row["label"]] for row in wanted] == frame["class"].tolist()
     np.testing.assert_allclose(frame["class_confidence"], [row["score"] for row in wanted], atol=1e-5)
+
+
+def spoiled(folder, target, *spoils):
+    """A copy of a model with something done to it."""
+    copy = shutil.copytree(folder, target / "model")
+    for spoil in spoils:
+        spoil(copy, None)
+    return copy
+
+
+def test_a_classifier_that_looks_at_all_pieces_is_run_whole_and_that_is_said(classifier_folder, caplog):
+    folder = classifier_folder("modernbert", "text_classification", NAMES, classifier_pooling="mean")
+    pipe = nlu.load(path=folder, task="text_classification", column="kind")
+    assert "ModernBertForSequenceClassification is run whole, which is slower: with its head apart, the scores" in caplog.text
+    wanted = official(pipe, folder, "text_classification")(TEXTS)
+    frame = pipe.predict(TEXTS, "document")
+    assert frame["kind"].tolist() == [row["label"] for row in wanted]
+    np.testing.assert_allclose(frame["kind_confidence"], [row["score"] for row in wanted], atol=1e-5)
+
+
+def test_a_classifier_that_takes_some_lengths_only_still_reads_those(classifier_folder, tmp_path):
+    """Its trial fails, since the feed-forward layers refuse lengths that are no multiple of the chunks'."""
+    plain = nlu.load(path=classifier_folder("bert", "text_classification", NAMES), task="text_classification", column="kind")
+    pieces = len(plain.components[0].tokenizer("One for all")["input_ids"])
+    folder = spoiled(plain.components[0].folder, tmp_path, config(chunk_size_feed_forward=pieces))
+    pipe = nlu.load(path=folder, task="text_classification", column="kind")
+    wanted, found = (one.predict("One for all", "document") for one in (plain, pipe))
+    assert found["kind"].tolist() == wanted["kind"].tolist()
+    np.testing.assert_allclose(found["kind_confidence"], wanted["kind_confidence"], atol=1e-5)
+    assert isinstance(pipe.components[0].plan.loaded.encoder, WholeClassifier)
+    with pytest.raises(ValueError, match="chunk"):
+        pipe.predict("One for all all", "document")
+
+
+@pytest.mark.parametrize("count", [0, -1, "3", 2.0, True, None, 100_001])
+def test_a_number_of_labels_that_is_none_is_refused(classifier_folder, tmp_path, count):
+    folder = spoiled(classifier_folder("bert", "text_classification", NAMES), tmp_path, config(num_labels=count))
+    with pytest.raises(ModelError, match=rf"config.json says num_labels {count!r}; .* whole number from 1 to 100,000"):
+        nlu.load(path=folder, task="text_classification")
+
+
+def test_a_label_without_a_name_is_refused(classifier_folder, tmp_path):
+    names = config(id2label={"0": "yes", "2": "no"}, label2id={"yes": 0, "no": 2})
+    folder = spoiled(classifier_folder("bert", "text_classification", ("yes", "no")), tmp_path, names)
+    with pytest.raises(ModelError, match=r"names no label 1 in id2label; it has 2 labels"):
+        nlu.load(path=folder, task="text_classification")
+
+
+@pytest.mark.parametrize("task", ["text_classification", "token_classification", "question_answering"])
+def test_an_architecture_that_cannot_do_the_task_is_refused(tiny, tmp_path, task):
+    folder = spoiled(tiny, tmp_path, config(model_type="clip_text_model"))
+    with pytest.raises(ModelError, match=f"no model of the architecture 'clip_text_model' for {task}"):
+        nlu.load(path=folder, task=task)

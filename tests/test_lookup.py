@@ -90,3 +90,14 @@ def test_where_both_tasks_share_a_spark_name_it_means_the_word_level_one(tmp_pat
 def test_an_empty_request_or_one_that_is_no_text_is_an_error(request_):
     with pytest.raises(OptionError, match="request"):
         resolve(request_, path=None, task=None, language=None)
+
+
+def test_a_task_for_a_reference_that_has_its_own_is_refused():
+    with pytest.raises(OptionError, match=r"task='text_classification' is for hub ids and paths; .* their own: \['embed'\]"):
+        nlu.load("en.embed.minilm_l6", task="text_classification")
+    assert nlu.load("en.embed.minilm_l6", task="embed").components[0].entry.task == "embed"
+
+
+def test_one_path_is_not_for_two_references(tiny):
+    with pytest.raises(OptionError, match=r"the request names 2: \['en.embed.minilm_l6', 'bert'\]"):
+        nlu.load("en.embed.minilm_l6 bert", path=tiny)

@@ -97,6 +97,13 @@ def test_the_text_that_overflows_a_narrow_format_is_named_and_the_cure_with_it(p
         pipeline_at(folder, dtype="float16").encode(["I love NLP"])
 
 
+def test_vectors_that_are_finite_until_they_are_joined_are_said_to_be(poisoned):
+    folder = poisoned("encoder.layer.2.output.LayerNorm.bias", 3e38)
+    assert np.isfinite(nlu.vectors(pipeline_at(folder, word_pooling="first").predict("I love NLP"))).all()
+    with pytest.raises(nlu.NluLiteError, match=r"text 'I love NLP'.*after the model's layers, when they were joined"):
+        pipeline_at(folder, facts={"task": "embed_sentence"}, sentence_pooling="mean").encode(["I love NLP"])
+
+
 def test_the_text_among_many_is_the_one_named(family_folder, poisoned):
     folder = poisoned("embeddings.word_embeddings.weight", 0.0)
     weights = load_file(folder / "model.safetensors")

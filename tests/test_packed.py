@@ -207,7 +207,7 @@ def tiny(name):
         assert name == "modernbert", name
         model = ModernBertModel(
             ModernBertConfig(
-                **size, local_attention=16, global_attn_every_n_layers=2, max_position_embeddings=200, pad_token_id=0
+                **size, local_attention=16, global_attn_every_n_layers=3, max_position_embeddings=200, pad_token_id=0
             )
         )
     return model.eval().requires_grad_(False)
@@ -292,6 +292,14 @@ def test_a_model_that_cannot_run_at_all_is_left_to_its_user(family_folder):
     assert isinstance(chosen(model), PaddedEncoder)
 
 
+def test_a_packed_model_gives_no_numbers_without_a_layout(family_folder):
+    """Somebody else's forward would let every token see all others of its batch."""
+    model = fresh(family_folder("bert"))
+    assert isinstance(chosen(model), PackedEncoder)
+    with pytest.raises(RuntimeError, match="Packed attention was called for tokens whose layout nobody gave"):
+        model(input_ids=torch.tensor([[2, 5, 3]]))
+
+
 def test_one_layer_and_one_position_are_enough():
     torch.manual_seed(3)
     size = {**SIZE, "num_hidden_layers": 1, "max_position_embeddings": 3}
@@ -303,8 +311,9 @@ def test_one_layer_and_one_position_are_enough():
     assert_equal(encode(encoder, sequences, every(sequences), layers=(0, 1)).reshape(wanted.shape), wanted)
 
 
-def test_nothing_wanted_gives_no_rows(family_folder):
-    encoder = chosen(fresh(family_folder("bert")))
+@pytest.mark.parametrize("family", ["bert", "mpnet"])  # packed and padded
+def test_nothing_wanted_gives_no_rows(family, family_folder):
+    encoder = chosen(fresh(family_folder(family)))
     none = np.zeros(0, dtype=np.int64)
     before = encoder.tokens
     assert encode(encoder, mixed(), Wanted.single(none, none)).shape == (0, SIZE["hidden_size"])

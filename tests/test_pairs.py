@@ -5,6 +5,8 @@ transformers 5 has no pipeline for question answering, so its oracle is written 
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from transformers import AutoModelForQuestionAnswering, AutoModelForSequenceClas
 import nlu_lite as nlu
 from nlu_lite.errors import InputTypeError, InputValueError, ModelError, OptionError
 from tests import families, oracle
+from tests.faults.models import as_tokenizer
 from tests.pipelines import pipeline_of
 
 NLI = ("contradiction", "neutral", "entailment")
@@ -281,3 +284,35 @@ def test_answers_refuse_what_means_nothing_for_them(answering, tmp_path, family_
 def test_a_frame_of_questions_and_contexts_only_has_no_other_columns(answering):
     frame = answering.predict(pd.DataFrame({"question": ["Who?"], "context": [CONTEXT]}))
     assert list(frame.columns) == ["question", "context", "answer", "answer_confidence"]
+
+
+@pytest.mark.parametrize("context", ["\u200b", "\x01 \u200b"])
+def test_a_context_of_which_the_model_reads_nothing_has_no_answer(answering, context):
+    frame = answering.predict([("Who?", context), ("What closed?", "The bank closed")], positions=True, metadata=True)
+    assert frame["answer"].isna().tolist() == frame["begin"].isna().tolist() == [True, False]
+    assert frame["answer_confidence"].isna().tolist() == [True, False]
+    assert frame["piece_count"].iloc[0] == 0
+
+
+def test_white_space_at_the_ends_of_an_answer_is_not_part_of_it(classifier_folder, tmp_path):
+    """Byte-level tokenizers whose offsets are not trimmed count the space in front to a word, and spaces alone are words."""
+    folder = shutil.copytree(classifier_folder("roberta", "question_answering"), tmp_path / "model")
+    as_tokenizer(lambda settings: settings["post_processor"].update(trim_offsets=False))(folder, None)
+    pipe = nlu.load(path=folder, task="question_answering", column="answer")
+    chance = np.random.default_rng(2)
+    contexts = ["   ".join(chance.permutation(CONTEXT.split())) for _ in range(40)]
+    frame = pipe.predict([("Who?", context) for context in contexts], positions=True)
+    told = frame.dropna(subset=["answer"])
+    assert len(told) > 30
+    for row in told.itertuples():
+        assert row.answer == row.answer.strip() == row.context[row.begin : row.end + 1]
+    untold = frame[frame["answer"].isna()]
+    assert untold["begin"].isna().all()
+    assert untold["end"].isna().all()
+
+
+def test_a_tokenizer_that_says_nothing_of_pairs_is_refused(classifier_folder, tmp_path):
+    folder = shutil.copytree(classifier_folder("bert", "question_answering"), tmp_path / "model")
+    as_tokenizer(lambda settings: settings.update(post_processor=None))(folder, None)
+    with pytest.raises(ModelError, match="does not say what stands between two texts"):
+        nlu.load(path=folder, task="question_answering").predict([("Who?", CONTEXT)])

@@ -8,9 +8,11 @@ import pytest
 from pydantic import ValidationError
 
 from nlu_lite.errors import RegistryError
+from nlu_lite.registry import files
 from nlu_lite.registry.files import built_in
 from nlu_lite.registry.lookup import Registry
 from nlu_lite.registry.reader import read
+from nlu_lite.registry.schema import HubSource, Model
 
 MODEL = '"m": {sources: [{hub: "a/b"}], architecture: "bert"}'
 REFERENCE = '"r": {model: "m", task: "embed", language: "en"}'
@@ -81,6 +83,10 @@ def test_every_fault_is_reported_at_once_with_its_line(tmp_path):
     ("content", "part"),
     [
         ("models: [", "not valid YAML"),
+        (
+            f'models:\n  {MODEL}\nreferences:\n  "r": {{model: "m", task: "embed", language: "en", pooling: "mean"}}\n',
+            "line 4: r: pooling: Value error, pooling belongs to references of task embed_sentence",
+        ),
         ("- a", "must be a map"),
         ("models: {}\n---\nmodels: {}\n", "found a second document"),
         ("models: " + "[" * 100_000, "not valid YAML"),
@@ -132,3 +138,36 @@ def test_an_earlier_file_wins_over_a_later_one(tmp_path):
     layered = Registry([own, built_in()])
     assert (layered.find("bert").model_name, layered.find("bert").origin) == ("m", "test")
     assert layered.find("en.embed.bert").origin == "built in"
+
+
+@pytest.mark.parametrize("content", ["", "# nothing yet\n"])
+def test_a_file_without_content_has_no_entries(tmp_path, content):
+    assert Registry([read_text(tmp_path, content)]).references == ()
+
+
+def test_a_number_may_have_its_tag(tmp_path):
+    model = '"m": {sources: [{hub: "a/b"}], architecture: "bert", dimension: !!int 256, layers: 256}'
+    entry = Registry([read_text(tmp_path, f"models:\n  {model}\nreferences:\n  {REFERENCE}\n")]).find("r")
+    assert (entry.dimension, entry.layers) == (256, 256)
+
+
+def test_a_model_made_of_records_is_the_one_that_a_file_makes(tmp_path):
+    file = read_text(tmp_path, f"models:\n  {MODEL}\nreferences:\n  {REFERENCE}\n")
+    made = Model(sources=(HubSource(hub="a/b"),), architecture="bert")
+    assert made == file.models["m"]
+    assert made.model_dump(exclude_none=True)["sources"][0]["hub"] == "a/b"
+
+
+def test_the_built_in_file_is_the_installed_one_else_that_of_a_checkout(tmp_path, monkeypatch):
+    package = tmp_path / "nlu_lite"
+    monkeypatch.setattr(files, "_PACKAGE", package)
+    # A stray file beside the package is somebody else's.
+    (tmp_path / "registry.yaml").write_text("models: {}\n")
+    with pytest.raises(RegistryError, match=r"registry\.yaml is neither at .*_registry_file.*install nlu-lite again"):
+        built_in()
+    (tmp_path / "setup.cfg").touch()
+    assert files.built_in_path() == tmp_path / "registry.yaml"
+    (package / "_registry_file").mkdir(parents=True)
+    (package / "_registry_file" / "registry.yaml").write_text("models: {}\n")
+    assert files.built_in_path() == package / "_registry_file" / "registry.yaml"
+    assert built_in().references == {}

@@ -120,6 +120,13 @@ def test_the_models_own_pooler_is_used_where_its_weights_are(family_folder, tmp_
         assert_equal(row[None], wanted)
 
 
+def test_the_pooler_of_a_folder_that_holds_it_as_a_module_is_that_module(build):
+    """As LaBSE has it: the first position, a linear layer, tanh."""
+    folder, model = build(mode="cls", dense=32)
+    pipe = nlu.load(path=folder, sentence_pooling="pooler")
+    assert_equal(pipe.encode(TEXTS), model.encode(TEXTS))
+
+
 def test_a_pooler_without_weights_is_refused(family_folder):
     with pytest.raises(ModelError, match="hold none; another would be random"):
         nlu.load(path=family_folder("electra"), task="embed_sentence", sentence_pooling="pooler")
@@ -133,10 +140,12 @@ def test_a_pooler_without_weights_is_refused(family_folder):
         ("modules.json", [{"type": "x.Pooling", "path": "../up"}], "outside the folder"),
         ("1_Pooling/config.json", {"pooling_mode_cls_token": True, "pooling_mode_max_tokens": True}, "is not served"),
         ("1_Pooling/config.json", {"pooling_mode": "attention"}, "is not served"),
+        ("2_Dense/config.json", {"activation_function": "torch.nn.modules.activation.Softplus"}, "the activation 'Softplus'"),
     ],
 )
 def test_modules_that_are_not_served_are_refused(build, name, content, part):
-    folder, _ = build()
+    folder, _ = build(dense=16)
+    assert (folder / name).is_file()
     (folder / name).write_text(json.dumps(content))
     with pytest.raises(ModelError, match=part):
         nlu.load(path=folder)

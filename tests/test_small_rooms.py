@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+import torch
 
 from nlu_lite import cli
 from nlu_lite.encoder import threads
@@ -45,6 +46,21 @@ def test_threads_are_lowered_unless_the_user_chose_them():
     plain = {key: value for key, value in os.environ.items() if not key.endswith("NUM_THREADS")}
     assert threads_after_limit("", plain) == min(7, threads.allowed())
     assert threads_after_limit("", plain | {"OMP_NUM_THREADS": "7"}) == 7
+
+
+def test_fewer_threads_than_allowed_stay_as_they_are(monkeypatch):
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    before = torch.get_num_threads()
+    try:
+        for given, most, left in ((1, 4, 1), (3, 2, 2)):
+            monkeypatch.setattr(threads, "_limited", False)
+            monkeypatch.setattr(threads, "allowed", lambda most=most: most)
+            torch.set_num_threads(given)
+            threads.limit()
+            assert torch.get_num_threads() == left
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize(("show", "seen"), [(True, True), (None, False), (False, False)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import subprocess
 import sys
@@ -11,10 +12,20 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import LinearSVC
 
 import nlu_lite as nlu
-from nlu_lite.errors import InputValueError, IntegrityError, NotFittedError, OptionError, OutputError, UnservedReferenceError
+from nlu_lite.errors import (
+    InputValueError,
+    IntegrityError,
+    ModelError,
+    NotFittedError,
+    OptionError,
+    OutputError,
+    UnservedReferenceError,
+)
 from nlu_lite.pipeline import Pipeline
 from tests.equal import assert_equal
 
@@ -279,6 +290,30 @@ def test_a_head_that_was_changed_on_disk_is_refused(fitted, tmp_path):
     file.write_text(file.read_text().replace("money", "honey"))
     with pytest.raises(IntegrityError, match="is not the file that was saved"):
         nlu.load(path=tmp_path / "saved")
+
+
+def test_a_head_of_a_component_that_is_not_there_is_refused(fitted, tmp_path):
+    fitted.save(tmp_path / "saved")
+    head, pipeline = tmp_path / "saved" / "head" / "head.json", tmp_path / "saved" / "nlu_lite.json"
+    before = hashlib.sha256(head.read_bytes()).hexdigest()
+    head.write_text(head.read_text().replace('"component": 0', '"component": 5'))
+    pipeline.write_text(pipeline.read_text().replace(before, hashlib.sha256(head.read_bytes()).hexdigest()))
+    with pytest.raises(ModelError, match=r"the head is of component 5, and there are 1"):
+        nlu.load(path=tmp_path / "saved")
+
+
+@pytest.mark.parametrize("classifier", [GaussianNB(), LinearSVC()], ids=lambda item: type(item).__name__)
+def test_files_go_on_with_a_copy_of_the_classifier_and_not_with_another(classifier, tmp_path):
+    pipe = nlu.load(f"{SENTENCES} train.classifier").fit(FRAME, output_level="document", classifier=classifier)
+    pipe.to_parquet(MORE, tmp_path / "out", keep=False)
+    pipe.save(tmp_path / "saved")
+    copies = (pickle.loads(pickle.dumps(pipe)), nlu.load(path=tmp_path / "saved"))
+    for copy in (*copies, pickle.loads(pickle.dumps(copies[1]))):
+        assert copy.to_parquet(MORE, tmp_path / "out", "document", keep=False)["complete"]
+    with pytest.raises(OutputError, match="learnt"):
+        pipe.fit(FRAME.assign(y=FRAME["y"].to_numpy()[::-1]), output_level="document", classifier=classifier).to_parquet(
+            MORE, tmp_path / "out", "document", keep=False
+        )
 
 
 def test_a_classifier_that_stands_in_is_saved_and_pickled(tmp_path):

@@ -13,13 +13,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.naive_bayes import GaussianNB
+from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from nlu_lite.errors import InputTypeError, InputValueError, ModelError, OptionError, UnservedReferenceError
+from nlu_lite.errors import InputTypeError, InputValueError, MissingExtraError, ModelError, OptionError, UnservedReferenceError
 from nlu_lite.train import names, stored
 from nlu_lite.train.classes import Classes
 from nlu_lite.train.examples import examples
@@ -156,6 +156,17 @@ def test_one_class_is_not_enough(vectors):
         learn(vectors, np.zeros(90, dtype=np.int64), Classes(("a",)), None)
 
 
+def test_what_a_classifier_cannot_learn_from_is_said_with_its_own_reason(vectors):
+    with pytest.raises(InputValueError, match=r"MultinomialNB\(\) cannot learn from these 90 examples: Negative values"):
+        learn(vectors, labels_of(vectors, 2), Classes(("a", "b")), MultinomialNB())
+
+
+def test_without_scikit_learn_the_error_names_the_extra(vectors, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.base", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'nlu-lite\[train\]'"):
+        learn(vectors, labels_of(vectors, 2), Classes(("a", "b")), None)
+
+
 def test_a_unit_without_a_vector_has_no_label(vectors):
     classes = Classes(("a", "b"))
     head = Head("train.classifier", "token", 0, 7, classes, learn(vectors, labels_of(vectors, 2), classes, None))
@@ -181,6 +192,32 @@ class Foreign(ClassifierMixin, BaseEstimator):
 
     def predict(self, x):
         return np.zeros(len(x), dtype=np.int64)
+
+
+def test_a_classifier_that_refuses_to_be_written_is_not_saved(vectors, tmp_path):
+    class Shy(GaussianNB):
+        def __getstate__(self):
+            raise RuntimeError("not me")
+
+    classes = Classes(("a", "b"))
+    model = StandIn(Shy().fit(vectors, labels_of(vectors, 2)))
+    with pytest.raises(OptionError, match=r"Shy\(\) cannot be written down without a pickle: not me\. Fit another one"):
+        stored.write(Head("train.classifier", "sentence", 0, 7, classes, model), tmp_path)
+
+
+def test_without_skops_other_classifiers_are_neither_written_nor_read(vectors, head, tmp_path, monkeypatch):
+    model = learn(vectors, labels_of(vectors, 3), head.classes, GaussianNB())
+    stand_in = Head("train.classifier", "sentence", 0, 7, head.classes, model)
+    for name in ("stand_in", "numbers"):
+        (tmp_path / name).mkdir()
+    stored.write(stand_in, tmp_path / "stand_in")
+    monkeypatch.setitem(sys.modules, "skops.io", None)
+    with pytest.raises(MissingExtraError, match=r"Saving a classifier .* needs skops: pip install 'nlu-lite\[train\]'"):
+        stored.write(stand_in, tmp_path)
+    with pytest.raises(MissingExtraError, match=r"Reading a classifier .* needs skops: pip install 'nlu-lite\[train\]'"):
+        stored.read(tmp_path / "stand_in")
+    stored.write(head, tmp_path / "numbers")
+    assert isinstance(stored.read(tmp_path / "numbers").model, Linear)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import importlib.util
 import io
 import json
 import shutil
+import sys
 
 import pytest
 import sentencepiece
@@ -71,6 +72,14 @@ def test_a_sentencepiece_file_gives_the_librarys_pieces(architecture, sentencepi
 def test_without_the_extra_the_error_names_it(sentencepiece_folder, monkeypatch):
     folder, _ = sentencepiece_folder("albert")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'nlu-lite\[sentencepiece\]'"):
+        vocabulary.read_tokenizer(folder, entry("albert"))
+
+
+def test_without_protobufs_own_parent_package_it_does_too(sentencepiece_folder, monkeypatch):
+    folder, _ = sentencepiece_folder("albert")
+    monkeypatch.delitem(sys.modules, "google.protobuf", raising=False)
+    monkeypatch.setitem(sys.modules, "google", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'nlu-lite\[sentencepiece\]'"):
         vocabulary.read_tokenizer(folder, entry("albert"))
 

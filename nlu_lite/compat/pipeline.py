@@ -136,7 +136,9 @@ class NLUPipeline:
             raise InputTypeError(f"fit takes a DataFrame with the columns text and y, not a {type(dataset).__name__}.")
         y = next((name for name in ("y", "label", "labels") if name in list(table.columns)), None)
         if y is None:
-            raise InputValueError(f'Labels stand in a column "y" (or "label", "labels"); the columns are {list(table.columns)}.')
+            raise InputValueError(
+                f'Labels stand in a column "y" (or "label", "labels"); the columns are {list(table.columns)}.'
+            )
         # Nulls stay nulls, so that their rows are named.
         table = table.assign(**{y: table[y].map(str, na_action="ignore").astype(object)})
         self.pipeline.fit(table, text=text_column(table), y=y, output_level="document")

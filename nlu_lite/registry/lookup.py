@@ -121,9 +121,11 @@ class Registry:
         names: list[str] = []
         start = 0
         while start < len(words):
-            for end in range(min(len(words), start + self._most_words), start, -1):
-                name = " ".join(words[start:end])
-                if end == start + 1 or name in self._references or f"{DEFAULT_LANGUAGE}.{name}" in self._references:
+            end, name = start + 1, words[start]
+            for further in range(min(len(words), start + self._most_words), start + 1, -1):
+                long = " ".join(words[start:further])
+                if long in self._references or f"{DEFAULT_LANGUAGE}.{long}" in self._references:
+                    end, name = further, long
                     break
             if name not in names:
                 names.append(name)

@@ -106,9 +106,7 @@ class Trained(Component):
         return self.fitted().digest()
 
     def among(self, components: Sequence[Component]) -> Trained:
-        """The same on the component that stands in its source's place, if this is a pipeline of several."""
-        if len(components) <= self.place or components[self.place] is self:
-            return self
+        """The same on the component that stands in its source's place."""
         own = components[self.place]
         return replace(self, source=own, folder=own.folder, options=own.options)
 

@@ -67,8 +67,9 @@ class StandIn:
     classifier: Any
 
     def content(self) -> bytes:
-        """The classifier as bytes."""
-        return pickle.dumps(self.classifier)
+        """The classifier as bytes, the same for one that was fitted here and for its pickled or saved copies."""
+        # A first copy differs in which equal parts are one object, which a pickle shows; copies of copies do not.
+        return pickle.dumps(pickle.loads(pickle.dumps(self.classifier)))  # noqa: S301 - of bytes made in this line
 
     def probabilities(self, vectors: Floats) -> NDArray[np.float64] | None:
         """Shape (rows, classes); None if the classifier has none."""

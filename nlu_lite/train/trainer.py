@@ -18,7 +18,7 @@ import torch
 from nlu_lite.encoder.configuration import longest_sequence, read_config
 from nlu_lite.encoder.loading import choose_device, quiet
 from nlu_lite.encoder.vocabulary import plain_tokenizer
-from nlu_lite.errors import MissingExtraError, ModelError, OptionError
+from nlu_lite.errors import MissingExtraError, ModelError, OptionError, OutOfMemoryError
 from nlu_lite.progress import bar
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ def classifier_of(folder: Path, entry: Entry, names: Sequence[str], *, layers: i
     Raises:
         ModelError: The files do not make the model, or transformers has no classifier of its architecture.
         OptionError: The model has fewer layers.
+        OutOfMemoryError: The weights do not fit.
     """
     from transformers import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
 
@@ -131,8 +132,8 @@ def classifier_of(folder: Path, entry: Entry, names: Sequence[str], *, layers: i
                 ignore_mismatched_sizes=True,
                 output_loading_info=True,
             )
-    except MemoryError:
-        raise
+    except MemoryError as error:
+        raise OutOfMemoryError(f"The weights in {folder} do not fit into the memory. Use a smaller model.") from error
     except Exception as error:
         raise ModelError(f"The weights in {folder} cannot be read as {kind.__name__}: {error}.") from error
     body = [name for name in report["missing_keys"] if name.startswith(f"{model.base_model_prefix}.") and "pooler" not in name]
