@@ -608,9 +608,7 @@ def test_labels_are_learnt_and_shown_under_nlus_names(name, column, tmp_path):
 
 def test_a_table_without_labels_is_told_where_they_stand():
     pipe = nlu.load("en.embed_sentence.minilm_l6 train.classifier")
-    with pytest.raises(
-        InputValueError, match=r'in a column "y" \(or "label", "labels"\); these are there: \[.text., .class.\]'
-    ):
+    with pytest.raises(InputValueError, match=r'in a column "y" \(or "label", "labels"\); the columns are \[.text., .class.\]'):
         pipe.fit(pd.DataFrame({"text": ["good", "bad"], "class": ["+", "-"]}))
 
 

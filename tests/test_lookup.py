@@ -92,9 +92,12 @@ def test_an_empty_request_or_one_that_is_no_text_is_an_error(request_):
         resolve(request_, path=None, task=None, language=None)
 
 
-def test_a_task_for_a_reference_that_has_its_own_is_refused():
-    with pytest.raises(OptionError, match=r"task='text_classification' is for hub ids and paths; .* their own: \['embed'\]"):
-        nlu.load("en.embed.minilm_l6", task="text_classification")
+def test_a_task_for_a_reference_that_has_its_own_is_refused(tiny):
+    for more in ({}, {"path": tiny}):
+        with pytest.raises(
+            OptionError, match=r"'text_classification' is for hub ids .*; 'en.embed.minilm_l6' has its own, 'embed'"
+        ):
+            nlu.load("en.embed.minilm_l6", task="text_classification", **more)
     assert nlu.load("en.embed.minilm_l6", task="embed").components[0].entry.task == "embed"
 
 
