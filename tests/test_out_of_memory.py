@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import nlu_lite as nlu
-from nlu_lite.errors import NluLiteError, OutOfMemoryError
+from nlu_lite.errors import ModelError, NluLiteError, OutOfMemoryError
 from tests.equal import assert_equal
 
 TEXTS = [f"{'the grammar ' * (n % 9 + 1)}number {n}" for n in range(60)]
@@ -64,8 +64,13 @@ def test_a_text_that_does_not_fit_alone_names_its_length_and_the_cure(small_memo
     assert np.isfinite(nlu.vectors(pipe.predict("the grammar"))).all()
 
 
-def test_other_failures_are_not_tried_again(small_memory):
-    pipe, sizes = small_memory("bert", 0, RuntimeError("mat1 and mat2 shapes cannot be multiplied"), sentences=None)
-    with pytest.raises(RuntimeError, match="shapes"):
+@pytest.mark.parametrize("family", ["bert", "xlnet"])
+@pytest.mark.parametrize("error", [RuntimeError("shapes cannot be multiplied"), ValueError("no chunk"), IndexError("range")])
+def test_other_failures_are_not_tried_again_and_are_an_error_of_ours(small_memory, family, error):
+    pipe, sizes = small_memory(family, 0, error, sentences=None)
+    with pytest.raises(
+        ModelError, match=rf"\({family}\) fails on texts of up to \d+ pieces.*: {type(error).__name__}: {error}"
+    ) as caught:
         pipe.predict(TEXTS)
+    assert caught.value.__cause__ is error
     assert len(sizes) == 1

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nlu_lite.encoder import onednn
 from nlu_lite.encoder.encoder import Encoder, PaddedEncoder
+from nlu_lite.encoder.halving import FAULTS
 from nlu_lite.encoder.loading import quiet
 from nlu_lite.encoder.packed import PackedEncoder, innermost_layers
 from nlu_lite.encoder.sequences import Sequences, Wanted
@@ -29,8 +30,6 @@ _WINDOW_NAMES = ("sliding_window", "local_attention", "attention_window")
 _TOLERANCE = 1e-4
 # Half precision differs from itself by several hundredths when sums are taken in another order; directions hardly do.
 _LEAST_COSINE = 0.99
-# What a forward that was not made for this raises. A machine out of memory is no reason to try again with padding.
-FAULTS = (RuntimeError, TypeError, ValueError, IndexError, KeyError, AttributeError, NotImplementedError)
 
 
 def choose_encoder(model: Any, *, pad_id: int, device: torch.device, longest: int | None) -> Encoder:  # noqa: ANN401
@@ -131,8 +130,8 @@ class _Trial:
             # Single tokens of one layer go another way through the last layer, and through the layers up to a lower one.
             top = _states(encoder, self.sequences, single, self.layers[-1:])
             low = _states(encoder, self.sequences, single, self.layers[1:2])
-        except FAULTS as error:
-            return f"it fails ({type(error).__name__}: {error})"
+        except FAULTS as error:  # not a machine out of memory, which is no reason to try again with padding
+            return as_fault(error)
         rows = self.sequences.starts[:-1] + lengths // 2
         pairs = (
             (found, self.states),
@@ -161,6 +160,12 @@ def _every(sequences: Sequences) -> Wanted:
 
 def _states(encoder: Encoder, sequences: Sequences, wanted: Wanted, layers: tuple[int, ...]) -> NDArray[np.float32]:
     return encoder(sequences, wanted, layers=layers, layer_pooling="concat", reduce="sum", progress=lambda _rows: None)
+
+
+def as_fault(error: BaseException) -> str:
+    """What a trial failed of, as a person reads it; the model's own exception stands behind ours."""
+    own = error.__cause__ or error
+    return f"it fails ({type(own).__name__}: {own})"
 
 
 def agree(found: NDArray[np.float32], wanted: NDArray[np.float32], *, exact: bool) -> bool:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from nlu_lite.encoder.choose import FAULTS, agree, choose_encoder, trial_sequences
+from nlu_lite.encoder.choose import agree, as_fault, choose_encoder, trial_sequences
 from nlu_lite.encoder.encoder import Encoder, Floats, Headed
+from nlu_lite.encoder.halving import FAULTS
 from nlu_lite.encoder.heads import OwnHead, activated, activation_of
 from nlu_lite.encoder.loading import quiet
 from nlu_lite.encoder.pieces import PieceTokenizer
@@ -64,7 +65,7 @@ def choose_classifier(
             return encoder.headed(Headed(activated(head, how), labels))
         fault = "the scores of its labels are not those of the plain model"
     except FAULTS as error:
-        fault = f"it fails ({type(error).__name__}: {error})"
+        fault = as_fault(error)
     log.warning("%s is run whole, which is slower: with its head apart, %s.", type(model).__name__, fault)
     return whole(read())
 

@@ -146,7 +146,8 @@ class PaddedEncoder:
             offsets = np.repeat(np.repeat(np.arange(len(batch)) * longest, rows_of), counts)
             fetches.add(rows, _gather(hidden, offsets + positions, counts, reduce, self._head))
 
-        halving(batches(sequences.lengths, budget=self._budget), encode, sequences.lengths, self._device)
+        some = batches(sequences.lengths, budget=self._budget)
+        halving(some, encode, sequences.lengths, self._device, self._model.config.model_type)
         fetches.finish()
         return out
 

@@ -1,4 +1,4 @@
-"""Batches that do not fit the memory are halved and tried again."""
+"""Batches that do not fit the memory are halved and tried again; what else a model raises becomes an error of ours."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nlu_lite.errors import OutOfMemoryError
+from nlu_lite.errors import ModelError, NluLiteError, OutOfMemoryError
 
 Ints = NDArray[np.int64]
 # How torch's allocator for the processor says it; it has no exception of its own.
 _SAID_BY_CPU = ("DefaultCPUAllocator", "not enough memory")
+# What a forward that was not made for this raises.
+FAULTS = (RuntimeError, TypeError, ValueError, IndexError, KeyError, AttributeError, NotImplementedError)
 
 
-def halving(batches: Iterable[Ints], work: Callable[[Ints], None], lengths: Ints, device: torch.device) -> None:
+def halving(
+    batches: Iterable[Ints], work: Callable[[Ints], None], lengths: Ints, device: torch.device, architecture: str
+) -> None:
     """Do work batch by batch, a batch that does not fit in two halves, and so on down to single sequences.
 
     Args:
@@ -23,9 +27,11 @@ def halving(batches: Iterable[Ints], work: Callable[[Ints], None], lengths: Ints
         work: Does all that is to be done for a batch, or raises and has done nothing.
         lengths: Shape (sequences,): tokens of each.
         device: Where it is done, for the message.
+        architecture: Of the model, for the message.
 
     Raises:
         OutOfMemoryError: A single sequence does not fit.
+        ModelError: The model fails for another reason.
     """
     for batch in batches:
         waiting = [batch]
@@ -34,9 +40,16 @@ def halving(batches: Iterable[Ints], work: Callable[[Ints], None], lengths: Ints
             try:
                 work(some)
                 continue
-            except (MemoryError, RuntimeError) as error:
+            except NluLiteError:
+                raise
+            except (MemoryError, *FAULTS) as error:
                 if not is_out_of_memory(error):
-                    raise
+                    raise ModelError(
+                        f"The model ({architecture}) fails on texts of up to {lengths[some].max()} pieces, the special ones "
+                        f"counted: {type(error).__name__}: {error!s:.300}. Its configuration does not go with its weights or "
+                        "with texts of this length: take its files again from where they were published, or load with a "
+                        "smaller max_length=."
+                    ) from error
                 if len(some) == 1:
                     raise OutOfMemoryError(
                         f"A text of {lengths[some[0]]} pieces, the special ones counted, does not fit into the memory of "

@@ -166,7 +166,7 @@ class PackedEncoder:
                 fetches.add(rows, reduce_rows(join_layers(found, layer_pooling), counts, reduce, self._head))
 
         some = (used[batch] for batch in packed_batches(sequences.lengths[used], budget=self._budget))
-        halving(some, encode, sequences.lengths, self._device)
+        halving(some, encode, sequences.lengths, self._device, self._model.config.model_type)
         fetches.finish()
         return out
 

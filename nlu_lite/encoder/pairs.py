@@ -133,7 +133,7 @@ def scores(plan: Plan, read: Pairs, progress: Callable[[int], object]) -> Iterat
         found.append((batch, tuple(np.asarray(part.cpu().numpy(), dtype=np.float32) for part in said)))
 
     for batch in batches(lengths, budget=model.budget):
-        halving([batch], work, lengths, torch.device(plan.loaded.device))
+        halving([batch], work, lengths, torch.device(plan.loaded.device), plan.loaded.architecture)
         for numbers, said in found:
             progress(len(numbers))
             yield numbers, said
