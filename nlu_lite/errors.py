@@ -81,7 +81,7 @@ class IntegrityError(NluLiteError, ValueError):
 
 
 class ModelError(NluLiteError, ValueError):
-    """The files of a model are there but do not make the model that the entry describes."""
+    """The files of a model are there but do not make the model that the entry describes, or it fails on a text."""
 
 
 class NotFiniteError(NluLiteError, FloatingPointError):
