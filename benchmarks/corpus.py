@@ -1,4 +1,6 @@
-"""Distinct English sentences that every Python has: ``pydoc_data.topics``, then the standard library's docstrings."""
+"""Distinct English sentences that every Python has: ``pydoc_data.topics``, then the standard
+library's docstrings.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +16,18 @@ from pathlib import Path
 from nlu_lite.options import Options
 from nlu_lite.text import segmenter
 
-# Longer sentences are left out: peers cut them where this library reads on, which would not be the same work.
+# Longer sentences are left out: peers cut them where this library reads on, which would not be the
+# same work.
 MOST_CHARACTERS = 600
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def sentences(count: int) -> list[str]:
-    """So many distinct sentences, in an order shuffled once and for all; fewer if there are no more.
+    """So many distinct sentences, in an order shuffled once and for all; fewer if there are no
+    more.
 
-    The topics come first, so that a small benchmark reads prose of mixed lengths and needs no files of the library.
+    The topics come first, so that a small benchmark reads prose of mixed lengths and needs no files
+    of the library.
     """
     found: dict[str, None] = {}
     for texts in (pydoc_data.topics.topics.values(), docstrings()):

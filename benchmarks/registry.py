@@ -1,8 +1,10 @@
-"""How long a large registry takes to read and check: 1,500 references on 650 models, written as ``registry.yaml`` is.
+"""How long a large registry takes to read and check: 1,500 references on 650 models, written as
+``registry.yaml`` is.
 
-Prints the median of seven readings in this process, and of seven fresh processes that read once (the first reading of a
-process, which is what a user waits for). Imports are timed apart. Beside the time on the clock stands that of the processor,
-which says more on a machine that others use too.
+Prints the median of seven readings in this process, and of seven fresh processes that read once
+(the first reading of a process, which is what a user waits for). Imports are timed apart. Beside
+the time on the clock stands that of the processor, which says more on a machine that others use
+too.
 
     python benchmarks/registry.py
 """
@@ -26,7 +28,9 @@ DIMENSIONS = (128, 256, 384, 512, 768, 1024)
 
 
 def registry_text(models: int = MODELS, references: int = REFERENCES) -> str:
-    """A registry of one line a model and one line a reference; a model in five comes from a package with pinned files."""
+    """A registry of one line a model and one line a reference; a model in five comes from a package
+    with pinned files.
+    """
     lines = ["models:"]
     for number in range(models):
         digest = f"{number:064x}"
@@ -37,22 +41,28 @@ def registry_text(models: int = MODELS, references: int = REFERENCES) -> str:
         )
         sources = f"{package if number % 5 == 0 else ''}{hub}"
         lines.append(
-            f'  "owner-{number % 40}/model-{number}-base-uncased": {{sources: [{sources}], architecture: "bert", '
-            f'tokenizer: "wordpiece", dimension: {DIMENSIONS[number % len(DIMENSIONS)]}, layers: {number % 24 + 1}, '
-            f'max_length: 512, lowercase: {"true" if number % 2 else "false"}, license: "apache-2.0"}}'
+            f'  "owner-{number % 40}/model-{number}-base-uncased": {{sources: [{sources}], '
+            f'architecture: "bert", '
+            f'tokenizer: "wordpiece", dimension: {DIMENSIONS[number % len(DIMENSIONS)]}, layers: '
+            f"{number % 24 + 1}, "
+            f"max_length: 512, lowercase: {'true' if number % 2 else 'false'}, license: "
+            f'"apache-2.0"}}'
         )
     lines.append("references:")
     for number in range(references):
         model = number % models
         lines.append(
-            f'  "en.embed.family_{number % 30}.model_{number}": {{model: "owner-{model % 40}/model-{model}-base-uncased", '
+            f'  "en.embed.family_{number % 30}.model_{number}": {{model: '
+            f'"owner-{model % 40}/model-{model}-base-uncased", '
             f'task: "embed", language: "en", spark_name: "family_{number % 30}_model_{number}"}}'
         )
     return "\n".join(lines) + "\n"
 
 
 def import_and_read(path: Path) -> list[float]:
-    """Seconds of the imports, of the first reading, and of the processor during it, all in this process."""
+    """Seconds of the imports, of the first reading, and of the processor during it, all in this
+    process.
+    """
     start = time.perf_counter()
     from nlu_lite.registry import Registry
     from nlu_lite.registry.reader import read
@@ -71,12 +81,17 @@ def in_fresh_process(path: Path) -> list[float]:
 
 def medians(run: Callable[[Path], list[float]], path: Path) -> list[float]:
     """Medians of the times over ``RUNS`` runs, in milliseconds."""
-    return [1_000 * statistics.median(column) for column in zip(*(run(path) for _ in range(RUNS)), strict=True)]
+    return [
+        1_000 * statistics.median(column)
+        for column in zip(*(run(path) for _ in range(RUNS)), strict=True)
+    ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time of reading and checking a large registry.")
-    parser.add_argument("--once", type=Path, metavar="FILE", help="read FILE once and print the two times as JSON")
+    parser.add_argument(
+        "--once", type=Path, metavar="FILE", help="read FILE once and print the two times as JSON"
+    )
     once = parser.parse_args().once
     if once:
         print(json.dumps(import_and_read(once)))
@@ -84,13 +99,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "registry.yaml"
         path.write_text(registry_text(), encoding="utf-8")
-        print(f"{MODELS} models, {REFERENCES} references, {path.stat().st_size / 1e6:.2f} MB; medians of {RUNS}")
+        print(
+            f"{MODELS} models, {REFERENCES} references, {path.stat().st_size / 1e6:.2f} MB; "
+            f"medians of {RUNS}"
+        )
         imports, first, first_processor = medians(in_fresh_process, path)
         import_and_read(path)
         _, again, again_processor = medians(import_and_read, path)
     verdict = "within" if first <= TARGET_MS else "above"
     print(f"imports of a fresh process: {imports:6.1f} ms")
-    print(f"first reading:  {first:6.1f} ms (processor {first_processor:6.1f} ms): {verdict} the target of {TARGET_MS} ms")
+    print(
+        f"first reading:  {first:6.1f} ms (processor {first_processor:6.1f} ms): {verdict} the "
+        f"target of {TARGET_MS} ms"
+    )
     print(f"later readings: {again:6.1f} ms (processor {again_processor:6.1f} ms)")
 
 

@@ -1,8 +1,10 @@
-"""Throughput of predict, stream, to_parquet and Spark (local[2]) on the same texts in one run, at token and sentence level.
+"""Throughput of predict, stream, to_parquet and Spark (local[2]) on the same texts in one run, at
+token and sentence level.
 
-They take turns, so that a machine that becomes slower is slower for all; the best of the rounds counts. The texts are
-the distinct sentences of ``benchmarks/corpus.py``. Spark has them in eight partitions, has started its workers and read the
-model before the first round, and throws the rows away once the JVM has them (``noop``).
+They take turns, so that a machine that becomes slower is slower for all; the best of the rounds
+counts. The texts are the distinct sentences of ``benchmarks/corpus.py``. Spark has them in eight
+partitions, has started its workers and read the model before the first round, and throws the rows
+away once the JVM has them (``noop``).
 
     python -m benchmarks.scale --texts 20000 --rounds 3
 """
@@ -41,15 +43,23 @@ def session() -> Iterator[SparkSession]:
     from pyspark.sql import SparkSession
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.driver.memory", "4g")
-    builder = builder.config("spark.ui.showConsoleProgress", "false").config("spark.driver.host", "127.0.0.1")
+    builder = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.memory", "4g")
+    )
+    builder = builder.config("spark.ui.showConsoleProgress", "false").config(
+        "spark.driver.host", "127.0.0.1"
+    )
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     yield spark
     spark.stop()
 
 
-def ways(pipe: nlu.Pipeline, level: str, texts: list[str], spark: SparkSession | None) -> dict[str, Callable[[], int]]:
+def ways(
+    pipe: nlu.Pipeline, level: str, texts: list[str], spark: SparkSession | None
+) -> dict[str, Callable[[], int]]:
     """Each way as a function that returns the rows it made; Spark's only with a session."""
 
     def predict() -> int:
@@ -69,13 +79,21 @@ def ways(pipe: nlu.Pipeline, level: str, texts: list[str], spark: SparkSession |
     return found if spark is None else found | {"spark": in_spark(pipe, level, texts, spark)}
 
 
-def in_spark(pipe: nlu.Pipeline, level: str, texts: list[str], spark: SparkSession) -> Callable[[], int]:
-    """Spark's way, its workers started and the model read; counts the rows on their way to nowhere."""
+def in_spark(
+    pipe: nlu.Pipeline, level: str, texts: list[str], spark: SparkSession
+) -> Callable[[], int]:
+    """Spark's way, its workers started and the model read; counts the rows on their way to
+    nowhere.
+    """
     from pyspark.sql import Observation, functions
 
     from nlu_lite.spark import transform
 
-    data = spark.createDataFrame([(text,) for text in texts], "text string").repartition(PARTITIONS).cache()
+    data = (
+        spark.createDataFrame([(text,) for text in texts], "text string")
+        .repartition(PARTITIONS)
+        .cache()
+    )
     data.count()
 
     def run(rows: DataFrame = data) -> int:
@@ -111,20 +129,36 @@ def measure(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Throughput of predict, stream, to_parquet and Spark on the same texts.")
-    parser.add_argument("--texts", type=int, default=20_000, metavar="N", help="distinct sentences (20000)")
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="times each way is run (3)")
+    parser = argparse.ArgumentParser(
+        description="Throughput of predict, stream, to_parquet and Spark on the same texts."
+    )
+    parser.add_argument(
+        "--texts", type=int, default=20_000, metavar="N", help="distinct sentences (20000)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, metavar="N", help="times each way is run (3)"
+    )
     parser.add_argument("--levels", nargs="+", choices=list(REFERENCES), default=list(REFERENCES))
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     parsed = parser.parse_args()
     texts = corpus.sentences(parsed.texts)
     words = sum(len(text.split()) for text in texts)
-    print(f"{len(texts)} distinct sentences, {words} words; {platform.machine()}, best of {parsed.rounds}")
-    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
+    print(
+        f"{len(texts)} distinct sentences, {words} words; {platform.machine()}, best of "
+        f"{parsed.rounds}"
+    )
+    warnings.filterwarnings(
+        "ignore", message="PySpark does not yet fully support pandas", category=FutureWarning
+    )
     with session() as spark:
         for level in parsed.levels:
             pipe = nlu.load(REFERENCES[level])
-            report(level, texts, words, measure(pipe, level, texts, parsed.rounds, spark, {"predict", *parsed.ways}))
+            report(
+                level,
+                texts,
+                words,
+                measure(pipe, level, texts, parsed.rounds, spark, {"predict", *parsed.ways}),
+            )
 
 
 def report(level: str, texts: list[str], words: int, seconds: dict[str, list[float]]) -> None:
@@ -133,10 +167,23 @@ def report(level: str, texts: list[str], words: int, seconds: dict[str, list[flo
     for name in best:
         share = best["predict"] / best[name]
         target = TARGETS.get(name)
-        verdict = "" if target is None else f"  ({'within' if share >= target else 'BELOW'} the target of {target:.2f})"
+        verdict = (
+            ""
+            if target is None
+            else f"  ({'within' if share >= target else 'BELOW'} the target of {target:.2f})"
+        )
         rates = f"{len(texts) / best[name]:8.0f} sentences/s {words / best[name]:9.0f} words/s"
-        print(f"{level:9s} {name:11s} {best[name]:7.2f} s {rates}  {share:4.2f} of predict{verdict}")
-    print(json.dumps({"level": level, "seconds": {name: [round(s, 2) for s in times] for name, times in seconds.items()}}))
+        print(
+            f"{level:9s} {name:11s} {best[name]:7.2f} s {rates}  {share:4.2f} of predict{verdict}"
+        )
+    print(
+        json.dumps(
+            {
+                "level": level,
+                "seconds": {name: [round(s, 2) for s in times] for name, times in seconds.items()},
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

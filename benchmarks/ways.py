@@ -1,7 +1,9 @@
-"""The ways from texts to vectors that are compared: this library and its peers, on one model folder.
+"""The ways from texts to vectors that are compared: this library and its peers, on one model
+folder.
 
-Every way reads with the same tokenizer and at most 512 pieces, and gives one vector a piece (words, for this library) or
-one a text. Its constructor does all that is done once: reading, exporting, compiling.
+Every way reads with the same tokenizer and at most 512 pieces, and gives one vector a piece (words,
+for this library) or one a text. Its constructor does all that is done once: reading, exporting,
+compiling.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ class Way:
     Attributes:
         tokens: Texts to what it gives at the level of pieces or words.
         sentences: Texts to one vector each, the mean of those.
-        states: Texts to arrays of shape (pieces, dimension), special ones included, to compare numbers; None if it hides them.
+        states: Texts to arrays of shape (pieces, dimension), special ones included, to compare
+            numbers; None if it hides them.
         computed: How many pieces it has put through the model so far; None if it does not say.
     """
 
@@ -54,7 +57,9 @@ def model_of(folder: Path, dtype: torch.dtype = torch.float32) -> Any:  # noqa: 
 
 
 def ids_of(tokenizer: Any, texts: list[str]) -> list[list[int]]:  # noqa: ANN401
-    found: list[list[int]] = tokenizer(texts, truncation=True, max_length=MOST_PIECES, padding=False)["input_ids"]
+    found: list[list[int]] = tokenizer(
+        texts, truncation=True, max_length=MOST_PIECES, padding=False
+    )["input_ids"]
     return found
 
 
@@ -66,9 +71,13 @@ def ours(folder: Path, dtype: str) -> Way:
 
     def states(texts: list[str]) -> list[NDArray[np.float32]]:
         """Every piece taken for a word of its own."""
-        offsets = tokenizer(texts, return_offsets_mapping=True, add_special_tokens=False)["offset_mapping"]
+        offsets = tokenizer(texts, return_offsets_mapping=True, add_special_tokens=False)[
+            "offset_mapping"
+        ]
         spans = dict(zip(texts, offsets, strict=True))
-        pieces = nlu.load(path=folder, task="embed", dtype=dtype, sentences=None, words=lambda text: spans[text])
+        pieces = nlu.load(
+            path=folder, task="embed", dtype=dtype, sentences=None, words=lambda text: spans[text]
+        )
         matrix = nlu.vectors(pieces.predict(texts, progress=False))
         return np.split(matrix, np.cumsum([len(one) for one in offsets])[:-1])
 
@@ -88,7 +97,9 @@ def one_by_one(folder: Path) -> Way:
     def states(texts: list[str]) -> list[NDArray[np.float32]]:
         result = []
         for text in texts:
-            encoded = tokenizer(text, truncation=True, max_length=MOST_PIECES, padding=False, return_tensors="pt")
+            encoded = tokenizer(
+                text, truncation=True, max_length=MOST_PIECES, padding=False, return_tensors="pt"
+            )
             result.append(model(**encoded).last_hidden_state[0].numpy())
         return result
 
@@ -110,16 +121,23 @@ def hf_pipeline(folder: Path) -> Way:
     from transformers import pipeline
 
     tokenizer = tokenizer_of(folder)
-    pipe: Any = pipeline("feature-extraction", model=model_of(folder), tokenizer=tokenizer, batch_size=BATCH)
+    pipe: Any = pipeline(
+        "feature-extraction", model=model_of(folder), tokenizer=tokenizer, batch_size=BATCH
+    )
     settings = {"truncation": True, "max_length": MOST_PIECES}
 
     def tokens(texts: list[str]) -> list[NDArray[np.float32]]:
-        return [tensor[0].numpy() for tensor in pipe(texts, return_tensors=True, tokenize_kwargs=settings)]
+        return [
+            tensor[0].numpy()
+            for tensor in pipe(texts, return_tensors=True, tokenize_kwargs=settings)
+        ]
 
     def sentences(texts: list[str]) -> NDArray[np.float32]:
         # What it gives is padded to the longest of its batch, and does not say where the text ends.
         lengths = [len(ids) for ids in ids_of(tokenizer, texts)]
-        return np.stack([states[:length].mean(0) for states, length in zip(tokens(texts), lengths, strict=True)])
+        return np.stack(
+            [states[:length].mean(0) for states, length in zip(tokens(texts), lengths, strict=True)]
+        )
 
     return Way(tokens, sentences)
 
@@ -131,7 +149,9 @@ def sentence_transformers(folder: Path) -> Way:
     quiet = {"batch_size": BATCH, "show_progress_bar": False}
 
     def tokens(texts: list[str]) -> list[NDArray[np.float32]]:
-        found: Any = model.encode(texts, output_value="token_embeddings", convert_to_numpy=False, **quiet)
+        found: Any = model.encode(
+            texts, output_value="token_embeddings", convert_to_numpy=False, **quiet
+        )
         return [tensor.numpy() for tensor in found]
 
     return Way(tokens, lambda texts: model.encode(texts, **quiet), tokens)
@@ -142,7 +162,9 @@ def onnx_runtime(folder: Path) -> Way:
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = torch.get_num_threads()
     with tempfile.TemporaryDirectory() as place:
-        session = onnxruntime.InferenceSession(str(_exported(folder, Path(place))), settings, ["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            str(_exported(folder, Path(place))), settings, ["CPUExecutionProvider"]
+        )
 
     def forward(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
         return np.asarray(session.run(None, {"input_ids": ids, "attention_mask": mask})[0])
@@ -152,7 +174,10 @@ def onnx_runtime(folder: Path) -> Way:
 
 def open_vino(folder: Path, precision: str) -> Way:
     openvino: Any = import_module("openvino")
-    example = {"input_ids": torch.ones(2, 8, dtype=torch.long), "attention_mask": torch.ones(2, 8, dtype=torch.long)}
+    example = {
+        "input_ids": torch.ones(2, 8, dtype=torch.long),
+        "attention_mask": torch.ones(2, 8, dtype=torch.long),
+    }
     with torch.inference_mode(), contextlib.redirect_stdout(None):
         model = openvino.convert_model(model_of(folder), example_input=example)
     settings = {
@@ -170,9 +195,15 @@ def open_vino(folder: Path, precision: str) -> Way:
 
 def _exported(folder: Path, place: Path) -> Path:
     path = place / "model.onnx"
-    axes = {0: torch.export.Dim("batch", min=1, max=4096), 1: torch.export.Dim("length", min=2, max=MOST_PIECES)}
+    axes = {
+        0: torch.export.Dim("batch", min=1, max=4096),
+        1: torch.export.Dim("length", min=2, max=MOST_PIECES),
+    }
     # Two tensors, not one twice: the exporter would take them for one input.
-    example = {"input_ids": torch.ones(2, 8, dtype=torch.long), "attention_mask": torch.ones(2, 8, dtype=torch.long)}
+    example = {
+        "input_ids": torch.ones(2, 8, dtype=torch.long),
+        "attention_mask": torch.ones(2, 8, dtype=torch.long),
+    }
     torch.onnx.export(
         model_of(folder),
         (),
@@ -187,7 +218,9 @@ def _exported(folder: Path, place: Path) -> Path:
 
 
 def _batched(folder: Path, forward: Forward) -> Way:
-    """Batches of 32 sorted by length: the best that a careful user makes of a model with padding."""
+    """Batches of 32 sorted by length: the best that a careful user makes of a model with
+    padding.
+    """
     tokenizer = tokenizer_of(folder)
 
     def states(texts: list[str]) -> list[NDArray[np.float32]]:
@@ -212,7 +245,8 @@ def _by_states(states: Callable[[list[str]], list[NDArray[np.float32]]]) -> Way:
     return Way(states, lambda texts: np.stack([one.mean(0) for one in states(texts)]), states)
 
 
-# By name: how it is made, whether it is too slow for more than the smallest size, and its number format.
+# By name: how it is made, whether it is too slow for more than the smallest size, and its number
+# format.
 WAYS: dict[str, tuple[Callable[[Path], Way], bool, str]] = {
     "nlu_lite": (lambda folder: ours(folder, "float32"), False, "float32"),
     "nlu_lite bf16": (lambda folder: ours(folder, "bfloat16"), False, "bfloat16"),

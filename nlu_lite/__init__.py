@@ -3,7 +3,8 @@
     import nlu_lite as nlu
     nlu.load("en.embed.minilm_l6").predict(["I love NLP"], output_level="token")
 
-The public names are bound when first used: importing the package imports neither torch, transformers nor pandas.
+The public names are bound when first used: importing the package imports neither torch,
+transformers nor pandas.
 """
 
 from __future__ import annotations
@@ -74,7 +75,10 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of the packa
         if name == "plot":  # a room of its own, not a name out of one
             return import_module("nlu_lite.plot")
         if name not in _HOMES:
-            raise AttributeError(f"nlu_lite has no {name!r}; its public names are {', '.join(sorted((*_HOMES, 'plot')))}.")
+            raise AttributeError(
+                f"nlu_lite has no {name!r}; its public names are "
+                f"{', '.join(sorted((*_HOMES, 'plot')))}."
+            )
         value = getattr(import_module(f"nlu_lite.{_HOMES[name]}"), name)
         globals()[name] = value
         return value

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from nlu_lite import registry, weights
 from nlu_lite.errors import OptionError
-from nlu_lite.registry import Entry
-from nlu_lite.registry.schema import TASKS, HubSource
+from nlu_lite.registry import TASKS, Entry, HubSource
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,15 +32,16 @@ def search(text: str = "", *, lang: str | None = None, task: str | None = None) 
     """The references that match, with what is known about each.
 
     Args:
-        text: Words with spaces between; each must stand somewhere in the reference, its Spark NLP name, model, language or
-            licence, in any case. Empty matches all.
+        text: Words with spaces between; each must stand somewhere in the reference, its Spark NLP
+            name, model, language or licence, in any case. Empty matches all.
         lang: Only references of this language, for example ``en``.
         task: ``embed`` (words) or ``embed_sentence``.
 
     Returns:
-        One row a reference: reference, task, language, model, hub_id, dimension (of a vector), layers, size_mb (10**6
-        bytes), license, verified (``unverified`` is mapped, opened by nobody yet), local (its weights are on this
-        machine), origin (which registry file says so). What is unknown is missing.
+        One row a reference: reference, task, language, model, hub_id, dimension (of a vector),
+        layers, size_mb (10**6 bytes), license, verified (``unverified`` is mapped, opened by nobody
+        yet), local (its weights are on this machine), origin (which registry file says so). What is
+        unknown is missing.
 
     Raises:
         OptionError: ``task`` or ``lang`` is none that exists.
@@ -117,12 +117,18 @@ def facts(entry: Entry) -> dict[str, str]:
         "pooling": entry.pooling,
         "license": entry.license,
         "size": entry.size_mb and f"{entry.size_mb:g} MB",
-        "verified": {"unverified": "no: mapped, opened by nobody yet"}.get(entry.verified, entry.verified),
+        "verified": {"unverified": "no: mapped, opened by nobody yet"}.get(
+            entry.verified, entry.verified
+        ),
         "on this machine": "yes" if weights.is_local(entry) else "no",
         "said by": entry.origin,
     }
     skipped = {"pooling"} if entry.task == "embed" else set()
-    return {name: "unknown" if value is None else str(value) for name, value in rows.items() if name not in skipped}
+    return {
+        name: "unknown" if value is None else str(value)
+        for name, value in rows.items()
+        if name not in skipped
+    }
 
 
 def card(entry: Entry) -> str:

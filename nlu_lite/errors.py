@@ -1,7 +1,8 @@
 """The exceptions of the package, all of them.
 
-Every error says what was given, what is valid and what to do next. ``except nlu_lite.NluLiteError`` catches them all; each leaf
-is also the builtin exception that a Python programmer would expect, so ``except ValueError`` keeps working.
+Every error says what was given, what is valid and what to do next. ``except nlu_lite.NluLiteError``
+catches them all; each leaf is also the builtin exception that a Python programmer would expect, so
+``except ValueError`` keeps working.
 """
 
 from __future__ import annotations
@@ -13,17 +14,26 @@ class NluLiteError(Exception):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows: the caller's lines down to the call into this package, then the message.
 
-        The lines inside of the package would hide what matters; ``traceback.print_exception(sys.last_value)`` prints them.
+        The lines inside of the package would hide what matters;
+        ``traceback.print_exception(sys.last_value)`` prints them.
         """
         import traceback
         from pathlib import Path
 
         inside = str(Path(__file__).parent)
         lines = traceback.extract_tb(self.__traceback__)
-        ours = next((place for place, line in enumerate(lines) if line.filename.startswith(inside)), len(lines))
+        ours = next(
+            (place for place, line in enumerate(lines) if line.filename.startswith(inside)),
+            len(lines),
+        )
         # The first lines are IPython's own.
-        shown = [line for line in lines[:ours] if "IPython/core/" not in line.filename.replace("\\", "/")]
-        return [*"".join(traceback.format_list(shown)).splitlines(), *traceback.format_exception_only(self)]
+        shown = [
+            line for line in lines[:ours] if "IPython/core/" not in line.filename.replace("\\", "/")
+        ]
+        return [
+            *"".join(traceback.format_list(shown)).splitlines(),
+            *traceback.format_exception_only(self),
+        ]
 
 
 def brief(value: object, most: int = 80) -> str:

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import Never
 
-from nlu_lite import registry, saved, weights
-from nlu_lite.component import Component
+from nlu_lite import registry
 from nlu_lite.errors import OptionError, brief
-from nlu_lite.label_options import check_labels, check_tasks
 from nlu_lite.options import HYPOTHESIS, LOAD_OPTIONS, Options, Splitter, refuse_unknown
-from nlu_lite.pipeline import Pipeline
-from nlu_lite.progress import tqdm_of_here
-from nlu_lite.registry import Entry
-from nlu_lite.registry.schema import TASKS, TRAIN
-from nlu_lite.request import folder_at, resolve, task_of
-from nlu_lite.train import names as trainable
-
-if TYPE_CHECKING:
-    from nlu_lite.train.head import Head
+from nlu_lite.pipeline import Pipeline, restore
+from nlu_lite.registry import TASKS, folder_at, resolve, trainable
+from nlu_lite.tasks import check_labels, check_tasks, saved
+from nlu_lite.weights import refuse_spark_nlp
 
 
 def load(
@@ -54,37 +47,45 @@ def load(
     """Load the models that a request names.
 
     Args:
-        request: One or more references separated by spaces: NLU references (``en.embed.bert.small_L12_256``), their
-            aliases (``bert``), Spark NLP model names (``small_bert_L12_256``), hub ids (anything with a slash). May be left
-            out where ``path`` is given.
-        path: A folder on this machine with the model's files, instead of those that the registry names.
-        task: ``embed``, ``embed_sentence``, or for labels ``token_classification``, ``text_classification``, ``zero_shot`` or
-            ``question_answering``; for a path or a hub id.
+        request: One or more references separated by spaces: NLU references
+            (``en.embed.bert.small_L12_256``), their aliases (``bert``), Spark NLP model names
+            (``small_bert_L12_256``), hub ids (anything with a slash). May be left out where
+            ``path`` is given.
+        path: A folder on this machine with the model's files, instead of those that the registry
+            names.
+        task: ``embed``, ``embed_sentence``, or for labels ``token_classification``,
+            ``text_classification``, ``zero_shot`` or ``question_answering``; for a path or a hub
+            id.
         language: For the sentence rule; the first reference's if not given.
         device: ``auto``, or a torch device such as ``cpu`` or ``cuda:0``.
-        dtype: ``float32``, ``bfloat16``, ``float16`` or ``auto`` (bfloat16 where the device has it).
+        dtype: ``float32``, ``bfloat16``, ``float16`` or ``auto`` (bfloat16 where the device has
+            it).
         offline: True never opens a connection.
         revision: Of the hub's model, instead of the entry's.
-        words: ``standard``, ``spark`` (or a ``SparkTokenizer``), ``unicode``, ``model``, or a function from a text to the
-            half-open spans of its words, in code points.
-        sentences: ``auto``, ``spark`` (or a ``SparkSentences``), a function likewise, or None: the whole text is one sentence.
-        word_pooling: Which of a word's pieces make its vector: ``first`` (the first that holds a letter or digit),
-            ``last``, ``mean``, ``max``.
-        sentence_pooling: For sentence references: ``mean``, ``cls``, ``pooler``, ``last``, ``max``, ``weighted``; None means
-            what the entry says.
+        words: ``standard``, ``spark`` (or a ``SparkTokenizer``), ``unicode``, ``model``, or a
+            function from a text to the half-open spans of its words, in code points.
+        sentences: ``auto``, ``spark`` (or a ``SparkSentences``), a function likewise, or None: the
+            whole text is one sentence.
+        word_pooling: Which of a word's pieces make its vector: ``first`` (the first that holds a
+            letter or digit), ``last``, ``mean``, ``max``.
+        sentence_pooling: For sentence references: ``mean``, ``cls``, ``pooler``, ``last``, ``max``,
+            ``weighted``; None means what the entry says.
         layers: One layer or several: 0 is the embedding output, -1 the last.
         layer_pooling: How several layers are joined: ``mean``, ``sum``, ``concat``.
-        prompt: For sentence references: put in front of every text; a name that the entry knows, or the words themselves.
+        prompt: For sentence references: put in front of every text; a name that the entry knows, or
+            the words themselves.
         normalize: Vectors of length one; None means what the entry says (words: no).
         dimensions: Only so many first numbers of each vector.
         max_length: Pieces of one sequence, special ones counted; None means what the model takes.
         stride: Pieces that two windows of a longer text share; a quarter of a window if not given.
         long: ``windows`` reads longer text in overlapping windows, ``cut`` only its beginning.
         column: Name of the column of vectors or labels, or a list with one name a component.
-        labels: Other names for a classifier's labels, such as ``{"LABEL_0": "negative"}``; for zero-shot the list of
-            candidate labels.
-        hypothesis: For zero-shot: the sentence that a text is to imply, with ``{}`` where a candidate label goes.
-        multi_label: For zero-shot: several labels may be right, so that each has a probability of its own.
+        labels: Other names for a classifier's labels, such as ``{"LABEL_0": "negative"}``; for
+            zero-shot the list of candidate labels.
+        hypothesis: For zero-shot: the sentence that a text is to imply, with ``{}`` where a
+            candidate label goes.
+        multi_label: For zero-shot: several labels may be right, so that each has a probability of
+            its own.
         **unknown: Refused.
 
     Returns:
@@ -129,12 +130,19 @@ def load(
     return load_with(request, options, path=path, task=task)
 
 
-def load_with(request: str | None, options: Options, *, path: str | Path | None = None, task: str | None = None) -> Pipeline:
+def load_with(
+    request: str | None,
+    options: Options,
+    *,
+    path: str | Path | None = None,
+    task: str | None = None,
+) -> Pipeline:
     """``load`` with its options in one record, which may hold those that ``load`` does not list.
 
     Args:
         request: As in ``load``.
-        options: Common to all models; with a saved pipeline, those that are not defaults change what was saved.
+        options: Common to all models; with a saved pipeline, those that are not defaults change
+            what was saved.
         path: As in ``load``.
         task: As in ``load``.
 
@@ -143,57 +151,39 @@ def load_with(request: str | None, options: Options, *, path: str | Path | None 
 
     Example:
         >>> load_with("en.embed.minilm_l6", Options(words="spark", long="cut", spark_input=True))
-        Pipeline('en.embed.minilm_l6' -> minilm_l6, words='spark', long='cut', spark_input=True; float32 on ...)
+        Pipeline('en.embed.minilm_l6' -> minilm_l6, words='spark', ..., spark_input=True; float32 on ...)
     """
     if task is not None and not (isinstance(task, str) and task in TASKS):
         raise OptionError(f"task is {brief(task)}; valid are {', '.join(TASKS)}.")
     path = None if path is None else folder_at(path)
     if path is not None and saved.is_saved(path):
         if request is not None:
-            raise OptionError(f"{path} is a saved pipeline, which knows its references; leave the request out.")
+            raise OptionError(
+                f"{path} is a saved pipeline, which knows its references; leave the request out."
+            )
         entries, stored, head = saved.read(path)
         options = replace(Options(**stored), **options.changed())
         wanted = None if head is None else head.name
     else:
         head, wanted = None, None
         if isinstance(request, str):
-            rest, wanted = trainable.split(registry.current().split(request), has_path=path is not None)
+            rest, wanted = trainable.split(
+                registry.current().split(request), has_path=path is not None
+            )
             request = request if wanted is None else " ".join(rest) or None
+        if path is not None:
+            refuse_spark_nlp(path)
         entries = resolve(request, path=path, task=task, language=options.language)
     entries = [*entries, *([] if wanted is None else [trainable.entry_of(wanted)])]
     named = [options.column] if isinstance(options.column, str) else options.column
     if named is not None and len(named) != len(entries):
-        raise OptionError(f"column names {len(named)} columns; the request has {len(entries)} components.")
+        raise OptionError(
+            f"column names {len(named)} columns; the request has {len(entries)} components."
+        )
     pipeline = restore(tuple(entries), options, head=head)
     check_tasks([component.entry for component in pipeline.components], options)
     for component in pipeline.components:
         component.plan  # noqa: B018 - reads the model now, so that every fault shows here
-    check_labels(pipeline)
+    check_labels(pipeline.components, options, pipeline.columns, pipeline.confidences)
     pipeline._flow.segment  # noqa: B018 - and so does whether the rules for text go with the models
     return pipeline
-
-
-def restore(
-    entries: tuple[Entry, ...], options: Options, own: tuple[Options, ...] | None = None, head: Head | None = None
-) -> Pipeline:
-    """A pipeline of entries, their files found here, the models not read yet.
-
-    Args:
-        entries: One a component.
-        options: Common to all.
-        own: Those of each component, where they differ.
-        head: What was learnt, where an entry stands for something to be trained.
-    """
-    tqdm_of_here()
-    known = registry.current()
-    each = own or (options,) * len(entries)
-    components: list[Component] = []
-    for entry, said in zip(entries, each, strict=True):
-        if entry.task == TRAIN:
-            from nlu_lite.train.component import Trained
-
-            components.append(Trained.on(entry, components, head))
-            continue
-        folder = weights.locate(entry, known, offline=options.offline, revision=options.revision)
-        components.append(Component(task_of(entry, folder), folder, said))
-    return Pipeline(components, options)

@@ -25,7 +25,15 @@ LONG = ("windows", "cut")
 # What ``hypothesis`` has where a candidate label goes, and transformers' own template.
 PLACE, HYPOTHESIS = "{}", "This example is {}."
 # They say how vectors are made, and mean nothing where labels are asked for.
-OF_VECTORS = ("layers", "layer_pooling", "sentence_pooling", "prompt", "normalize", "dimensions", "spark_input")
+OF_VECTORS = (
+    "layers",
+    "layer_pooling",
+    "sentence_pooling",
+    "prompt",
+    "normalize",
+    "dimensions",
+    "spark_input",
+)
 # They say which labels there are, and mean nothing where vectors are asked for.
 OF_LABELS = ("labels", "hypothesis", "multi_label")
 # The largest maxSentenceLength of Spark NLP's BertEmbeddings.
@@ -35,7 +43,16 @@ MOST_PIECES = 1_000_000_000
 # What results call their columns, those with vectors aside.
 OWN_COLUMNS = frozenset(
     {
-        *("token", "sentence", "document", "chunk", "begin", "end", "sentence_index", "token_index"),
+        *(
+            "token",
+            "sentence",
+            "document",
+            "chunk",
+            "begin",
+            "end",
+            "sentence_index",
+            "token_index",
+        ),
         *("sentence_number", "piece_count", "window_count", "is_unknown"),
     }
 )
@@ -48,14 +65,16 @@ LayerPooling = Literal["mean", "sum", "concat"]
 class Options:
     """How text becomes vectors, as asked for in ``load``; None means what the entry or the model says.
 
-    Lengths (``max_length``, ``stride``) are in pieces, ``max_length`` with the special ones; ``layers`` counts 0 for the
-    embedding output, n for the last, negative numbers from the end.
+    Lengths (``max_length``, ``stride``) are in pieces, ``max_length`` with the special ones;
+    ``layers`` counts 0 for the embedding output, n for the last, negative numbers from the end.
 
-    ``labels``, ``hypothesis`` and ``multi_label`` are for components that give labels, ``layers``, ``layer_pooling``,
-    ``sentence_pooling``, ``prompt``, ``normalize`` and ``dimensions`` for those that give vectors.
+    ``labels``, ``hypothesis`` and ``multi_label`` are for components that give labels, ``layers``,
+    ``layer_pooling``, ``sentence_pooling``, ``prompt``, ``normalize`` and ``dimensions`` for those
+    that give vectors.
 
-    ``spark_input`` feeds words to WordPiece BERT as Spark NLP does, by their first basic piece only; ``max_length`` is then
-    its maxSentenceLength (128 if not given). ``load`` does not list it: it is asked for by ``nlu_lite.compat``.
+    ``spark_input`` feeds words to WordPiece BERT as Spark NLP does, by their first basic piece
+    only; ``max_length`` is then its maxSentenceLength (128 if not given). ``load`` does not list
+    it: it is asked for by ``nlu_lite.compat``.
 
     Raises:
         OptionError: A value outside what is valid.
@@ -102,13 +121,19 @@ class Options:
         for name in ("prompt", "language", "revision"):
             _of_type(name, getattr(self, name), str, "a text or None")
         if not isinstance(self.device, str):
-            raise OptionError(f'device is {brief(self.device)}; valid is a text such as "auto", "cpu" or "cuda:0".')
+            raise OptionError(
+                f'device is {brief(self.device)}; valid is a text such as "auto", "cpu" or '
+                f'"cuda:0".'
+            )
         if not isinstance(self.hypothesis, str) or self.hypothesis.count(PLACE) != 1:
             raise OptionError(
-                f'hypothesis is {brief(self.hypothesis)}; valid is a text with one {PLACE}, such as "{HYPOTHESIS}".'
+                f"hypothesis is {brief(self.hypothesis)}; valid is a text with one {PLACE}, such "
+                f'as "{HYPOTHESIS}".'
             )
         if not isinstance(self.multi_label, bool):
-            raise OptionError(f"multi_label is {brief(self.multi_label)}; valid are True and False.")
+            raise OptionError(
+                f"multi_label is {brief(self.multi_label)}; valid are True and False."
+            )
         self._check_spark_input()
         object.__setattr__(self, "labels", _labels(self.labels))
         object.__setattr__(self, "layers", _layers(self.layers))
@@ -116,7 +141,9 @@ class Options:
 
     def _check_spark_input(self) -> None:
         if not isinstance(self.spark_input, bool):
-            raise OptionError(f"spark_input is {brief(self.spark_input)}; valid are True and False.")
+            raise OptionError(
+                f"spark_input is {brief(self.spark_input)}; valid are True and False."
+            )
         if not self.spark_input:
             return
         fits = {
@@ -126,10 +153,14 @@ class Options:
             "stride": self.stride is None,
             "max_length": self.max_length is None or self.max_length <= MOST_SPARK_PIECES,
         }
-        if wrong := [f"{name}={brief(getattr(self, name))}" for name, is_fit in fits.items() if not is_fit]:
+        if wrong := [
+            f"{name}={brief(getattr(self, name))}" for name, is_fit in fits.items() if not is_fit
+        ]:
             raise OptionError(
-                f"spark_input=True, Spark NLP's input to the letter, does not go with {', '.join(wrong)}; it goes with "
-                f'words="spark" (or nlu.SparkTokenizer(...)), word_pooling="first", long="cut", no stride, and a max_length up '
+                f"spark_input=True, Spark NLP's input to the letter, does not go with "
+                f"{', '.join(wrong)}; it goes with "
+                f'words="spark" (or nlu.SparkTokenizer(...)), word_pooling="first", long="cut", no '
+                f"stride, and a max_length up "
                 f"to {MOST_SPARK_PIECES}."
             )
 
@@ -140,7 +171,11 @@ class Options:
 
     def changed(self) -> dict[str, Any]:
         """The options that differ from their defaults, for repr, ``df.attrs`` and ``save``."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name) != field.default}
+        return {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if getattr(self, field.name) != field.default
+        }
 
 
 # Those that ``load`` lists; the other is asked for by ``nlu_lite.compat``.
@@ -173,25 +208,19 @@ def refuse_unknown(unknown: Iterable[str], valid: Iterable[str], *, where: str) 
         return
     near = [match for name in names for match in difflib.get_close_matches(name, known, n=1)]
     hint = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
-    raise UnknownOptionError(f"{where} has no option {', '.join(names):.300}.{hint} Valid are: {', '.join(known)}.")
+    raise UnknownOptionError(
+        f"{where} has no option {', '.join(names):.300}.{hint} Valid are: {', '.join(known)}."
+    )
 
 
-def check_flag(name: str, value: object, *, or_none: bool = False) -> None:
-    """Raise for a value that is neither True nor False.
-
-    Args:
-        name: Of the option.
-        value: As given.
-        or_none: Whether None is valid too.
-
-    Raises:
-        OptionError: It is something else.
-    """
-    if not (isinstance(value, (bool, np.bool_)) or (or_none and value is None)):
-        raise OptionError(f"{name} is {brief(value)}; valid are True{', False and None' if or_none else ' and False'}.")
-
-
-def _choice(name: str, value: object, valid: tuple[str, ...], *, or_callable: bool = False, also: str | None = None) -> None:
+def _choice(
+    name: str,
+    value: object,
+    valid: tuple[str, ...],
+    *,
+    or_callable: bool = False,
+    also: str | None = None,
+) -> None:
     if isinstance(value, str) and value in valid:
         return
     if or_callable and callable(value):
@@ -205,7 +234,10 @@ def _integer(name: str, value: Any, *, minimum: int) -> None:  # noqa: ANN401 - 
     if value is None:
         return
     if not _is_integer(value) or not minimum <= int(value) <= MOST_PIECES:
-        raise OptionError(f"{name} is {brief(value)}; valid are whole numbers from {minimum} to {MOST_PIECES:,}, or None.")
+        raise OptionError(
+            f"{name} is {brief(value)}; valid are whole numbers from {minimum} to {MOST_PIECES:,}, "
+            f"or None."
+        )
 
 
 def _of_type(name: str, value: object, kind: type, described: str) -> None:
@@ -216,10 +248,15 @@ def _of_type(name: str, value: object, kind: type, described: str) -> None:
 def _layers(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401 - whatever the caller gave
     if _is_integer(value):
         return int(value)
-    if isinstance(value, (list, tuple, range)) and value and all(_is_integer(item) for item in value):
+    if (
+        isinstance(value, (list, tuple, range))
+        and value
+        and all(_is_integer(item) for item in value)
+    ):
         return tuple(int(item) for item in value)
     raise OptionError(
-        f"layers is {brief(value)}; valid is a whole number (0 is the embedding output, -1 the last layer) or several in a "
+        f"layers is {brief(value)}; valid is a whole number (0 is the embedding output, -1 the "
+        f"last layer) or several in a "
         "list."
     )
 
@@ -232,11 +269,18 @@ def _columns(value: Any) -> str | tuple[str, ...] | None:  # noqa: ANN401 - what
     names = [value] if isinstance(value, str) else value
     if value is None:
         return None
-    if not isinstance(names, (list, tuple)) or not names or not all(isinstance(item, str) and item for item in names):
-        raise OptionError(f"column is {brief(value)}; valid is a name, or a list with one name a component.")
+    if (
+        not isinstance(names, (list, tuple))
+        or not names
+        or not all(isinstance(item, str) and item for item in names)
+    ):
+        raise OptionError(
+            f"column is {brief(value)}; valid is a name, or a list with one name a component."
+        )
     if len(set(names)) < len(names) or not OWN_COLUMNS.isdisjoint(names):
         raise OptionError(
-            f"column is {brief(value)}; valid are names that differ, other than those of the results' own columns: "
+            f"column is {brief(value)}; valid are names that differ, other than those of the "
+            f"results' own columns: "
             f"{', '.join(sorted(OWN_COLUMNS))}."
         )
     return value if isinstance(value, str) else tuple(value)
@@ -252,7 +296,8 @@ def _labels(value: Any) -> dict[str, str] | tuple[str, ...] | None:  # noqa: ANN
         names = list(value)
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
         raise OptionError(
-            f"labels is {brief(value)}; valid are a mapping from a model's own labels to other names, or for zero-shot a list "
+            f"labels is {brief(value)}; valid are a mapping from a model's own labels to other "
+            f"names, or for zero-shot a list "
             "of candidate labels."
         )
     listed = list(value.values()) if isinstance(value, Mapping) else names

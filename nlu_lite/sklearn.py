@@ -19,7 +19,9 @@ try:
     from sklearn.base import BaseEstimator, TransformerMixin
     from sklearn.utils.validation import check_is_fitted
 except ImportError as error:
-    raise MissingExtraError("nlu_lite.sklearn needs scikit-learn: pip install 'nlu-lite[sklearn]'.") from error
+    raise MissingExtraError(
+        "nlu_lite.sklearn needs scikit-learn: pip install 'nlu-lite[sklearn]'."
+    ) from error
 
 __all__ = ["TextEmbedder"]
 
@@ -27,8 +29,9 @@ __all__ = ["TextEmbedder"]
 class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """One vector a text, as of ``Pipeline.encode``: a step of a Pipeline, and of a grid search over any of its parameters.
 
-    Nothing is learnt: ``fit`` loads the models that ``ref`` names, which stay in memory for other embedders of the process.
-    A pickle holds what was asked for and no weights, so the other process needs them on its disk.
+    Nothing is learnt: ``fit`` loads the models that ``ref`` names, which stay in memory for other
+    embedders of the process. A pickle holds what was asked for and no weights, so the other process
+    needs them on its disk.
 
     Args:
         ref: What ``nlu.load`` takes as its request.
@@ -157,7 +160,9 @@ class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         check_is_fitted(self)
         widths = [component.plan.final_width for component in self.pipeline_.components]
         named = zip(self.pipeline_.columns, widths, strict=True)
-        return np.array([f"{column}_{n}" for column, width in named for n in range(width)], dtype=object)
+        return np.array(
+            [f"{column}_{n}" for column, width in named for n in range(width)], dtype=object
+        )
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "pipeline_")
@@ -173,11 +178,14 @@ class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
 
 def _one_column(texts: Any) -> Any:  # noqa: ANN401
     if isinstance(texts, str):
-        raise InputTypeError("scikit-learn's X is a list or column of texts; put the one text into a list.")
+        raise InputTypeError(
+            "scikit-learn's X is a list or column of texts; put the one text into a list."
+        )
     if isinstance(texts, pd.DataFrame) or (isinstance(texts, np.ndarray) and texts.ndim == 2):
         if texts.shape[1] != 1:
             raise InputTypeError(
-                f"X has {texts.shape[1]} columns, and one of texts is needed: in a ColumnTransformer name a single column, "
+                f"X has {texts.shape[1]} columns, and one of texts is needed: in a "
+                f"ColumnTransformer name a single column, "
                 "as a text and not in a list."
             )
         return texts.iloc[:, 0] if isinstance(texts, pd.DataFrame) else texts[:, 0]

@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite import model_files, registry, weights
+from nlu_lite import registry, weights
 from nlu_lite.errors import OptionError
 from nlu_lite.frame import vectors
 from nlu_lite.options import Options
-from nlu_lite.registry.rewrite import change_line
-from nlu_lite.registry.schema import PAIR_TASKS, HubSource
-from nlu_lite.request import resolve
+from nlu_lite.registry import PAIR_TASKS, HubSource, change_line, resolve
+from nlu_lite.weights import model_files
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nlu_lite.component import Component
     from nlu_lite.pipeline import Pipeline
+    from nlu_lite.tasks import Component
 
 GOLDEN = Path(__file__).parent / "registry" / "golden.csv"
-# Published numbers come from other kernels (TensorFlow in a JVM): so far they may be apart, times the larger of 1 and the
-# vector's largest number. Another model is apart by a thousand times as much.
+# Published numbers come from other kernels (TensorFlow in a JVM): so far they may be apart, times
+# the larger of 1 and the vector's largest number. Another model is apart by a thousand times as
+# much.
 PUBLISHED_TOLERANCE = 1e-4
 EQUAL = 1e-5
 SAMPLE = "The quick brown fox jumps over the lazy dog."
@@ -66,7 +66,8 @@ def golden_values(path: Path = GOLDEN) -> tuple[Golden, ...]:
     """The published vectors that come with the package.
 
     Args:
-        path: A CSV file with the columns nlu_ref, text, token, v0, v1, v2, level, quality, source_file.
+        path: A CSV file with the columns nlu_ref, text, token, v0, v1, v2, level, quality,
+            source_file.
     """
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(
@@ -96,15 +97,15 @@ def verify(
     Args:
         request: One or more references separated by spaces.
         config_only: Only the configuration; the weights are not read.
-        write: Put what was proven into the registry file that holds the reference: ``verified``, and for a hub source the
-            revision and the sha256 of its files.
+        write: Put what was proven into the registry file that holds the reference: ``verified``,
+            and for a hub source the revision and the sha256 of its files.
         offline: True never opens a connection.
         golden: A file of published vectors, instead of the package's own.
 
     Returns:
-        One row a check: reference, check (``config``, ``forward``, ``golden``), subject, expected, found, difference (the
-        largest, in the numbers compared), ok (missing where nothing is known to compare with; suspect published values are
-        compared and never count).
+        One row a check: reference, check (``config``, ``forward``, ``golden``), subject, expected,
+        found, difference (the largest, in the numbers compared), ok (missing where nothing is known
+        to compare with; suspect published values are compared and never count).
 
     Raises:
         UnknownReferenceError: A name that no registry knows.
@@ -124,8 +125,10 @@ def verify(
     return frame.astype({"ok": "boolean", "difference": "Float64"})
 
 
-def _verify_one(name: str, config_only: bool, write: bool, offline: bool | None, golden: Iterable[Golden]) -> list[Finding]:
-    from nlu_lite.loading import restore
+def _verify_one(
+    name: str, config_only: bool, write: bool, offline: bool | None, golden: Iterable[Golden]
+) -> list[Finding]:
+    from nlu_lite.pipeline import restore
 
     if config_only and write:
         raise OptionError("write=True needs the vectors; leave config_only out.")
@@ -136,10 +139,17 @@ def _verify_one(name: str, config_only: bool, write: bool, offline: bool | None,
     if config_only:
         return findings
     if component.entry.task in PAIR_TASKS:
-        raise OptionError(f"{name!r} reads two texts at once, of which only the configuration is verified: config_only=True.")
+        raise OptionError(
+            f"{name!r} reads two texts at once, of which only the configuration is verified: "
+            f"config_only=True."
+        )
     findings.append((_labels if component.gives_labels else _forward)(name, component, pipe))
     own = [value for value in golden if value.nlu_ref == component.entry.reference]
-    findings += [finding for text in dict.fromkeys(v.text for v in own) for finding in _golden(name, pipe, text, own)]
+    findings += [
+        finding
+        for text in dict.fromkeys(v.text for v in own)
+        for finding in _golden(name, pipe, text, own)
+    ]
     if write:
         _write(component, findings)
     return findings
@@ -162,7 +172,8 @@ def _config(name: str, component: Component) -> Iterator[Finding]:
         yield Finding(name, "config", subject, expected, found, None, ok)
 
 
-# A longest sequence shorter than the model's is a choice, and a vocabulary smaller than its embeddings is padding.
+# A longest sequence shorter than the model's is a choice, and a vocabulary smaller than its
+# embeddings is padding.
 _FITS = {"max_length": operator.ge, "vocabulary": operator.le}
 
 
@@ -176,10 +187,15 @@ def _forward(name: str, component: Component, pipe: Pipeline) -> Finding:
     else:
         frame: Any = pipe.predict(SAMPLE, "token", positions=True)
         spans = zip(frame["begin"].tolist(), frame["end"].tolist(), strict=True)
-        found, wanted = vectors(frame), np.stack([states[_first_piece(offsets, begin, end + 1)] for begin, end in spans])
+        found, wanted = (
+            vectors(frame),
+            np.stack([states[_first_piece(offsets, begin, end + 1)] for begin, end in spans]),
+        )
     difference = float(np.abs(found - wanted).max())
     bound = EQUAL * max(1.0, float(np.abs(wanted).max()))
-    return Finding(name, "forward", SAMPLE, f"within {bound:.1e}", None, difference, difference <= bound)
+    return Finding(
+        name, "forward", SAMPLE, f"within {bound:.1e}", None, difference, difference <= bound
+    )
 
 
 def _labels(name: str, component: Component, pipe: Pipeline) -> Finding:
@@ -194,7 +210,9 @@ def _labels(name: str, component: Component, pipe: Pipeline) -> Finding:
         spans = zip(frame["begin"].tolist(), frame["end"].tolist(), strict=True)
         likely = likely[[_first_piece(offsets, begin, end + 1) for begin, end in spans]]
     difference = float(np.abs(found - likely.max(axis=-1)).max())
-    return Finding(name, "forward", SAMPLE, f"within {EQUAL:.1e}", None, difference, difference <= EQUAL)
+    return Finding(
+        name, "forward", SAMPLE, f"within {EQUAL:.1e}", None, difference, difference <= EQUAL
+    )
 
 
 def _pooled(component: Component, states: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -206,15 +224,29 @@ def _pooled(component: Component, states: NDArray[np.float32]) -> NDArray[np.flo
         "cls": lambda: states[0],
         "last": lambda: states[-1],
         "weighted": lambda: np.average(states, axis=0, weights=weights),
-        "pooler": lambda: component.plan.loaded.pooler(states[:1])[0] if component.plan.loaded.pooler else states[0],
+        "pooler": lambda: (
+            component.plan.loaded.pooler(states[:1])[0]
+            if component.plan.loaded.pooler
+            else states[0]
+        ),
     }
     return np.asarray(ways[component.plan.pooling]()[None], dtype=np.float32)
 
 
 def _first_piece(offsets: list[tuple[int, int]], begin: int, end: int) -> int:
-    holds = (n for n, (left, right) in enumerate(offsets) if left < end and right > begin and right > left)
+    holds = (
+        n
+        for n, (left, right) in enumerate(offsets)
+        if left < end and right > begin and right > left
+    )
     pieces = list(holds)
-    meaning = (n for n in pieces if any(char.isalnum() for char in SAMPLE[max(offsets[n][0], begin) : min(offsets[n][1], end)]))
+    meaning = (
+        n
+        for n in pieces
+        if any(
+            char.isalnum() for char in SAMPLE[max(offsets[n][0], begin) : min(offsets[n][1], end)]
+        )
+    )
     return next(meaning, pieces[0])
 
 
@@ -224,7 +256,14 @@ def _golden(name: str, pipe: Pipeline, text: str, values: list[Golden]) -> Itera
     rows = zip(frame[level].tolist(), frame[pipe.columns[0]].tolist(), strict=True)
     published = [(str(word).lower(), vector) for word, vector in rows if vector is not None]
     for value in (value for value in values if value.text == text):
-        place = next((n for n, (word, _) in enumerate(published) if level == "sentence" or word == value.token.lower()), None)
+        place = next(
+            (
+                n
+                for n, (word, _) in enumerate(published)
+                if level == "sentence" or word == value.token.lower()
+            ),
+            None,
+        )
         subject = f"{text}: {value.token}"
         if place is None:
             yield Finding(name, "golden", subject, value.numbers, None, None, False)
@@ -232,7 +271,15 @@ def _golden(name: str, pipe: Pipeline, text: str, values: list[Golden]) -> Itera
         vector = published.pop(place)[1] if level == "token" else published[place][1]
         difference, ok = _compare(value.numbers, vector)
         found = tuple(float(number) for number in vector[: len(value.numbers)])
-        yield Finding(name, "golden", subject, value.numbers, found, difference, ok if value.quality == "ok" else None)
+        yield Finding(
+            name,
+            "golden",
+            subject,
+            value.numbers,
+            found,
+            difference,
+            ok if value.quality == "ok" else None,
+        )
 
 
 def _compare(printed: tuple[str, ...], vector: Any) -> tuple[float, bool]:  # noqa: ANN401 - a numpy row
@@ -260,10 +307,16 @@ def _write(component: Component, findings: list[Finding]) -> None:
     file, owner = registry.current().places(entry.reference)
     change_line(file.path, entry.reference, {"verified": proven})
     if folder.parent.name == "snapshots":
-        names = model_files.wanted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        pins = {"revision": folder.name, "sha256": {name: weights.digest(folder / name) for name in names}}
+        names = model_files.wanted(
+            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+        )
+        pins = {
+            "revision": folder.name,
+            "sha256": {name: weights.digest(folder / name) for name in names},
+        }
         sources = [
-            source.model_dump(exclude_defaults=True) | (pins if isinstance(source, HubSource) else {})
+            source.model_dump(exclude_defaults=True)
+            | (pins if isinstance(source, HubSource) else {})
             for source in entry.sources
         ]
         change_line(owner.path, entry.model_name, {"sources": sources})

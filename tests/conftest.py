@@ -23,13 +23,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from hypothesis import settings
 
 from nlu_lite import registry
-from nlu_lite.component import Component
 from nlu_lite.encoder import clear_cache
 from nlu_lite.options import Options
 from nlu_lite.pipeline import Pipeline
-from nlu_lite.registry import Entry
+from nlu_lite.registry import Entry, state
 from nlu_lite.registry.schema import FolderSource
-from tests import families, fuzz
+from nlu_lite.tasks.component import Component
+from tests.helpers import families, fuzz
 from tests.hub import HubServer, connected
 from tests.hub.models import REPO, entry_text, files_of, unsound
 
@@ -76,7 +76,9 @@ def pipeline_at(folder: Path, *, facts: dict | None = None, **options) -> Pipeli
 
 def real_weights(*parts: str) -> Path:
     folder = WEIGHTS.joinpath(*parts)
-    assert folder.is_dir(), f"{folder} is missing: `make test` fetches it (tests/weights.py)"
+    assert folder.is_dir(), (
+        f"{folder} is missing: `make test` fetches it (tests/helpers/weights.py)"
+    )
     return folder
 
 
@@ -102,9 +104,10 @@ def minilm() -> Pipeline:
 
 @pytest.fixture
 def own_registry(tmp_path, monkeypatch):
-    """From the text of a registry file to that file, registered; the registry is as before afterwards."""
-    monkeypatch.setattr(registry, "_registered", [])
-    monkeypatch.setattr(registry, "_current", None)
+    """From the text of a registry file to that file, registered; the registry is as before
+    afterwards."""
+    monkeypatch.setattr(state, "_registered", [])
+    monkeypatch.setattr(state, "_current", None)
 
     def add(text: str) -> Path:
         file = tmp_path / "own_registry.yaml"
@@ -117,7 +120,8 @@ def own_registry(tmp_path, monkeypatch):
 
 @pytest.fixture
 def hub(tmp_path):
-    """A hub on 127.0.0.1 that this process talks to, with an empty cache that must be sound in the end."""
+    """A hub on 127.0.0.1 that this process talks to, with an empty cache that must be sound in the
+    end."""
     clear_cache()
     with HubServer() as server, connected(server, tmp_path / "home", timeout=1):
         yield server
@@ -141,7 +145,9 @@ def classifier_folder(tmp_path_factory):
         key = (family, task, labels, *sorted(changed.items()))
         if key not in made:
             place = tmp_path_factory.mktemp("classifier") / f"tiny_{family.replace('-', '_')}"
-            made[key] = families.make_classifier(place, family, task, labels=labels and list(labels), **changed)
+            made[key] = families.make_classifier(
+                place, family, task, labels=labels and list(labels), **changed
+            )
         return made[key]
 
     return folder
@@ -171,27 +177,43 @@ def served(hub, own_registry, tiny):
 
 @pytest.fixture
 def served_names(own_registry, family_folder):
-    """References of NLU on tiny models of these tests, words and sentences, in the languages that NLU says."""
+    """References of NLU on tiny models of these tests, words and sentences, in the languages that
+    NLU says."""
     words = {
-        "bert": ("bert", "albert", "en.embed.bert.small_L4_256", "en.embed.bert.small_L8_128", "en.embed.bert.small_L12_256"),
+        "bert": (
+            "bert",
+            "albert",
+            "en.embed.bert.small_L4_256",
+            "en.embed.bert.small_L8_128",
+            "en.embed.bert.small_L12_256",
+        ),
         "electra": ("electra", "en.embed.electra", "biobert", "embed.bert"),
     }
     sentences = ("embed_sentence.bert", "en.embed_sentence.electra", "xx.embed_sentence.labse")
     models = {
-        family: {"sources": [{"path": str(family_folder(family))}], "architecture": family} for family in ("bert", "electra")
+        family: {"sources": [{"path": str(family_folder(family))}], "architecture": family}
+        for family in ("bert", "electra")
     }
-    models["roberta"] = {"sources": [{"path": str(family_folder("roberta"))}], "architecture": "roberta"}
+    models["roberta"] = {
+        "sources": [{"path": str(family_folder("roberta"))}],
+        "architecture": "roberta",
+    }
     references = {
-        name: {"model": family, "task": "embed", "language": "en"} for family, names in words.items() for name in names
+        name: {"model": family, "task": "embed", "language": "en"}
+        for family, names in words.items()
+        for name in names
     }
-    references |= {name: {"model": "roberta", "task": "embed_sentence", "language": "en"} for name in sentences}
+    references |= {
+        name: {"model": "roberta", "task": "embed_sentence", "language": "en"} for name in sentences
+    }
     references["xx.embed_sentence.labse"]["language"] = "xx"
     own_registry(json.dumps({"models": models, "references": references}))
 
 
 @pytest.fixture(scope="session")
 def reaction_classifier(reaction_bert, tmp_path_factory) -> Path:
-    """The same BERT with its head of 50 classes, and a tokenizer that cuts reactions as it was trained to."""
+    """The same BERT with its head of 50 classes, and a tokenizer that cuts reactions as it was
+    trained to."""
     folder = tmp_path_factory.mktemp("reactions") / "classifier"
     folder.mkdir()
     for name in ("config.json", "pytorch_model.bin"):

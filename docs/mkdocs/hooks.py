@@ -1,4 +1,6 @@
-"""What the site has beside its pages: the notebooks, exported; and where links lead that leave docs/ in a checkout."""
+"""What the site has beside its pages: the notebooks, exported; and where links lead that leave
+docs/ in a checkout.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from typing import Any
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 
-from tests.exported import export
+from tests.helpers.exported import export
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"\[(?P<text>[^\]]*)\]\(\.\./(?P<target>[^)\s#]+)(?:#[^)]*)?\)")
@@ -37,16 +39,22 @@ def _check_links(name: str, page: str, files: Any) -> None:  # noqa: ANN401
     known = {f"../{file.dest_uri}" for file in files}
     for match in HREF.finditer(page):
         if match["target"].partition("#")[0] not in known:
-            raise PluginError(f"notebooks/{name} links to {match['target']}, which the site does not have.")
+            raise PluginError(
+                f"notebooks/{name} links to {match['target']}, which the site does not have."
+            )
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:  # noqa: ANN401 - mkdocs calls it
-    """Lead links to notebooks to their pages; of links to other files of the checkout keep the text."""
+    """Lead links to notebooks to their pages; of links to other files of the checkout keep the
+    text.
+    """
 
     def replaced(match: re.Match[str]) -> str:
         target = match["target"]
         if not (CHECKOUT / target).exists():
-            raise PluginError(f"{page.file.src_uri} links to {target}, which the checkout does not have.")
+            raise PluginError(
+                f"{page.file.src_uri} links to {target}, which the checkout does not have."
+            )
         if target.startswith("notebooks/") and target.endswith(".ipynb"):
             return f"[{match['text']}]({target.removesuffix('.ipynb')}.html)"
         return match["text"]

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
 
 LEVELS = ("token", "sentence", "document", "chunk")
-TASKS = ("embed", "embed_sentence", "token_classification", "text_classification", "zero_shot", "question_answering")
+TASKS = (
+    "embed",
+    "embed_sentence",
+    "token_classification",
+    "text_classification",
+    "zero_shot",
+    "question_answering",
+)
 DTYPES = ("float32", "bfloat16", "float16", "auto")
 EXIT_CODES = "exit codes: 0 done; 1 failure, with its reason on standard error; 2 wrong usage; 130 interrupted by Ctrl-C"
 EXAMPLES = f"""examples:
@@ -125,7 +132,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add(
-    added: Verbs, name: str, run: Callable[[argparse.Namespace], int], purpose: str, examples: str, description: str = ""
+    added: Verbs,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    purpose: str,
+    examples: str,
+    description: str = "",
 ) -> argparse.ArgumentParser:
     verb = added.add_parser(
         name,
@@ -140,45 +152,123 @@ def _add(
 
 def _add_predict(added: Verbs) -> None:
     verb = _add(added, "predict", predict, "words and vectors of texts", PREDICT_EXAMPLES, PREDICT)
-    verb.add_argument("reference", metavar="REFERENCE", help='one or more references, in quotes: "bert albert"')
-    verb.add_argument("texts", metavar="TEXT", nargs="*", help="texts; without any, --input or a text a line of standard input")
+    verb.add_argument(
+        "reference", metavar="REFERENCE", help='one or more references, in quotes: "bert albert"'
+    )
+    verb.add_argument(
+        "texts",
+        metavar="TEXT",
+        nargs="*",
+        help="texts; without any, --input or a text a line of standard input",
+    )
     source = verb.add_argument_group("what goes in")
     source.add_argument("--input", metavar="FILE", help="a file, a folder or an address; see below")
-    source.add_argument("--column", metavar="NAME", help='the column with the text; otherwise "text", or the only text column')
+    source.add_argument(
+        "--column",
+        metavar="NAME",
+        help='the column with the text; otherwise "text", or the only text column',
+    )
     model = verb.add_argument_group("the model")
-    model.add_argument("--path", metavar="FOLDER", help="a model folder instead of the registry's files")
-    model.add_argument("--task", choices=TASKS, metavar="TASK", help="of a folder or a hub id: embed, text_classification, ...")
-    model.add_argument("--label", metavar="NAME", action="append", help="a candidate label, for zero-shot; repeatable")
-    model.add_argument("--hypothesis", metavar="TEXT", help="for zero-shot: a sentence with {} in it")
-    model.add_argument("--multi-label", action="store_true", help="for zero-shot: several labels may be right")
-    model.add_argument("--dtype", choices=DTYPES, default="float32", help="number format to compute in (float32)")
-    model.add_argument("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1, mps; for a folder also cuda:0,cuda:1")
-    model.add_argument("--language", metavar="CODE", help="of the texts, for the rules of sentences and words")
+    model.add_argument(
+        "--path", metavar="FOLDER", help="a model folder instead of the registry's files"
+    )
+    model.add_argument(
+        "--task",
+        choices=TASKS,
+        metavar="TASK",
+        help="of a folder or a hub id: embed, text_classification, ...",
+    )
+    model.add_argument(
+        "--label",
+        metavar="NAME",
+        action="append",
+        help="a candidate label, for zero-shot; repeatable",
+    )
+    model.add_argument(
+        "--hypothesis", metavar="TEXT", help="for zero-shot: a sentence with {} in it"
+    )
+    model.add_argument(
+        "--multi-label", action="store_true", help="for zero-shot: several labels may be right"
+    )
+    model.add_argument(
+        "--dtype", choices=DTYPES, default="float32", help="number format to compute in (float32)"
+    )
+    model.add_argument(
+        "--device",
+        metavar="NAME",
+        help="auto, cpu, cuda, cuda:1, mps; for a folder also cuda:0,cuda:1",
+    )
+    model.add_argument(
+        "--language", metavar="CODE", help="of the texts, for the rules of sentences and words"
+    )
     model.add_argument("--offline", action="store_true", default=None, help="never ask the network")
     rows = verb.add_argument_group("what comes out")
-    rows.add_argument("--level", choices=LEVELS, help="what has a row (token, for sentence models sentence)")
-    rows.add_argument("--chunk", metavar="PHRASE", action="append", help="a phrase to look for, for --level chunk; repeatable")
-    rows.add_argument("--positions", action="store_true", help="add where each row stands in its text (in Parquet always)")
-    rows.add_argument("--metadata", action="store_true", help="add how each row was read: pieces, windows, unknown pieces")
-    rows.add_argument("--keep", metavar="NAME", action="append", help="a column of the input to carry (all); repeatable")
+    rows.add_argument(
+        "--level", choices=LEVELS, help="what has a row (token, for sentence models sentence)"
+    )
+    rows.add_argument(
+        "--chunk",
+        metavar="PHRASE",
+        action="append",
+        help="a phrase to look for, for --level chunk; repeatable",
+    )
+    rows.add_argument(
+        "--positions",
+        action="store_true",
+        help="add where each row stands in its text (in Parquet always)",
+    )
+    rows.add_argument(
+        "--metadata",
+        action="store_true",
+        help="add how each row was read: pieces, windows, unknown pieces",
+    )
+    rows.add_argument(
+        "--keep",
+        metavar="NAME",
+        action="append",
+        help="a column of the input to carry (all); repeatable",
+    )
     rows.add_argument("--no-keep", action="store_true", help="carry no column of the input")
     rows.add_argument("--output", metavar="FILE|FOLDER", help="where to; see below")
     _add_format(rows, "table", "csv", "jsonl", "parquet")
-    rows.add_argument("--quiet", action="store_true", help="no progress and no rate on standard error")
+    rows.add_argument(
+        "--quiet", action="store_true", help="no progress and no rate on standard error"
+    )
     folder = verb.add_argument_group("folders of Parquet only")
     folder.add_argument("--part-rows", metavar="N", type=int, help="texts of a part (10000)")
-    folder.add_argument("--vectors", choices=("float32", "float16"), help="number format of the vectors (float32)")
-    folder.add_argument("--errors", choices=("raise", "null"), help="of a row that is no text: stop, or count it (raise)")
-    folder.add_argument("--key", metavar="NAME", help="the column that says which text is which, for --reuse")
-    folder.add_argument("--reuse", metavar="FOLDER", help="an earlier output to copy unchanged texts from")
-    folder.add_argument("--shard", metavar="I/N", type=_shard, help="only the I-th of N shares, I from 0 on")
+    folder.add_argument(
+        "--vectors", choices=("float32", "float16"), help="number format of the vectors (float32)"
+    )
+    folder.add_argument(
+        "--errors",
+        choices=("raise", "null"),
+        help="of a row that is no text: stop, or count it (raise)",
+    )
+    folder.add_argument(
+        "--key", metavar="NAME", help="the column that says which text is which, for --reuse"
+    )
+    folder.add_argument(
+        "--reuse", metavar="FOLDER", help="an earlier output to copy unchanged texts from"
+    )
+    folder.add_argument(
+        "--shard", metavar="I/N", type=_shard, help="only the I-th of N shares, I from 0 on"
+    )
 
 
 def _add_search(added: Verbs) -> None:
-    verb = _add(added, "search", verbs.search, "list the references that match some words", SEARCH_EXAMPLES)
-    verb.add_argument("words", metavar="WORD", nargs="*", help="each must stand in the reference, its model or licence")
+    verb = _add(
+        added, "search", verbs.search, "list the references that match some words", SEARCH_EXAMPLES
+    )
+    verb.add_argument(
+        "words",
+        metavar="WORD",
+        nargs="*",
+        help="each must stand in the reference, its model or licence",
+    )
     verb.add_argument("--lang", metavar="CODE", help="only this language, such as en")
-    verb.add_argument("--task", metavar="TASK", help="embed, embed_sentence, token_classification, ...")
+    verb.add_argument(
+        "--task", metavar="TASK", help="embed, embed_sentence, token_classification, ..."
+    )
     _add_format(verb, "table", "csv", "jsonl")
 
 
@@ -186,30 +276,54 @@ def _add_download(added: Verbs) -> None:
     purpose = "fetch the weights of references, for use without a network"
     verb = _add(added, "download", verbs.download, purpose, DOWNLOAD_EXAMPLES)
     verb.add_argument("references", metavar="REFERENCE", nargs="+")
-    verb.add_argument("--to", metavar="FOLDER", help="copy the files into FOLDER/REFERENCE as well, for --path")
-    verb.add_argument("--update", action="store_true", help="ask for a newer revision of what is here")
+    verb.add_argument(
+        "--to", metavar="FOLDER", help="copy the files into FOLDER/REFERENCE as well, for --path"
+    )
+    verb.add_argument(
+        "--update", action="store_true", help="ask for a newer revision of what is here"
+    )
 
 
 def _add_verify(added: Verbs) -> None:
     purpose = "compare references with what is published about them"
     verb = _add(added, "verify", verbs.verify, purpose, VERIFY_EXAMPLES)
     verb.add_argument("references", metavar="REFERENCE", nargs="*")
-    verb.add_argument("--all", action="store_true", help="every reference whose weights are on this machine")
-    verb.add_argument("--config-only", action="store_true", help="only the configuration, not the vectors")
-    verb.add_argument("--write", action="store_true", help="record what is proven in the registry file")
+    verb.add_argument(
+        "--all", action="store_true", help="every reference whose weights are on this machine"
+    )
+    verb.add_argument(
+        "--config-only", action="store_true", help="only the configuration, not the vectors"
+    )
+    verb.add_argument(
+        "--write", action="store_true", help="record what is proven in the registry file"
+    )
     _add_format(verb, "table", "csv", "jsonl")
 
 
 def _add_migrate(added: Verbs) -> None:
     purpose = "what of code for NLU works here, and a changed copy"
     verb = _add(added, "migrate", verbs.migrate, purpose, MIGRATE_EXAMPLES, MIGRATE)
-    verb.add_argument("files", metavar="NOTEBOOK|FILE", nargs="+", type=Path, help="notebooks (.ipynb) and Python files")
-    verb.add_argument("--write", action="store_true", help="write the changed copy: NAME.nlu_lite.ipynb, NAME.nlu_lite.py")
-    verb.add_argument("--force", action="store_true", help="with --write: replace a copy that exists")
+    verb.add_argument(
+        "files",
+        metavar="NOTEBOOK|FILE",
+        nargs="+",
+        type=Path,
+        help="notebooks (.ipynb) and Python files",
+    )
+    verb.add_argument(
+        "--write",
+        action="store_true",
+        help="write the changed copy: NAME.nlu_lite.ipynb, NAME.nlu_lite.py",
+    )
+    verb.add_argument(
+        "--force", action="store_true", help="with --write: replace a copy that exists"
+    )
 
 
 def _add_format(verb: Any, *names: str) -> None:  # noqa: ANN401 - a parser or a group of one
-    verb.add_argument("--format", choices=names, help="of the output (a table on a terminal, otherwise csv)")
+    verb.add_argument(
+        "--format", choices=names, help="of the output (a table on a terminal, otherwise csv)"
+    )
 
 
 def _shard(text: str) -> tuple[int, int]:

@@ -53,7 +53,7 @@ def table(frame: pd.DataFrame, *, index: bool = True, missing: str = "") -> str:
         index: Show the index.
         missing: What stands for a missing value.
     """
-    from nlu_lite.frame.cells import vector_columns
+    from nlu_lite.frame import vector_columns
     from nlu_lite.text import readable
 
     vectors = vector_columns(frame)
@@ -109,7 +109,10 @@ def _records(frame: pd.DataFrame, index: bool) -> tuple[list[str], Iterator[tupl
     if index:
         levels = [str(name) for name in frame.index.names]
         names = [*distinct(levels, taken=names), *names]
-        columns = [*(frame.index.get_level_values(level).tolist() for level in range(len(levels))), *columns]
+        columns = [
+            *(frame.index.get_level_values(level).tolist() for level in range(len(levels))),
+            *columns,
+        ]
     return names, zip(*columns, strict=True)
 
 
@@ -125,7 +128,7 @@ def _field(cell: Any) -> str:  # noqa: ANN401 - whatever a frame holds
 
 
 def _json(cell: Any) -> str:  # noqa: ANN401
-    from nlu_lite.frame.cells import is_vector
+    from nlu_lite.frame import is_vector
     from nlu_lite.inputs import is_null
     from nlu_lite.text import readable
 

@@ -18,7 +18,13 @@ from nlu_lite.errors import NluLiteError, OutputError
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
 
-ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
+ENDINGS = {
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
 FOLDER = "folder"
 # Options that only a folder has, beside --errors and --vectors, which a Parquet file has too.
 OF_FOLDERS = ("part_rows", "key", "reuse", "shard")
@@ -54,17 +60,29 @@ def _target(parsed: argparse.Namespace) -> tuple[str, str | None]:
             usage_error("Parquet is not for a terminal; say --output FILE.parquet")
         return kind, None
     ending = Path(place).suffix.lower()
-    if place.endswith(("/", os.sep)) or "://" in place or Path(place).is_dir() or (not ending and parsed.format is None):
+    if (
+        place.endswith(("/", os.sep))
+        or "://" in place
+        or Path(place).is_dir()
+        or (not ending and parsed.format is None)
+    ):
         if parsed.format not in (None, "parquet"):
-            usage_error(f"--output {place} is a folder, which is Parquet; for {parsed.format} name a file")
+            usage_error(
+                f"--output {place} is a folder, which is Parquet; for {parsed.format} name a file"
+            )
         return FOLDER, place
     if not ending and parsed.format == "parquet":
         return FOLDER, place
     named = ENDINGS.get(ending)
     if parsed.format is None and named is None:
-        usage_error(f"--output {place}: valid endings are {', '.join(ENDINGS)}; a folder's name ends in /, or say --format")
+        usage_error(
+            f"--output {place}: valid endings are {', '.join(ENDINGS)}; a folder's name ends in /, "
+            f"or say --format"
+        )
     if named is not None and parsed.format not in (None, named):
-        usage_error(f"--output {place} says {named}, --format {parsed.format}; leave one of them out")
+        usage_error(
+            f"--output {place} says {named}, --format {parsed.format}; leave one of them out"
+        )
     return str(parsed.format or named), place
 
 
@@ -89,14 +107,23 @@ def _check(parsed: argparse.Namespace, kind: str, target: str | None) -> None:
         usage_error("--level chunk and --chunk PHRASE belong together")
     allowed = {FOLDER: OF_FOLDERS + OF_PARQUET, "parquet": OF_PARQUET}.get(kind, ())
     several = parsed.device is not None and "," in parsed.device
-    lost = [name for name in OF_FOLDERS + OF_PARQUET if getattr(parsed, name) is not None and name not in allowed]
+    lost = [
+        name
+        for name in OF_FOLDERS + OF_PARQUET
+        if getattr(parsed, name) is not None and name not in allowed
+    ]
     if lost or (several and kind != FOLDER):
         names = ", ".join(f"--{name.replace('_', '-')}" for name in lost) or "several devices"
-        usage_error(f"{names}: only for {'Parquet' if set(lost) <= set(OF_PARQUET) and lost else '--output FOLDER'}")
+        usage_error(
+            f"{names}: only for "
+            f"{'Parquet' if set(lost) <= set(OF_PARQUET) and lost else '--output FOLDER'}"
+        )
     if target and parsed.input and Path(target).resolve() == Path(parsed.input).resolve():
         usage_error("--output is the --input; name another file")
     if not parsed.texts and parsed.input is None and (sys.stdin is None or sys.stdin.isatty()):
-        usage_error("no text: name texts after the reference, or --input FILE, or pipe them in, one a line")
+        usage_error(
+            "no text: name texts after the reference, or --input FILE, or pipe them in, one a line"
+        )
 
 
 def _data(parsed: argparse.Namespace) -> Any:  # noqa: ANN401 - as Pipeline.stream takes it
@@ -107,7 +134,7 @@ def _data(parsed: argparse.Namespace) -> Any:  # noqa: ANN401 - as Pipeline.stre
 
 def _standard_input() -> Iterator[Any]:
     """A text a line; what is not UTF-8 is refused with its line when it is read."""
-    from nlu_lite.sources import lines
+    from nlu_lite.inputs import lines
 
     def opened(_name: str) -> Any:  # noqa: ANN401 - a binary file
         return open(sys.stdin.fileno(), "rb", closefd=False)  # the reader closes it
@@ -136,16 +163,23 @@ def _load(parsed: argparse.Namespace) -> Pipeline:
 
 def _frame_options(parsed: argparse.Namespace) -> dict[str, Any]:
     keep = False if parsed.no_keep else parsed.keep or True
-    return {"text": parsed.column, "keep": keep, "metadata": parsed.metadata, "chunks": parsed.chunk}
+    return {
+        "text": parsed.column,
+        "keep": keep,
+        "metadata": parsed.metadata,
+        "chunks": parsed.chunk,
+    }
 
 
 def _to_text(parsed: argparse.Namespace, data: Any, kind: str, target: str | None) -> int:  # noqa: ANN401
-    from nlu_lite.progress import bar
+    from nlu_lite.common import bar
 
     with _appearing(target) as draft, _text_file(draft) as file:
         pipe = _load(parsed)
         write, rows, started = writer(kind, file), 0, time.perf_counter()
-        frames = pipe.stream(data, parsed.level, positions=parsed.positions, **_frame_options(parsed))
+        frames = pipe.stream(
+            data, parsed.level, positions=parsed.positions, **_frame_options(parsed)
+        )
         # A terminal that the data runs over shows by that how far it is.
         shown = False if parsed.quiet or (target is None and sys.stdout.isatty()) else None
         with bar(None, unit="rows", show=shown, label="encoding") as done:
@@ -185,26 +219,41 @@ def _to_folder(parsed: argparse.Namespace, data: Any, folder: str) -> int:  # no
     try:
         report = _encode(parsed, data, folder)
     except KeyboardInterrupt:
-        print(f"nlu-lite: stopped; {folder} keeps its whole parts, and the same command goes on from there", file=sys.stderr)
+        print(
+            f"nlu-lite: stopped; {folder} keeps its whole parts, and the same command goes on from "
+            f"there",
+            file=sys.stderr,
+        )
         raise
     if report["failures"]:
         places = ", ".join(str(place) for place, _ in report["first_failures"][:5])
-        print(f"nlu-lite: warning: {report['failures']:,} rows are no text (the first: {places})", file=sys.stderr)
+        print(
+            f"nlu-lite: warning: {report['failures']:,} rows are no text (the first: {places})",
+            file=sys.stderr,
+        )
     _say(parsed, _rate(report), folder)
     return 0
 
 
 def _encode(parsed: argparse.Namespace, data: Any, folder: str) -> dict[str, Any]:  # noqa: ANN401
-    own = {name: value for name in OF_FOLDERS + OF_PARQUET if (value := getattr(parsed, name)) is not None}
+    own = {
+        name: value
+        for name in OF_FOLDERS + OF_PARQUET
+        if (value := getattr(parsed, name)) is not None
+    }
     if parsed.device is not None and "," in parsed.device:
         own["device"] = parsed.device.split(",")
     progress = False if parsed.quiet else None
-    return _load(parsed).to_parquet(data, folder, parsed.level, progress=progress, **own, **_frame_options(parsed))
+    return _load(parsed).to_parquet(
+        data, folder, parsed.level, progress=progress, **own, **_frame_options(parsed)
+    )
 
 
 def _rate(report: dict[str, Any]) -> str:
     now = report["run"]
-    rates = f"{now['texts_per_second']:,.0f} texts and {now['pieces_per_second']:,.0f} pieces a second"
+    rates = (
+        f"{now['texts_per_second']:,.0f} texts and {now['pieces_per_second']:,.0f} pieces a second"
+    )
     before = report["parts"] - now["parts"]
     kept = f" ({before:,} of {report['parts']:,} parts were there already)" if before else ""
     return f"{now['texts']:,} texts, {now['rows']:,} rows in {now['seconds']:.1f} s, {rates}{kept}"
@@ -233,7 +282,8 @@ def _appearing(target: str | None) -> Iterator[Path | None]:
         if isinstance(error, NluLiteError):
             raise
         raise OutputError(
-            f"{target} cannot be written: {error}. Nothing is there under that name that was not before."
+            f"{target} cannot be written: {error}. Nothing is there under that name that was not "
+            f"before."
         ) from error
     except KeyboardInterrupt:
         print(f"nlu-lite: stopped; {target} was not written", file=sys.stderr)

@@ -20,8 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Without the program's name; those of the process if not given.
 
     Returns:
-        The exit code: 0, 1 for a failure, 2 for an option outside what is valid, 130 for an interrupt. Where the words make
-        no command the process exits with 2.
+        The exit code: 0, 1 for a failure, 2 for an option outside what is valid, 130 for an
+        interrupt. Where the words make no command the process exits with 2.
     """
     parsed = parser().parse_args(arguments)
     try:
@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"nlu-lite: {error}", file=sys.stderr)
         return USAGE if isinstance(error, OptionError) else FAILURE
     except BrokenPipeError:
-        # The reader has what it wanted (`| head`). What is still in the buffer goes nowhere, or the exit would fail on it.
+        # The reader has what it wanted (`| head`). What is still in the buffer goes nowhere, or the
+        # exit would fail on it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:

@@ -27,7 +27,9 @@ def search(parsed: argparse.Namespace) -> int:
     if kind != "table":
         writer(kind, standard_output(), index=False)(found)
     elif len(found):
-        writer(kind, standard_output(), index=False, missing="unknown")(found.drop(columns=["model", "origin"]))
+        writer(kind, standard_output(), index=False, missing="unknown")(
+            found.drop(columns=["model", "origin"])
+        )
     return 0
 
 
@@ -38,9 +40,11 @@ def show(parsed: argparse.Namespace) -> int:
         parsed: What stands on the command line.
     """
     from nlu_lite.catalogue import card
-    from nlu_lite.request import resolve
+    from nlu_lite.registry import resolve
 
-    entries = resolve(" ".join(parsed.references), path=None, task=None, language=None, one_language=False)
+    entries = resolve(
+        " ".join(parsed.references), path=None, task=None, language=None, one_language=False
+    )
     print("\n\n".join(card(entry) for entry in entries), file=standard_output())
     return 0
 
@@ -51,15 +55,20 @@ def download(parsed: argparse.Namespace) -> int:
     Args:
         parsed: What stands on the command line.
     """
-    from nlu_lite import registry, saved, weights
-    from nlu_lite.request import resolve
+    from nlu_lite import registry, weights
+    from nlu_lite.registry import resolve
+    from nlu_lite.tasks import saved
 
-    entries = resolve(" ".join(parsed.references), path=None, task=None, language=None, one_language=False)
+    entries = resolve(
+        " ".join(parsed.references), path=None, task=None, language=None, one_language=False
+    )
     for entry in entries:
         folder = weights.update(entry) if parsed.update else None
         folder = folder or weights.locate(entry, registry.current())
         if parsed.to:
-            folder = saved.copy_model(folder, Path(parsed.to) / (entry.reference or entry.request.replace("/", "--")))
+            folder = saved.copy_model(
+                folder, Path(parsed.to) / (entry.reference or entry.request.replace("/", "--"))
+            )
         print(f"{entry.request}\t{folder}", file=standard_output())
     return 0
 
@@ -74,17 +83,26 @@ def verify(parsed: argparse.Namespace) -> int:
 
     names = parsed.references
     if not names and not parsed.all:
-        parsed.usage_error("name references, or say --all for those whose weights are on this machine")
+        parsed.usage_error(
+            "name references, or say --all for those whose weights are on this machine"
+        )
     if parsed.all:
         known = registry.current()
         names = [name for name in known.references if weights.is_local(known.entry(name))]
-    report = verification.verify(" ".join(names), config_only=parsed.config_only, write=parsed.write)
+    report = verification.verify(
+        " ".join(names), config_only=parsed.config_only, write=parsed.write
+    )
     kind, failed = chosen(parsed.format), int((report["ok"] == False).sum())  # noqa: E712 - missing values are neither
     if kind == "table":
-        report = report.assign(difference=report["difference"].map("{:.2e}".format, na_action="ignore"))
+        report = report.assign(
+            difference=report["difference"].map("{:.2e}".format, na_action="ignore")
+        )
     writer(kind, standard_output(), index=False)(report)
     held, empty = int(report["ok"].sum()), int(report["ok"].isna().sum())
-    print(f"nlu-lite: {held} checks hold, {failed} fail, {empty} had nothing to compare with", file=sys.stderr)
+    print(
+        f"nlu-lite: {held} checks hold, {failed} fail, {empty} had nothing to compare with",
+        file=sys.stderr,
+    )
     return FAILURE if failed else 0
 
 
@@ -94,7 +112,7 @@ def migrate(parsed: argparse.Namespace) -> int:
     Args:
         parsed: What stands on the command line.
     """
-    from nlu_lite import migration
+    from nlu_lite.compat import migrate as migration
 
     if parsed.force and not parsed.write:
         parsed.usage_error("--force is for --write")

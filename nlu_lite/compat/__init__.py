@@ -1,7 +1,7 @@
 """NLU's own interface over this package: ``import nlu_lite.compat as nlu`` instead of ``import nlu``.
 
-The parameters, the column names and the matrices are those of NLU 5.4.1 (docs/coming-from-nlu.md); the vectors are those of
-``nlu_lite``.
+The parameters, the column names and the matrices are those of NLU 5.4.1 (docs/coming-from-nlu.md);
+the vectors are those of ``nlu_lite``.
 
 Example:
     >>> import nlu_lite.compat as nlu
@@ -13,21 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import NoReturn
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from nlu_lite.compat import parameters
-from nlu_lite.compat.listings import (
-    get_components,
-    print_all_languages,
-    print_all_model_kinds_for_action,
-    print_all_model_kinds_for_action_and_lang,
-    print_all_nlu_components_for_lang,
-    print_component_types,
-    print_components,
-    print_trainable_components,
-)
-from nlu_lite.compat.loading import load, set_verbose
-from nlu_lite.compat.pipeline import NLUPipeline
+
+if TYPE_CHECKING:
+    from nlu_lite.compat.listings import (
+        get_components,
+        print_all_languages,
+        print_all_model_kinds_for_action,
+        print_all_model_kinds_for_action_and_lang,
+        print_all_nlu_components_for_lang,
+        print_component_types,
+        print_components,
+        print_trainable_components,
+    )
+    from nlu_lite.compat.loading import load
+    from nlu_lite.compat.pipeline import NLUPipeline
 
 __all__ = [
     "NLUPipeline",
@@ -55,19 +58,47 @@ def version() -> str:
 
 def enable_verbose() -> None:
     """Show the messages of this package on the standard error stream."""
+    from nlu_lite.compat.loading import set_verbose
+
     set_verbose(True)
 
 
 def disable_verbose() -> None:
     """Stop showing them."""
+    from nlu_lite.compat.loading import set_verbose
+
     set_verbose(False)
 
 
-def __getattr__(name: str) -> Callable[..., NoReturn]:
-    """What NLU has and this package has not says so when it is called."""
-    if name in parameters.FUNCTIONS:
-        return partial(_not_served, name)
-    raise AttributeError(f"nlu_lite.compat has no {name!r}; its names are {', '.join(__all__)}.")
+# Bound when first used, so that `nlu-lite migrate`, which lies in a folder of this room, needs neither
+# pandas nor torch.
+_HOMES = {
+    "NLUPipeline": "pipeline",
+    "get_components": "listings",
+    "load": "loading",
+    "print_all_languages": "listings",
+    "print_all_model_kinds_for_action": "listings",
+    "print_all_model_kinds_for_action_and_lang": "listings",
+    "print_all_nlu_components_for_lang": "listings",
+    "print_component_types": "listings",
+    "print_components": "listings",
+    "print_trainable_components": "listings",
+}
+
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of the package's
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name is bound to
+        """A name from its module; what NLU has and this package has not says so when called."""
+        if name in _HOMES:
+            value = getattr(import_module(f"nlu_lite.compat.{_HOMES[name]}"), name)
+            globals()[name] = value
+            return value
+        if name in parameters.FUNCTIONS:
+            return partial(_not_served, name)
+        raise AttributeError(
+            f"nlu_lite.compat has no {name!r}; its names are {', '.join(__all__)}."
+        )
 
 
 def _not_served(name: str, *_arguments: object, **_options: object) -> NoReturn:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nlu_lite.frame.cells import matrix_column
+from nlu_lite.frame import matrix_column
 
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
@@ -63,7 +63,9 @@ class Context:
             self._frames[unit] = self._units.predict(self._documents, unit, positions=True)  # type: ignore[arg-type]
         frame = self._frames[unit]
         result: list[list[Any]] = [[] for _ in self._documents]
-        for document, missing, value in zip(frame.index, frame[unit].isna(), frame[column], strict=True):
+        for document, missing, value in zip(
+            frame.index, frame[unit].isna(), frame[column], strict=True
+        ):
             if not missing:
                 result[document].append(value)
         return result
@@ -105,7 +107,8 @@ def columns_of(
         vectors: The vector columns.
         context: Of the same documents.
         positions: Add where each unit, and each unit of a component, begins and ends (inclusive).
-        metadata: Add which sentence of its document a unit stands in, and whether the vocabulary lacks a word.
+        metadata: Add which sentence of its document a unit stands in, and whether the vocabulary
+            lacks a word.
         all_units: Add the units of other levels, as lists.
 
     Returns:
@@ -154,7 +157,10 @@ def _cells(level: str, found: pd.DataFrame, column: Vectors, document: Ints) -> 
 
 
 def _of_documents(
-    cells: NDArray[Any], document: Ints, used: NDArray[np.bool_], join: Callable[[list[Any]], NDArray[Any]]
+    cells: NDArray[Any],
+    document: Ints,
+    used: NDArray[np.bool_],
+    join: Callable[[list[Any]], NDArray[Any]],
 ) -> NDArray[np.object_]:
     """One matrix a document out of some of its rows' cells, on each of its rows."""
     parts: dict[int, list[Any]] = {}

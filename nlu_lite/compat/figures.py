@@ -6,9 +6,9 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from nlu_lite import plot
 from nlu_lite.errors import InputTypeError
 from nlu_lite.pipeline import Pipeline
+from nlu_lite.plot import figures as plot
 
 
 def word_similarity(pipeline: Pipeline, texts: Sequence[str], ignored: Sequence[str]) -> Any:  # noqa: ANN401
@@ -26,10 +26,18 @@ def word_similarity(pipeline: Pipeline, texts: Sequence[str], ignored: Sequence[
         InputTypeError: ``texts`` are not two texts.
         MissingExtraError: plotly is not installed.
     """
-    if isinstance(texts, str) or len(texts) != 2 or not all(isinstance(text, str) for text in texts):
-        raise InputTypeError(f"texts is {texts!r}; valid are two texts, such as ('I love NLP', 'I like it').")
+    if (
+        isinstance(texts, str)
+        or len(texts) != 2
+        or not all(isinstance(text, str) for text in texts)
+    ):
+        raise InputTypeError(
+            f"texts is {texts!r}; valid are two texts, such as ('I love NLP', 'I like it')."
+        )
     if ignored:
         warnings.warn(
-            f"No dashboard is made, a figure is returned: {', '.join(ignored)} have no effect.", UserWarning, stacklevel=3
+            f"No dashboard is made, a figure is returned: {', '.join(ignored)} have no effect.",
+            UserWarning,
+            stacklevel=3,
         )
     return plot.similarity(*texts, pipe=pipeline, column=pipeline.columns[0])

@@ -7,14 +7,18 @@ import warnings
 from nlu_lite import registry
 from nlu_lite.errors import OptionError
 from nlu_lite.registry import Entry
-from nlu_lite.train.names import CLASSIFIERS
+from nlu_lite.registry.trainable import CLASSIFIERS
 
 # What NLU calls that which the served references do.
 ACTIONS = ("embed", "embed_sentence", "ner", "classify", "zero_shot_classifier", "answer_question")
 
 
 def get_components(
-    m_type: str = "", include_pipes: bool = False, lang: str = "", licensed: bool = False, get_all: bool = False
+    m_type: str = "",
+    include_pipes: bool = False,
+    lang: str = "",
+    licensed: bool = False,
+    get_all: bool = False,
 ) -> list[str]:
     """The references whose text contains something, sorted.
 
@@ -35,7 +39,8 @@ def get_components(
     """
     if include_pipes or licensed:
         warnings.warn(
-            "get_components: include_pipes and licensed have no effect: neither pretrained pipelines nor licensed models are "
+            "get_components: include_pipes and licensed have no effect: neither pretrained "
+            "pipelines nor licensed models are "
             "served.",
             UserWarning,
             stacklevel=2,
@@ -96,7 +101,8 @@ def print_all_model_kinds_for_action(action: str) -> list[str]:
     """Print the references that do something: for each language a header, then one line each.
 
     Args:
-        action: ``embed``, ``embed_sentence``, ``ner``, ``classify``, ``zero_shot_classifier`` or ``answer_question``.
+        action: ``embed``, ``embed_sentence``, ``ner``, ``classify``, ``zero_shot_classifier`` or
+            ``answer_question``.
 
     Returns:
         The references.
@@ -125,7 +131,8 @@ def print_all_model_kinds_for_action_and_lang(lang: str, action: str) -> list[st
 
     Args:
         lang: The language.
-        action: ``embed``, ``embed_sentence``, ``ner``, ``classify``, ``zero_shot_classifier`` or ``answer_question``.
+        action: ``embed``, ``embed_sentence``, ``ner``, ``classify``, ``zero_shot_classifier`` or
+            ``answer_question``.
 
     Returns:
         The references.
@@ -157,7 +164,10 @@ def print_trainable_components() -> list[str]:
         Their references.
     """
     for name in CLASSIFIERS:
-        print(f"nlu.load('en.embed_sentence.minilm_l6 {name}').fit(df) learns from the columns text and y")
+        print(
+            f"nlu.load('en.embed_sentence.minilm_l6 {name}').fit(df) learns from the columns text "
+            f"and y"
+        )
     return list(CLASSIFIERS)
 
 
@@ -177,7 +187,10 @@ def _entries(lang: str) -> list[Entry]:
 def _of_action(entries: list[Entry], action: str) -> list[Entry]:
     """NLU goes by the reference's second part; short names such as ``bert`` have none."""
     if action not in ACTIONS:
-        raise OptionError(f"action is {action!r}; valid are {', '.join(ACTIONS)}. Other tasks of NLU are not served.")
+        raise OptionError(
+            f"action is {action!r}; valid are {', '.join(ACTIONS)}. Other tasks of NLU are not "
+            f"served."
+        )
     # What is done stands last only in names such as ``en.bart.zero_shot_classifier``.
     at = 2 if action == "zero_shot_classifier" else 1
     return [entry for entry in entries if str(entry.reference).split(".")[at : at + 1] == [action]]
@@ -185,5 +198,8 @@ def _of_action(entries: list[Entry], action: str) -> list[Entry]:
 
 def _print(entries: list[Entry]) -> list[str]:
     for entry in entries:
-        print(f"nlu.load('{entry.reference}') returns Spark NLP model {entry.spark_name or entry.model_name}")
+        print(
+            f"nlu.load('{entry.reference}') returns Spark NLP model "
+            f"{entry.spark_name or entry.model_name}"
+        )
     return [str(entry.reference) for entry in entries]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nlu_lite import loading as main
-from nlu_lite import registry, saved
+from nlu_lite import registry
 from nlu_lite.compat import parameters
 from nlu_lite.compat.names import FROM_DISK, KINDS, component_names
 from nlu_lite.compat.other_tasks import other_task
@@ -18,9 +18,9 @@ from nlu_lite.compat.pipeline import NLUPipeline
 from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenceError
 from nlu_lite.options import LOAD_OPTIONS, Options, refuse_unknown
 from nlu_lite.pipeline import Pipeline
+from nlu_lite.registry import TRAIN, trainable
 from nlu_lite.registry import unserved as unserved_embeddings
-from nlu_lite.registry.schema import TRAIN
-from nlu_lite.train import names as trainable
+from nlu_lite.tasks import saved
 
 log = logging.getLogger("nlu_lite")
 UNSERVED = ("raise", "skip")
@@ -45,7 +45,8 @@ def load(
     """Load the models that a request names, for the ``predict`` of NLU.
 
     Args:
-        request: One or more references of NLU separated by spaces. With ``path`` it only names the column.
+        request: One or more references of NLU separated by spaces. With ``path`` it only names the
+            column.
         path: A folder with a model's files, or one that ``save`` wrote.
         verbose: Show the messages of this package on the standard error stream.
         gpu: Compute on the CUDA device, which must be there; otherwise the best device is taken.
@@ -54,20 +55,24 @@ def load(
         get_tracer: Without effect.
         m1_chip: What NLU 4 called ``apple_silicon``.
         version_checks: Without effect (NLU 1.0).
-        spark_input: Feed the model what Spark NLP feeds it: the first basic piece of each of its words, at most 126 pieces
-            a sentence; words after those keep their row, with None. WordPiece BERT only.
-        unserved: What to do with references that are not served: ``raise`` an error that names the request that works,
-            or ``skip`` them with a warning that names the columns that will be missing.
-        names: ``current`` names columns as NLU 3.0.1 and later (``word_embedding_bert``), ``2020`` as before
-            (``bert_embeddings``).
+        spark_input: Feed the model what Spark NLP feeds it: the first basic piece of each of its
+            words, at most 126 pieces a sentence; words after those keep their row, with None.
+            WordPiece BERT only.
+        unserved: What to do with references that are not served: ``raise`` an error that names the
+            request that works, or ``skip`` them with a warning that names the columns that will be
+            missing.
+        names: ``current`` names columns as NLU 3.0.1 and later (``word_embedding_bert``), ``2020``
+            as before (``bert_embeddings``).
         **options: Those of ``nlu_lite.load``.
 
     Returns:
         A pipeline, its models read and ready.
 
     Raises:
-        UnknownReferenceError: A name that neither NLU nor this package knows; the nearest are named.
-        UnservedReferenceError: A name of NLU that is not served; the message has the reason and the request that works.
+        UnknownReferenceError: A name that neither NLU nor this package knows; the nearest are
+            named.
+        UnservedReferenceError: A name of NLU that is not served; the message has the reason and the
+            request that works.
         OptionError: A parameter is outside what is valid or possible.
         WeightsNotFoundError: The files are not on this machine.
 
@@ -76,7 +81,11 @@ def load(
         >>> nlu.load("en.embed.minilm_l6")
         NLUPipeline('en.embed.minilm_l6' -> minilm_l6; float32 on ...)
     """
-    given = {"streamlit_caching": streamlit_caching, "get_tracer": get_tracer, "version_checks": version_checks}
+    given = {
+        "streamlit_caching": streamlit_caching,
+        "get_tracer": get_tracer,
+        "version_checks": version_checks,
+    }
     parameters.warn_ignored(given, parameters.LOAD_IGNORED, where="load")
     if unserved not in UNSERVED:
         raise OptionError(f"unserved is {unserved!r}; valid are {', '.join(UNSERVED)}.")
@@ -89,13 +98,17 @@ def load(
     read_back = path is not None and saved.is_saved(Path(path))
     pipeline = _load(None if read_back else request, path, spark_input, options)
     for component in pipeline.components:
-        log.info("%s is %s in %s", component.entry.request, component.entry.model_name, component.folder)
+        log.info(
+            "%s is %s in %s", component.entry.request, component.entry.model_name, component.folder
+        )
     references = _references(pipeline, request, path)
     embeddings = [(item.task, item.name) for item in skipped if item.task is not None]
     return NLUPipeline(pipeline, references, names=names, skipped=embeddings)
 
 
-def _load(request: str | None, path: str | Path | None, spark_input: bool, options: dict[str, Any]) -> Pipeline:
+def _load(
+    request: str | None, path: str | Path | None, spark_input: bool, options: dict[str, Any]
+) -> Pipeline:
     if not spark_input:
         return main.load(request, path=path, **options)
     valid = ("task", *LOAD_OPTIONS)
@@ -174,7 +187,8 @@ def refused(name: str, language: str | None = None) -> Refused | None:
 def _refused_training(name: str) -> Refused | None:
     if name in trainable.TAGGERS:
         reason = (
-            f"{name!r} learns from files of Spark NLP's in NLU, which is not served; from lists of words and lists of labels "
+            f"{name!r} learns from files of Spark NLP's in NLU, which is not served; from lists of "
+            f"words and lists of labels "
             f"nlu_lite.load('en.embed.minilm_l6 {name}').fit(df) does."
         )
         return Refused(name, reason, None, ())
@@ -198,16 +212,24 @@ def _servable(request: str, choice: str, language: str | None) -> tuple[str, lis
         raise UnservedReferenceError(f"Nothing of {request!r} is served:\n{reasons}")
     if choice == "raise":
         raise UnservedReferenceError(
-            f"{request!r} is not served as a whole:\n{reasons}\nThe request that works: nlu.load({works!r}). "
+            f"{request!r} is not served as a whole:\n{reasons}\nThe request that works: "
+            f"nlu.load({works!r}). "
             'With unserved="skip" load takes it by itself and warns.'
         )
     # In NLU the names of embeddings depend on the others of the request.
-    embeddings = [(item.task if item else _task(name, language), name) for name, item in found.items()]
+    embeddings = [
+        (item.task if item else _task(name, language), name) for name, item in found.items()
+    ]
     known = [(task, name) for task, name in embeddings if task in KINDS]
     named = dict(zip([name for _, name in known], component_names(known), strict=True))
-    columns = [column for item in left_out for column in ([named[item.name]] if item.task else item.columns)]
+    columns = [
+        column
+        for item in left_out
+        for column in ([named[item.name]] if item.task else item.columns)
+    ]
     warnings.warn(
-        f"Left out of {request!r}, what works is {works!r}. Columns that will be missing: {', '.join(columns) or 'none'}.\n"
+        f"Left out of {request!r}, what works is {works!r}. Columns that will be missing: "
+        f"{', '.join(columns) or 'none'}.\n"
         f"{reasons}",
         UserWarning,
         stacklevel=3,
@@ -216,7 +238,11 @@ def _servable(request: str, choice: str, language: str | None) -> tuple[str, lis
 
 
 def _task(name: str, language: str | None) -> str | None:
-    return TRAIN if trainable.is_trainable(name) else registry.current().find(name, language=language).task
+    return (
+        TRAIN
+        if trainable.is_trainable(name)
+        else registry.current().find(name, language=language).task
+    )
 
 
 def _missing(item: Refused) -> str:
@@ -228,13 +254,15 @@ def _device(gpu: bool, apple: bool) -> str | None:
         raise OptionError("gpu=True and apple_silicon=True are two devices; say one.")
     if not gpu and not apple:
         return None
-    from nlu_lite.encoder.loading import choose_device
+    from nlu_lite.encoder.models.loading import choose_device
 
     name, device = ("gpu", "cuda") if gpu else ("apple_silicon", "mps")
     try:
         choose_device(device)
     except OptionError as error:
-        raise OptionError(f"{name}=True cannot be had here; leave it out, and the best device there is is taken.") from error
+        raise OptionError(
+            f"{name}=True cannot be had here; leave it out, and the best device there is is taken."
+        ) from error
     return device
 
 
@@ -248,5 +276,7 @@ def _references(pipeline: Pipeline, request: str | None, path: str | Path | None
     if len(named) == len(pipeline.components):
         return named
     if len(named) not in (1, len(models)):
-        raise OptionError(f"{path} has {len(models)} components; the request names {len(named)}: {named}.")
+        raise OptionError(
+            f"{path} has {len(models)} components; the request names {len(named)}: {named}."
+        )
     return [*(named * len(models) if len(named) == 1 else named), *trained]

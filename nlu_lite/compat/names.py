@@ -7,15 +7,39 @@ from collections.abc import Sequence
 from nlu_lite import frame
 
 # What NLU calls a component's column before the part that its reference gives.
-KINDS = {"embed": "word_embedding", "embed_sentence": "sentence_embedding", "embed_chunk": "chunk_embedding"}
+KINDS = {
+    "embed": "word_embedding",
+    "embed_sentence": "sentence_embedding",
+    "embed_chunk": "chunk_embedding",
+}
 # What a model given by path alone is called.
 FROM_DISK = "from_disk"
 DEEPEST = 10
 # Parts of a reference that say nothing about the model.
 NAMELESS = frozenset(
     {
-        *("embed", "embed_sentence", "embed_chunk", "ner", "med_ner", "classify", "sentiment", "pos", "train", "dl", "match"),
-        *("clean", "explain", "spell", "resolve", "resolve_chunk", "ner_converter", "ner_to_chunk_converter"),
+        *(
+            "embed",
+            "embed_sentence",
+            "embed_chunk",
+            "ner",
+            "med_ner",
+            "classify",
+            "sentiment",
+            "pos",
+            "train",
+            "dl",
+            "match",
+        ),
+        *(
+            "clean",
+            "explain",
+            "spell",
+            "resolve",
+            "resolve_chunk",
+            "ner_converter",
+            "ner_to_chunk_converter",
+        ),
     }
 )
 # The languages of NLU 5.4.1, as they stand in references.
@@ -53,10 +77,12 @@ def parts_of(reference: str) -> list[str]:
 def component_names(components: Sequence[tuple[str, str]]) -> list[str]:
     """The columns of components as NLU names them since 3.0.1: kind and first part, more parts where two would clash.
 
-    Names that clash still, as those of ``bert`` and ``embed.bert`` do, are told apart by ``_2``; NLU drops one of the two.
+    Names that clash still, as those of ``bert`` and ``embed.bert`` do, are told apart by ``_2``;
+    NLU drops one of the two.
 
     Args:
-        components: The task (``embed``, ``embed_sentence``, ``embed_chunk``) and the reference of each, as typed.
+        components: The task (``embed``, ``embed_sentence``, ``embed_chunk``) and the reference of
+            each, as typed.
 
     Example:
         >>> component_names([("embed", "en.embed.bert.small_L12_256")])
@@ -68,7 +94,9 @@ def component_names(components: Sequence[tuple[str, str]]) -> list[str]:
     names = []
     for place, (task, own) in enumerate(parts):
         others = [other for at, (kind, other) in enumerate(parts) if kind == task and at != place]
-        depth = next((n for n in range(1, DEEPEST) if all(other[:n] != own[:n] for other in others)), DEEPEST)
+        depth = next(
+            (n for n in range(1, DEEPEST) if all(other[:n] != own[:n] for other in others)), DEEPEST
+        )
         names.append(f"{KINDS[task]}_{'_'.join(own[:depth])}")
     return frame.distinct(names)
 
@@ -76,7 +104,8 @@ def component_names(components: Sequence[tuple[str, str]]) -> list[str]:
 def label_name(reference: str) -> str:
     """The column of labels of a component as NLU names it; that of their confidences is called ``<name>_confidence``.
 
-    What NLU calls by several columns (``entities_<model>``, ``..._class``, ``..._confidence``) is here the class.
+    What NLU calls by several columns (``entities_<model>``, ``..._class``, ``..._confidence``) is
+    here the class.
 
     Args:
         reference: As typed.
@@ -107,8 +136,13 @@ def names_of_2020(references: Sequence[str]) -> list[str]:
         >>> names_of_2020(["en.embed.bert.small_L12_256", "openai.embeddings"])
         ['en_embed_bert_small_L12_256_embeddings', 'openai_embeddings']
     """
-    columns = [frame.component_column(reference, is_reference=not _is_path(reference)) for reference in references]
-    return frame.distinct(column.replace("_embeddings_embeddings", "_embeddings") for column in columns)
+    columns = [
+        frame.component_column(reference, is_reference=not _is_path(reference))
+        for reference in references
+    ]
+    return frame.distinct(
+        column.replace("_embeddings_embeddings", "_embeddings") for column in columns
+    )
 
 
 def _is_path(reference: str) -> bool:

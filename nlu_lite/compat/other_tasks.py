@@ -22,7 +22,8 @@ class OtherTask:
     Attributes:
         reference: As typed.
         what: Its task, for people.
-        columns: The main columns that NLU gives for it; empty where none would be missed or its name is not known.
+        columns: The main columns that NLU gives for it; empty where none would be missed or its
+            name is not known.
     """
 
     reference: str
@@ -34,17 +35,21 @@ class OtherTask:
 def tasks() -> dict[str, tuple[str, tuple[str, ...]]]:
     """From the part of a reference that says what is done to what that is and its columns (``{x}``: the model's name)."""
     text = resources.files(__package__).joinpath("other_tasks.csv").read_text(encoding="utf-8")
-    return {row["name"]: (row["what"], tuple(row["columns"].split())) for row in csv.DictReader(text.splitlines())}
+    return {
+        row["name"]: (row["what"], tuple(row["columns"].split()))
+        for row in csv.DictReader(text.splitlines())
+    }
 
 
 def other_task(reference: str) -> OtherTask | None:
     """What a reference of NLU stands for, if it is one of another task than embeddings.
 
-    The name space has 10,000 references, so what counts is the part that says what is done; a wrong name after it is not
-    noticed.
+    The name space has 10,000 references, so what counts is the part that says what is done; a wrong
+    name after it is not noticed.
 
     Args:
-        reference: As typed, such as ``pos``, ``en.sentiment.twitter`` or ``xx.de.marian.translate_to.en``.
+        reference: As typed, such as ``pos``, ``en.sentiment.twitter`` or
+            ``xx.de.marian.translate_to.en``.
 
     Example:
         >>> other_task("en.classify.sarcasm").columns
@@ -58,7 +63,14 @@ def other_task(reference: str) -> OtherTask | None:
     if parts[0] in KINDS:
         return None
     known = tasks()
-    name = next((part for part in (parts[0], *(part for part in _ANYWHERE if part in parts)) if part in known), None)
+    name = next(
+        (
+            part
+            for part in (parts[0], *(part for part in _ANYWHERE if part in parts))
+            if part in known
+        ),
+        None,
+    )
     if name is None:
         return None
     what, columns = known[name]
@@ -67,4 +79,6 @@ def other_task(reference: str) -> OtherTask | None:
         columns = ("classified_token",)
     elif name == "classify" and any(family in model for family in _TRANSFORMERS):
         columns = ("classified_sequence",)
-    return OtherTask(reference=reference, what=what, columns=tuple(column.format(x=model) for column in columns))
+    return OtherTask(
+        reference=reference, what=what, columns=tuple(column.format(x=model) for column in columns)
+    )

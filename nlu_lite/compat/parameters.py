@@ -17,7 +17,10 @@ LOAD_IGNORED: Ignored = {
 }
 PREDICT_IGNORED: Ignored = {
     "multithread": (True, "one process computes with all its threads"),
-    "partition": (1000, "there is no Spark job to be cut into partitions; a Spark DataFrame keeps its own"),
+    "partition": (
+        1000,
+        "there is no Spark job to be cut into partitions; a Spark DataFrame keeps its own",
+    ),
 }
 SPARK_EMBEDS = "the result is a matrix; predict(..., return_spark_df=True) or nlu_lite.spark.transform stays in Spark"
 # Parameter -> what it must be, and why nothing else is possible.
@@ -27,12 +30,15 @@ PREDICT_REFUSED: Ignored = {
     "parser_config": ("", "the output parser is a licensed part of NLU"),
 }
 _STREAMLIT = "dashboards of Streamlit are not made here; nlu_lite.plot draws the vectors of nlu_lite.load(...).predict(...)"
-_NO_SPARK = "it takes a Spark NLP pipeline, and there is no Spark here; load the reference of its model"
+_NO_SPARK = (
+    "it takes a Spark NLP pipeline, and there is no Spark here; load the reference of its model"
+)
 # Name of a function of NLU -> why it is not here and what to do.
 FUNCTIONS = {
     "auth": "nothing here needs a licence, and licensed models are not served",
     "viz": (
-        "it draws entities, dependencies and relations, which embeddings do not have; how near the words of two texts are "
+        "it draws entities, dependencies and relations, which embeddings do not have; how near the "
+        "words of two texts are "
         "is drawn by pipe.viz((a, b), viz_type='similarity')"
     ),
     "to_pretty_df": _NO_SPARK,
@@ -43,13 +49,20 @@ FUNCTIONS = {
     "get_open_source_spark_context": "there is no Spark session here",
 }
 FIT = (
-    "it learns labels where the request says so, from a DataFrame: nlu.load('en.embed_sentence.minilm_l6 train.classifier')"
+    "it learns labels where the request says so, from a DataFrame: "
+    "nlu.load('en.embed_sentence.minilm_l6 train.classifier')"
     ".fit(df); files of Spark NLP's are not read"
 )
 METHODS = {
     **dict.fromkeys(
         [
-            *("viz_streamlit", "viz_streamlit_token", "viz_streamlit_classes", "viz_streamlit_dep_tree", "viz_streamlit_ner"),
+            *(
+                "viz_streamlit",
+                "viz_streamlit_token",
+                "viz_streamlit_classes",
+                "viz_streamlit_dep_tree",
+                "viz_streamlit_ner",
+            ),
             *("viz_streamlit_word_embed_manifold", "viz_streamlit_sentence_embed_manifold"),
             "viz_streamlit_entity_embed_manifold",
         ],
@@ -57,12 +70,20 @@ METHODS = {
     ),
     **dict.fromkeys(
         [
-            *("Tracer", "createParserDictionary", "getPossibleAssertions", "getPossibleRelations", "getPossibleEntities"),
+            *(
+                "Tracer",
+                "createParserDictionary",
+                "getPossibleAssertions",
+                "getPossibleRelations",
+                "getPossibleEntities",
+            ),
             *("printPipelineSchema", "getPipelineStages"),
         ],
         "it is a licensed part of NLU",
     ),
-    **dict.fromkeys(["vanilla_transformer_pipe", "light_transformer_pipe"], "there is no Spark pipeline inside"),
+    **dict.fromkeys(
+        ["vanilla_transformer_pipe", "light_transformer_pipe"], "there is no Spark pipeline inside"
+    ),
 }
 
 
@@ -79,10 +100,14 @@ def refuse(given: Mapping[str, Any], refused: Ignored, *, where: str) -> None:
     """
     for name, (valid, reason) in refused.items():
         if given[name] != valid and given[name]:
-            raise OptionError(f"{where}: {name}={given[name]!r} is not possible: {reason}. Leave {name} out.")
+            raise OptionError(
+                f"{where}: {name}={given[name]!r} is not possible: {reason}. Leave {name} out."
+            )
 
 
-def warn_ignored(given: Mapping[str, Any], ignored: Ignored, *, where: str, more: Mapping[str, str] | None = None) -> None:
+def warn_ignored(
+    given: Mapping[str, Any], ignored: Ignored, *, where: str, more: Mapping[str, str] | None = None
+) -> None:
     """Warn, once for all of them, of parameters that change nothing.
 
     Args:
@@ -91,10 +116,16 @@ def warn_ignored(given: Mapping[str, Any], ignored: Ignored, *, where: str, more
         where: The function, for the message.
         more: Further parameters with less effect than in NLU, and what is different.
     """
-    reasons = [f"{name} has no effect: {reason}" for name, (default, reason) in ignored.items() if given[name] != default]
+    reasons = [
+        f"{name} has no effect: {reason}"
+        for name, (default, reason) in ignored.items()
+        if given[name] != default
+    ]
     reasons += [f"{name}: {difference}" for name, difference in (more or {}).items()]
     if reasons:
-        warnings.warn(f"{where} is not NLU's in this: {'; '.join(reasons)}.", UserWarning, stacklevel=3)
+        warnings.warn(
+            f"{where} is not NLU's in this: {'; '.join(reasons)}.", UserWarning, stacklevel=3
+        )
 
 
 def not_served(name: str, reason: str) -> NoReturn:

@@ -14,32 +14,56 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nlu_lite import frame, inputs, saved
+from nlu_lite import frame
 from nlu_lite.catalogue import card
 from nlu_lite.compat import parameters
 from nlu_lite.compat.columns import Context, Vectors, columns_of, values
 from nlu_lite.compat.names import component_names, label_name, names_of_2020
 from nlu_lite.compat.settings import LENGTH, Settings
-from nlu_lite.component import Component
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, UnknownReferenceError
-from nlu_lite.frame.rows import Rows
+from nlu_lite.frame import Rows
+from nlu_lite.inputs import inputs
 from nlu_lite.options import refuse_unknown
 from nlu_lite.pipeline import Pipeline
+from nlu_lite.tasks import Component, saved
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame as SparkDataFrame
 
-# NLU's levels -> what a row stands for. Without a chunker or a relation extractor NLU gives one row a document for both.
-LEVELS = {"token": "token", "sentence": "sentence", "document": "document", "chunk": "document", "relation": "document"}
+# NLU's levels -> what a row stands for. Without a chunker or a relation extractor NLU gives one row
+# a document for both.
+LEVELS = {
+    "token": "token",
+    "sentence": "sentence",
+    "document": "document",
+    "chunk": "document",
+    "relation": "document",
+}
 NAMES = ("current", "2020")
 INDEX = inputs.ORIGIN_INDEX
 PREDICT = (
-    *("data", "output_level", "output_path", "positions", "keep_stranger_features", "metadata", "multithread"),
-    *("drop_irrelevant_cols", "return_spark_df", "get_embeddings", "parser_output", "parser_config", "partition"),
+    *(
+        "data",
+        "output_level",
+        "output_path",
+        "positions",
+        "keep_stranger_features",
+        "metadata",
+        "multithread",
+    ),
+    *(
+        "drop_irrelevant_cols",
+        "return_spark_df",
+        "get_embeddings",
+        "parser_output",
+        "parser_config",
+        "partition",
+    ),
 )
 _METADATA = "of NLU's keys there are _origin_sentence and _is_OOV; pieces are not numbered"
 _NO_CHUNKS = (
-    "{level!r} has one row a document, as in NLU where no component finds them; rows of chunks come from "
+    "{level!r} has one row a document, as in NLU where no component finds them; rows of chunks "
+    "come from "
     "nlu_lite.load(...).predict(data, 'chunk', chunks=...)"
 )
 
@@ -51,11 +75,17 @@ class NLUPipeline:
         pipeline: What does the work.
         references: What each component was asked for by; names its column.
         names: ``current`` (NLU 3.0.1 and later) or ``2020``.
-        skipped: Task and reference of embeddings that were left out: in NLU they have a say in the names of the others.
+        skipped: Task and reference of embeddings that were left out: in NLU they have a say in the
+            names of the others.
     """
 
     def __init__(
-        self, pipeline: Pipeline, references: Sequence[str], *, names: str = "current", skipped: Sequence[tuple[str, str]] = ()
+        self,
+        pipeline: Pipeline,
+        references: Sequence[str],
+        *,
+        names: str = "current",
+        skipped: Sequence[tuple[str, str]] = (),
     ) -> None:
         if names not in NAMES:
             raise OptionError(f"names is {names!r}; valid are {', '.join(NAMES)}.")
@@ -93,12 +123,17 @@ class NLUPipeline:
         if self.pipeline.options.column is not None:
             return self.pipeline.columns
         named = list(zip(self.components, self._references, strict=True))
-        vectors = [(str(item.entry.task), reference) for item, reference in named if not item.gives_labels]
+        vectors = [
+            (str(item.entry.task), reference) for item, reference in named if not item.gives_labels
+        ]
         if self._names == "2020":
             wanted = iter(names_of_2020([reference for _, reference in vectors]))
         else:
             wanted = iter(component_names([*vectors, *self._skipped]))
-        return frame.distinct(label_name(reference) if item.gives_labels else next(wanted) for item, reference in named)
+        return frame.distinct(
+            label_name(reference) if item.gives_labels else next(wanted)
+            for item, reference in named
+        )
 
     def fit(
         self,
@@ -108,10 +143,12 @@ class NLUPipeline:
     ) -> Self:
         """Learn the labels of texts, for a request with ``train.classifier`` or ``train.sentiment``.
 
-        As in NLU an example is a whole text and labels are taken as texts; ``nlu_lite.load(...).fit`` has more to choose from.
+        As in NLU an example is a whole text and labels are taken as texts;
+        ``nlu_lite.load(...).fit`` has more to choose from.
 
         Args:
-            dataset: A table with the columns ``text`` (else the first one) and ``y`` (else ``label`` or ``labels``).
+            dataset: A table with the columns ``text`` (else the first one) and ``y`` (else
+                ``label`` or ``labels``).
             dataset_path: Refused (files of Spark NLP's).
             label_seperator: Without effect (several labels a text).
 
@@ -133,11 +170,15 @@ class NLUPipeline:
             parameters.not_served("pipe.fit", parameters.FIT)
         table = inputs.as_table(dataset)
         if not isinstance(table, pd.DataFrame):
-            raise InputTypeError(f"fit takes a DataFrame with the columns text and y, not a {type(dataset).__name__}.")
+            raise InputTypeError(
+                f"fit takes a DataFrame with the columns text and y, not a "
+                f"{type(dataset).__name__}."
+            )
         y = next((name for name in ("y", "label", "labels") if name in list(table.columns)), None)
         if y is None:
             raise InputValueError(
-                f'Labels stand in a column "y" (or "label", "labels"); the columns are {list(table.columns)}.'
+                f'Labels stand in a column "y" (or "label", "labels"); the columns are '
+                f"{list(table.columns)}."
             )
         # Nulls stay nulls, so that their rows are named.
         table = table.assign(**{y: table[y].map(str, na_action="ignore").astype(object)})
@@ -222,29 +263,36 @@ class NLUPipeline:
         """A frame as NLU 5.4.1 gives it: its parameters, its column names, matrices at levels that are not a component's own.
 
         Args:
-            data: A text, a list, a Series, a DataFrame or any other kind that ``nlu_lite`` takes; never written to. Of a
-                DataFrame the column ``text``, else the first one, holds the text. A Spark DataFrame is computed on Spark's
-                workers and collected, its index Spark's monotonically increasing ids, as in NLU.
-            output_level: ``token``, ``sentence``, ``document``, ``chunk`` or ``relation``; if empty, the last component's own.
+            data: A text, a list, a Series, a DataFrame or any other kind that ``nlu_lite`` takes;
+                never written to. Of a DataFrame the column ``text``, else the first one, holds the
+                text. A Spark DataFrame is computed on Spark's workers and collected, its index
+                Spark's monotonically increasing ids, as in NLU.
+            output_level: ``token``, ``sentence``, ``document``, ``chunk`` or ``relation``; if
+                empty, the last component's own.
             output_path: Refused (text recognition).
-            positions: Add ``<column>_begin`` and ``<column>_end`` of every component: code points of the text, end
-                inclusive; lists where the component is of another level than the rows.
+            positions: Add ``<column>_begin`` and ``<column>_end`` of every component: code points
+                of the text, end inclusive; lists where the component is of another level than the
+                rows.
             keep_stranger_features: Carry the caller's columns, the text (as ``text``) among them.
-            metadata: Add ``_origin_sentence`` and ``_is_OOV``, and what ``drop_irrelevant_cols=False`` adds.
+            metadata: Add ``_origin_sentence`` and ``_is_OOV``, and what
+                ``drop_irrelevant_cols=False`` adds.
             multithread: Without effect.
-            drop_irrelevant_cols: False adds what the rows are not: ``document`` (the text), ``sentence`` and ``token``
-                (lists), and ``origin_index``.
-            return_spark_df: The same columns as a Spark DataFrame, computed on Spark's workers when an action asks for it.
-            get_embeddings: False leaves out the vectors; None does unless the request contains ``embed``.
+            drop_irrelevant_cols: False adds what the rows are not: ``document`` (the text),
+                ``sentence`` and ``token`` (lists), and ``origin_index``.
+            return_spark_df: The same columns as a Spark DataFrame, computed on Spark's workers when
+                an action asks for it.
+            get_embeddings: False leaves out the vectors; None does unless the request contains
+                ``embed``.
             parser_output: Refused (licensed).
             parser_config: Refused (licensed).
             partition: Without effect.
             **unknown: Refused.
 
         Returns:
-            Rows in the caller's order under the caller's index, called ``origin_index``, columns in alphabetical order. A
-            component of the rows' level has 1-D float32 cells of shape (dimension,); otherwise each row has the matrix of its
-            whole document, of shape (words or sentences, dimension). Null, empty and blank texts keep one row, with None.
+            Rows in the caller's order under the caller's index, called ``origin_index``, columns in
+            alphabetical order. A component of the rows' level has 1-D float32 cells of shape
+            (dimension,); otherwise each row has the matrix of its whole document, of shape (words
+            or sentences, dimension). Null, empty and blank texts keep one row, with None.
 
         Raises:
             OptionError: A parameter is outside what is valid or possible.
@@ -263,7 +311,13 @@ class NLUPipeline:
             return self._by_spark(given)
         more = {"metadata": _METADATA} if metadata else {}
         if self.pipeline._flow.answers:
-            return self._answers(data, output_level, positions=positions, metadata=metadata, keep=keep_stranger_features)
+            return self._answers(
+                data,
+                output_level,
+                positions=positions,
+                metadata=metadata,
+                keep=keep_stranger_features,
+            )
         asked = output_level or ("token" if self._are_words[-1] else "sentence")
         if asked not in LEVELS:
             raise OptionError(f"output_level is {asked!r}; valid are {', '.join(LEVELS)}.")
@@ -274,7 +328,9 @@ class NLUPipeline:
         taken_in = taken(data, index_column=all_units)
         vectors = self._vectors(get_embeddings)
         source = self.pipeline if vectors or self.pipeline.confidences else self._units
-        found = source.predict(taken_in.documents, level, aggregate=None, positions=positions, metadata=True)  # type: ignore[arg-type]
+        found = source.predict(
+            taken_in.documents, level, aggregate=None, positions=positions, metadata=True
+        )  # type: ignore[arg-type]
         columns = columns_of(
             level,
             found,
@@ -290,10 +346,17 @@ class NLUPipeline:
         if all_units:
             columns[INDEX] = taken_in.index.to_flat_index().take(document).to_numpy()
         result = frame.assemble(
-            taken_in, Rows(document=document, unit=document), columns, keep=keep_stranger_features, repeats_text=False
+            taken_in,
+            Rows(document=document, unit=document),
+            columns,
+            keep=keep_stranger_features,
+            repeats_text=False,
         )
         result = result.iloc[:, np.argsort([str(name) for name in result.columns], kind="stable")]
-        result.attrs = found.attrs | {"columns": " ".join(column.name for column in vectors), "level": asked}
+        result.attrs = found.attrs | {
+            "columns": " ".join(column.name for column in vectors),
+            "level": asked,
+        }
         return result
 
     def predict_embeds(
@@ -314,7 +377,8 @@ class NLUPipeline:
             partition: Without effect.
 
         Returns:
-            Shape (texts, dimension), in the caller's order; NaN rows for null, empty and blank texts.
+            Shape (texts, dimension), in the caller's order; NaN rows for null, empty and blank
+            texts.
 
         Raises:
             OptionError: A Spark frame is asked for.
@@ -333,22 +397,32 @@ class NLUPipeline:
         alone = self.pipeline._flow.component_at(self.components.index(one))
         return alone.encode(data, text_column(data), None)
 
-    def save(self, path: str | Path, component: str = "entire_pipeline", overwrite: bool = True) -> None:
+    def save(
+        self, path: str | Path, component: str = "entire_pipeline", overwrite: bool = True
+    ) -> None:
         """Write the pipeline into a folder, with copies of its files; ``load(path=folder)`` reads it again.
 
         Args:
-            path: The folder. One that an earlier ``save`` wrote is replaced; any other must not exist.
+            path: The folder. One that an earlier ``save`` wrote is replaced; any other must not
+                exist.
             component: Only ``entire_pipeline``.
             overwrite: False never replaces.
 
         Raises:
-            OptionError: The folder exists and was not written by ``save``, or a single component is asked for.
+            OptionError: The folder exists and was not written by ``save``, or a single component is
+                asked for.
         """
         folder = Path(path)
         if component != "entire_pipeline":
-            raise OptionError(f"component is {component!r}; only 'entire_pipeline' is saved. To save one, load it alone.")
+            raise OptionError(
+                f"component is {component!r}; only 'entire_pipeline' is saved. To save one, load "
+                f"it alone."
+            )
         if any(item.options != self.pipeline.options for item in self.components):
-            raise OptionError("The components have different settings, of which a saved pipeline has one set; save each alone.")
+            raise OptionError(
+                "The components have different settings, of which a saved pipeline has one set; "
+                "save each alone."
+            )
         if not (overwrite and saved.is_saved(folder)):
             self.pipeline.save(folder)
             return
@@ -399,7 +473,9 @@ class NLUPipeline:
         """The names of the components as NLU gives them: kind of model, ``@``, Spark NLP name."""
         names = []
         for entry in (component.entry for component in self.components):
-            kind = {"embed": "embeddings", "embed_sentence": "sentence_embeddings"}.get(str(entry.task), str(entry.task))
+            kind = {"embed": "embeddings", "embed_sentence": "sentence_embeddings"}.get(
+                str(entry.task), str(entry.task)
+            )
             model = "_".join(part for part in (entry.architecture, kind) if part)
             names.append(f"{model}@{entry.spark_name or entry.model_name}")
         return frame.distinct(names)
@@ -416,16 +492,22 @@ class NLUPipeline:
         """The settings of a component.
 
         Args:
-            key: One of ``keys()`` or its part before the ``@``; the reference or the column works as well.
+            key: One of ``keys()`` or its part before the ``@``; the reference or the column works
+                as well.
 
         Raises:
             UnknownReferenceError: There is none; the message lists the keys.
         """
         names = zip(self.keys(), self._references, self.columns, strict=True)
-        found = [place for place, own in enumerate(names) if key in own or own[0].partition("@")[0] == key]
+        found = [
+            place
+            for place, own in enumerate(names)
+            if key in own or own[0].partition("@")[0] == key
+        ]
         if len(found) != 1:
             raise UnknownReferenceError(
-                f"{len(found)} components are called {key!r}; valid are {', '.join(self.keys())}. How tokens and sentences "
+                f"{len(found)} components are called {key!r}; valid are {', '.join(self.keys())}. "
+                f"How tokens and sentences "
                 "are found is said in load: words=, sentences=."
             )
         return Settings(self.pipeline, found[0], key)
@@ -436,18 +518,26 @@ class NLUPipeline:
         Args:
             minimal: False prints what is known about each model as well.
         """
-        print("The following parameters are configurable for this NLU pipeline (You can copy paste the examples) :")
+        print(
+            "The following parameters are configurable for this NLU pipeline (You can copy paste "
+            "the examples) :"
+        )
         for key, component in zip(self.keys(), self.components, strict=True):
             longest = self[key].longest
             print(f">>> pipe[{key!r}] has settable params:")
-            print(f"pipe[{key!r}].setMaxSentenceLength({longest})  | Info: {LENGTH} | Currently set to : {longest}")
+            print(
+                f"pipe[{key!r}].setMaxSentenceLength({longest})  | Info: {LENGTH} | Currently set "
+                f"to : {longest}"
+            )
             if not minimal:
                 print(card(component.entry))
 
     def __getattr__(self, name: str) -> Callable[..., NoReturn]:
         """What NLU's pipeline can do and this one cannot says so when called."""
         if name in parameters.METHODS:
-            return lambda *_args, **_options: parameters.not_served(f"pipe.{name}", parameters.METHODS[name])
+            return lambda *_args, **_options: parameters.not_served(
+                f"pipe.{name}", parameters.METHODS[name]
+            )
         raise AttributeError(f"An NLU pipeline has no {name!r} here.")
 
     def _by_spark(self, given: dict[str, Any]) -> pd.DataFrame | SparkDataFrame:
@@ -464,7 +554,10 @@ class NLUPipeline:
         options = {name: given[name] for name in names}
         asked = options["output_level"] or ("token" if self._are_words[-1] else "sentence")
         level = LEVELS.get(asked, asked)
-        matrices = {column.name: column.words != (level == "token") for column in self._vectors(given["get_embeddings"])}
+        matrices = {
+            column.name: column.words != (level == "token")
+            for column in self._vectors(given["get_embeddings"])
+        }
         carries, stays = bool(given["keep_stranger_features"]), bool(given["return_spark_df"])
         result: pd.DataFrame | SparkDataFrame = spark.predict(
             self, given["data"], options, matrices, level, carries=carries, stays=stays
@@ -502,7 +595,10 @@ class NLUPipeline:
         unknown = iter(frame.distinct(["is_unknown"] * sum(self._are_words)))
         named = zip(self.components, self.pipeline.columns, self.columns, strict=True)
         every = [
-            (item, Vectors(source, name, item.reads_words, next(unknown) if item.reads_words else ""))
+            (
+                item,
+                Vectors(source, name, item.reads_words, next(unknown) if item.reads_words else ""),
+            )
             for item, source, name in named
         ]
         return [column for item, column in every if not item.gives_labels]
@@ -516,13 +612,18 @@ class NLUPipeline:
                 columns[frame.confidence_column(name)] = values(found[confidence])
         return columns
 
-    def _answers(self, data: Any, level: str | None, *, positions: bool, metadata: bool, keep: bool) -> pd.DataFrame:  # noqa: ANN401
+    def _answers(
+        self, data: Any, level: str | None, *, positions: bool, metadata: bool, keep: bool
+    ) -> pd.DataFrame:
         """A row a question; the level is NLU's own, whatever is asked for, as long as it is a level."""
         if level and level not in LEVELS:
             raise OptionError(f"output_level is {level!r}; valid are {', '.join(LEVELS)}.")
         found = self.pipeline.predict(data, positions=positions, metadata=metadata, keep=keep)
         named = {self.pipeline.columns[0]: self.columns[0]}
-        return found.rename(columns=named | {frame.confidence_column(a): frame.confidence_column(b) for a, b in named.items()})
+        return found.rename(
+            columns=named
+            | {frame.confidence_column(a): frame.confidence_column(b) for a, b in named.items()}
+        )
 
 
 def text_column(data: Any) -> Any:  # noqa: ANN401
@@ -537,7 +638,8 @@ def taken(data: Any, *, index_column: bool) -> inputs.Inputs:  # noqa: ANN401
 
     Args:
         data: The caller's.
-        index_column: Whether the index stands among the columns too and would be ambiguous under the same name.
+        index_column: Whether the index stands among the columns too and would be ambiguous under
+            the same name.
     """
     first = text_column(data)
     try:
@@ -546,7 +648,8 @@ def taken(data: Any, *, index_column: bool) -> inputs.Inputs:  # noqa: ANN401
         if first is None:
             raise
         raise InputTypeError(
-            f'No column is called "text", so as in NLU the first one, {first!r}, is the text. {error} Rename the column that '
+            f'No column is called "text", so as in NLU the first one, {first!r}, is the text. '
+            f"{error} Rename the column that "
             'holds the text to "text", or put it first.'
         ) from error
     if not isinstance(taken.index, pd.MultiIndex):

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from nlu_lite.compat import parameters
-from nlu_lite.component import Component
 from nlu_lite.errors import OptionError, UnknownOptionError
 from nlu_lite.options import Options
 from nlu_lite.pipeline import Pipeline
+from nlu_lite.tasks import Component
 
 LENGTH = "pieces that the model reads at once, special ones counted; longer text is read in windows"
 _SETTERS_IGNORED = {
@@ -60,18 +60,24 @@ class Settings:
     def __getattr__(self, name: str) -> Callable[[Any], Settings]:
         """A setter; as in Spark NLP it returns the component it was called on."""
         if not name.startswith("set"):
-            raise AttributeError(f"A component has no {name!r} here; .component.model is its transformers model.")
+            raise AttributeError(
+                f"A component has no {name!r} here; .component.model is its transformers model."
+            )
         return partial(self._set, name)
 
     def _set(self, name: str, value: Any) -> Settings:  # noqa: ANN401
         if name in _SETTERS_REFUSED:
             raise OptionError(f"{name}({value!r}) is not possible: {_SETTERS_REFUSED[name]}.")
         if name in _SETTERS_IGNORED:
-            parameters.warn_ignored({}, {}, where=repr(self), more={name: f"no effect, {_SETTERS_IGNORED[name]}"})
+            parameters.warn_ignored(
+                {}, {}, where=repr(self), more={name: f"no effect, {_SETTERS_IGNORED[name]}"}
+            )
             return self
         if name != "setMaxSentenceLength":
             known = ("setMaxSentenceLength", *_SETTERS_IGNORED)
-            raise UnknownOptionError(f"{self!r}: {name} is not known; valid are {', '.join(known)}.")
+            raise UnknownOptionError(
+                f"{self!r}: {name} is not known; valid are {', '.join(known)}."
+            )
         old = self.component
         options: Options = replace(old.options, max_length=value)
         new = Component(old.entry, old.folder, options)

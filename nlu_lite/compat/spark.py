@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nlu_lite import inputs
 from nlu_lite import spark as room
 from nlu_lite.errors import OptionError
+from nlu_lite.inputs import inputs
 
 if TYPE_CHECKING:
     from nlu_lite.compat.pipeline import NLUPipeline
@@ -54,15 +54,25 @@ def predict(
     # NLU's own numbers of documents are Spark's, which a worker does not know.
     empty = empty.drop(columns=inputs.ORIGIN_INDEX, errors="ignore")
     ours = columns.types_of(empty, matrices, level)
-    carried = frames.named(fields, range(len(fields)) if carries else [], list(ours), is_case_sensitive(data.sparkSession))
+    carried = frames.named(
+        fields,
+        range(len(fields)) if carries else [],
+        list(ours),
+        is_case_sensitive(data.sparkSession),
+    )
     request = frames.Request(pipe, options, ours)
     if stays:
         return frames.mapped(request, data, text=place, carried=carried, is_sorted=True)
     from pyspark.sql.functions import monotonically_increasing_id
 
     numbered = data.select("*", monotonically_increasing_id().alias(inputs.ORIGIN_INDEX))
-    table = frames.mapped(request, numbered, text=place, carried=[*carried, (inputs.ORIGIN_INDEX, len(fields))]).toArrow()
-    series = {name: columns.to_pandas(table.column(number), kind) for number, (name, kind) in enumerate(ours.items())}
+    table = frames.mapped(
+        request, numbered, text=place, carried=[*carried, (inputs.ORIGIN_INDEX, len(fields))]
+    ).toArrow()
+    series = {
+        name: columns.to_pandas(table.column(number), kind)
+        for number, (name, kind) in enumerate(ours.items())
+    }
     others = [table.column(len(ours) + number).to_pandas() for number in range(len(carried))]
     result = pd.concat([pd.DataFrame(series), *others], axis=1)
     result.columns = pd.Index([*ours, *(name for name, _ in carried)])
@@ -72,7 +82,9 @@ def predict(
     else:
         index.name = inputs.ORIGIN_INDEX
     result.index = index
-    return result.iloc[:, sorted(range(len(result.columns)), key=lambda number: result.columns[number])]
+    return result.iloc[
+        :, sorted(range(len(result.columns)), key=lambda number: result.columns[number])
+    ]
 
 
 def _in_spark(data: Any, carries: bool) -> tuple[Any, bool]:  # noqa: ANN401
@@ -85,8 +97,10 @@ def _in_spark(data: Any, carries: bool) -> tuple[Any, bool]:  # noqa: ANN401
     session = SparkSession.getActiveSession()
     if session is None:
         raise OptionError(
-            "predict: return_spark_df=True is not possible: no Spark session is active. Make one with "
-            "SparkSession.builder.getOrCreate() or hand over a Spark DataFrame, or leave return_spark_df out."
+            "predict: return_spark_df=True is not possible: no Spark session is active. Make one "
+            "with "
+            "SparkSession.builder.getOrCreate() or hand over a Spark DataFrame, or leave "
+            "return_spark_df out."
         )
     read = taken(data, index_column=False)
     if read.columns is None:

@@ -1,6 +1,7 @@
 """Pieces -> words: which pieces overlap a word, and which of them speak for it.
 
-Sentences are laid end to end in one coordinate system, so that all words of a block are aligned in a few array operations.
+Sentences are laid end to end in one coordinate system, so that all words of a block are aligned in
+a few array operations.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ class Overlap:
     Attributes:
         kept: Shape (kept,): numbers of the pieces that can belong to a word, in order.
         first: Shape (words,): place in ``kept`` of a word's first piece.
-        last: Shape (words,): place in ``kept`` of its last piece; before ``first`` where a word has none.
+        last: Shape (words,): place in ``kept`` of its last piece; before ``first`` where a word has
+            none.
     """
 
     kept: Ints
@@ -35,7 +37,9 @@ class Overlap:
         return np.asarray(self.last >= self.first)
 
 
-def overlap(piece_begin: Ints, piece_end: Ints, usable: Bools, word_begin: Ints, word_end: Ints) -> Overlap:
+def overlap(
+    piece_begin: Ints, piece_end: Ints, usable: Bools, word_begin: Ints, word_end: Ints
+) -> Overlap:
     """Find the pieces of each word: all that overlap it.
 
     A piece that straddles two words belongs to both; a piece without text belongs to none.
@@ -49,7 +53,8 @@ def overlap(piece_begin: Ints, piece_end: Ints, usable: Bools, word_begin: Ints,
     """
     kept = np.flatnonzero(usable & (piece_end > piece_begin))
     begin, end = piece_begin[kept], piece_end[kept]
-    # A normaliser that reorders characters can make offsets step back by one; the ranges need them in order.
+    # A normaliser that reorders characters can make offsets step back by one; the ranges need them
+    # in order.
     begin = np.minimum.accumulate(begin[::-1])[::-1]
     end = np.maximum.accumulate(end)
     first = np.searchsorted(end, word_begin, side="right")
@@ -70,7 +75,9 @@ def holds_letter_or_digit(texts: Sequence[str]) -> Ints:
     ascii_codes = codes < 128
     flags[ascii_codes] = _ASCII[codes[ascii_codes]]
     values, places = np.unique(codes[~ascii_codes], return_inverse=True)
-    known = np.fromiter((chr(value).isalnum() for value in values.tolist()), dtype=np.bool_, count=len(values))
+    known = np.fromiter(
+        (chr(value).isalnum() for value in values.tolist()), dtype=np.bool_, count=len(values)
+    )
     flags[~ascii_codes] = known[places]
     return np.concatenate([[0], np.cumsum(flags, dtype=np.int64)])
 
@@ -79,7 +86,12 @@ _ASCII = np.array([chr(code).isalnum() for code in range(128)])
 
 
 def first_meaningful(
-    found: Overlap, piece_begin: Ints, piece_end: Ints, word_begin: Ints, word_end: Ints, letters: Ints
+    found: Overlap,
+    piece_begin: Ints,
+    piece_end: Ints,
+    word_begin: Ints,
+    word_end: Ints,
+    letters: Ints,
 ) -> Ints:
     """The first piece of each word that holds a letter or digit of it, else its first piece.
 
@@ -101,7 +113,8 @@ def first_meaningful(
     holding = np.where(letters[end] > letters[begin], np.arange(len(begin)), len(begin))
     following = np.append(np.minimum.accumulate(holding[::-1])[::-1], len(begin))
     chosen = found.first.copy()
-    # A piece may reach over its word and hold letters of another one only: a few at the ends of a word, so a few rounds.
+    # A piece may reach over its word and hold letters of another one only: a few at the ends of a
+    # word, so a few rounds.
     open_words = np.flatnonzero(found.has_pieces)
     while len(open_words):
         chosen[open_words] = following[chosen[open_words]]

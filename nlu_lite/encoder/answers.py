@@ -27,7 +27,8 @@ class Answers:
     Attributes:
         begin: Shape (pairs,): code point of the context where it begins.
         end: Shape (pairs,): where it ends, half-open.
-        confidence: Shape (pairs,), float32: the probability that it begins there times that it ends there.
+        confidence: Shape (pairs,), float32: the probability that it begins there times that it ends
+            there.
         pieces: Shape (pairs,): pieces of the context.
         windows: Shape (pairs,): windows it was read in.
     """
@@ -39,13 +40,20 @@ class Answers:
     windows: Ints
 
 
-def answers(plan: Plan, questions: Sequence[str], contexts: Sequence[str], *, progress: Callable[[int], object]) -> Answers:
+def answers(
+    plan: Plan,
+    questions: Sequence[str],
+    contexts: Sequence[str],
+    *,
+    progress: Callable[[int], object],
+) -> Answers:
     """Find the answer to each question in its context.
 
-    Computed as by the pipeline that transformers had until version 4 (``question_answering.py``, 4.57): within a window the
-    scores of the context's pieces and of the first special one are made probabilities, separately for the begin and the end;
-    the likeliest span of at most 15 pieces is the answer, the likeliest of all windows that of the context, and it takes in
-    whole words of the tokenizer.
+    Computed as by the pipeline that transformers had until version 4 (``question_answering.py``,
+    4.57): within a window the scores of the context's pieces and of the first special one are made
+    probabilities, separately for the begin and the end; the likeliest span of at most 15 pieces is
+    the answer, the likeliest of all windows that of the context, and it takes in whole words of the
+    tokenizer.
 
     Args:
         plan: The component.
@@ -67,7 +75,9 @@ def answers(plan: Plan, questions: Sequence[str], contexts: Sequence[str], *, pr
     return found
 
 
-def _block(plan: Plan, questions: Sequence[str], contexts: Sequence[str], found: Answers, at: int) -> None:
+def _block(
+    plan: Plan, questions: Sequence[str], contexts: Sequence[str], found: Answers, at: int
+) -> None:
     """The answers to some questions, written into ``found`` from ``at`` on."""
     tokenizer = plan.loaded.tokenizer
     asked, told = tokenizer(questions), tokenizer(contexts)
@@ -88,7 +98,9 @@ def _block(plan: Plan, questions: Sequence[str], contexts: Sequence[str], found:
             chosen = begin + int(best[begin:end].argmax())
             start = int(some.starts[chosen])
             span = int(some.begin[start + first[chosen]]), int(some.end[start + last[chosen]])
-            found.begin[at + pair], found.end[at + pair] = _whole_words(tokenizer.words(contexts[pair]), contexts[pair], span)
+            found.begin[at + pair], found.end[at + pair] = _whole_words(
+                tokenizer.words(contexts[pair]), contexts[pair], span
+            )
             found.confidence[at + pair] = best[chosen]
 
 
@@ -106,7 +118,11 @@ def _spans(plan: Plan, read: Pairs, front: int, counts: Ints) -> tuple[Floats, I
             likely = both[np.arange(len(numbers)), place]
             better = likely > best[numbers]
             some = numbers[better]
-            best[some], first[some], last[some] = likely[better], place[better], place[better] + length
+            best[some], first[some], last[some] = (
+                likely[better],
+                place[better],
+                place[better] + length,
+            )
     return best, first, last
 
 
@@ -119,7 +135,9 @@ def _likely(logits: Floats, mask: NDArray[np.bool_], front: int, longest: int) -
     return np.asarray(shown / (shown.sum(axis=1, keepdims=True) + special))
 
 
-def _whole_words(words: Sequence[tuple[int, int]], context: str, span: tuple[int, int]) -> tuple[int, int]:
+def _whole_words(
+    words: Sequence[tuple[int, int]], context: str, span: tuple[int, int]
+) -> tuple[int, int]:
     """A span as whole words of the tokenizer, without white space at its ends."""
     begin = min((left for left, right in words if left <= span[0] < right), default=span[0])
     end = max((right for left, right in words if left < span[1] <= right), default=span[1])

@@ -9,15 +9,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nlu_lite.encoder.halving import halving
-from nlu_lite.encoder.pieces import PairSpecials, Pieces
+from nlu_lite.common import ranges
+from nlu_lite.encoder.backends.classifier_backend import WholeClassifier, takes_types
+from nlu_lite.encoder.backends.out_of_memory import halving
+from nlu_lite.encoder.backends.sequences import Sequences, batches
+from nlu_lite.encoder.models.pieces import PairSpecials, Pieces
 from nlu_lite.encoder.plan import Plan
-from nlu_lite.encoder.sequences import Sequences, batches
-from nlu_lite.encoder.whole import WholeClassifier, takes_types
 from nlu_lite.encoder.windows import Windows, windows
 from nlu_lite.errors import InputValueError
 from nlu_lite.options import quarter
-from nlu_lite.ragged import ranges
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -47,7 +47,10 @@ def pairs(specials: PairSpecials, first: Pieces, second: Pieces) -> Pairs:
     counts = [np.diff(side.starts) for side in (first, second)]
     lengths = counts[0] + counts[1] + specials.count
     starts = np.concatenate([[0], np.cumsum(lengths)])
-    ids, types = np.empty(int(starts[-1]), dtype=np.int64), np.empty(int(starts[-1]), dtype=np.int64)
+    ids, types = (
+        np.empty(int(starts[-1]), dtype=np.int64),
+        np.empty(int(starts[-1]), dtype=np.int64),
+    )
     at = starts[:-1].copy()
     for part, (own, own_types) in enumerate(zip(specials.ids, specials.types, strict=True)):
         for number, kind in zip(own, own_types, strict=True):
@@ -70,7 +73,9 @@ def cut_out(pieces: Pieces, found: Windows) -> Pieces:
     """
     lengths = found.end - found.begin
     at = ranges(pieces.starts[found.text] + found.begin, lengths)
-    return Pieces(pieces.ids[at], pieces.begin[at], pieces.end[at], np.concatenate([[0], np.cumsum(lengths)]))
+    return Pieces(
+        pieces.ids[at], pieces.begin[at], pieces.end[at], np.concatenate([[0], np.cumsum(lengths)])
+    )
 
 
 def repeated(pieces: Pieces, texts: Ints) -> Pieces:
@@ -82,7 +87,9 @@ def repeated(pieces: Pieces, texts: Ints) -> Pieces:
     """
     lengths = np.diff(pieces.starts)[texts]
     at = ranges(pieces.starts[texts], lengths)
-    return Pieces(pieces.ids[at], pieces.begin[at], pieces.end[at], np.concatenate([[0], np.cumsum(lengths)]))
+    return Pieces(
+        pieces.ids[at], pieces.begin[at], pieces.end[at], np.concatenate([[0], np.cumsum(lengths)])
+    )
 
 
 def windows_beside(plan: Plan, counts: Ints, beside: int) -> Windows:
@@ -103,7 +110,8 @@ def windows_beside(plan: Plan, counts: Ints, beside: int) -> Windows:
         room = plan.room + tokenizer.specials - tokenizer.pair.count - beside
     if room < 1:
         raise InputValueError(
-            f"Beside a text of {beside} pieces there is no room for another: the model takes {plan.room} at once. Shorten "
+            f"Beside a text of {beside} pieces there is no room for another: the model takes "
+            f"{plan.room} at once. Shorten "
             "the question, or the labels and hypothesis=."
         )
     if plan.options.long == "cut":
@@ -112,7 +120,9 @@ def windows_beside(plan: Plan, counts: Ints, beside: int) -> Windows:
     return windows(counts, room=room, overlap=min(overlap, room - 1))
 
 
-def scores(plan: Plan, read: Pairs, progress: Callable[[int], object]) -> Iterator[tuple[Ints, tuple[Floats, ...]]]:
+def scores(
+    plan: Plan, read: Pairs, progress: Callable[[int], object]
+) -> Iterator[tuple[Ints, tuple[Floats, ...]]]:
     """What the model says about pairs, batch by batch.
 
     Args:
@@ -128,9 +138,15 @@ def scores(plan: Plan, read: Pairs, progress: Callable[[int], object]) -> Iterat
     lengths, found = sequences.lengths, []
 
     def work(batch: Ints) -> None:
-        types = read.types[ranges(sequences.starts[batch], lengths[batch])] if takes_types(model.config) else None
+        types = (
+            read.types[ranges(sequences.starts[batch], lengths[batch])]
+            if takes_types(model.config)
+            else None
+        )
         said = model.scores(sequences, batch, types)
-        found.append((batch, tuple(np.asarray(part.cpu().numpy(), dtype=np.float32) for part in said)))
+        found.append(
+            (batch, tuple(np.asarray(part.cpu().numpy(), dtype=np.float32) for part in said))
+        )
 
     for batch in batches(lengths, budget=model.budget):
         halving([batch], work, lengths, torch.device(plan.loaded.device), plan.loaded.architecture)

@@ -9,11 +9,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite.ragged import ranges
+from nlu_lite.common import ranges
 
 Ints = NDArray[np.int64]
 
-# Words handed over at a time, so that the copies of a sentence that stands everywhere do not lie in memory twice.
+# Words handed over at a time, so that the copies of a sentence that stands everywhere do not lie in
+# memory twice.
 MOST_WORDS = 65_536
 
 
@@ -34,7 +35,9 @@ class Repeats:
     word: Ints
 
     @classmethod
-    def find(cls, sentences: Sequence[str], word_sentence: Ints, word_begin: Ints, word_end: Ints) -> Repeats:
+    def find(
+        cls, sentences: Sequence[str], word_sentence: Ints, word_begin: Ints, word_end: Ints
+    ) -> Repeats:
         """Compare sentences by their text and where their words stand.
 
         Args:
@@ -47,7 +50,10 @@ class Repeats:
         spans = np.stack([word_begin, word_end], axis=1)
         edges = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
         numbers: dict[tuple[str, bytes], int] = {}
-        keys = ((text, spans[begin:end].tobytes()) for text, (begin, end) in zip(sentences, edges, strict=True))
+        keys = (
+            (text, spans[begin:end].tobytes())
+            for text, (begin, end) in zip(sentences, edges, strict=True)
+        )
         sentence = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
         once = np.unique(sentence, return_index=True)[1].astype(np.int64)
         counts = np.diff(starts)

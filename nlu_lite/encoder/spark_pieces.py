@@ -1,8 +1,8 @@
 """Words -> pieces as Spark NLP's BertEmbeddings cuts them: only the first basic piece of each word reaches the model.
 
-Source: Spark NLP's BasicTokenizer, WordpieceEncoder and BertEmbeddings, releases 4 and 5. Java's 16-bit characters are code
-points here: the rules look at none beyond U+FFFF, and no vocabulary holds half a character; only the longest piece is
-counted in UTF-16 units.
+Source: Spark NLP's BasicTokenizer, WordpieceEncoder and BertEmbeddings, releases 4 and 5. Java's
+16-bit characters are code points here: the rules look at none beyond U+FFFF, and no vocabulary
+holds half a character; only the longest piece is counted in UTF-16 units.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite.encoder.alignment import Overlap
-from nlu_lite.encoder.pieces import Pieces
+from nlu_lite.encoder.models.pieces import Pieces
 
 Ints = NDArray[np.int64]
 
@@ -28,15 +28,19 @@ LONGEST_PIECE = 200
 UNKNOWN = "[UNK]"
 CONTINUED = "##"
 
-# ASCII punctuation, and what Java's Unicode names "... PUNCTUATION ...": not the common quotes and dashes.
+# ASCII punctuation, and what Java's Unicode names "... PUNCTUATION ...": not the common quotes and
+# dashes.
 _NAMED_PUNCTUATION = (
     r"\u05be\u05c0\u05c3\u05c6\u05f3\u05f4\u061e\u0830-\u0835\u0837-\u083e\u085e\u0df4\u16eb-\u16ed\u1735\u1736"
     r"\u1c3b-\u1c3f\u1c7e\u1c7f\u1cc0-\u1cc7\u2008\u2055\u2056\u2058-\u205a\u2e2a-\u2e2c\ua4fe\ua4ff\uaa5c-\uaa5f"
 )
 _CJK = r"\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff"
 _ALONE = rf"!-/:-@\[-`{{-~{_NAMED_PUNCTUATION}{_CJK}"
-# Java's white space (no-break spaces are none) and the characters that are filtered: controls, U+0000, U+FFFD.
-_DROPPED = r"\u0000-\u0020\u007f-\u009f\u1680\u2000-\u2006\u2009\u200a\u2028\u2029\u205f\u3000\ufffd"
+# Java's white space (no-break spaces are none) and the characters that are filtered: controls,
+# U+0000, U+FFFD.
+_DROPPED = (
+    r"\u0000-\u0020\u007f-\u009f\u1680\u2000-\u2006\u2009\u200a\u2028\u2029\u205f\u3000\ufffd"
+)
 _BASIC = re.compile(f"[{_ALONE}]|[^{_ALONE}{_DROPPED}]+")
 _ACCENTS = re.compile(r"[\u0300-\u036f]+")
 
@@ -44,8 +48,8 @@ _ACCENTS = re.compile(r"[\u0300-\u036f]+")
 def basic_pieces(text: str, *, cased: bool) -> Iterator[str]:
     """The pieces that BasicTokenizer finds, one after the other, none empty.
 
-    A punctuation mark and a CJK character are pieces of their own; accents of the block U+0300 to U+036F are taken off
-    whether cased or not, and what was composed stays in parts.
+    A punctuation mark and a CJK character are pieces of their own; accents of the block U+0300 to
+    U+036F are taken off whether cased or not, and what was composed stays in parts.
 
     Args:
         text: A word, or any text.
@@ -100,14 +104,18 @@ class SparkPieces:
             word_end: Shape (words,): where it ends, half-open.
 
         Returns:
-            Pieces, each with the offsets of its whole word; the first of a word speaks for it. A word that is only
-            accents, control characters and the like has none.
+            Pieces, each with the offsets of its whole word; the first of a word speaks for it. A
+            word that is only accents, control characters and the like has none.
         """
         places = zip(word_sentence.tolist(), word_begin.tolist(), word_end.tolist(), strict=True)
         words = [sentences[sentence][begin:end] for sentence, begin, end in places]
         known = {word: self.of_word(word) for word in dict.fromkeys(words)}
         counts = np.array([len(known[word]) for word in words], dtype=np.int64)
-        ids = np.fromiter(chain.from_iterable(known[word] for word in words), dtype=np.int64, count=int(counts.sum()))
+        ids = np.fromiter(
+            chain.from_iterable(known[word] for word in words),
+            dtype=np.int64,
+            count=int(counts.sum()),
+        )
         of_sentence = np.zeros(len(sentences), dtype=np.int64)
         np.add.at(of_sentence, word_sentence, counts)
         pieces = Pieces(

@@ -10,15 +10,15 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite.encoder.encoder import Reduce
-from nlu_lite.encoder.finite import not_finite, row_that_is_not
+from nlu_lite.common import ranges
+from nlu_lite.encoder.backends.encoder import Reduce
+from nlu_lite.encoder.backends.sequences import Sequences, Wanted
+from nlu_lite.encoder.check_finite import not_finite, row_that_is_not
 from nlu_lite.encoder.plan import Plan
-from nlu_lite.encoder.sequences import Sequences, Wanted
 from nlu_lite.encoder.together import Encode, Tokenise, Work
 from nlu_lite.encoder.windows import Windows, sequences
 from nlu_lite.encoder.words import blocks
 from nlu_lite.options import LayerPooling
-from nlu_lite.ragged import ranges
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -42,12 +42,15 @@ class TextVectors:
     windows: Ints
 
 
-def text_vectors(plan: Plan, texts: Sequence[str], *, progress: Callable[[int], object]) -> Work[TextVectors]:
+def text_vectors(
+    plan: Plan, texts: Sequence[str], *, progress: Callable[[int], object]
+) -> Work[TextVectors]:
     """Encode texts whole; equal texts once.
 
-    A text of several windows gets the mean over its windows, which are equally long (``max``: the largest numbers), for
-    ``cls`` and ``pooler`` the first window's vector and for ``last`` the last one's. Probabilities of labels (``label``) are
-    those of each window's first position, and their mean.
+    A text of several windows gets the mean over its windows, which are equally long (``max``: the
+    largest numbers), for ``cls`` and ``pooler`` the first window's vector and for ``last`` the last
+    one's. Probabilities of labels (``label``) are those of each window's first position, and their
+    mean.
 
     Args:
         plan: The component's model and options.
@@ -64,7 +67,9 @@ def text_vectors(plan: Plan, texts: Sequence[str], *, progress: Callable[[int], 
     pieces = np.zeros(len(different), dtype=np.int64)
     windows = np.zeros(len(different), dtype=np.int64)
     for begin, end in blocks(different):
-        own = yield Tokenise(plan.loaded.tokenizer, [plan.prompt + text for text in different[begin:end]])
+        own = yield Tokenise(
+            plan.loaded.tokenizer, [plan.prompt + text for text in different[begin:end]]
+        )
         counts = np.diff(own.starts)
         found = plan.windows(counts)
         pieces[begin:end], windows[begin:end] = counts, np.diff(found.starts)
@@ -81,16 +86,24 @@ def _pool(plan: Plan, read: Sequences, found: Windows) -> Work[Floats]:
     lengths = read.lengths
     numbers = np.arange(len(lengths))
     if plan.pooling in ("cls", "pooler", "last", "label"):
-        wanted = Wanted.single(numbers, lengths - 1 if plan.pooling == "last" else np.zeros_like(lengths))
+        wanted = Wanted.single(
+            numbers, lengths - 1 if plan.pooling == "last" else np.zeros_like(lengths)
+        )
         picked: Floats = yield _encode(plan, read, wanted, "sum")
-        return plan.loaded.pooler(picked) if plan.pooling == "pooler" and plan.loaded.pooler else picked
+        return (
+            plan.loaded.pooler(picked)
+            if plan.pooling == "pooler" and plan.loaded.pooler
+            else picked
+        )
     skipped = np.minimum(_prompt_pieces(plan) * (found.begin == 0), lengths - 1)
     counts = lengths - skipped
     wanted = Wanted(numbers, ranges(skipped, counts), np.concatenate([[0], np.cumsum(counts)]))
     if plan.pooling == "weighted":
         return (yield from _weighted(plan, read, wanted))
     pooled: Floats = yield _encode(plan, read, wanted, "max" if plan.pooling == "max" else "sum")
-    return np.divide(pooled, counts[:, None], dtype=np.float32) if plan.pooling == "mean" else pooled
+    return (
+        np.divide(pooled, counts[:, None], dtype=np.float32) if plan.pooling == "mean" else pooled
+    )
 
 
 def _prompt_pieces(plan: Plan) -> int:
@@ -147,6 +160,7 @@ def _join(pooling: str, pooled: Floats, found: Windows) -> Floats:
         return pooled[found.starts[1:] - 1]
     if pooling == "max":
         return np.asarray(np.maximum.reduceat(pooled, starts, axis=0))
-    # Weighted by pieces, as the design has it, is the plain mean: a text of several windows fills every one of them.
+    # Weighted by pieces, as the design has it, is the plain mean: a text of several windows fills
+    # every one of them.
     sums = np.add.reduceat(pooled, starts, axis=0, dtype=np.float64)
     return np.asarray(sums / np.diff(found.starts)[:, None], dtype=np.float32)

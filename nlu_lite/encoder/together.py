@@ -1,7 +1,8 @@
 """Components side by side: what they ask of one tokenizer or one model at the same time is computed once.
 
-A component's work is a generator. It yields what it needs, a ``Tokenise`` or an ``Encode``, and is sent the answer. So it
-reads like a plain function, and ``together`` sees what several of them need before anything is computed.
+A component's work is a generator. It yields what it needs, a ``Tokenise`` or an ``Encode``, and is
+sent the answer. So it reads like a plain function, and ``together`` sees what several of them need
+before anything is computed.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite.encoder.encoder import Encoder, Floats, Reduce
-from nlu_lite.encoder.pieces import Pieces, PieceTokenizer
-from nlu_lite.encoder.sequences import Sequences, Wanted
+from nlu_lite.common import ranges
+from nlu_lite.encoder.backends.encoder import Encoder, Floats, Reduce
+from nlu_lite.encoder.backends.sequences import Sequences, Wanted
+from nlu_lite.encoder.models.pieces import Pieces, PieceTokenizer
 from nlu_lite.options import LayerPooling
-from nlu_lite.ragged import ranges
 
 Ints = NDArray[np.int64]
 Result = TypeVar("Result")
@@ -108,7 +109,12 @@ def _rows(requests: list[Encode]) -> list[Floats]:
                 request.progress(done)
 
     found = first.encoder(
-        sequences, wanted, layers=first.layers, layer_pooling=first.layer_pooling, reduce=first.reduce, progress=progress
+        sequences,
+        wanted,
+        layers=first.layers,
+        layer_pooling=first.layer_pooling,
+        reduce=first.reduce,
+        progress=progress,
     )
     return np.split(found, np.cumsum([len(request.wanted) for request in requests])[:-1])
 
@@ -119,14 +125,27 @@ def _joined(requests: list[Encode]) -> tuple[Sequences, Wanted]:
     lengths = np.concatenate([request.sequences.lengths for request in requests])
     starts = np.cumsum(lengths) - lengths
     numbers: dict[bytes, int] = {}
-    keys = (ids[begin : begin + length].tobytes() for begin, length in zip(starts.tolist(), lengths.tolist(), strict=True))
+    keys = (
+        ids[begin : begin + length].tobytes()
+        for begin, length in zip(starts.tolist(), lengths.tolist(), strict=True)
+    )
     place = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
     _, once = np.unique(place, return_index=True)
-    sequences = Sequences(ids=ids[ranges(starts[once], lengths[once])], starts=np.concatenate([[0], np.cumsum(lengths[once])]))
+    sequences = Sequences(
+        ids=ids[ranges(starts[once], lengths[once])],
+        starts=np.concatenate([[0], np.cumsum(lengths[once])]),
+    )
     before = np.cumsum([0, *(len(request.sequences.lengths) for request in requests)])
     counts = np.concatenate([np.diff(request.wanted.starts) for request in requests])
     wanted = Wanted(
-        sequence=place[np.concatenate([request.wanted.sequence + at for request, at in zip(requests, before, strict=False)])],
+        sequence=place[
+            np.concatenate(
+                [
+                    request.wanted.sequence + at
+                    for request, at in zip(requests, before, strict=False)
+                ]
+            )
+        ],
         positions=np.concatenate([request.wanted.positions for request in requests]),
         starts=np.concatenate([[0], np.cumsum(counts)]),
     )

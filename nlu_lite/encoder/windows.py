@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite.encoder.pieces import Pieces, PieceTokenizer
-from nlu_lite.encoder.sequences import Sequences
-from nlu_lite.ragged import ranges
+from nlu_lite.common import ranges
+from nlu_lite.encoder.backends.sequences import Sequences
+from nlu_lite.encoder.models.pieces import Pieces, PieceTokenizer
 
 Ints = NDArray[np.int64]
 
@@ -49,13 +49,21 @@ def windows(counts: Ints, *, room: int, overlap: int) -> Windows:
     text = np.repeat(np.arange(len(counts)), number)
     place = np.arange(len(text)) - starts[text]
     begin = np.minimum(place * step, np.maximum(counts[text] - room, 0))
-    return Windows(text=text, begin=begin, end=np.minimum(begin + room, counts[text]), starts=starts, room=room, step=step)
+    return Windows(
+        text=text,
+        begin=begin,
+        end=np.minimum(begin + room, counts[text]),
+        starts=starts,
+        room=room,
+        step=step,
+    )
 
 
 def choose(found: Windows, text: Ints, first: Ints, last: Ints) -> Ints:
     """The window that speaks for each run of pieces: where it stands furthest from an edge, ties to the earlier.
 
-    The text's own ends are no edges. A run that no window holds whole gets the window it sticks out of least.
+    The text's own ends are no edges. A run that no window holds whole gets the window it sticks out
+    of least.
 
     Args:
         found: The windows.
@@ -87,8 +95,8 @@ def choose(found: Windows, text: Ints, first: Ints, last: Ints) -> Ints:
 def _margin(found: Windows, window: Ints, first: Ints, last: Ints) -> Ints:
     """Pieces between a run and the nearer edge of a window.
 
-    The text's own ends count as edges here, which changes no choice: where one of them is the nearer edge, every other
-    window's edge on that side is nearer still.
+    The text's own ends count as edges here, which changes no choice: where one of them is the
+    nearer edge, every other window's edge on that side is nearer still.
     """
     left, right = first - found.begin[window], found.end[window] - 1 - last
     return np.asarray(np.minimum(left, right))
@@ -100,7 +108,9 @@ def sequences(tokenizer: PieceTokenizer, pieces: Pieces, found: Windows) -> Sequ
     starts = np.concatenate([[0], np.cumsum(lengths + tokenizer.specials)])
     ids = np.empty(int(starts[-1]), dtype=np.int64)
     inner = starts[:-1] + len(tokenizer.prefix)
-    ids[ranges(inner, lengths)] = pieces.ids[ranges(pieces.starts[found.text] + found.begin, lengths)]
+    ids[ranges(inner, lengths)] = pieces.ids[
+        ranges(pieces.starts[found.text] + found.begin, lengths)
+    ]
     for place, special in enumerate(tokenizer.prefix):
         ids[starts[:-1] + place] = special
     for place, special in enumerate(tokenizer.suffix):

@@ -9,23 +9,24 @@ from typing import Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu_lite.common import ranges
 from nlu_lite.encoder.alignment import Overlap, first_meaningful, holds_letter_or_digit, overlap
-from nlu_lite.encoder.finite import not_finite, row_that_is_not
-from nlu_lite.encoder.pieces import BARE_SPACE_SIGN, Pieces, PieceTokenizer
+from nlu_lite.encoder.backends.sequences import Wanted
+from nlu_lite.encoder.check_finite import not_finite, row_that_is_not
+from nlu_lite.encoder.models.pieces import BARE_SPACE_SIGN, Pieces, PieceTokenizer
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.repeats import Repeats
-from nlu_lite.encoder.sequences import Wanted
 from nlu_lite.encoder.together import Encode, Tokenise, Work
 from nlu_lite.encoder.windows import Windows, choose, sequences
 from nlu_lite.errors import OptionError
 from nlu_lite.options import LayerPooling
-from nlu_lite.ragged import ranges
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
-# Code points tokenised and encoded at a time: enough sentences for length-sorting to pay, little enough to hold.
+# Code points tokenised and encoded at a time: enough sentences for length-sorting to pay, little
+# enough to hold.
 BLOCK_LENGTH = 1_000_000
 
 
@@ -63,12 +64,16 @@ def common_tokenizer(plans: Sequence[Plan]) -> PieceTokenizer:
     """The tokenizer that several components have in common.
 
     Raises:
-        OptionError: They have different ones, so that ``words="model"`` does not say whose words are meant.
+        OptionError: They have different ones, so that ``words="model"`` does not say whose words
+            are meant.
     """
     first = plans[0].loaded.tokenizer
-    if not all(first is plan.loaded.tokenizer or first.same_words(plan.loaded.tokenizer) for plan in plans):
+    if not all(
+        first is plan.loaded.tokenizer or first.same_words(plan.loaded.tokenizer) for plan in plans
+    ):
         raise OptionError(
-            'words="model" takes the words of the model\'s tokenizer, but the components have different tokenizers; load them '
+            'words="model" takes the words of the model\'s tokenizer, but the components have '
+            "different tokenizers; load them "
             "apart or choose another rule."
         )
     return first
@@ -100,12 +105,20 @@ def word_vectors(
     """
     once = Repeats.find(sentences, word_sentence, word_begin, word_end)
     texts = [sentences[number] for number in once.sentences.tolist()]
-    owner, word_begin, word_end = once.sentence[word_sentence[once.words]], word_begin[once.words], word_end[once.words]
+    owner, word_begin, word_end = (
+        once.sentence[word_sentence[once.words]],
+        word_begin[once.words],
+        word_end[once.words],
+    )
     words, total = len(owner), len(texts)
-    reading = Reading(np.zeros(words, int), np.zeros(words, bool), np.zeros(total, int), np.zeros(total, int))
+    reading = Reading(
+        np.zeros(words, int), np.zeros(words, bool), np.zeros(total, int), np.zeros(total, int)
+    )
     for begin, end in blocks(texts):
         some = slice(*np.searchsorted(owner, [begin, end]).tolist())
-        block = yield from _Block.make(plan, texts[begin:end], owner[some] - begin, word_begin[some], word_end[some])
+        block = yield from _Block.make(
+            plan, texts[begin:end], owner[some] - begin, word_begin[some], word_end[some]
+        )
         found = plan.windows(np.diff(block.pieces.starts))
         reading.pieces[some] = block.found.last - block.found.first + 1
         reading.unknown[some] = block.unknown(plan.loaded.tokenizer.unknown_id)
@@ -150,7 +163,14 @@ class _Block:
     meaningful: Ints
 
     @classmethod
-    def make(cls, plan: Plan, sentences: Sequence[str], word_sentence: Ints, word_begin: Ints, word_end: Ints) -> Work[_Block]:
+    def make(
+        cls,
+        plan: Plan,
+        sentences: Sequence[str],
+        word_sentence: Ints,
+        word_begin: Ints,
+        word_end: Ints,
+    ) -> Work[_Block]:
         if plan.spark is not None:
             return cls._of_spark(*plan.spark(sentences, word_sentence, word_begin, word_end))
         tokenizer = plan.loaded.tokenizer
@@ -159,7 +179,9 @@ class _Block:
         owner = _owner(pieces)
         begin, end = pieces.begin + base[owner], pieces.end + base[owner]
         word_begin, word_end = word_begin + base[word_sentence], word_end + base[word_sentence]
-        found = overlap(begin, end, _usable(tokenizer, pieces, sentences, begin), word_begin, word_end)
+        found = overlap(
+            begin, end, _usable(tokenizer, pieces, sentences, begin), word_begin, word_end
+        )
         letters = holds_letter_or_digit(sentences)
         meaningful = first_meaningful(found, begin, end, word_begin, word_end, letters)
         return cls(pieces=pieces, owner=owner, found=found, meaningful=meaningful)
@@ -172,7 +194,9 @@ class _Block:
         """Shape (words,): whether a piece of the word is the vocabulary's unknown one."""
         is_unknown = self.pieces.ids[self.found.kept] == (-1 if unknown_id is None else unknown_id)
         before = np.concatenate([[0], np.cumsum(is_unknown)])
-        return np.asarray(before[self.found.last + 1] > before[np.minimum(self.found.first, self.found.last + 1)])
+        return np.asarray(
+            before[self.found.last + 1] > before[np.minimum(self.found.first, self.found.last + 1)]
+        )
 
 
 def _owner(pieces: Pieces) -> Ints:
@@ -180,7 +204,9 @@ def _owner(pieces: Pieces) -> Ints:
     return np.repeat(np.arange(len(pieces.starts) - 1), np.diff(pieces.starts))
 
 
-def _usable(tokenizer: PieceTokenizer, pieces: Pieces, sentences: Sequence[str], begin: Ints) -> Bools:
+def _usable(
+    tokenizer: PieceTokenizer, pieces: Pieces, sentences: Sequence[str], begin: Ints
+) -> Bools:
     """All pieces but bare space signs; a sign that stands in the text itself is text."""
     bare = tokenizer.is_bare_space(pieces)
     if bare.any() and any(BARE_SPACE_SIGN in sentence for sentence in sentences):
@@ -190,7 +216,9 @@ def _usable(tokenizer: PieceTokenizer, pieces: Pieces, sentences: Sequence[str],
     return ~bare
 
 
-def _encode(plan: Plan, block: _Block, found: Windows, present: Bools, progress: Callable[[int], object]) -> Work[Floats]:
+def _encode(
+    plan: Plan, block: _Block, found: Windows, present: Bools, progress: Callable[[int], object]
+) -> Work[Floats]:
     """A row for each of the block's words; words that the encoder does not see are cleared in ``present``."""
     counts = np.diff(block.pieces.starts)
     pair_word, pair_piece = _pairs(plan.options.word_pooling, block, np.flatnonzero(present))
@@ -202,7 +230,8 @@ def _encode(plan: Plan, block: _Block, found: Windows, present: Bools, progress:
         present[pair_word] = True
         counts = np.minimum(counts, found.room)
     pair_window = _windows_of_pairs(found, block, pair_word, pair_piece)
-    # Pieces of one word in one window make one row; only a word longer than a window has several rows.
+    # Pieces of one word in one window make one row; only a word longer than a window has several
+    # rows.
     new_row = np.ones(len(pair_word), dtype=np.bool_)
     new_row[1:] = (np.diff(pair_word) != 0) | (np.diff(pair_window) != 0)
     row_starts = np.flatnonzero(new_row)
@@ -248,7 +277,9 @@ def _windows_of_pairs(found: Windows, block: _Block, pair_word: Ints, pair_piece
     return window
 
 
-def _join(word_pooling: str, rows: Floats, pair_word: Ints, row_starts: Ints, *, words: int) -> Floats:
+def _join(
+    word_pooling: str, rows: Floats, pair_word: Ints, row_starts: Ints, *, words: int
+) -> Floats:
     """Rows of words -> one vector a word, shape (words, width); zeros where a word has no row."""
     row_word = pair_word[row_starts]
     word_starts = np.flatnonzero(np.diff(row_word, prepend=-1))
@@ -260,7 +291,8 @@ def _join(word_pooling: str, rows: Floats, pair_word: Ints, row_starts: Ints, *,
         rows /= np.bincount(pair_word, minlength=words)[own][:, None].astype(np.float32)
     if len(own) == words:
         return rows  # the usual case, and a copy less of what may be gigabytes
-    # What is left over in the memory may be infinite, and the rows are computed with before the empty ones are dropped.
+    # What is left over in the memory may be infinite, and the rows are computed with before the
+    # empty ones are dropped.
     matrix = np.zeros((words, rows.shape[1]), dtype=np.float32)
     matrix[own] = rows
     return matrix

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu_lite.encoder.models.pieces import Pieces
 from nlu_lite.encoder.pairs import cut_out, pairs, repeated, scores, windows_beside
-from nlu_lite.encoder.pieces import Pieces
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.texts import TextVectors
 from nlu_lite.encoder.words import blocks
@@ -18,12 +18,15 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 
-def label_probabilities(plan: Plan, texts: Sequence[str], *, progress: Callable[[int], object]) -> TextVectors:
+def label_probabilities(
+    plan: Plan, texts: Sequence[str], *, progress: Callable[[int], object]
+) -> TextVectors:
     """The probability of each candidate label for each text; equal texts once.
 
-    Computed as by transformers' zero-shot pipeline (``zero_shot_classification.py``, 5.23): each label makes a hypothesis, each
-    text and hypothesis a pair; the scores of entailment are compared over the labels, or with ``multi_label`` (and where
-    there is one label only) with the score of contradiction. Of longer texts the mean over their windows.
+    Computed as by transformers' zero-shot pipeline (``zero_shot_classification.py``, 5.23): each
+    label makes a hypothesis, each text and hypothesis a pair; the scores of entailment are compared
+    over the labels, or with ``multi_label`` (and where there is one label only) with the score of
+    contradiction. Of longer texts the mean over their windows.
 
     Args:
         plan: The component.
@@ -35,7 +38,10 @@ def label_probabilities(plan: Plan, texts: Sequence[str], *, progress: Callable[
     tokenizer, different = plan.loaded.tokenizer, list(numbers)
     hypotheses = tokenizer([plan.options.hypothesis.replace(PLACE, name) for name in plan.names])
     matrix = np.empty((len(different), len(plan.names)), dtype=np.float32)
-    counts, windows = np.zeros(len(different), dtype=np.int64), np.zeros(len(different), dtype=np.int64)
+    counts, windows = (
+        np.zeros(len(different), dtype=np.int64),
+        np.zeros(len(different), dtype=np.int64),
+    )
     for begin, end in blocks(different):
         own = tokenizer(different[begin:end])
         matrix[begin:end], windows[begin:end] = _block(plan, own, hypotheses)
@@ -47,13 +53,16 @@ def label_probabilities(plan: Plan, texts: Sequence[str], *, progress: Callable[
 def _block(plan: Plan, texts: Pieces, hypotheses: Pieces) -> tuple[Floats, Ints]:
     """Shape (texts, labels) and, of windows, (texts,)."""
     beside = np.diff(hypotheses.starts)
-    # Windows are compared over the labels, so they must be the same; of a text that is cut each pair has its own room.
+    # Windows are compared over the labels, so they must be the same; of a text that is cut each
+    # pair has its own room.
     longest = beside if plan.options.long == "cut" else np.full_like(beside, beside.max())
     columns = []
     for label, room in enumerate(longest.tolist()):
         found = windows_beside(plan, np.diff(texts.starts), room)
         some = cut_out(texts, found)
-        read = pairs(plan.loaded.tokenizer.pair, some, repeated(hypotheses, np.full(len(found.text), label)))
+        read = pairs(
+            plan.loaded.tokenizer.pair, some, repeated(hypotheses, np.full(len(found.text), label))
+        )
         column = np.empty((len(found.text), len(plan.loaded.names or ())), dtype=np.float32)
         for places, (said,) in scores(plan, read, lambda _pairs: None):
             column[places] = said

@@ -1,17 +1,41 @@
 """Units and vectors -> the DataFrame: rows of a level, columns, names, index."""
 
-from nlu_lite.frame.build import Keep, assemble, carried_places, component_column, distinct, renamed
-from nlu_lite.frame.cells import as_text, mean_vectors, vector_columns, vectors
+from nlu_lite.frame.build import (
+    Keep,
+    assemble,
+    carried_places,
+    component_column,
+    distinct,
+    nullable_integers,
+    renamed,
+    strings,
+)
+from nlu_lite.frame.cells import (
+    as_text,
+    is_vector,
+    matrix_column,
+    mean_vectors,
+    vector_columns,
+    vectors,
+)
+from nlu_lite.frame.collect import OneAUnit, OneAWord
 from nlu_lite.frame.columns import columns_of, rows_of
-from nlu_lite.frame.labels import UnitLabels, confidence_column
+from nlu_lite.frame.labels import confidence_column
 from nlu_lite.frame.levels import AGGREGATES, LEVELS, Chunks, Units, chunk_spans, units_of
+from nlu_lite.frame.results import UnitLabels, UnitVectors
+from nlu_lite.frame.rows import Rows
+from nlu_lite.frame.size import frame_bytes, warn_if_large
 
 __all__ = [
     "AGGREGATES",
-    "LEVELS",
     "Chunks",
     "Keep",
+    "LEVELS",
+    "OneAUnit",
+    "OneAWord",
+    "Rows",
     "UnitLabels",
+    "UnitVectors",
     "Units",
     "as_text",
     "assemble",
@@ -21,10 +45,16 @@ __all__ = [
     "component_column",
     "confidence_column",
     "distinct",
+    "frame_bytes",
+    "is_vector",
+    "matrix_column",
     "mean_vectors",
+    "nullable_integers",
     "renamed",
     "rows_of",
+    "strings",
     "units_of",
     "vector_columns",
     "vectors",
+    "warn_if_large",
 ]

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nlu_lite.common import warn
 from nlu_lite.errors import OptionError, brief
 from nlu_lite.frame.rows import Rows
 from nlu_lite.inputs import Inputs
-from nlu_lite.warning import warn
 
 Keep = bool | Sequence[Hashable]
 
@@ -73,7 +73,9 @@ def strings(values: Sequence[str | None]) -> Any:  # noqa: ANN401 - a pandas arr
         return column
 
 
-def assemble(inputs: Inputs, rows: Rows, columns: dict[str, Any], *, keep: Keep, repeats_text: bool) -> pd.DataFrame:
+def assemble(
+    inputs: Inputs, rows: Rows, columns: dict[str, Any], *, keep: Keep, repeats_text: bool
+) -> pd.DataFrame:
     """Put the frame together.
 
     Args:
@@ -81,7 +83,8 @@ def assemble(inputs: Inputs, rows: Rows, columns: dict[str, Any], *, keep: Keep,
         rows: Which document each row belongs to.
         columns: Our columns in order, each of length ``len(rows)``.
         keep: Carry the caller's other columns: all, none, or those listed.
-        repeats_text: Whether carrying the text column would repeat it on several rows; then only a list keeps it.
+        repeats_text: Whether carrying the text column would repeat it on several rows; then only a
+            list keeps it.
 
     Returns:
         The frame: our columns, then the caller's.
@@ -93,17 +96,24 @@ def assemble(inputs: Inputs, rows: Rows, columns: dict[str, Any], *, keep: Keep,
     carried = carried_places(names, inputs.text_column, keep=keep, repeats_text=repeats_text)
     index = inputs.index.take(rows.document)
     # With its type said, pandas takes a column as it is and does not look into the cells again.
-    series = {name: pd.Series(values, index=index, dtype=values.dtype, copy=False) for name, values in columns.items()}
+    series = {
+        name: pd.Series(values, index=index, dtype=values.dtype, copy=False)
+        for name, values in columns.items()
+    }
     frame = pd.DataFrame(series, index=index, copy=False)
     if inputs.columns is None or not carried:
         return frame
     others = inputs.columns.iloc[:, carried].take(rows.document)
     others.index = index
-    others.columns = pd.Index(renamed([names[place] for place in carried], columns), tupleize_cols=False)
+    others.columns = pd.Index(
+        renamed([names[place] for place in carried], columns), tupleize_cols=False
+    )
     return pd.concat([frame, others], axis=1)
 
 
-def carried_places(names: list[Hashable], text_column: Hashable | None, *, keep: Keep, repeats_text: bool) -> list[int]:
+def carried_places(
+    names: list[Hashable], text_column: Hashable | None, *, keep: Keep, repeats_text: bool
+) -> list[int]:
     """Places of the caller's columns to carry.
 
     Args:
@@ -122,7 +132,9 @@ def carried_places(names: list[Hashable], text_column: Hashable | None, *, keep:
         raise OptionError(f"keep is {brief(keep)}; valid are True, False or a list of columns.")
     wanted = list(keep)
     if lost := [name for name in wanted if name not in names]:
-        raise OptionError(f"keep names {lost}, which the data does not have; its columns are {names}.")
+        raise OptionError(
+            f"keep names {lost}, which the data does not have; its columns are {names}."
+        )
     return [place for place, name in enumerate(names) if name in wanted]
 
 
@@ -138,7 +150,10 @@ def renamed(names: list[Hashable], ours: Iterable[str]) -> list[Hashable]:
     # Where the data has a column of the new name as well, that one keeps it.
     fresh = distinct((f"{name}_input" for name in clashing), [*taken, *names])
     if clashing:
-        warn(f"The data has columns named like results: {clashing}; they are called {fresh} in the result.")
+        warn(
+            f"The data has columns named like results: {clashing}; they are called {fresh} in the "
+            f"result."
+        )
     following = iter(fresh)
     return [next(following) if name in taken else name for name in names]
 

@@ -14,7 +14,9 @@ from nlu_lite.errors import InputTypeError, InputValueError, OptionError, brief
 Floats = NDArray[np.float32]
 
 
-def vector_column(matrix: Floats, rows: NDArray[np.int64], present: NDArray[np.bool_]) -> NDArray[np.object_]:
+def vector_column(
+    matrix: Floats, rows: NDArray[np.int64], present: NDArray[np.bool_]
+) -> NDArray[np.object_]:
     """A column whose cells are rows of one matrix.
 
     Args:
@@ -28,11 +30,15 @@ def vector_column(matrix: Floats, rows: NDArray[np.int64], present: NDArray[np.b
     column = np.full(len(rows), None, dtype=object)
     shown = rows >= 0
     shown[shown] = present[rows[shown]]
-    column[shown] = np.fromiter((matrix[row] for row in rows[shown].tolist()), dtype=object, count=int(shown.sum()))
+    column[shown] = np.fromiter(
+        (matrix[row] for row in rows[shown].tolist()), dtype=object, count=int(shown.sum())
+    )
     return column
 
 
-def matrix_column(matrices: list[Floats], rows: NDArray[np.int64], present: NDArray[np.bool_]) -> NDArray[np.object_]:
+def matrix_column(
+    matrices: list[Floats], rows: NDArray[np.int64], present: NDArray[np.bool_]
+) -> NDArray[np.object_]:
     """A column whose cells are matrices.
 
     Args:
@@ -58,13 +64,21 @@ def is_vector(cell: Any) -> bool:  # noqa: ANN401 - whatever a frame holds
 def vector_columns(frame: pd.DataFrame) -> list[Hashable]:
     """Names of the columns that hold vectors, judged by their first cell that is not missing."""
     names = list(frame.columns)
-    return [names[place] for place, dtype in enumerate(frame.dtypes) if _may_hold_vectors(dtype, frame.iloc[:, place])]
+    return [
+        names[place]
+        for place, dtype in enumerate(frame.dtypes)
+        if _may_hold_vectors(dtype, frame.iloc[:, place])
+    ]
 
 
 def _may_hold_vectors(dtype: Any, column: pd.Series) -> bool:  # noqa: ANN401 - a pandas dtype
     if isinstance(dtype, pd.ArrowDtype):  # read from Parquet in Arrow's own types
         arrow: Any = dtype.pyarrow_dtype
-        return "list" in str(arrow).partition("<")[0] and str(arrow.value_type) in ("halffloat", "float", "double")
+        return "list" in str(arrow).partition("<")[0] and str(arrow.value_type) in (
+            "halffloat",
+            "float",
+            "double",
+        )
     if not pd.api.types.is_object_dtype(dtype):
         return False
     return is_vector(next((cell for cell in column if not _is_missing(cell)), None))
@@ -74,12 +88,13 @@ def vectors(data: pd.DataFrame | pd.Series[Any], column: Hashable | None = None)
     """The vectors of a frame as one matrix, judged by the cells alone.
 
     Args:
-        data: A frame from ``predict`` - filtered, joined or read again as well - or one of its vector columns.
+        data: A frame from ``predict`` - filtered, joined or read again as well - or one of its
+            vector columns.
         column: Which vector column; may be left out where there is only one.
 
     Returns:
-        Shape (rows, width), float32; rows without a vector are NaN. Where the cells are still neighbouring rows of one
-        matrix, this is a view of it without a copy: do not write into it.
+        Shape (rows, width), float32; rows without a vector are NaN. Where the cells are still
+        neighbouring rows of one matrix, this is a view of it without a copy: do not write into it.
 
     Raises:
         InputValueError: It is not clear which column is meant, or its vectors differ in length.
@@ -97,7 +112,9 @@ def vectors(data: pd.DataFrame | pd.Series[Any], column: Hashable | None = None)
     shown = [None if _is_missing(cell) else cell for cell in cells]
     first = next((cell for cell in shown if cell is not None), None)
     if first is None:
-        raise InputValueError("The column has no vector at all, so the width of the matrix is not known.")
+        raise InputValueError(
+            "The column has no vector at all, so the width of the matrix is not known."
+        )
     if (view := _shared(shown, first)) is not None:
         return view
     matrix = np.full((len(shown), np.size(first)), np.nan, dtype=np.float32)
@@ -116,14 +133,21 @@ def _stacked(cells: Iterable[Any]) -> Floats:
     except (TypeError, ValueError) as error:
         raise InputTypeError(f"The cells are not vectors of one length: {error}") from error
     if stacked.ndim != 2:
-        raise InputTypeError(f"The cells are arrays of {stacked.ndim - 1} dimensions; vectors have one.")
+        raise InputTypeError(
+            f"The cells are arrays of {stacked.ndim - 1} dimensions; vectors have one."
+        )
     return stacked
 
 
 def _shared(cells: list[Any], first: Any) -> Floats | None:  # noqa: ANN401
     """The matrix that the cells are neighbouring rows of, if they are."""
     base: Any = getattr(first, "base", None)
-    if not is_vector(first) or not isinstance(base, np.ndarray) or base.ndim != 2 or base.dtype != np.float32:
+    if (
+        not is_vector(first)
+        or not isinstance(base, np.ndarray)
+        or base.ndim != 2
+        or base.dtype != np.float32
+    ):
         return None
     if not base.flags.c_contiguous or base.shape[1] != len(first):
         return None
@@ -132,7 +156,10 @@ def _shared(cells: list[Any], first: Any) -> Floats | None:  # noqa: ANN401
     for place, cell in enumerate(cells):
         if not isinstance(cell, np.ndarray) or cell.base is not base or cell.shape != first.shape:
             return None
-        if cell.strides != within_rows or cell.__array_interface__["data"][0] != start + place * step:
+        if (
+            cell.strides != within_rows
+            or cell.__array_interface__["data"][0] != start + place * step
+        ):
             return None
     row, within = divmod(start - base.__array_interface__["data"][0], step)
     return None if within else np.asarray(base[row : row + len(cells)])
@@ -143,7 +170,10 @@ def _place(frame: pd.DataFrame, column: Hashable | None) -> int:
     if column is None:
         found = vector_columns(frame)
         if len(found) != 1:
-            raise InputValueError(f"Which column? The frame has {len(found)} vector columns: {found}. Say column=NAME.")
+            raise InputValueError(
+                f"Which column? The frame has {len(found)} vector columns: {found}. Say "
+                f"column=NAME."
+            )
         column = found[0]
     if names.count(column) != 1:
         problem = "stands more than once among" if column in names else "is not among"
@@ -151,7 +181,9 @@ def _place(frame: pd.DataFrame, column: Hashable | None) -> int:
     return names.index(column)
 
 
-def mean_vectors(data: pd.DataFrame, by: Hashable | list[Hashable] = "token", column: Hashable | None = None) -> pd.DataFrame:
+def mean_vectors(
+    data: pd.DataFrame, by: Hashable | list[Hashable] = "token", column: Hashable | None = None
+) -> pd.DataFrame:
     """The mean vector of each group of rows, rows without a vector left out.
 
     Args:
@@ -160,8 +192,9 @@ def mean_vectors(data: pd.DataFrame, by: Hashable | list[Hashable] = "token", co
         column: Which vector column; may be left out where there is only one.
 
     Returns:
-        One row a group in the order of their keys: the index is the key, the columns are ``count`` (rows with a vector) and
-        the vector column, 1-D float32 arrays of shape (width,), None where no row of the group has a vector.
+        One row a group in the order of their keys: the index is the key, the columns are ``count``
+        (rows with a vector) and the vector column, 1-D float32 arrays of shape (width,), None where
+        no row of the group has a vector.
 
     Raises:
         InputValueError: A column is not there, or it is not clear which one is meant.
@@ -175,7 +208,9 @@ def mean_vectors(data: pd.DataFrame, by: Hashable | list[Hashable] = "token", co
     keys = by if isinstance(by, list) else [by]
     known = [*data.columns, *(name for name in data.index.names if name is not None)]
     if lost := [key for key in keys if key not in known]:
-        raise InputValueError(f"by names {lost}, which are not among the columns and names of the index {known}.")
+        raise InputValueError(
+            f"by names {lost}, which are not among the columns and names of the index {known}."
+        )
     place = _place(data, column)
     matrix = vectors(data.iloc[:, place])
     present = ~np.isnan(matrix).any(axis=1)
@@ -188,12 +223,16 @@ def mean_vectors(data: pd.DataFrame, by: Hashable | list[Hashable] = "token", co
     means = np.zeros((groups.ngroups, matrix.shape[1]), dtype=np.float32)
     if len(members):
         some = np.flatnonzero(counts)
-        sums = np.add.reduceat(matrix[members], np.searchsorted(number[members], some), axis=0, dtype=np.float64)
+        sums = np.add.reduceat(
+            matrix[members], np.searchsorted(number[members], some), axis=0, dtype=np.float64
+        )
         means[some] = sums / counts[some, None]
     index = groups.size().index
     cells = vector_column(means, np.arange(len(means)), counts > 0)
     name = data.columns[place]
-    return pd.DataFrame({"count": pd.Series(counts, index=index), name: pd.Series(cells, index=index, dtype=object)})
+    return pd.DataFrame(
+        {"count": pd.Series(counts, index=index), name: pd.Series(cells, index=index, dtype=object)}
+    )
 
 
 def as_text(data: pd.DataFrame, *, digits: int | None = None) -> pd.DataFrame:
@@ -204,7 +243,8 @@ def as_text(data: pd.DataFrame, *, digits: int | None = None) -> pd.DataFrame:
         digits: Decimals of each number; None keeps what float32 needs to come back unchanged.
 
     Returns:
-        The frame with texts such as ``[0.287224, -0.569387]`` in place of vectors, missing ones as they are.
+        The frame with texts such as ``[0.287224, -0.569387]`` in place of vectors, missing ones as
+        they are.
 
     Raises:
         OptionError: ``digits`` is no whole number from 0 on.
@@ -220,13 +260,22 @@ def as_text(data: pd.DataFrame, *, digits: int | None = None) -> pd.DataFrame:
         NLP,"[0.024, -0.65]"
         <BLANKLINE>
     """
-    if digits is not None and (isinstance(digits, bool) or not isinstance(digits, (int, np.integer)) or digits < 0):
+    if digits is not None and (
+        isinstance(digits, bool) or not isinstance(digits, (int, np.integer)) or digits < 0
+    ):
         raise OptionError(f"digits is {digits!r}; valid are None and whole numbers from 0 on.")
     result = data.copy()
-    for place in [place for place, dtype in enumerate(data.dtypes) if _may_hold_vectors(dtype, data.iloc[:, place])]:
+    for place in [
+        place
+        for place, dtype in enumerate(data.dtypes)
+        if _may_hold_vectors(dtype, data.iloc[:, place])
+    ]:
         column = data.iloc[:, place]
         matrix = vectors(column)
         written = (matrix if digits is None else matrix.round(digits)).astype(np.str_)
-        cells = [None if _is_missing(cell) else f"[{', '.join(row)}]" for cell, row in zip(column, written, strict=True)]
+        cells = [
+            None if _is_missing(cell) else f"[{', '.join(row)}]"
+            for cell, row in zip(column, written, strict=True)
+        ]
         result.isetitem(place, np.array(cells, dtype=object))
     return result

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu_lite.common import ranges
 from nlu_lite.frame.levels import Units
-from nlu_lite.ragged import ranges
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -30,7 +30,8 @@ class OneAWord:
 
         Args:
             words: Which ones.
-            vectors: Shape (words given, width); taken over, not copied, where they are all there are.
+            vectors: Shape (words given, width); taken over, not copied, where they are all there
+                are.
             present: Shape (words given,): whether each has a vector.
         """
         if len(words) == len(self.matrix) and np.array_equal(words, np.arange(len(words))):
@@ -58,12 +59,17 @@ class OneAUnit:
         self._sorted_words = units.words[self._order]
         self._counts = np.zeros(len(units), dtype=np.int64)
         # Sums of many float32 numbers need the longer format: a document may have 100,000 words.
-        self._total = np.full((len(units), width), -np.inf if how == "max" else 0.0, dtype=np.float64)
+        self._total = np.full(
+            (len(units), width), -np.inf if how == "max" else 0.0, dtype=np.float64
+        )
 
     def add(self, words: Ints, vectors: Floats, present: Bools) -> None:
         """Take the vectors of some words; see ``OneAWord``."""
         rows = np.flatnonzero(present)
-        begin, end = (np.searchsorted(self._sorted_words, words[rows], side=side) for side in ("left", "right"))
+        begin, end = (
+            np.searchsorted(self._sorted_words, words[rows], side=side)
+            for side in ("left", "right")
+        )
         members = self._order[ranges(begin, end - begin)]
         if not len(members):
             return

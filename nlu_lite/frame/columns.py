@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 
 from nlu_lite.frame.build import distinct, nullable_integers, strings
 from nlu_lite.frame.cells import matrix_column, vector_column
-from nlu_lite.frame.labels import UnitLabels, label_columns
+from nlu_lite.frame.labels import label_columns
 from nlu_lite.frame.levels import Units
+from nlu_lite.frame.results import UnitLabels
 from nlu_lite.frame.rows import Rows
 from nlu_lite.text import Segmentation
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nlu_lite.encoding import UnitVectors
+    from nlu_lite.frame.results import UnitVectors
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -27,7 +28,8 @@ Bools = NDArray[np.bool_]
 def rows_of(level: str, cut: Segmentation, units: Units) -> Rows:
     """The rows of a level: one a unit, and one for a document that has none.
 
-    A text in which no chunk is found has no row at chunk level; a blank one has its one row at every level.
+    A text in which no chunk is found has no row at chunk level; a blank one has its one row at
+    every level.
 
     Args:
         level: The level.
@@ -65,15 +67,20 @@ def columns_of(
     """
     missing = rows.unit < 0
     texts = units.texts(cut)
-    columns: dict[str, Any] = {level: strings([None if unit < 0 else texts[unit] for unit in rows.unit.tolist()])}
+    columns: dict[str, Any] = {
+        level: strings([None if unit < 0 else texts[unit] for unit in rows.unit.tolist()])
+    }
     integers = _shown(rows, missing)
     if positions:
-        columns |= {name: integers(values) for name, values in _positions(level, cut, units).items()}
+        columns |= {
+            name: integers(values) for name, values in _positions(level, cut, units).items()
+        }
     if metadata:
         if level != "document":
             numbers = np.append(_within(cut.sentence_document), 0)[units.sentence]
             columns["sentence_number"] = integers(numbers, units.sentence < 0)
-        # What was learnt on another component's vectors has nothing of its own to say about how units were read.
+        # What was learnt on another component's vectors has nothing of its own to say about how
+        # units were read.
         own = [found for _, found in named if getattr(found, "own", None) is None]
         columns |= _metadata(own, rows, integers)
     for name, found in named:
@@ -115,7 +122,9 @@ def _within(document: Ints) -> Ints:
 
 
 def _metadata(
-    found: Sequence[UnitVectors | UnitLabels], rows: Rows, integers: Callable[..., pd.api.extensions.ExtensionArray]
+    found: Sequence[UnitVectors | UnitLabels],
+    rows: Rows,
+    integers: Callable[..., pd.api.extensions.ExtensionArray],
 ) -> dict[str, Any]:
     import pandas as pd
 

@@ -12,36 +12,44 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nlu_lite.common import bar
 from nlu_lite.errors import OptionError, OutputError
+from nlu_lite.inputs import Source, open_source
 from nlu_lite.parquet import manifest
 from nlu_lite.parquet.layout import Layout
 from nlu_lite.parquet.part import TOLD, Parts
 from nlu_lite.parquet.reuse import Earlier
 from nlu_lite.parquet.settings import Settings
 from nlu_lite.parquet.store import OWN, Store, open_store, write
-from nlu_lite.progress import bar
-from nlu_lite.sources import Source, open_source
 
 if TYPE_CHECKING:
-    from nlu_lite.ask import Ask
-    from nlu_lite.flow import Flow
-    from nlu_lite.sources import Chunk
+    from nlu_lite.flow import Ask, Flow
+    from nlu_lite.inputs import Chunk
 
 
-def to_parquet(flow: Flow, data: Any, folder: str | Path, ask: Ask, settings: Settings) -> dict[str, Any]:  # noqa: ANN401
+def to_parquet(
+    flow: Flow, data: Any, folder: str | Path, ask: Ask, settings: Settings
+) -> dict[str, Any]:
     """Write the missing parts of a dataset; see ``Pipeline.to_parquet``."""
     from nlu_lite.encoder import computed_with, with_threads
 
     if ask.aggregate is None and ask.level != "token":
-        raise OptionError("aggregate=None makes matrices, which to_parquet does not write; take output_level='token'.")
+        raise OptionError(
+            "aggregate=None makes matrices, which to_parquet does not write; take "
+            "output_level='token'."
+        )
     store = open_store(folder, settings.filesystem)
     source = open_source(data, settings.text, columns=_columns(ask, settings), exact=True)
     with store.lock(settings.lane):
         there = manifest.recorded(store)
         flows = _flows(flow, settings, there)
         with with_threads(there["computed_with"]["threads"]) if there else contextlib.nullcontext():
-            layout = Layout.make(flows[0], ask, source.head(), source.text, vectors=settings.vectors)
-            machines = [computed_with([item.plan.loaded for item in one.components]) for one in flows]
+            layout = Layout.make(
+                flows[0], ask, source.head(), source.text, vectors=settings.vectors
+            )
+            machines = [
+                computed_with([item.plan.loaded for item in one.components]) for one in flows
+            ]
             here = {
                 "format": manifest.FORMAT,
                 "pipeline": manifest.pipeline_facts(flow),
@@ -85,10 +93,14 @@ def _on(flow: Flow, device: str) -> Flow:
 def _refuse_unequal(settings: Settings, machines: list[dict[str, Any]]) -> None:
     for name, other in zip(settings.device or (), machines, strict=False):
         if found := list(manifest.differences(machines[0], other)):
-            raise OptionError(f"Devices that share a job must compute alike; {name} does not: {'; '.join(found)}.")
+            raise OptionError(
+                f"Devices that share a job must compute alike; {name} does not: {'; '.join(found)}."
+            )
 
 
-def _earlier(store: Store, layout: Layout, here: dict[str, Any], settings: Settings) -> Earlier | None:
+def _earlier(
+    store: Store, layout: Layout, here: dict[str, Any], settings: Settings
+) -> Earlier | None:
     """The dataset to copy from, noted in the manifest of this one."""
     if settings.reuse is None:
         return None
@@ -96,7 +108,8 @@ def _earlier(store: Store, layout: Layout, here: dict[str, Any], settings: Setti
     there = manifest.recorded(other)
     if other.place == store.place or there is None:
         raise OutputError(
-            f"reuse={str(settings.reuse)!r} is no other dataset of to_parquet; name the folder of an earlier one."
+            f"reuse={str(settings.reuse)!r} is no other dataset of to_parquet; name the folder of "
+            f"an earlier one."
         )
     manifest.refuse_other_rows(other, there, here)
     here["reuse"] = {"folder": other.place, "job": manifest.fingerprint(there)}
@@ -121,7 +134,9 @@ class _Run:
         facts: The manifest.
     """
 
-    def __init__(self, parts: Parts, source: Source, flows: list[Flow], facts: dict[str, Any]) -> None:
+    def __init__(
+        self, parts: Parts, source: Source, flows: list[Flow], facts: dict[str, Any]
+    ) -> None:
         self._parts = parts
         self._source = source
         self._flows = flows
@@ -133,10 +148,14 @@ class _Run:
     def run(self) -> dict[str, Any]:
         """Write what is missing, and the report, whatever comes of it."""
         try:
-            with bar(None, unit="texts", show=self._parts.settings.progress, label="encoding") as done:
+            with bar(
+                None, unit="texts", show=self._parts.settings.progress, label="encoding"
+            ) as done:
                 self._write_all(done)
         except BaseException as error:
-            with contextlib.suppress(OutputError):  # where the disk is full, the reason is that of the error
+            with contextlib.suppress(
+                OutputError
+            ):  # where the disk is full, the reason is that of the error
                 self._report(f"{type(error).__name__}: {error}")
             raise
         return self._report(None)
@@ -152,7 +171,8 @@ class _Run:
         with ThreadPoolExecutor(len(self._flows)) as pool:
             going: list[Future[dict[str, Any]]] = []
             for number, chunk in self._missing():
-                # A part is read only when there is a device for it, so that no more of them are in memory.
+                # A part is read only when there is a device for it, so that no more of them are in
+                # memory.
                 going.append(pool.submit(self._on, free, number, chunk, done))
                 while sum(not future.done() for future in going) >= len(self._flows):
                     time.sleep(0.01)
@@ -160,7 +180,9 @@ class _Run:
             while going:
                 going = self._finished(going, wait=True)
 
-    def _on(self, free: queue.Queue[Flow], number: int, chunk: Chunk, done: Callable[[int], object]) -> dict[str, Any]:
+    def _on(
+        self, free: queue.Queue[Flow], number: int, chunk: Chunk, done: Callable[[int], object]
+    ) -> dict[str, Any]:
         from nlu_lite.encoder import with_threads
 
         flow = free.get()
@@ -170,7 +192,9 @@ class _Run:
         finally:
             free.put(flow)
 
-    def _finished(self, going: list[Future[dict[str, Any]]], *, wait: bool = False) -> list[Future[dict[str, Any]]]:
+    def _finished(
+        self, going: list[Future[dict[str, Any]]], *, wait: bool = False
+    ) -> list[Future[dict[str, Any]]]:
         for future in going:
             if wait or future.done():
                 self._note(future.result())
@@ -190,7 +214,9 @@ class _Run:
             if there is None:
                 chunk = self._source.take(number * size, size)
                 if chunk is None and is_first and number == 0:
-                    chunk = self._source.head().iloc[:0]  # an input without rows makes one part without rows
+                    chunk = self._source.head().iloc[
+                        :0
+                    ]  # an input without rows makes one part without rows
                     yield number, chunk
                     return
                 if chunk is None:
@@ -216,17 +242,29 @@ class _Run:
         if found == there["texts"] and (chunk is None or self._parts.is_made_of(number, chunk)):
             return
         raise OutputError(
-            f"{self._parts.store.place} was begun with other texts: those of rows {number * size} to "
-            f"{number * size + there['texts'] - 1} have changed since {self._parts.name(number)} was written. Name a new "
+            f"{self._parts.store.place} was begun with other texts: those of rows {number * size} "
+            f"to "
+            f"{number * size + there['texts'] - 1} have changed since {self._parts.name(number)} "
+            f"was written. Name a new "
             "folder; reuse= copies from this one what is unchanged."
         )
 
     def _report(self, problem: str | None) -> dict[str, Any]:
         seconds = time.perf_counter() - self._started
-        sums = {name: _sum(self._written.values(), name) for name in ("texts", "rows", "copied", "failures", "pieces")}
+        sums = {
+            name: _sum(self._written.values(), name)
+            for name in ("texts", "rows", "copied", "failures", "pieces")
+        }
         now = {name: _sum(self._now, name) for name in ("texts", "rows", "copied", "pieces")}
-        rates = {f"{name}_per_second": round(now[name] / max(seconds, 1e-9), 1) for name in ("texts", "pieces")}
-        told = [failure for number in sorted(self._written) for failure in self._written[number]["first_failures"]]
+        rates = {
+            f"{name}_per_second": round(now[name] / max(seconds, 1e-9), 1)
+            for name in ("texts", "pieces")
+        }
+        told = [
+            failure
+            for number in sorted(self._written)
+            for failure in self._written[number]["first_failures"]
+        ]
         number, count = self._parts.settings.lane
         report = {
             "complete": problem is None,

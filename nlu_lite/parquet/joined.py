@@ -37,7 +37,11 @@ def _storage(parts: list[Path]) -> dict[str, Any]:
             columns = [facts.row_group(0).column(place) for place in range(facts.num_columns)]
             kinds = {column.path_in_schema: column.compression.lower() for column in columns}
             return {
-                "compression": {path: "none" if kind == "uncompressed" else kind for path, kind in kinds.items()},
-                "use_dictionary": [column.path_in_schema for column in columns if column.has_dictionary_page],
+                "compression": {
+                    path: "none" if kind == "uncompressed" else kind for path, kind in kinds.items()
+                },
+                "use_dictionary": [
+                    column.path_in_schema for column in columns if column.has_dictionary_page
+                ],
             }
     return {}

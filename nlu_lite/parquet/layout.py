@@ -15,9 +15,8 @@ from nlu_lite.inputs import ORIGIN_INDEX, read
 from nlu_lite.text import readable
 
 if TYPE_CHECKING:
-    from nlu_lite.ask import Ask
-    from nlu_lite.flow import Flow
-    from nlu_lite.sources import Chunk
+    from nlu_lite.flow import Ask, Flow
+    from nlu_lite.inputs import Chunk
 
 VECTORS = ("float32", "float16")
 
@@ -49,7 +48,9 @@ class Layout:
     ask: Ask
 
     @classmethod
-    def make(cls, flow: Flow, ask: Ask, head: Chunk, text: Hashable | None, *, vectors: str) -> Layout:
+    def make(
+        cls, flow: Flow, ask: Ask, head: Chunk, text: Hashable | None, *, vectors: str
+    ) -> Layout:
         """The columns that a job writes.
 
         Args:
@@ -60,7 +61,8 @@ class Layout:
             vectors: The number format of the vectors.
 
         Raises:
-            OptionError: ``keep`` names a column that is not there, or two columns would have one name.
+            OptionError: ``keep`` names a column that is not there, or two columns would have one
+                name.
             InputValueError: A column has no one type.
         """
         import pyarrow as pa
@@ -74,8 +76,8 @@ class Layout:
         types = {}
         for name, item in named:
             if item.gives_labels:
-                # A label a word, in rows that are no words, makes lists; texts too are objects where pandas has no type of
-                # its own for them.
+                # A label a word, in rows that are no words, makes lists; texts too are objects
+                # where pandas has no type of its own for them.
                 beside = flow.confidences[name]
                 lists = computed[beside].dtype == object
                 for column, kind in ((name, kinds[item.label_kind]), (beside, pa.float32())):
@@ -92,13 +94,18 @@ class Layout:
             for name in computed.columns
         }
         names = [] if text is None else list(head.columns)
-        places = frame.carried_places(names, text, keep=ask.keep, repeats_text=ask.level != "document")
+        places = frame.carried_places(
+            names, text, keep=ask.keep, repeats_text=ask.level != "document"
+        )
         carried = [names[place] for place in places]
         levels = [ORIGIN_INDEX if name is None else str(name) for name in head.index.names]
         index = frame.distinct(levels, taken=[*types, *map(str, carried)])
         written = [str(name) for name in frame.renamed(carried, types)]
         if len(set(written)) < len(written):
-            raise OptionError(f"Parquet cannot hold two columns of one name, and these are carried: {written}. Say keep=[...].")
+            raise OptionError(
+                f"Parquet cannot hold two columns of one name, and these are carried: {written}. "
+                f"Say keep=[...]."
+            )
         usable = read(head, text, errors="null").columns
         columns = [] if usable is None else [usable[name] for name in carried]
         others = [*zip(index, _levels(head), strict=True), *zip(written, columns, strict=True)]
@@ -149,22 +156,30 @@ class Layout:
         """
         import pyarrow as pa
 
-        late = [] if self.known is None else [name for name in chunk.columns if name not in self.known]
+        late = (
+            [] if self.known is None else [name for name in chunk.columns if name not in self.known]
+        )
         if late:
             raise InputValueError(
-                f"The columns {late} come up in rows {first} to {first + len(chunk) - 1} and are not in the first rows, whose "
+                f"The columns {late} come up in rows {first} to {first + len(chunk) - 1} and are "
+                f"not in the first rows, whose "
                 "columns a dataset has. Say which ones to carry: keep=[...]."
             )
         missing = pd.Series([None] * len(chunk), dtype=object)
-        columns = [*_levels(chunk), *(chunk[name] if name in chunk.columns else missing for name in self.carried)]
+        columns = [
+            *_levels(chunk),
+            *(chunk[name] if name in chunk.columns else missing for name in self.carried),
+        ]
         arrays = []
         for field, values in zip(self.others, columns, strict=True):
             try:
                 arrays.append(_array(values, field.type))
             except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
                 raise InputValueError(
-                    f"Rows {first} to {first + len(chunk) - 1}: the column {field.name!r} does not fit {field.type}, its type "
-                    f"in the first rows of the input ({error}). Give the column one type, or leave it out by keep=[...]."
+                    f"Rows {first} to {first + len(chunk) - 1}: the column {field.name!r} does not "
+                    f"fit {field.type}, its type "
+                    f"in the first rows of the input ({error}). Give the column one type, or leave "
+                    f"it out by keep=[...]."
                 ) from error
         return pa.Table.from_arrays(arrays, schema=self.others)
 
@@ -181,7 +196,8 @@ def _type_of(name: str, values: Any) -> Any:  # noqa: ANN401 - a column; a pyarr
         found = pa.array(_shown(values), from_pandas=True).type
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         raise InputValueError(
-            f"The column {name!r} has no one type that Parquet knows ({error}). Give it one, or leave it out by keep=[...]."
+            f"The column {name!r} has no one type that Parquet knows ({error}). Give it one, or "
+            f"leave it out by keep=[...]."
         ) from error
     return pa.string() if pa.types.is_null(found) or pa.types.is_large_string(found) else found
 
@@ -200,7 +216,10 @@ def _shown(values: Any) -> Any:  # noqa: ANN401
     """Values whose texts UTF-8 can hold: lone surrogates become U+FFFD."""
     if values.dtype != object:
         return values
-    return pd.Series([readable(value) if isinstance(value, str) else value for value in values.tolist()], dtype=object)
+    return pd.Series(
+        [readable(value) if isinstance(value, str) else value for value in values.tolist()],
+        dtype=object,
+    )
 
 
 def vector_type(number: Any, width: int) -> Any:  # noqa: ANN401 - pyarrow.DataTypes
@@ -220,26 +239,53 @@ def _vectors(cells: pd.Series[Any], kind: Any, width: int) -> Any:  # noqa: ANN4
     import pyarrow as pa
 
     missing = cells.isna().to_numpy()
-    matrix: Any = np.zeros((len(cells), width), dtype=np.float32) if missing.all() else frame.vectors(cells)
+    matrix: Any = (
+        np.zeros((len(cells), width), dtype=np.float32) if missing.all() else frame.vectors(cells)
+    )
     if pa.types.is_float16(kind.value_type):
         with np.errstate(over="ignore"):
             small = matrix.astype(np.float16)
         if np.isinf(small).any() and not np.isinf(matrix).any():
-            raise OptionError(f'Numbers of {cells.name!r} are too large for float16 (above 65,504); say vectors="float32".')
+            raise OptionError(
+                f"Numbers of {cells.name!r} are too large for float16 (above 65,504); say "
+                f'vectors="float32".'
+            )
         matrix = small
     if pa.types.is_fixed_size_list(kind):
         mask = pa.array(missing) if missing.any() else None
-        return pa.chunked_array([pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), width, mask=mask)])
+        return pa.chunked_array(
+            [pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), width, mask=mask)]
+        )
     ends = np.concatenate([[0], np.cumsum(~missing)]) * width
     shown = pa.array(matrix[~missing].reshape(-1))
     mask = pa.array(missing)
-    return pa.chunked_array([pa.ListArray.from_arrays(pa.array(ends, pa.int32()), shown, type=kind, mask=mask)])
+    return pa.chunked_array(
+        [pa.ListArray.from_arrays(pa.array(ends, pa.int32()), shown, type=kind, mask=mask)]
+    )
 
 
 def _for_pandas(columns: dict[str, Any]) -> dict[bytes, bytes]:
     """What pandas writes into a schema, for the columns of its nullable types; the others it reads right without."""
     import pyarrow as pa
 
-    own = ("Int64", "Int32", "Int16", "Int8", "UInt64", "UInt32", "UInt16", "UInt8", "boolean", "Float64", "Float32")
-    nullable = {name: pd.Series(values[:0]) for name, values in columns.items() if str(values.dtype) in own}
-    return {b"pandas": pa.Schema.from_pandas(pd.DataFrame(nullable), preserve_index=False).metadata[b"pandas"]}
+    own = (
+        "Int64",
+        "Int32",
+        "Int16",
+        "Int8",
+        "UInt64",
+        "UInt32",
+        "UInt16",
+        "UInt8",
+        "boolean",
+        "Float64",
+        "Float32",
+    )
+    nullable = {
+        name: pd.Series(values[:0]) for name, values in columns.items() if str(values.dtype) in own
+    }
+    return {
+        b"pandas": pa.Schema.from_pandas(pd.DataFrame(nullable), preserve_index=False).metadata[
+            b"pandas"
+        ]
+    }

@@ -8,19 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlu_lite import model_files, weights
+from nlu_lite import weights
 from nlu_lite.errors import OutputError
 from nlu_lite.parquet.store import OWN, Store, write
+from nlu_lite.weights import model_files
 
 if TYPE_CHECKING:
-    from nlu_lite.ask import Ask
-    from nlu_lite.flow import Flow
+    from nlu_lite.flow import Ask, Flow
 
 FILE = f"{OWN}/manifest.json"
 FORMAT = 1
 # Options of ``load`` that say where things are, or are recorded as what came of them.
 _NOT_THE_RESULT = ("device", "dtype", "offline", "revision")
-# What rows of another dataset must agree on to be copied: what they are made of. The kernel may be another.
+# What rows of another dataset must agree on to be copied: what they are made of. The kernel may be
+# another.
 _RULES = ("nlu-lite", "tokenizers", "sentencex", "regex")
 
 
@@ -40,12 +41,18 @@ def pipeline_facts(flow: Flow) -> dict[str, Any]:
         }
         for item in flow.components
     ]
-    options = {name: plain(value) for name, value in flow.options.changed().items() if name not in _NOT_THE_RESULT}
+    options = {
+        name: plain(value)
+        for name, value in flow.options.changed().items()
+        if name not in _NOT_THE_RESULT
+    }
     return {"models": models, "options": options}
 
 
 def _files(folder: Path) -> list[str]:
-    return model_files.wanted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return model_files.wanted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
 
 
 def row_facts(ask: Ask, *, vectors: str, key: object) -> dict[str, Any]:
@@ -56,7 +63,11 @@ def row_facts(ask: Ask, *, vectors: str, key: object) -> dict[str, Any]:
         vectors: The number format.
         key: The column that names a text.
     """
-    chunks = ask.chunks if isinstance(ask.chunks, str) or callable(ask.chunks) or ask.chunks is None else list(ask.chunks)
+    chunks = (
+        ask.chunks
+        if isinstance(ask.chunks, str) or callable(ask.chunks) or ask.chunks is None
+        else list(ask.chunks)
+    )
     return {
         "level": ask.level,
         "positions": ask.positions,
@@ -82,7 +93,9 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - an option's value
         return repr(value)
     code = getattr(value, "__code__", None)
     body = f"{code.co_code!r}{code.co_names}{code.co_consts}".split(" at 0x")[0] if code else ""
-    return f"{value.__module__}.{value.__qualname__} {hashlib.sha256(body.encode()).hexdigest()[:16]}"
+    return (
+        f"{value.__module__}.{value.__qualname__} {hashlib.sha256(body.encode()).hexdigest()[:16]}"
+    )
 
 
 def fingerprint(facts: dict[str, Any]) -> str:
@@ -100,16 +113,22 @@ def recorded(store: Store) -> dict[str, Any] | None:
     if content is None:
         if others := store.names():
             raise OutputError(
-                f"{store.place} holds {', '.join(others[:3])} and no manifest, so it is no dataset of to_parquet; name a new "
+                f"{store.place} holds {', '.join(others[:3])} and no manifest, so it is no dataset "
+                f"of to_parquet; name a new "
                 "folder."
             )
         return None
     try:
         facts: dict[str, Any] = json.loads(content)
         if facts["format"] != FORMAT:
-            raise OutputError(f"{store.place} has format {facts['format']}, this version writes {FORMAT}; name a new folder.")
+            raise OutputError(
+                f"{store.place} has format {facts['format']}, this version writes {FORMAT}; name a "
+                f"new folder."
+            )
     except (ValueError, KeyError, TypeError) as error:
-        raise OutputError(f"{store.place}/{FILE} cannot be read: {error!r}. Name a new folder.") from error
+        raise OutputError(
+            f"{store.place}/{FILE} cannot be read: {error!r}. Name a new folder."
+        ) from error
     return facts
 
 
@@ -132,7 +151,8 @@ def refuse_another(store: Store, there: dict[str, Any], here: dict[str, Any]) ->
     if found := list(differences(there, here)):
         listed = "".join(f"\n  {line}" for line in found[:12])
         raise OutputError(
-            f"{store.place} was begun by another job, and its parts must all be made alike:{listed}\nRepeat what was asked for "
+            f"{store.place} was begun by another job, and its parts must all be made "
+            f"alike:{listed}\nRepeat what was asked for "
             "then, or name a new folder; reuse= copies from this one what is unchanged."
         )
 
@@ -152,11 +172,19 @@ def refuse_other_rows(store: Store, there: dict[str, Any], here: dict[str, Any])
     def rows(facts: dict[str, Any]) -> dict[str, Any]:
         machine = facts["computed_with"]
         rules = {name: machine["versions"][name] for name in _RULES}
-        return {"pipeline": facts["pipeline"], "rows": facts["rows"], "dtype": machine["dtype"], "versions": rules}
+        return {
+            "pipeline": facts["pipeline"],
+            "rows": facts["rows"],
+            "dtype": machine["dtype"],
+            "versions": rules,
+        }
 
     if found := list(differences(rows(there), rows(here))):
         listed = "".join(f"\n  {line}" for line in found[:12])
-        raise OutputError(f"No row of {store.place} can be reused, for they were made otherwise:{listed}\nLeave reuse= out.")
+        raise OutputError(
+            f"No row of {store.place} can be reused, for they were made otherwise:{listed}\nLeave "
+            f"reuse= out."
+        )
 
 
 def differences(there: Any, here: Any, name: str = "") -> Iterator[str]:  # noqa: ANN401 - what JSON holds
@@ -173,8 +201,15 @@ def differences(there: Any, here: Any, name: str = "") -> Iterator[str]:  # noqa
     """
     if isinstance(there, dict) and isinstance(here, dict):
         for key in {**there, **here}:
-            yield from differences(there.get(key), here.get(key), f"{name}.{key}" if name else str(key))
-    elif isinstance(there, list) and isinstance(here, list) and len(there) == len(here) and name != "input.files":
+            yield from differences(
+                there.get(key), here.get(key), f"{name}.{key}" if name else str(key)
+            )
+    elif (
+        isinstance(there, list)
+        and isinstance(here, list)
+        and len(there) == len(here)
+        and name != "input.files"
+    ):
         for number, (one, other) in enumerate(zip(there, here, strict=True)):
             yield from differences(one, other, f"{name}[{number}]")
     elif there != here:

@@ -13,18 +13,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nlu_lite.common import give_back
 from nlu_lite.errors import InputValueError, OutputError
-from nlu_lite.inputs import Inputs, read
-from nlu_lite.memory import give_back
+from nlu_lite.inputs import Inputs, read, windows
 from nlu_lite.parquet.layout import Layout
 from nlu_lite.parquet.reuse import Earlier, digests, index_content, index_name, read_index
 from nlu_lite.parquet.settings import Settings
 from nlu_lite.parquet.store import Store, write
-from nlu_lite.sources import windows
 
 if TYPE_CHECKING:
     from nlu_lite.flow import Flow
-    from nlu_lite.sources import Chunk
+    from nlu_lite.inputs import Chunk
 
 # Failures that a part tells of one by one; the others are only counted.
 TOLD = 20
@@ -65,11 +64,16 @@ class Parts:
 
         try:
             with self.store.open(self.name(number)) as file:
-                facts: dict[str, Any] = json.loads(pq.ParquetFile(file).metadata.metadata[KEY.encode()])
+                facts: dict[str, Any] = json.loads(
+                    pq.ParquetFile(file).metadata.metadata[KEY.encode()]
+                )
         except (OSError, pa.ArrowInvalid, KeyError, TypeError):
             return None
         if facts["job"] != self.job:
-            raise OutputError(f"{self.store.place}/{self.name(number)} is of another job; remove it, or name a new folder.")
+            raise OutputError(
+                f"{self.store.place}/{self.name(number)} is of another job; remove it, or name a "
+                f"new folder."
+            )
         return facts
 
     def is_made_of(self, number: int, chunk: Chunk) -> bool:
@@ -83,7 +87,9 @@ class Parts:
         found, _, _ = read_index(self.store, self.name(number))
         return bool(np.array_equal(found, self._digests(inputs)))
 
-    def write(self, flow: Flow, number: int, chunk: Chunk, progress: Callable[[int], object]) -> dict[str, Any]:
+    def write(
+        self, flow: Flow, number: int, chunk: Chunk, progress: Callable[[int], object]
+    ) -> dict[str, Any]:
         """Encode rows of the input and let the part appear.
 
         Args:
@@ -109,11 +115,14 @@ class Parts:
             if isinstance(error, OutputError):
                 raise
             raise OutputError(
-                f"{self.store.place}/{name} cannot be written: {error}. The parts before it are whole; once there is room, the "
+                f"{self.store.place}/{name} cannot be written: {error}. The parts before it are "
+                f"whole; once there is room, the "
                 "same call goes on from there."
             ) from error
         finally:
-            with contextlib.suppress(OSError):  # nothing is lost with it, and what is wrong is said already
+            with contextlib.suppress(
+                OSError
+            ):  # nothing is lost with it, and what is wrong is said already
                 draft.unlink(missing_ok=True)
         return facts
 
@@ -128,12 +137,21 @@ class Parts:
         import pyarrow.parquet as pq
 
         schema, first = self.layout.schema, number * self.settings.part_rows
-        facts: dict[str, Any] = {"job": self.job, "part": number, "first": first, "texts": len(chunk), "rows": 0, "pieces": 0}
+        facts: dict[str, Any] = {
+            "job": self.job,
+            "part": number,
+            "first": first,
+            "texts": len(chunk),
+            "rows": 0,
+            "pieces": 0,
+        }
         facts |= {"copied": 0, "failures": 0, "first_failures": []}
         index: list[tuple[NDArray[np.void], NDArray[np.int64], NDArray[np.int64]]] = []
         group, at = 0, first
         plain = [field.name for field in schema if field.name not in self.layout.widths]
-        with pq.ParquetWriter(draft, schema, compression=self._compression(), use_dictionary=plain) as writer:
+        with pq.ParquetWriter(
+            draft, schema, compression=self._compression(), use_dictionary=plain
+        ) as writer:
             for window in windows([chunk], self.layout.text) if len(chunk) else [chunk]:
                 table, found, rows = self._table(flow, window, at, facts)
                 if table.num_rows:
@@ -152,7 +170,10 @@ class Parts:
     def _compression(self) -> dict[str, str]:
         """Words compress well, vectors do not."""
         names = {name: f"{name}.list.element" for name in self.layout.widths}
-        return {names.get(field.name, field.name): "none" if field.name in names else "zstd" for field in self.layout.schema}
+        return {
+            names.get(field.name, field.name): "none" if field.name in names else "zstd"
+            for field in self.layout.schema
+        }
 
     def _table(
         self, flow: Flow, window: Chunk, first: int, facts: dict[str, Any]
@@ -178,10 +199,22 @@ class Parts:
         if len(fresh) < len(window):
             ours = self._with_copies(ours, fresh, places, rows)
             facts["copied"] += len(window) - len(fresh)
-        others = layout.others_of(_with_texts(window, inputs), first).take(np.repeat(np.arange(len(window)), rows))
-        return pa.Table.from_arrays([*ours.columns, *others.columns], schema=layout.schema), found, rows
+        others = layout.others_of(_with_texts(window, inputs), first).take(
+            np.repeat(np.arange(len(window)), rows)
+        )
+        return (
+            pa.Table.from_arrays([*ours.columns, *others.columns], schema=layout.schema),
+            found,
+            rows,
+        )
 
-    def _with_copies(self, ours: Any, fresh: NDArray[np.int64], places: NDArray[np.int64], rows: NDArray[np.int64]) -> Any:  # noqa: ANN401
+    def _with_copies(
+        self,
+        ours: Any,
+        fresh: NDArray[np.int64],
+        places: NDArray[np.int64],
+        rows: NDArray[np.int64],
+    ) -> Any:  # noqa: ANN401
         """The computed rows and those of the earlier dataset, in the order of the texts; ``rows`` is filled in."""
         import pyarrow as pa
 
@@ -194,12 +227,17 @@ class Parts:
     def _digests(self, inputs: Inputs) -> NDArray[np.void]:
         chunks = self.layout.ask.chunks
         columns = []
-        for option, name in (("key", self.settings.key), ("chunks", chunks if isinstance(chunks, str) else None)):
+        for option, name in (
+            ("key", self.settings.key),
+            ("chunks", chunks if isinstance(chunks, str) else None),
+        ):
             if name is None:
                 continue
             names: list[Hashable] = [] if inputs.columns is None else list(inputs.columns.columns)
             if inputs.columns is None or names.count(name) != 1:
-                raise InputValueError(f"{option}={name!r} names a column, which the data does not have once.")
+                raise InputValueError(
+                    f"{option}={name!r} names a column, which the data does not have once."
+                )
             columns.append(inputs.columns[name].tolist())
         return digests(inputs.documents, *columns)
 

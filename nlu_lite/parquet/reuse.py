@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from nlu_lite.errors import OutputError
 from nlu_lite.parquet.store import OWN, Store
-from nlu_lite.text.segmentation import Document
+from nlu_lite.text import Document
 
 Ints = NDArray[np.int64]
-# Of a digest, in bytes: among 50 million texts two differ with certainty in all but one of 10**23 cases.
+# Of a digest, in bytes: among 50 million texts two differ with certainty in all but one of 10**23
+# cases.
 WIDTH = 16
-# Row groups of the earlier dataset that are kept at hand; where the order of the texts is about the same, one is enough.
+# Row groups of the earlier dataset that are kept at hand; where the order of the texts is about the
+# same, one is enough.
 _AT_HAND = 4
 
 
@@ -35,10 +37,13 @@ def digests(documents: Sequence[Document], *others: Iterable[Any]) -> NDArray[np
     columns = [list(column) for column in others]
     found = bytearray()
     for place, document in enumerate(documents):
-        parts = [document] if isinstance(document, str) else [repr(type(document)), *(document or ())]
+        parts = (
+            [document] if isinstance(document, str) else [repr(type(document)), *(document or ())]
+        )
         parts += [repr(column[place]) for column in columns]
         framed = b"".join(
-            len(part).to_bytes(8, "little") + part for part in (text.encode("utf-8", "surrogatepass") for text in parts)
+            len(part).to_bytes(8, "little") + part
+            for part in (text.encode("utf-8", "surrogatepass") for text in parts)
         )
         found += hashlib.blake2b(framed, digest_size=WIDTH).digest()
     return np.frombuffer(bytes(found), dtype=f"V{WIDTH}")
@@ -61,7 +66,9 @@ def index_content(found: NDArray[np.void], rows: Ints, group: Ints) -> bytes:
     import pyarrow.parquet as pq
 
     columns = {
-        "digest": pa.Array.from_buffers(pa.binary(WIDTH), len(found), [None, pa.py_buffer(found.tobytes())]),
+        "digest": pa.Array.from_buffers(
+            pa.binary(WIDTH), len(found), [None, pa.py_buffer(found.tobytes())]
+        ),
         "rows": pa.array(rows.astype(np.int32)),
         "group": pa.array(group.astype(np.int32)),
     }
@@ -84,12 +91,17 @@ def read_index(store: Store, part: str) -> tuple[NDArray[np.void], Ints, Ints]:
             table = pq.read_table(file, columns=["digest", "rows", "group"])
     except (OSError, pa.ArrowInvalid) as error:
         raise OutputError(
-            f"{store.place}/{index_name(part)} cannot be read, so it is not known what {part} was made of: {error}. Remove "
+            f"{store.place}/{index_name(part)} cannot be read, so it is not known what {part} was "
+            f"made of: {error}. Remove "
             f"{store.place}/{part}, and the job that wrote it makes both again."
         ) from error
     column = table["digest"].combine_chunks()
     found = np.frombuffer(b"".join(column.to_pylist()), dtype=f"V{WIDTH}")
-    return found, table["rows"].to_numpy().astype(np.int64), table["group"].to_numpy().astype(np.int64)
+    return (
+        found,
+        table["rows"].to_numpy().astype(np.int64),
+        table["group"].to_numpy().astype(np.int64),
+    )
 
 
 class Earlier:
@@ -112,14 +124,22 @@ class Earlier:
             # Where the rows of a text begin within their row group.
             begin = np.concatenate([[0], np.cumsum(rows)])[:-1]
             of_group = np.searchsorted(group, group)
-            places.append(np.stack([np.full(len(found), number), group, begin - begin[of_group], rows], axis=1))
+            places.append(
+                np.stack(
+                    [np.full(len(found), number), group, begin - begin[of_group], rows], axis=1
+                )
+            )
             every.append(found)
         joined = np.concatenate(every) if every else np.empty(0, dtype=f"V{WIDTH}")
         keys = joined.view(np.dtype([("high", ">u8"), ("low", ">u8")]))
-        self._order = np.lexsort((keys["low"], keys["high"])) if len(keys) else np.empty(0, dtype=np.int64)
+        self._order = (
+            np.lexsort((keys["low"], keys["high"])) if len(keys) else np.empty(0, dtype=np.int64)
+        )
         self._high = keys["high"][self._order].astype(np.uint64)
         self._low = keys["low"][self._order].astype(np.uint64)
-        self._places = np.concatenate(places)[self._order] if places else np.empty((0, 4), dtype=np.int64)
+        self._places = (
+            np.concatenate(places)[self._order] if places else np.empty((0, 4), dtype=np.int64)
+        )
 
     def places(self, found: NDArray[np.void]) -> Ints:
         """Where the rows of texts are.
@@ -128,7 +148,8 @@ class Earlier:
             found: Shape (texts,): their digests.
 
         Returns:
-            Shape (texts,): numbers for ``rows_of``, -1 where the earlier dataset does not have the text.
+            Shape (texts,): numbers for ``rows_of``, -1 where the earlier dataset does not have the
+            text.
         """
         keys = found.view(np.dtype([("high", ">u8"), ("low", ">u8")]))
         high, low = keys["high"].astype(np.uint64), keys["low"].astype(np.uint64)
@@ -149,7 +170,8 @@ class Earlier:
             places: Shape (texts,): from ``places``, none of them -1.
 
         Returns:
-            A table of the columns, the texts in the order given; and shape (texts,): the rows of each.
+            A table of the columns, the texts in the order given; and shape (texts,): the rows of
+            each.
         """
         import pyarrow as pa
 
@@ -164,7 +186,9 @@ class Earlier:
 
         if (part, group) not in self._at_hand:
             with self._store.open(part) as file:
-                self._at_hand[part, group] = pq.ParquetFile(file).read_row_group(group, columns=self._schema.names)
+                self._at_hand[part, group] = pq.ParquetFile(file).read_row_group(
+                    group, columns=self._schema.names
+                )
             while len(self._at_hand) > _AT_HAND:
                 self._at_hand.popitem(last=False)
         self._at_hand.move_to_end((part, group))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from nlu_lite.errors import OutputError
-from nlu_lite.sources.arrow import pyarrow
+from nlu_lite.inputs import pyarrow
 
 # Readers of Parquet folders leave out what begins with an underscore.
 OWN = "_nlu_lite"
@@ -63,11 +63,17 @@ def open_store(folder: str | Path, filesystem: Any = None) -> Store:  # noqa: AN
     if filesystem is None and "://" not in str(folder):
         return LocalStore(Path(folder))
     try:
-        system, path = (filesystem, str(folder)) if filesystem is not None else fs.FileSystem.from_uri(str(folder))
+        system, path = (
+            (filesystem, str(folder))
+            if filesystem is not None
+            else fs.FileSystem.from_uri(str(folder))
+        )
     except (OSError, ValueError) as error:
         raise OutputError(f"{folder} cannot be written to: {error}") from error
     return (
-        LocalStore(Path(path)) if isinstance(system, fs.LocalFileSystem) else RemoteStore(system, path.rstrip("/"), str(folder))
+        LocalStore(Path(path))
+        if isinstance(system, fs.LocalFileSystem)
+        else RemoteStore(system, path.rstrip("/"), str(folder))
     )
 
 
@@ -152,7 +158,8 @@ class LocalStore:
                 yield
         except _TakenError as error:
             raise OutputError(
-                f"Another process writes into {self._folder} (it holds {error}). Wait until it ends; of several machines or "
+                f"Another process writes into {self._folder} (it holds {error}). Wait until it "
+                f"ends; of several machines or "
                 "processes, give each its own shard=(number, count)."
             ) from error
 

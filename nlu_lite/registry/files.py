@@ -30,7 +30,9 @@ def built_in_path() -> Path:
     # Only beside a setup.cfg: a stray registry.yaml in site-packages is not ours.
     if checkout.is_file() and (_PACKAGE.parent / "setup.cfg").is_file():
         return checkout
-    raise RegistryError(f"registry.yaml is neither at {installed} nor at {checkout}; install nlu-lite again")
+    raise RegistryError(
+        f"registry.yaml is neither at {installed} nor at {checkout}; install nlu-lite again"
+    )
 
 
 def built_in() -> RegistryFile:
@@ -55,13 +57,16 @@ def of_plugins() -> list[RegistryFile]:
         RegistryError: An entry point does not name a file of its package, or the file is faulty.
     """
     files = []
-    for point in sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+    for point in sorted(
+        importlib.metadata.entry_points(group=ENTRY_POINTS), key=lambda point: point.name
+    ):
         package, _, name = point.value.partition(":")
         distribution = getattr(point, "dist", None)
         inner = f"{package.strip().replace('.', '/')}/{name.strip()}"
         if distribution is None or not name or not is_inside(inner):
             raise RegistryError(
-                f"The entry point {point.name!r} of group {ENTRY_POINTS!r} is {point.value!r}; it must be 'package:file.yaml'."
+                f"The entry point {point.name!r} of group {ENTRY_POINTS!r} is {point.value!r}; it "
+                f"must be 'package:file.yaml'."
             )
         path = Path(str(distribution.locate_file(inner)))
         files.append(read(path, origin=f"package {distribution.name}"))

@@ -23,7 +23,8 @@ NEAREST = 3
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 # From this ratio of common letters on, a name is taken for a misspelling.
 CLOSE = 0.85
-# Nobody types a longer name, but a whole text may stand where a name should; comparing takes the square of the length.
+# Nobody types a longer name, but a whole text may stand where a name should; comparing takes the
+# square of the length.
 LONGEST_NAME = 200
 
 
@@ -31,8 +32,9 @@ LONGEST_NAME = 200
 class Entry:
     """Everything the registry knows about one requested component.
 
-    ``request`` is what the user typed, ``reference`` the registry's name for it (None for a hub id or a path). Lengths
-    are in pieces with the special ones, ``size_mb`` in units of 10**6 bytes; None means unknown.
+    ``request`` is what the user typed, ``reference`` the registry's name for it (None for a hub id
+    or a path). Lengths are in pieces with the special ones, ``size_mb`` in units of 10**6 bytes;
+    None means unknown.
     """
 
     request: str
@@ -71,9 +73,12 @@ class Registry:
         self.files = tuple(files)
         self._references: dict[str, tuple[Reference, RegistryFile]] = {}
         for file in reversed(self.files):
-            self._references.update({name: (reference, file) for name, reference in file.references.items()})
+            self._references.update(
+                {name: (reference, file) for name, reference in file.references.items()}
+            )
         lost = [
-            f"{file.path}: reference {name!r} names the model {reference.model!r}, which no registry file has"
+            f"{file.path}: reference {name!r} names the model {reference.model!r}, which no "
+            f"registry file has"
             for file in self.files
             for name, reference in file.references.items()
             if self._model(reference.model, file) is None
@@ -82,7 +87,9 @@ class Registry:
             raise RegistryError("\n".join(lost))
 
     def _model(self, name: str, own: RegistryFile) -> tuple[Model, RegistryFile] | None:
-        return next(((file.models[name], file) for file in (own, *self.files) if name in file.models), None)
+        return next(
+            ((file.models[name], file) for file in (own, *self.files) if name in file.models), None
+        )
 
     @cached_property
     def references(self) -> tuple[str, ...]:
@@ -93,7 +100,8 @@ class Registry:
     def _spark_names(self) -> dict[str, dict[str, str]]:
         """Spark NLP name -> language -> reference; where both tasks share a name, the word-level one; canonical first."""
         names: dict[str, dict[str, str]] = {}
-        # A reference that starts with its language comes before the short aliases of the same model.
+        # A reference that starts with its language comes before the short aliases of the same
+        # model.
         for name in sorted(self._references, key=lambda name: (self._rank(name), name)):
             reference = self._references[name][0]
             if reference.spark_name:
@@ -135,8 +143,8 @@ class Registry:
     def find(self, name: str, *, language: str | None = None) -> Entry:
         """The entry that a name means: the reference, the same with ``en.`` in front, a Spark NLP name, or a hub id.
 
-        The order is NLU's own, traps included: ``bert`` is another model than ``en.embed.bert``. An own registry file may
-        serve a name that the built-in one does not.
+        The order is NLU's own, traps included: ``bert`` is another model than ``en.embed.bert``. An
+        own registry file may serve a name that the built-in one does not.
 
         Args:
             name: A reference, alias or Spark NLP model name, as typed.
@@ -146,9 +154,10 @@ class Registry:
             The entry.
 
         Raises:
-            UnservedReferenceError: NLU knows the name and it is not served here; the message has the reason and the nearest
-                that is.
-            UnknownReferenceError: No such name; the message has the nearest three and how to search.
+            UnservedReferenceError: NLU knows the name and it is not served here; the message has
+                the reason and the nearest that is.
+            UnknownReferenceError: No such name; the message has the nearest three and how to
+                search.
         """
         for candidate in (name, f"{DEFAULT_LANGUAGE}.{name}"):
             if candidate in self._references:
@@ -174,7 +183,8 @@ class Registry:
         if not served:
             raise UnknownReferenceError(self._unknown(name))
         raise UnknownReferenceError(
-            f"{name!r} is the Spark NLP name of models in several languages: {', '.join(sorted(served))}. "
+            f"{name!r} is the Spark NLP name of models in several languages: "
+            f"{', '.join(sorted(served))}. "
             f"Say which: nlu.load({name!r}, language={min(served)!r})"
         )
 
@@ -189,7 +199,9 @@ class Registry:
         found = self._model(record.model, file)
         assert found is not None, "checked when the registry was made"
         model, owner = found
-        facts = model.model_dump(exclude={"sources"}) | record.model_dump(exclude={"model"}, exclude_none=True)
+        facts = model.model_dump(exclude={"sources"}) | record.model_dump(
+            exclude={"model"}, exclude_none=True
+        )
         return Entry(
             request=request or reference,
             reference=reference,
@@ -225,17 +237,23 @@ class Registry:
     def nearest(self, name: str, count: int = NEAREST) -> list[str]:
         """The known names nearest to a wrong one: those that hold all its parts first, then by similarity of letters.
 
-        Of those that hold them, whole parts come before parts of words, short names before long ones, English first.
+        Of those that hold them, whole parts come before parts of words, short names before long
+        ones, English first.
         """
         wanted = name.lower()
         known = {known.lower(): known for known in (*self.references, *self._spark_names)}
         parts = _parts(wanted)
         holding = sorted(
             (low for low in known if parts and all(part in low for part in parts)),
-            key=lambda low: (len(parts - _parts(low)), len(low), not low.startswith(f"{DEFAULT_LANGUAGE}.")),
+            key=lambda low: (
+                len(parts - _parts(low)),
+                len(low),
+                not low.startswith(f"{DEFAULT_LANGUAGE}."),
+            ),
         )
         similar = _similar(wanted, known, count)
-        # A close misspelling beats a name that happens to hold the parts; a bare stem has no close misspelling.
+        # A close misspelling beats a name that happens to hold the parts; a bare stem has no close
+        # misspelling.
         close = [low for ratio, low in similar if ratio >= CLOSE]
         ordered = dict.fromkeys((*close, *holding, *(low for _, low in similar)))
         return [known[low] for low in list(ordered)[:count]]
@@ -245,15 +263,19 @@ class Registry:
         # A whole text may stand where a name should.
         search = name[:LONGEST_NAME].replace(".", " ").replace("_", " ")
         return (
-            f"{brief(name, LONGEST_NAME)} is not a known reference. Nearest: {nearest}. Search with nlu.search({search!r}) or "
-            f"`nlu-lite search {search}`; a model folder on this machine loads with nlu.load(path=FOLDER)."
+            f"{brief(name, LONGEST_NAME)} is not a known reference. Nearest: {nearest}. Search "
+            f"with nlu.search({search!r}) or "
+            f"`nlu-lite search {search}`; a model folder on this machine loads with "
+            f"nlu.load(path=FOLDER)."
         )
 
 
 def _at_its_file(source: Source, file: RegistryFile) -> Source:
     """A folder named in a registry file starts at that file."""
     if isinstance(source, FolderSource):
-        return source.model_copy(update={"path": str(file.path.parent / Path(source.path).expanduser())})
+        return source.model_copy(
+            update={"path": str(file.path.parent / Path(source.path).expanduser())}
+        )
     return source
 
 
@@ -264,8 +286,9 @@ def _parts(name: str) -> set[str]:
 def _similar(wanted: str, names: Iterable[str], count: int) -> list[tuple[float, str]]:
     """The names most similar to a wanted one with their ratios, the most similar first.
 
-    What ``difflib.get_close_matches`` gives without a cutoff, at a fraction of the time: a ratio is worked out only while
-    its upper bound, which costs a tenth, can still beat the worst of the best.
+    What ``difflib.get_close_matches`` gives without a cutoff, at a fraction of the time: a ratio is
+    worked out only while its upper bound, which costs a tenth, can still beat the worst of the
+    best.
     """
     matcher = difflib.SequenceMatcher()
     matcher.set_seq2(wanted[:LONGEST_NAME])

@@ -28,7 +28,8 @@ _INNER = ("", "")
 class RegistryFile:
     """One registry file, read and checked.
 
-    ``models`` and ``references`` map names to records; ``origin`` says where they come from in a few words.
+    ``models`` and ``references`` map names to records; ``origin`` says where they come from in a
+    few words.
     """
 
     path: Path
@@ -40,8 +41,9 @@ class RegistryFile:
 class _Builder:
     """Turns YAML events into plain values; refuses duplicate keys, anchors, aliases and tags, and remembers lines.
 
-    Events instead of a node tree: a registry has some 25,000 of them, and making and resolving a node for each takes most of
-    the time of reading. What stands in quotes is a text and needs no resolving at all.
+    Events instead of a node tree: a registry has some 25,000 of them, and making and resolving a
+    node for each takes most of the time of reading. What stands in quotes is a text and needs no
+    resolving at all.
 
     Args:
         text: The whole file.
@@ -66,7 +68,9 @@ class _Builder:
         value = self._value(self._next(), ())
         self._next()
         if not isinstance(event := self._next(), yaml.StreamEndEvent):
-            raise yaml.composer.ComposerError(None, None, "found a second document", event.start_mark)
+            raise yaml.composer.ComposerError(
+                None, None, "found a second document", event.start_mark
+            )
         return value
 
     def _next(self) -> Any:  # noqa: ANN401 - an event
@@ -92,12 +96,18 @@ class _Builder:
         return None
 
     def _fault_of_tag(self, event: Any, tag: str) -> None:  # noqa: ANN401 - an event
-        self._fault(event, f"tag {tag:.80} is not allowed; use plain strings, numbers, true, false, lists and maps")
+        self._fault(
+            event,
+            f"tag {tag:.80} is not allowed; use plain strings, numbers, true, false, lists and "
+            f"maps",
+        )
 
     def _skip(self, event: Any) -> None:  # noqa: ANN401 - an event
         depth = 0
         while True:
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(
+                event, yaml.CollectionEndEvent
+            )
             if depth == 0:
                 return
             event = self._next()
@@ -106,17 +116,27 @@ class _Builder:
         """What a scalar without quotes, or with a tag, is read as; the few different ones of a file are resolved once."""
         if event.tag is None and event.value in self._plain:
             return self._plain[event.value]
-        tag = event.tag if event.tag not in (None, "!") else self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+        tag = (
+            event.tag
+            if event.tag not in (None, "!")
+            else self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+        )
         if tag not in _PLAIN_TAGS:
             self._fault_of_tag(event, tag)
             return None
         if tag in _NUMBERS and len(event.value) > LONGEST_NUMBER:
-            self._fault(event, f"{event.value!r:.{LONGEST_NUMBER}}... is too long for a number; a text stands in quotes")
+            self._fault(
+                event,
+                f"{event.value!r:.{LONGEST_NUMBER}}... is too long for a number; a text stands in "
+                f"quotes",
+            )
             return None
         try:
             value = self._loader.construct_object(yaml.ScalarNode(tag, event.value))
         except (yaml.YAMLError, ValueError) as error:
-            self._fault(event, f"{event.value!r:.80} cannot be read as {tag.rpartition(':')[2]}: {error}")
+            self._fault(
+                event, f"{event.value!r:.80} cannot be read as {tag.rpartition(':')[2]}: {error}"
+            )
             return None
         if event.tag is None:
             self._plain[event.value] = value
@@ -134,7 +154,9 @@ class _Builder:
             key = self._value(event, _INNER)
             if not isinstance(key, str):
                 shown = getattr(event, "value", key)
-                self._fault(event, f"the key {shown!r:.80} reads as {type(key).__name__}; put it in quotes")
+                self._fault(
+                    event, f"the key {shown!r:.80} reads as {type(key).__name__}; put it in quotes"
+                )
                 self._skip(self._next())
             elif key in result:
                 self._fault(event, f"the key {key!r:.80} stands twice in one map")
@@ -156,11 +178,12 @@ def read(path: Path, *, origin: str, content: str | None = None) -> RegistryFile
         content: The text of the file where it was read already.
 
     Returns:
-        The checked records. Whether every reference names a known model is checked where files are layered, since a
-        user's reference may stand on a built-in model.
+        The checked records. Whether every reference names a known model is checked where files are
+        layered, since a user's reference may stand on a built-in model.
 
     Raises:
-        RegistryError: The file cannot be read, is not YAML, or breaks the schema: one error with every fault and line.
+        RegistryError: The file cannot be read, is not YAML, or breaks the schema: one error with
+            every fault and line.
     """
     text = _text_of(path) if content is None else content
     try:
@@ -171,18 +194,26 @@ def read(path: Path, *, origin: str, content: str | None = None) -> RegistryFile
     sections = _check(data, builder)
     if builder.faults:
         raise RegistryError(_report(path, builder.faults))
-    return RegistryFile(path=path, origin=origin, models=sections["models"], references=sections["references"])
+    return RegistryFile(
+        path=path, origin=origin, models=sections["models"], references=sections["references"]
+    )
 
 
 def _text_of(path: Path) -> str:
     """The content of a file, of which no more is read than a registry may have."""
     try:
         if path.exists() and not path.is_file():
-            raise RegistryError(f"The registry file {path} cannot be read: it is no file (a folder, a pipe, a device).")
+            raise RegistryError(
+                f"The registry file {path} cannot be read: it is no file (a folder, a pipe, a "
+                f"device)."
+            )
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
-            raise RegistryError(f"The registry file {path} is larger than {MAX_BYTES:,} bytes; is it the right file?")
+            raise RegistryError(
+                f"The registry file {path} is larger than {MAX_BYTES:,} bytes; is it the right "
+                f"file?"
+            )
         return content.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RegistryError(f"The registry file {path} cannot be read: {error}") from error
@@ -191,12 +222,16 @@ def _text_of(path: Path) -> str:
 def _check(data: object, builder: _Builder) -> dict[str, dict[str, Any]]:
     sections: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
     if not isinstance(data, dict):
-        builder.faults.append(f"line 1: the file must be a map with the keys {' and '.join(SECTIONS)}")
+        builder.faults.append(
+            f"line 1: the file must be a map with the keys {' and '.join(SECTIONS)}"
+        )
         return sections
     for section, entries in data.items():
         line = builder.lines.get((section,), 1)
         if section not in SECTIONS:
-            builder.faults.append(f"line {line}: unknown section {section!r}; valid are {', '.join(SECTIONS)}")
+            builder.faults.append(
+                f"line {line}: unknown section {section!r}; valid are {', '.join(SECTIONS)}"
+            )
         elif not isinstance(entries, dict):
             builder.faults.append(f"line {line}: {section} must be a map from names to entries")
         else:
@@ -209,7 +244,10 @@ def _check(data: object, builder: _Builder) -> dict[str, dict[str, Any]]:
 def _record(section: str, name: str, fields: object, builder: _Builder) -> Record | None:
     line = builder.lines[section, name]
     if section == "references" and (name != " ".join(name.split()) or not name):
-        builder.faults.append(f"line {line}: reference {name!r} must not begin or end with a space, nor hold two in a row")
+        builder.faults.append(
+            f"line {line}: reference {name!r} must not begin or end with a space, nor hold two in "
+            f"a row"
+        )
         return None
     try:
         return SECTIONS[section].model_validate(fields)
@@ -223,6 +261,10 @@ def _record(section: str, name: str, fields: object, builder: _Builder) -> Recor
 
 def _report(path: Path, faults: list[str]) -> str:
     shown = "\n  ".join(f"{fault:.300}" for fault in faults[:MAX_FAULTS_SHOWN])
-    more = f"\n  ... and {len(faults) - MAX_FAULTS_SHOWN} more" if len(faults) > MAX_FAULTS_SHOWN else ""
+    more = (
+        f"\n  ... and {len(faults) - MAX_FAULTS_SHOWN} more"
+        if len(faults) > MAX_FAULTS_SHOWN
+        else ""
+    )
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     return f"The registry file {path} has {count}:\n  {shown}{more}"

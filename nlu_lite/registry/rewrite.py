@@ -30,7 +30,10 @@ def change_line(path: Path, name: str, changes: dict[str, Any]) -> None:
     places = [place for place, line in enumerate(lines) if start.match(line)]
     fields = _fields(lines[places[0]]) if len(places) == 1 else None
     if fields is None:
-        raise RegistryError(f'{path} has no single line of the form   "{name}": {{...}}, so it cannot be changed here.')
+        raise RegistryError(
+            f'{path} has no single line of the form   "{name}": {{...}}, so it cannot be changed '
+            f"here."
+        )
     content = ", ".join(f"{key}: {_flow(value)}" for key, value in (fields | changes).items())
     lines[places[0]] = f"  {_flow(name)}: {{{content}}}\n"
     try:
@@ -54,7 +57,10 @@ def _fields(line: str) -> dict[str, Any] | None:
 def _flow(value: Any) -> str:  # noqa: ANN401 - any YAML value
     if isinstance(value, dict):
         plain = re.compile(r"[a-z_0-9]+")
-        pairs = (f"{key if plain.fullmatch(key) else _flow(key)}: {_flow(item)}" for key, item in value.items())
+        pairs = (
+            f"{key if plain.fullmatch(key) else _flow(key)}: {_flow(item)}"
+            for key, item in value.items()
+        )
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_flow(item) for item in value) + "]"

@@ -6,7 +6,15 @@ import re
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    field_validator,
+)
 
 Architecture = Literal[
     "albert",
@@ -28,7 +36,14 @@ Architecture = Literal[
     "xlnet",
 ]
 TokenizerKind = Literal["wordpiece", "bpe", "sentencepiece", "bert_japanese"]
-Task = Literal["embed", "embed_sentence", "token_classification", "text_classification", "zero_shot", "question_answering"]
+Task = Literal[
+    "embed",
+    "embed_sentence",
+    "token_classification",
+    "text_classification",
+    "zero_shot",
+    "question_answering",
+]
 Pooling = Literal["mean", "cls", "pooler", "last", "max", "weighted"]
 Verified = Literal["golden", "opened", "unverified"]
 
@@ -52,7 +67,12 @@ Count = Annotated[int, Field(ge=1, strict=True)]
 def is_inside(path: str) -> bool:
     """Whether a relative path written with ``/`` stays inside the folder it is joined to."""
     parts = PurePosixPath(path)
-    return bool(path) and not parts.is_absolute() and ".." not in parts.parts and not re.search(r"[\\:\x00]", path)
+    return (
+        bool(path)
+        and not parts.is_absolute()
+        and ".." not in parts.parts
+        and not re.search(r"[\\:\x00]", path)
+    )
 
 
 class Record(BaseModel):
@@ -69,14 +89,19 @@ class _Files(Record):
     @classmethod
     def _names_stay_inside(cls, value: dict[str, str]) -> dict[str, str]:
         if outside := [name for name in value if not is_inside(name)]:
-            raise ValueError(f"file names must be relative and stay inside the folder, not {outside}")
+            raise ValueError(
+                f"file names must be relative and stay inside the folder, not {outside}"
+            )
         return value
 
 
 class PackageSource(_Files):
     """An installed Python package that carries the files; never imported, found through its metadata."""
 
-    package: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9.!+_-]+$", strict=True)]
+    package: Annotated[
+        str,
+        StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9.!+_-]+$", strict=True),
+    ]
     folder: Text
 
     @field_validator("folder")
@@ -113,7 +138,9 @@ class FolderSource(_Files):
 class HubSource(_Files):
     """A model of the Hugging Face hub, at a revision if one is named."""
 
-    hub: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?$", strict=True)]
+    hub: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?$", strict=True)
+    ]
     revision: Text | None = None
 
 
@@ -125,7 +152,9 @@ def _source_kind(value: Any) -> str | None:  # noqa: ANN401 - whatever the file 
 
 
 Source = Annotated[
-    Annotated[PackageSource, Tag("package")] | Annotated[FolderSource, Tag("path")] | Annotated[HubSource, Tag("hub")],
+    Annotated[PackageSource, Tag("package")]
+    | Annotated[FolderSource, Tag("path")]
+    | Annotated[HubSource, Tag("hub")],
     Discriminator(
         _source_kind,
         custom_error_type="source_kind",
@@ -137,8 +166,9 @@ Source = Annotated[
 class Model(Record):
     """Where a model's files lie and what is known about it; a fact that is absent is unknown.
 
-    ``dimension`` is the width of one vector, ``layers`` the number of transformer layers, ``max_length`` the longest
-    sequence in pieces, special ones counted, ``size_mb`` the size of the weights file in units of 10**6 bytes.
+    ``dimension`` is the width of one vector, ``layers`` the number of transformer layers,
+    ``max_length`` the longest sequence in pieces, special ones counted, ``size_mb`` the size of the
+    weights file in units of 10**6 bytes.
     """
 
     sources: Annotated[tuple[Source, ...], Field(strict=False, min_length=1)]
@@ -155,8 +185,8 @@ class Model(Record):
 class Reference(Record):
     """One name users load: a model, what is done with it, and how far that is proven.
 
-    ``max_length`` (pieces) and the three facts about sentences override the model's, since two references on one model
-    may differ in them.
+    ``max_length`` (pieces) and the three facts about sentences override the model's, since two
+    references on one model may differ in them.
     """
 
     model: Text
@@ -173,6 +203,8 @@ class Reference(Record):
     @classmethod
     def _only_for_sentences(cls, value: object, info: Any) -> object:  # noqa: ANN401 - pydantic's ValidationInfo
         task, name = info.data.get("task"), info.field_name
-        if value is not None and (task not in EMBED_TASKS or (task == "embed" and name == "pooling")):
+        if value is not None and (
+            task not in EMBED_TASKS or (task == "embed" and name == "pooling")
+        ):
             raise ValueError(f"{name} belongs to references of task embed_sentence")
         return value

@@ -29,9 +29,9 @@ _WITH_FILES = frozenset({"owner", "guess", "tfhub", "copy"})
 class Unserved:
     """One reference that is not served.
 
-    ``action`` is NLU's (``embed``, ``embed_sentence``, ``embed_chunk``), a task of ours, or the hub's word for one that is not
-    served; ``reason`` is a key of ``REASONS``, ``guess`` a hub id or empty, ``nearest`` a reference of the built-in registry or
-    empty.
+    ``action`` is NLU's (``embed``, ``embed_sentence``, ``embed_chunk``), a task of ours, or the
+    hub's word for one that is not served; ``reason`` is a key of ``REASONS``, ``guess`` a hub id or
+    empty, ``nearest`` a reference of the built-in registry or empty.
     """
 
     reference: str
@@ -45,7 +45,13 @@ class Unserved:
     @property
     def task(self) -> str | None:
         """The task of a model given for it; chunks are made of word vectors. None for what no model does here."""
-        return "embed" if self.action == "embed_chunk" else self.action if self.action in TASKS else None
+        return (
+            "embed"
+            if self.action == "embed_chunk"
+            else self.action
+            if self.action in TASKS
+            else None
+        )
 
     @property
     def is_embedding(self) -> bool:
@@ -61,7 +67,10 @@ class Unserved:
         called = "" if name == self.reference else f" ({self.reference!r})"
         message = f"{name!r}{called} is a name of NLU that is not served: {REASONS[self.reason].format(guess=self.guess)}. "
         if self.action == "embed_chunk":
-            return message + f'Load a reference for words, such as {self.nearest!r}, and ask it for output_level="chunk".'
+            return (
+                message
+                + f'Load a reference for words, such as {self.nearest!r}, and ask it for output_level="chunk".'
+            )
         if not self.nearest:
             return message + f"transformers itself runs {self.guess!r} of the hub ({self.action})."
         message += f"Nearest that is served: {self.nearest!r}."
@@ -97,4 +106,9 @@ def meant(name: str, language: str | None, *, default: str) -> Unserved | None:
     references = by_reference()
     exact = references.get(name) or references.get(f"{default}.{name}")
     of_language = by_spark_name().get(name, {})
-    return exact or of_language.get(language or "") or of_language.get(default) or next(iter(of_language.values()), None)
+    return (
+        exact
+        or of_language.get(language or "")
+        or of_language.get(default)
+        or next(iter(of_language.values()), None)
+    )

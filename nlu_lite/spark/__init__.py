@@ -1,6 +1,7 @@
 """Spark DataFrames through a pipeline, on Spark's own workers: ``transform``, and ``TextEmbedder`` for ``pyspark.ml``.
 
-PySpark and pyarrow are needed (``pip install 'nlu-lite[spark]'``), and are imported when one of the two is first used.
+PySpark and pyarrow are needed (``pip install 'nlu-lite[spark]'``), and are imported when one of the
+two is first used.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ def require() -> None:
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name is bound to
     if name not in _HOMES:
-        raise AttributeError(f"nlu_lite.spark has no {name!r}; its public names are {', '.join(__all__)}.")
+        raise AttributeError(
+            f"nlu_lite.spark has no {name!r}; its public names are {', '.join(__all__)}."
+        )
     require()
     value = getattr(import_module(f"nlu_lite.spark.{_HOMES[name]}"), name)
     globals()[name] = value

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pyspark.sql.types import ArrayType, BooleanType, DataType, DoubleType, FloatType, LongType, StringType
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    DataType,
+    DoubleType,
+    FloatType,
+    LongType,
+    StringType,
+)
 
 from nlu_lite import frame
 
@@ -23,7 +31,9 @@ MATRIX = pa.list_(VECTOR)
 CONFIDENCES = pa.list_(pa.float64())
 
 
-def types_of(empty: pd.DataFrame, matrices: Mapping[str, bool], level: str) -> dict[str, pa.DataType]:
+def types_of(
+    empty: pd.DataFrame, matrices: Mapping[str, bool], level: str
+) -> dict[str, pa.DataType]:
     """The Arrow type of each column of a result. Vectors are lists of any length: Spark 4.3 fails on lists of a fixed one.
 
     Args:
@@ -35,12 +45,18 @@ def types_of(empty: pd.DataFrame, matrices: Mapping[str, bool], level: str) -> d
         >>> types_of(pd.DataFrame({"token": pd.Series([], dtype="str"), "v": []}), {"v": False}, "token")
         {'token': DataType(string), 'v': ListType(list<item: float>)}
     """
-    # A column of texts and one of lists are both of objects where pandas has no type for texts (before 3). Labels are lists
-    # where their confidences are.
-    texts = {level, "document", *(name for name in empty.columns if _has_one_confidence(empty, name))}
+    # A column of texts and one of lists are both of objects where pandas has no type for texts
+    # (before 3). Labels are lists where their confidences are.
+    texts = {
+        level,
+        "document",
+        *(name for name in empty.columns if _has_one_confidence(empty, name)),
+    }
     types = {str(name): empty[name].dtype for name in empty.columns}
     return {
-        name: (MATRIX if matrices[name] else VECTOR) if name in matrices else _type_of(name, dtype, is_text=name in texts)
+        name: (MATRIX if matrices[name] else VECTOR)
+        if name in matrices
+        else _type_of(name, dtype, is_text=name in texts)
         for name, dtype in types.items()
     }
 
@@ -108,7 +124,10 @@ def _vectors(cells: NDArray[np.object_]) -> pa.Array:
     matrix = frame.vectors(pd.Series(cells[present]))
     offsets = np.concatenate([[0], np.cumsum(present)]) * matrix.shape[1]
     return pa.ListArray.from_arrays(
-        pa.array(offsets, pa.int32()), pa.array(matrix.reshape(-1)), type=VECTOR, mask=pa.array(~present)
+        pa.array(offsets, pa.int32()),
+        pa.array(matrix.reshape(-1)),
+        type=VECTOR,
+        mask=pa.array(~present),
     )
 
 
@@ -119,7 +138,9 @@ def _matrices(cells: NDArray[np.object_]) -> pa.Array:
         return pa.nulls(len(cells), MATRIX)
     rows = np.concatenate(shown)
     inner = pa.ListArray.from_arrays(
-        pa.array(np.arange(len(rows) + 1) * rows.shape[1], pa.int32()), pa.array(rows.reshape(-1)), type=VECTOR
+        pa.array(np.arange(len(rows) + 1) * rows.shape[1], pa.int32()),
+        pa.array(rows.reshape(-1)),
+        type=VECTOR,
     )
     lengths = np.zeros(len(cells), dtype=np.int64)
     lengths[present] = [len(cell) for cell in shown]
@@ -135,7 +156,9 @@ def to_pandas(column: pa.ChunkedArray, kind: pa.DataType) -> Any:  # noqa: ANN40
         kind: Its type in ``types_of``.
     """
     if not pa.types.is_list(kind):
-        return column.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get).array
+        return column.to_pandas(
+            types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get
+        ).array
     cells = np.empty(len(column), dtype=object)
     for row, value in enumerate(column):
         if not value.is_valid:

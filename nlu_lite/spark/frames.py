@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from nlu_lite.pipeline import Level, Pipeline
 
 _OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks")
-# mapInArrow goes through pandas_udf, which looks at the version of pandas; no pandas object is handed to Spark here.
+# mapInArrow goes through pandas_udf, which looks at the version of pandas; no pandas object is
+# handed to Spark here.
 _ABOUT_PANDAS = "PySpark does not yet fully support pandas"
 
 
@@ -41,16 +42,17 @@ def transform(
 ) -> DataFrame:
     """The Spark DataFrame that ``pipe.predict`` would give, computed on Spark's workers when an action asks for it.
 
-    The workers get the request and the options, never weights: each Python worker finds the model's files by the same
-    registry entry and reads them once.
+    The workers get the request and the options, never weights: each Python worker finds the model's
+    files by the same registry entry and reads them once.
 
     Args:
         pipe: The pipeline.
         spark_df: Has a column of texts, or of lists of words; never changed.
         output_level: As of ``Pipeline.predict``.
-        text: The column of the texts; without it a column named ``text``, else the only column of type string.
-        keep: Carry the other columns, with their types: True, False or a list of names. Where a text has several rows its
-            column is repeated only if the list names it.
+        text: The column of the texts; without it a column named ``text``, else the only column of
+            type string.
+        keep: Carry the other columns, with their types: True, False or a list of names. Where a
+            text has several rows its column is repeated only if the list names it.
         positions: As of ``Pipeline.predict``.
         metadata: As of ``Pipeline.predict``.
         aggregate: As of ``Pipeline.predict``.
@@ -58,13 +60,16 @@ def transform(
         **unknown: Refused.
 
     Returns:
-        The columns of ``Pipeline.predict`` and then those carried: texts and labels as string (learnt ones in their own type),
-        numbers as bigint, confidences as float (lists of labels and of their confidences as array<string> and
-        array<double>), vectors as array<float> of the pipeline's width (array<array<float>> with ``aggregate=None``), null for
-        a null, empty or blank text. Rows of a text stay together, in order. Spark has no index: carry a column that is a key.
+        The columns of ``Pipeline.predict`` and then those carried: texts and labels as string
+        (learnt ones in their own type), numbers as bigint, confidences as float (lists of labels
+        and of their confidences as array<string> and array<double>), vectors as array<float> of the
+        pipeline's width (array<array<float>> with ``aggregate=None``), null for a null, empty or
+        blank text. Rows of a text stay together, in order. Spark has no index: carry a column that
+        is a key.
 
     Raises:
-        InputTypeError: The data is no Spark DataFrame, or the column holds neither texts nor lists of words.
+        InputTypeError: The data is no Spark DataFrame, or the column holds neither texts nor lists
+            of words.
         InputValueError: It is not clear which column holds the text.
         OptionError: An option is outside what is valid.
         MissingExtraError: The Python that a local Spark starts for its workers lacks this package.
@@ -74,10 +79,17 @@ def transform(
     pipe._flow.refuse_answers("transform")
     level = pipe._flow.ask(output_level, aggregate=aggregate, chunks=chunks).level
     place = text_place(fields, text)
-    options: dict[str, Any] = {"output_level": level, "positions": positions, "metadata": metadata, "aggregate": aggregate}
+    options: dict[str, Any] = {
+        "output_level": level,
+        "positions": positions,
+        "metadata": metadata,
+        "aggregate": aggregate,
+    }
     makers = zip(pipe.columns, pipe.components, strict=True)
     vectors = {name: item.reads_words for name, item in makers if not item.gives_labels}
-    matrices = {name: words and aggregate is None and level != "token" for name, words in vectors.items()}
+    matrices = {
+        name: words and aggregate is None and level != "token" for name, words in vectors.items()
+    }
     empty = pipe.predict([], **options, chunks=None if chunks is None else [])
     ours = columns.types_of(empty, matrices, level)
     options["progress"] = False  # its lines would go into the logs of the workers
@@ -132,7 +144,9 @@ def mapped(
     check_workers(spark_df.sparkSession)
     fields = spark_df.schema.fields
     places = sorted({text, *([] if chunks is None else [chunks]), *(place for _, place in carried)})
-    schema = [StructField(name, columns.spark_type(kind), True) for name, kind in request.ours.items()]
+    schema = [
+        StructField(name, columns.spark_type(kind), True) for name, kind in request.ours.items()
+    ]
     for name, place in carried:
         field = fields[place]
         schema.append(StructField(name, field.dataType, field.nullable, field.metadata))
@@ -149,17 +163,23 @@ def mapped(
         names=tuple(schema[place].name for place in order),
         workers=workers_on_this_host(spark_df.sparkSession),
     )
-    # By numbers, since names may stand twice or hold dots, which Spark reads as a path into a structure.
-    numbered = spark_df.toDF(*(f"c{place}" for place in range(len(fields)))).select([f"c{place}" for place in places])
+    # By numbers, since names may stand twice or hold dots, which Spark reads as a path into a
+    # structure.
+    numbered = spark_df.toDF(*(f"c{place}" for place in range(len(fields)))).select(
+        [f"c{place}" for place in places]
+    )
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=_ABOUT_PANDAS, category=FutureWarning)
-        return numbered.mapInArrow(job(request.pipe, task), StructType([schema[place] for place in order]))
+        return numbered.mapInArrow(
+            job(request.pipe, task), StructType([schema[place] for place in order])
+        )
 
 
 def job(pipe: Any, task: Task) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:  # noqa: ANN401
     """The function that Spark sends to its workers.
 
-    It travels by value, and holds nothing but bytes: a worker that lacks this package can still run it and say so.
+    It travels by value, and holds nothing but bytes: a worker that lacks this package can still run
+    it and say so.
 
     Args:
         pipe: Pickles as request and options. Functions among them travel by value too.
@@ -175,9 +195,12 @@ def job(pipe: Any, task: Task) -> Callable[[Iterator[pa.RecordBatch]], Iterator[
             import sys
 
             raise ImportError(
-                f"The Python of this Spark worker, {sys.executable}, cannot import nlu_lite ({error}). Spark starts the one "
-                f"that PYSPARK_PYTHON names, here {os.environ.get('PYSPARK_PYTHON')!r}, else python3 of PATH: name one of an "
-                "environment on every host with nlu-lite[spark] installed, before the session is made."
+                f"The Python of this Spark worker, {sys.executable}, cannot import nlu_lite "
+                f"({error}). Spark starts the one "
+                f"that PYSPARK_PYTHON names, here {os.environ.get('PYSPARK_PYTHON')!r}, else "
+                f"python3 of PATH: name one of an "
+                "environment on every host with nlu-lite[spark] installed, before the session is "
+                "made."
             ) from error
         yield from worker.answer(pickled_pipe, pickled_task, batches)
 
@@ -192,7 +215,8 @@ def fields_of(spark_df: Any) -> list[StructField]:  # noqa: ANN401 - whatever th
     """
     if not isinstance(spark_df, DataFrame):
         raise InputTypeError(
-            f"spark_df is a {type(spark_df).__name__}; it must be a Spark DataFrame. pipe.predict takes other data."
+            f"spark_df is a {type(spark_df).__name__}; it must be a Spark DataFrame. pipe.predict "
+            f"takes other data."
         )
     return list(spark_df.schema.fields)
 
@@ -213,15 +237,23 @@ def text_place(fields: Sequence[StructField], text: str | None) -> int:
     if wanted is None:
         candidates = [field.name for field in fields if isinstance(field.dataType, StringType)]
         if len(candidates) != 1:
-            found = f"{len(candidates)} columns are of type string: {candidates}" if candidates else "none is of type string"
-            raise InputValueError(f'Which column is the text? There is no column "text", and {found}. Say text="NAME".')
+            found = (
+                f"{len(candidates)} columns are of type string: {candidates}"
+                if candidates
+                else "none is of type string"
+            )
+            raise InputValueError(
+                f'Which column is the text? There is no column "text", and {found}. Say '
+                f'text="NAME".'
+            )
         wanted = candidates[0]
     place = _place(names, wanted, "text")
     kind = fields[place].dataType
     words = kind.elementType if isinstance(kind, ArrayType) else kind
     if not isinstance(words, StringType):
         raise InputTypeError(
-            f"The text column {wanted!r} is of type {kind.simpleString()}; valid are string, and array<string> for texts that "
+            f"The text column {wanted!r} is of type {kind.simpleString()}; valid are string, and "
+            f"array<string> for texts that "
             "are split into words."
         )
     return place
@@ -230,7 +262,9 @@ def text_place(fields: Sequence[StructField], text: str | None) -> int:
 def _place(names: Sequence[str], wanted: str, option: str) -> int:
     if list(names).count(wanted) != 1:
         problem = "stands more than once among" if wanted in names else "is not among"
-        raise InputValueError(f"The column {wanted!r} {problem} the columns {list(names)}. Say {option}=NAME.")
+        raise InputValueError(
+            f"The column {wanted!r} {problem} the columns {list(names)}. Say {option}=NAME."
+        )
     return list(names).index(wanted)
 
 
@@ -238,7 +272,9 @@ def _chunk_place(fields: Sequence[StructField], chunks: str) -> int:
     return _place([field.name for field in fields], chunks, "chunks")
 
 
-def _carried(fields: Sequence[StructField], keep: bool | Sequence[str], *, dropped: int | None) -> list[int]:
+def _carried(
+    fields: Sequence[StructField], keep: bool | Sequence[str], *, dropped: int | None
+) -> list[int]:
     """Places of the columns to carry."""
     names = [field.name for field in fields]
     if isinstance(keep, bool):
@@ -246,12 +282,17 @@ def _carried(fields: Sequence[StructField], keep: bool | Sequence[str], *, dropp
     if isinstance(keep, str) or not isinstance(keep, Sequence):
         raise OptionError(f"keep is {keep!r}; valid are True, False or a list of columns.")
     if lost := [name for name in keep if name not in names]:
-        raise OptionError(f"keep names {lost}, which the data does not have; its columns are {names}.")
+        raise OptionError(
+            f"keep names {lost}, which the data does not have; its columns are {names}."
+        )
     return [place for place, name in enumerate(names) if name in keep]
 
 
 def named(
-    fields: Sequence[StructField], carried: Sequence[int], ours: Sequence[str], is_case_sensitive: bool
+    fields: Sequence[StructField],
+    carried: Sequence[int],
+    ours: Sequence[str],
+    is_case_sensitive: bool,
 ) -> list[tuple[str, int]]:
     """New name and place of each column carried; ``<name>_input`` where a column of ours has its name.
 
@@ -277,9 +318,12 @@ def named(
             known.add(same(free))
             name = free
         result.append((name, place))
-    if renamed := {fields[place].name: name for name, place in result if name != fields[place].name}:
+    if renamed := {
+        fields[place].name: name for name, place in result if name != fields[place].name
+    }:
         warnings.warn(
-            f"The data has columns named like results: {list(renamed)}; in the result they are {list(renamed.values())}.",
+            f"The data has columns named like results: {list(renamed)}; in the result they are "
+            f"{list(renamed.values())}.",
             UserWarning,
             stacklevel=3,
         )

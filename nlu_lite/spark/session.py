@@ -24,8 +24,9 @@ def _context(session: Any) -> Any:  # noqa: ANN401 - pyspark.SparkContext
 def workers_on_this_host(session: Any) -> int | None:  # noqa: ANN401 - pyspark.sql.SparkSession
     """How many Python workers share the processors of this host, where that is known: with ``local[N]``.
 
-    On a cluster, and with ``local[*]``, a task has ``spark.task.cpus`` processors, and Spark says so to torch itself
-    through OMP_NUM_THREADS; ``spark.executorEnv.OMP_NUM_THREADS`` is the user's own choice everywhere.
+    On a cluster, and with ``local[*]``, a task has ``spark.task.cpus`` processors, and Spark says
+    so to torch itself through OMP_NUM_THREADS; ``spark.executorEnv.OMP_NUM_THREADS`` is the user's
+    own choice everywhere.
     """
     context = _context(session)
     if context is None or context.getConf().get("spark.executorEnv.OMP_NUM_THREADS") is not None:
@@ -43,14 +44,20 @@ def check_workers(session: Any) -> None:  # noqa: ANN401
         MissingExtraError: It does; the message names PYSPARK_PYTHON.
     """
     context = _context(session)
-    if context is None or not context.master.startswith("local") or context.pythonExec == sys.executable:
+    if (
+        context is None
+        or not context.master.startswith("local")
+        or context.pythonExec == sys.executable
+    ):
         return
     path = shutil.which(context.pythonExec)
     problem = "does not exist" if path is None else _problem(path)
     if problem:
         raise MissingExtraError(
-            f"Spark starts {context.pythonExec!r} for its Python workers, and {path or 'it'} {problem}. Set the environment "
-            f"variable PYSPARK_PYTHON (now {os.environ.get('PYSPARK_PYTHON')!r}) to the Python of an environment with "
+            f"Spark starts {context.pythonExec!r} for its Python workers, and {path or 'it'} "
+            f"{problem}. Set the environment "
+            f"variable PYSPARK_PYTHON (now {os.environ.get('PYSPARK_PYTHON')!r}) to the Python of "
+            f"an environment with "
             "nlu-lite[spark] before the session is made; to that of this process with "
             'os.environ["PYSPARK_PYTHON"] = sys.executable.'
         )
@@ -60,7 +67,9 @@ def check_workers(session: Any) -> None:  # noqa: ANN401
 def _problem(python: str) -> str:
     """What is wrong with a Python for workers; empty if nothing."""
     try:
-        done = subprocess.run([python, "-c", _PROBE], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
+        done = subprocess.run(
+            [python, "-c", _PROBE], capture_output=True, text=True, timeout=60, check=True
+        )
     except (OSError, subprocess.SubprocessError) as error:
         return f"cannot be run ({error})"
     return f"lacks {done.stdout.strip()}" if done.stdout.strip() else ""

@@ -22,18 +22,26 @@ _LOAD = ("path", "task", *(name for name in LOAD_OPTIONS if name != "column"))
 _TRANSFORM = ("keep", "positions", "metadata", "aggregate", "chunks")
 
 
-class TextEmbedder(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable["TextEmbedder"], DefaultParamsWritable):
+class TextEmbedder(
+    Transformer,
+    HasInputCol,
+    HasOutputCol,
+    DefaultParamsReadable["TextEmbedder"],
+    DefaultParamsWritable,
+):
     """``nlu_lite.spark.transform`` as a stage of ``pyspark.ml``: texts in, words or sentences and their vectors out.
 
-    What is saved is the request and the options, never weights; they are found again by the registry entry, on the driver and
-    on every worker.
+    What is saved is the request and the options, never weights; they are found again by the
+    registry entry, on the driver and on every worker.
 
     Args:
         request: As of ``nlu_lite.load``; may be left out where ``path`` is among the options.
         inputCol: The column of texts; without it ``text``, else the only column of type string.
-        outputCol: The name of the vector column; without it the reference's. Of several references: leave it out.
+        outputCol: The name of the vector column; without it the reference's. Of several references:
+            leave it out.
         outputLevel: As ``output_level`` of ``Pipeline.predict``.
-        options: Options of ``nlu_lite.load`` and of ``transform`` in one dict; what JSON can hold, since they are saved.
+        options: Options of ``nlu_lite.load`` and of ``transform`` in one dict; what JSON can hold,
+            since they are saved.
 
     Raises:
         UnknownOptionError: An option that neither has; the message lists those that do.
@@ -44,9 +52,14 @@ class TextEmbedder(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable
         'review'
     """
 
-    request: Param[str] = Param(Params._dummy(), "request", "what nlu_lite.load is asked for", TypeConverters.toString)
+    request: Param[str] = Param(
+        Params._dummy(), "request", "what nlu_lite.load is asked for", TypeConverters.toString
+    )
     outputLevel: Param[str] = Param(  # noqa: N815 - the names of pyspark.ml
-        Params._dummy(), "outputLevel", "token, sentence, document or chunk", TypeConverters.toString
+        Params._dummy(),
+        "outputLevel",
+        "token, sentence, document or chunk",
+        TypeConverters.toString,
     )
     options: Param[dict[str, Any]] = Param(
         Params._dummy(), "options", "of nlu_lite.load and of transform", TypeConverters.identity
@@ -63,7 +76,12 @@ class TextEmbedder(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable
     ) -> None:
         super().__init__()
         self._setDefault(options={})
-        given = {"request": request, "inputCol": inputCol, "outputCol": outputCol, "outputLevel": outputLevel}
+        given = {
+            "request": request,
+            "inputCol": inputCol,
+            "outputCol": outputCol,
+            "outputLevel": outputLevel,
+        }
         self._set(**{name: value for name, value in given.items() if value is not None})
         if options is not None:
             self.setOptions(options)
@@ -91,13 +109,16 @@ class TextEmbedder(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable
             UnknownOptionError: One that neither has.
             OptionError: One that JSON cannot hold.
         """
-        refuse_unknown(value.keys() - {*_LOAD, *_TRANSFORM}, (*_LOAD, *_TRANSFORM), where="TextEmbedder")
+        refuse_unknown(
+            value.keys() - {*_LOAD, *_TRANSFORM}, (*_LOAD, *_TRANSFORM), where="TextEmbedder"
+        )
         for name, option in value.items():
             try:
                 json.dumps(option)
             except TypeError as error:
                 raise OptionError(
-                    f"TextEmbedder: {name}={option!r} cannot be saved with the stage ({error}); valid are texts, numbers, "
+                    f"TextEmbedder: {name}={option!r} cannot be saved with the stage ({error}); "
+                    f"valid are texts, numbers, "
                     "lists and None. nlu_lite.spark.transform takes functions."
                 ) from error
         return self._set(options=dict(value))
@@ -108,8 +129,12 @@ class TextEmbedder(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable
         if self.isSet(self.outputCol):
             loading["column"] = self.getOutputCol()
         pipe = load(self._given(self.request), **loading)
-        asked: dict[str, Any] = {name: value for name, value in options.items() if name in _TRANSFORM}
-        return transform(pipe, dataset, self._given(self.outputLevel), text=self._given(self.inputCol), **asked)
+        asked: dict[str, Any] = {
+            name: value for name, value in options.items() if name in _TRANSFORM
+        }
+        return transform(
+            pipe, dataset, self._given(self.outputLevel), text=self._given(self.inputCol), **asked
+        )
 
     def _given(self, param: Param[str]) -> Any:  # noqa: ANN401 - a text or None
         return self.getOrDefault(param) if self.isSet(param) else None

@@ -16,10 +16,12 @@ from pyspark import cloudpickle
 from nlu_lite.spark.columns import CHUNKS, to_arrow
 
 _cloudpickle: Any = cloudpickle
-# Code points of text that are read at once: enough to sort by length, while token vectors stay near a hundred megabytes.
+# Code points of text that are read at once: enough to sort by length, while token vectors stay near
+# a hundred megabytes.
 MOST_TEXT = 200_000
 MOST_TEXTS = 2_000
-# Bytes of a batch handed to Spark: Arrow's lists and strings hold at most 2 GiB, and the JVM needs room for several.
+# Bytes of a batch handed to Spark: Arrow's lists and strings hold at most 2 GiB, and the JVM needs
+# room for several.
 MOST_BYTES = 32 << 20
 
 
@@ -35,7 +37,8 @@ class Task:
         carried: Places of the columns that are carried.
         order: Which of ours and the carried ones each column of the result is.
         names: Names of the columns of the result.
-        workers: How many workers share this host's processors; None leaves the threads to Spark's OMP_NUM_THREADS.
+        workers: How many workers share this host's processors; None leaves the threads to Spark's
+            OMP_NUM_THREADS.
     """
 
     options: dict[str, Any]
@@ -85,7 +88,7 @@ def answer(pipe: bytes, task: bytes, batches: Iterator[pa.RecordBatch]) -> Itera
         if not batch.num_rows:
             continue
         if todo.workers is not None:
-            from nlu_lite.encoder.threads import share
+            from nlu_lite.encoder.backends.threads import share
 
             share(todo.workers)
         for part in _parts(batch, batch.column(todo.text)):
@@ -94,7 +97,10 @@ def answer(pipe: bytes, task: bytes, batches: Iterator[pa.RecordBatch]) -> Itera
 
 def _parts(batch: pa.RecordBatch, texts: pa.Array) -> Iterator[pa.RecordBatch]:
     """The batch in slices that are read at once; their bounds change no number of the result."""
-    sizes = [text.nbytes if (text := texts.slice(row, 1)).null_count == 0 else 0 for row in range(len(texts))]
+    sizes = [
+        text.nbytes if (text := texts.slice(row, 1)).null_count == 0 else 0
+        for row in range(len(texts))
+    ]
     first, size = 0, 0
     for row, own in enumerate(sizes):
         if row > first and (size + own > MOST_TEXT or row - first == MOST_TEXTS):
@@ -108,7 +114,9 @@ def _results(pipe: Any, task: Task, part: pa.RecordBatch) -> Iterator[pa.RecordB
     texts: Any = part.column(task.text).to_pylist()
     if task.chunks is not None:
         chunks = part.column(task.chunks).to_pylist()
-        texts = pd.DataFrame({"text": pd.Series(texts, dtype=object), CHUNKS: pd.Series(chunks, dtype=object)})
+        texts = pd.DataFrame(
+            {"text": pd.Series(texts, dtype=object), CHUNKS: pd.Series(chunks, dtype=object)}
+        )
     found: pd.DataFrame = pipe.predict(texts, **task.options)
     document = found.index.to_numpy(dtype=np.int64)
     carried = [part.column(place) for place in task.carried]
@@ -116,10 +124,14 @@ def _results(pipe: Any, task: Task, part: pa.RecordBatch) -> Iterator[pa.RecordB
         own = [to_arrow(found[name].iloc[begin:end], kind) for name, kind in task.ours.items()]
         rows = pa.array(document[begin:end])
         own += [column.take(rows) for column in carried]
-        yield pa.RecordBatch.from_arrays([own[place] for place in task.order], names=list(task.names))
+        yield pa.RecordBatch.from_arrays(
+            [own[place] for place in task.order], names=list(task.names)
+        )
 
 
-def _bounds(found: pd.DataFrame, document: NDArray[np.int64], carried: list[pa.Array]) -> Iterator[tuple[int, int]]:
+def _bounds(
+    found: pd.DataFrame, document: NDArray[np.int64], carried: list[pa.Array]
+) -> Iterator[tuple[int, int]]:
     """First and last row (half-open) of each batch of the result."""
     if not len(found):
         return
@@ -129,7 +141,9 @@ def _bounds(found: pd.DataFrame, document: NDArray[np.int64], carried: list[pa.A
     sizes = of_document[document]
     for name in found.columns:
         if found[name].dtype == object:
-            sizes = sizes + np.array([getattr(cell, "nbytes", 0) for cell in found[name]], dtype=np.int64)
+            sizes = sizes + np.array(
+                [getattr(cell, "nbytes", 0) for cell in found[name]], dtype=np.int64
+            )
     batch = (np.cumsum(sizes) - sizes) // MOST_BYTES
     begins = np.flatnonzero(np.diff(batch, prepend=-1)).tolist()
     yield from zip(begins, [*begins[1:], len(found)], strict=True)

@@ -1,9 +1,17 @@
 """Texts -> sentences and words, with offsets."""
 
 from nlu_lite.text.rules import segmenter
-from nlu_lite.text.segmentation import Segmentation, Segmenter
+from nlu_lite.text.segmentation import Document, Segmentation, Segmenter, checked
 from nlu_lite.text.sentences import readable
-from nlu_lite.text.spark_sentences import SparkSentences
-from nlu_lite.text.spark_words import SparkTokenizer
+from nlu_lite.text.spark_nlp import SparkSentences, SparkTokenizer
 
-__all__ = ["Segmentation", "Segmenter", "SparkSentences", "SparkTokenizer", "readable", "segmenter"]
+__all__ = [
+    "Document",
+    "Segmentation",
+    "Segmenter",
+    "SparkSentences",
+    "SparkTokenizer",
+    "checked",
+    "readable",
+    "segmenter",
+]

@@ -9,8 +9,8 @@ from functools import partial
 from nlu_lite.options import Options, Spans, Splitter
 from nlu_lite.text import sentences, words
 from nlu_lite.text.segmentation import Segmenter
-from nlu_lite.text.spark_sentences import SparkSentences
-from nlu_lite.text.spark_words import SparkTokenizer
+from nlu_lite.text.spark_nlp.sentences import SparkSentences
+from nlu_lite.text.spark_nlp.words import SparkTokenizer
 
 # Languages written without spaces: a run without white space is no word there.
 WITHOUT_SPACES = ("zh", "ja", "th", "lo", "km", "my")
@@ -19,12 +19,14 @@ WITHOUT_SPACES = ("zh", "ja", "th", "lo", "km", "my")
 def segmenter(options: Options, language: str, model_words: Splitter | None) -> Segmenter:
     """The rules that options ask for in a language.
 
-    A boundary of a sentence never cuts a word: it moves to the word's end. Spark's words in Spark's sentences need no such
-    rule, since Spark NLP cuts the sentences first and looks for words in each by itself, and so do we.
+    A boundary of a sentence never cuts a word: it moves to the word's end. Spark's words in Spark's
+    sentences need no such rule, since Spark NLP cuts the sentences first and looks for words in
+    each by itself, and so do we.
 
     Args:
         options: Names of rules, or functions.
-        language: Language code. ``words="standard"`` is Unicode's rule in languages written without spaces.
+        language: Language code. ``words="standard"`` is Unicode's rule in languages written without
+            spaces.
         model_words: The rule of ``words="model"``, if that is asked for.
     """
     spark_words = options.words == "spark" or isinstance(options.words, SparkTokenizer)
@@ -44,7 +46,11 @@ def segmenter(options: Options, language: str, model_words: Splitter | None) -> 
             named["model"] = partial(_of_model, model_words)
         rule = named[options.words] if isinstance(options.words, str) else options.words
         word_end = words.end_of_word
-    return Segmenter(words=rule, sentences=_sentences(options, language, to_the_letter=word_end is None), word_end=word_end)
+    return Segmenter(
+        words=rule,
+        sentences=_sentences(options, language, to_the_letter=word_end is None),
+        word_end=word_end,
+    )
 
 
 def _of_model(model_words: Splitter, text: str) -> Spans:

@@ -24,11 +24,12 @@ Document = str | tuple[str, ...] | None
 class Segmentation:
     """Documents cut into sentences and words.
 
-    All offsets are code points of the document's text, half-open. Sentences are numbered through all documents, words
-    too; both are in order.
+    All offsets are code points of the document's text, half-open. Sentences are numbered through
+    all documents, words too; both are in order.
 
     Attributes:
-        texts: One text a document, empty for a null one. Split documents are their words joined by one space.
+        texts: One text a document, empty for a null one. Split documents are their words joined by
+            one space.
         sentence_document: Shape (sentences,): number of the document.
         sentence_begin: Shape (sentences,).
         sentence_end: Shape (sentences,).
@@ -71,8 +72,9 @@ class Segmenter:
     Args:
         words: From a text to its words' half-open spans.
         sentences: From a text to its sentences' half-open spans; None: the whole text is one.
-        word_end: From a text, its words and a position to where a boundary there has to go so that it cuts no word. None:
-            words are looked for in each sentence by itself, so that no boundary can cut one.
+        word_end: From a text, its words and a position to where a boundary there has to go so that
+            it cuts no word. None: words are looked for in each sentence by itself, so that no
+            boundary can cut one.
     """
 
     words: Splitter
@@ -82,14 +84,15 @@ class Segmenter:
     def __call__(self, documents: Sequence[Document]) -> Segmentation:
         """Cut documents into sentences and words.
 
-        A blank document has neither, a split one of blank words included. Words that no sentence reaches are left out; only
-        functions and ``SparkSentences`` with parameters leave such gaps.
+        A blank document has neither, a split one of blank words included. Words that no sentence
+        reaches are left out; only functions and ``SparkSentences`` with parameters leave such gaps.
 
         Args:
             documents: Texts, already split texts (tuples of words), or None.
 
         Raises:
-            InputValueError: A function given as rule returned spans that are not in order, overlap or leave the text.
+            InputValueError: A function given as rule returned spans that are not in order, overlap
+                or leave the text.
         """
         texts: list[str] = []
         # Flat and of machine numbers: a million words would be a million tuples.
@@ -98,7 +101,9 @@ class Segmenter:
             if document is None:
                 texts.append("")
                 continue
-            text, sentences, words = self._split(document) if isinstance(document, tuple) else self._cut(document)
+            text, sentences, words = (
+                self._split(document) if isinstance(document, tuple) else self._cut(document)
+            )
             texts.append(text)
             first = len(sentence_rows) // 3
             for begin, end in sentences:
@@ -133,25 +138,36 @@ class Segmenter:
             in_text = [(first + begin, first + end) for first, spans in own for begin, end in spans]
             return text, sentences, checked(in_text, text, rule="words")
         words = checked(self.words(text), text, rule="words")
-        return text, sentence_rules.around_words(text, sentences, words, partial(self.word_end, text, words)), words
+        return (
+            text,
+            sentence_rules.around_words(
+                text, sentences, words, partial(self.word_end, text, words)
+            ),
+            words,
+        )
 
 
 def checked(spans: object, text: str, *, rule: str) -> Spans:
     """Spans that a caller's function returned, as pairs of plain integers, if they are usable.
 
     Raises:
-        InputValueError: They are not pairs of integers, empty, not in order, overlap, or leave the text.
+        InputValueError: They are not pairs of integers, empty, not in order, overlap, or leave the
+            text.
     """
     try:
         pairs = [(operator.index(begin), operator.index(end)) for begin, end in spans]  # type: ignore[attr-defined]
     except (TypeError, ValueError) as error:
-        raise InputValueError(f"The {rule} function must return pairs (begin, end) of whole numbers: {error}") from error
+        raise InputValueError(
+            f"The {rule} function must return pairs (begin, end) of whole numbers: {error}"
+        ) from error
     reached = 0
     for begin, end in pairs:
         if not reached <= begin < end <= len(text):
             raise InputValueError(
-                f"The {rule} function returned ({begin}, {end}) for a text of {len(text)} characters, after a span that "
-                f"ended at {reached}; spans are half-open, not empty, in order, without overlap, inside the text."
+                f"The {rule} function returned ({begin}, {end}) for a text of {len(text)} "
+                f"characters, after a span that "
+                f"ended at {reached}; spans are half-open, not empty, in order, without overlap, "
+                f"inside the text."
             )
         reached = end
     return pairs

@@ -32,7 +32,8 @@ def automatic(text: str, language: str) -> Spans:
         language: A language code; unknown ones fall back inside sentencex.
 
     Returns:
-        Half-open spans in code points, each from the end of the one before it; white space is not trimmed.
+        Half-open spans in code points, each from the end of the one before it; white space is not
+        trimmed.
 
     Example:
         >>> automatic("Dr. Wu is in. He waits.", "en")
@@ -67,13 +68,15 @@ def trim(text: str, spans: Iterable[tuple[int, int]]) -> Spans:
 def around_words(text: str, spans: Spans, words: Spans, word_end: Callable[[int], int]) -> Spans:
     """Move every boundary that falls inside a word to that word's end, and leave out white space that is no word.
 
-    A sentence that loses all its text to the one before it disappears. A word that no sentence reaches stays outside.
+    A sentence that loses all its text to the one before it disappears. A word that no sentence
+    reaches stays outside.
 
     Args:
         text: The text.
         spans: Sentences, half-open, in order.
         words: Words, half-open, in order.
-        word_end: From a position to the end of the word that it stands strictly inside of, or to itself.
+        word_end: From a position to the end of the word that it stands strictly inside of, or to
+            itself.
 
     Returns:
         Half-open spans in code points, in order.
@@ -83,7 +86,9 @@ def around_words(text: str, spans: Spans, words: Spans, word_end: Callable[[int]
     for begin, end in spans:
         start = max(begin, reached)
         place = bisect.bisect_left(words, (start, start))
-        if place and words[place - 1][1] > start:  # the word begins where no sentence is, and belongs to this one
+        if (
+            place and words[place - 1][1] > start
+        ):  # the word begins where no sentence is, and belongs to this one
             place -= 1
             start = max(words[place][0], reached)
         stop = word_end(max(end, start))

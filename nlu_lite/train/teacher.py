@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu_lite.common import bar
 from nlu_lite.encoder import text_vectors, together
 from nlu_lite.errors import InputTypeError, OptionError
-from nlu_lite.progress import bar
 
 if TYPE_CHECKING:
-    from nlu_lite.component import Component
     from nlu_lite.pipeline import Pipeline
-    from nlu_lite.text.segmentation import Document
+    from nlu_lite.tasks import Component
+    from nlu_lite.text import Document
 
 Probabilities = NDArray[np.float64]
 
@@ -35,34 +35,48 @@ def probabilities(
 
     Raises:
         InputTypeError: The teacher is no pipeline.
-        OptionError: It has no classifier of texts, several, one of words, or one that gives no probabilities of classes of
-            which one is right.
+        OptionError: It has no classifier of texts, several, one of words, or one that gives no
+            probabilities of classes of which one is right.
         NotFittedError: What it trains was not fitted.
     """
     from nlu_lite.pipeline import Pipeline
 
     if not isinstance(pipeline, Pipeline):
-        raise InputTypeError(f"The teacher is a {type(pipeline).__name__}; it must be a Pipeline, or the request of one.")
+        raise InputTypeError(
+            f"The teacher is a {type(pipeline).__name__}; it must be a Pipeline, or the request of "
+            f"one."
+        )
     classifiers = [item for item in pipeline.components if item.entry.task == "text_classification"]
     trained = pipeline._flow.trained is not None
     if len(classifiers) + trained != 1:
         raise OptionError(
-            f"The teacher {pipeline!r} has {len(classifiers) + trained} classifiers of texts; it must have one: a model of "
+            f"The teacher {pipeline!r} has {len(classifiers) + trained} classifiers of texts; it "
+            f"must have one: a model of "
             'task text_classification, or a "train.classifier" that was fitted.'
         )
-    return _of_head(pipeline, documents, progress) if trained else _of_model(classifiers[0], documents, progress)
+    return (
+        _of_head(pipeline, documents, progress)
+        if trained
+        else _of_model(classifiers[0], documents, progress)
+    )
 
 
-def _of_head(pipeline: Pipeline, documents: Sequence[Document], progress: bool | None) -> tuple[tuple[str, ...], Probabilities]:
+def _of_head(
+    pipeline: Pipeline, documents: Sequence[Document], progress: bool | None
+) -> tuple[tuple[str, ...], Probabilities]:
     assert pipeline._flow.trained is not None, "asked before"
     head = pipeline._flow.trained.fitted()
     if head.level == "token":
-        raise OptionError(f"The teacher's {head.name} was fitted to words; a student learns classes of whole texts.")
+        raise OptionError(
+            f"The teacher's {head.name} was fitted to words; a student learns classes of whole "
+            f"texts."
+        )
     vectors = pipeline._flow.component_at(head.component).encode(list(documents), None, progress)
     likely = head.model.probabilities(vectors)
     if likely is None:
         raise OptionError(
-            f"The teacher's classifier, {head.model!r:.80}, gives no probabilities. Fit one that does, such as the "
+            f"The teacher's classifier, {head.model!r:.80}, gives no probabilities. Fit one that "
+            f"does, such as the "
             "LogisticRegression that fit takes by default."
         )
     return head.classes.names, likely
@@ -74,12 +88,19 @@ def _of_model(
     from nlu_lite.train.finetune import text_of
 
     with bar(len(documents), unit="texts", show=progress, label="asking the teacher") as done:
-        found = together([text_vectors(component.plan, [text_of(document) for document in documents], progress=done)])[0]
+        found = together(
+            [
+                text_vectors(
+                    component.plan, [text_of(document) for document in documents], progress=done
+                )
+            ]
+        )[0]
     likely = found.matrix.astype(np.float64)
     sums = likely.sum(axis=1, keepdims=True)
     if likely.shape[1] < 2 or not np.allclose(sums, 1, atol=1e-2):
         raise OptionError(
-            f"{component.entry.request!r} gives each class a probability of its own (several labels a text); a student learns "
+            f"{component.entry.request!r} gives each class a probability of its own (several "
+            f"labels a text); a student learns "
             "classes of which one is right."
         )
     return component.plan.names, likely / sums

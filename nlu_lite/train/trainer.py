@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from nlu_lite.encoder.configuration import longest_sequence, read_config
-from nlu_lite.encoder.loading import choose_device, quiet
-from nlu_lite.encoder.vocabulary import plain_tokenizer
+from nlu_lite.common import bar
+from nlu_lite.encoder.models.configuration import longest_sequence, read_config
+from nlu_lite.encoder.models.loading import choose_device, quiet
+from nlu_lite.encoder.models.vocabulary import plain_tokenizer
 from nlu_lite.errors import MissingExtraError, ModelError, OptionError, OutOfMemoryError
-from nlu_lite.progress import bar
 
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
@@ -49,23 +49,33 @@ class Schedule:
         for name in ("batch_size", "max_length", "seed"):
             value, least = getattr(self, name), 0 if name == "seed" else 1
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise OptionError(f"{name} is {value!r:.80}; valid are whole numbers from {least} on.")
+                raise OptionError(
+                    f"{name} is {value!r:.80}; valid are whole numbers from {least} on."
+                )
         for name in ("epochs", "learning_rate"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, (int, float))
+                or not 0 < value < float("inf")
+            ):
                 raise OptionError(f"{name} is {value!r:.80}; valid are numbers above 0.")
 
 
 @contextlib.contextmanager
-def result_folder(folder: str | Path | None, name: str) -> Iterator[tuple[Path, Path, Callable[[Pipeline], None]]]:
+def result_folder(
+    folder: str | Path | None, name: str
+) -> Iterator[tuple[Path, Path, Callable[[Pipeline], None]]]:
     """Where a new model goes: it is complete when it appears under its name, or not there at all.
 
     Args:
-        folder: A folder that does not exist yet; None: a temporary one, removed when the pipeline on it is.
+        folder: A folder that does not exist yet; None: a temporary one, removed when the pipeline
+            on it is.
         name: What the temporary one is called.
 
     Yields:
-        The folder to write into, where it will be afterwards, and what to call with the pipeline that uses it.
+        The folder to write into, where it will be afterwards, and what to call with the pipeline
+        that uses it.
 
     Raises:
         OptionError: The folder exists.
@@ -96,7 +106,9 @@ def result_folder(folder: str | Path | None, name: str) -> Iterator[tuple[Path, 
             shutil.rmtree(room, ignore_errors=True)
 
 
-def classifier_of(folder: Path, entry: Entry, names: Sequence[str], *, layers: int | None, seed: int) -> Any:  # noqa: ANN401
+def classifier_of(
+    folder: Path, entry: Entry, names: Sequence[str], *, layers: int | None, seed: int
+) -> Any:  # noqa: ANN401
     """The model of a folder with a head for some classes, in float32 on the CPU; the head random unless the folder has it.
 
     Args:
@@ -107,7 +119,8 @@ def classifier_of(folder: Path, entry: Entry, names: Sequence[str], *, layers: i
         seed: Of what is random.
 
     Raises:
-        ModelError: The files do not make the model, or transformers has no classifier of its architecture.
+        ModelError: The files do not make the model, or transformers has no classifier of its
+            architecture.
         OptionError: The model has fewer layers.
         OutOfMemoryError: The weights do not fit.
     """
@@ -115,7 +128,10 @@ def classifier_of(folder: Path, entry: Entry, names: Sequence[str], *, layers: i
 
     config = read_config(folder, entry)
     if type(config) not in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING:
-        raise ModelError(f"{entry.request!r} is a {config.model_type}, of which transformers makes no classifier of texts.")
+        raise ModelError(
+            f"{entry.request!r} is a {config.model_type}, of which transformers makes no "
+            f"classifier of texts."
+        )
     _shorten(config, layers, entry)
     config.id2label = dict(enumerate(names))
     config.label2id = {name: number for number, name in enumerate(names)}
@@ -133,12 +149,23 @@ def classifier_of(folder: Path, entry: Entry, names: Sequence[str], *, layers: i
                 output_loading_info=True,
             )
     except MemoryError as error:
-        raise OutOfMemoryError(f"The weights in {folder} do not fit into the memory. Use a smaller model.") from error
+        raise OutOfMemoryError(
+            f"The weights in {folder} do not fit into the memory. Use a smaller model."
+        ) from error
     except Exception as error:
-        raise ModelError(f"The weights in {folder} cannot be read as {kind.__name__}: {error}.") from error
-    body = [name for name in report["missing_keys"] if name.startswith(f"{model.base_model_prefix}.") and "pooler" not in name]
+        raise ModelError(
+            f"The weights in {folder} cannot be read as {kind.__name__}: {error}."
+        ) from error
+    body = [
+        name
+        for name in report["missing_keys"]
+        if name.startswith(f"{model.base_model_prefix}.") and "pooler" not in name
+    ]
     if body:
-        raise ModelError(f"The weights in {folder} lack {len(body)} parts of {kind.__name__}, such as {sorted(body)[0]}.")
+        raise ModelError(
+            f"The weights in {folder} lack {len(body)} parts of {kind.__name__}, such as "
+            f"{sorted(body)[0]}."
+        )
     return model
 
 
@@ -147,7 +174,10 @@ def _shorten(config: Any, layers: int | None, entry: Entry) -> None:  # noqa: AN
         return
     has = config.num_hidden_layers
     if isinstance(layers, bool) or not isinstance(layers, int) or not 1 <= layers <= has:
-        raise OptionError(f"layers is {layers!r}; {entry.request!r} has {has}, of which the first 1 to {has} can be kept.")
+        raise OptionError(
+            f"layers is {layers!r}; {entry.request!r} has {has}, of which the first 1 to {has} can "
+            f"be kept."
+        )
     config.num_hidden_layers = layers
     if getattr(config, "layer_types", None):
         config.layer_types = config.layer_types[:layers]
@@ -157,7 +187,10 @@ def tokenizer_of(folder: Path, entry: Entry) -> Any:  # noqa: ANN401
     """The folder's tokenizer, which can pad."""
     tokenizer = plain_tokenizer(folder, entry)
     if tokenizer.pad_token is None:
-        raise ModelError(f"The tokenizer of {entry.request!r} has no piece to pad with, which training in batches needs.")
+        raise ModelError(
+            f"The tokenizer of {entry.request!r} has no piece to pad with, which training in "
+            f"batches needs."
+        )
     return tokenizer
 
 
@@ -193,14 +226,26 @@ def train(
     try:
         import accelerate  # noqa: F401 - the Trainer needs it, and says so less plainly
     except ImportError as error:
-        raise MissingExtraError("Training a model needs accelerate: pip install 'nlu-lite[train]'.") from error
-    from transformers import DataCollatorWithPadding, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+        raise MissingExtraError(
+            "Training a model needs accelerate: pip install 'nlu-lite[train]'."
+        ) from error
+    from transformers import (
+        DataCollatorWithPadding,
+        PrinterCallback,
+        Trainer,
+        TrainerCallback,
+        TrainingArguments,
+    )
 
     device = choose_device(schedule.device)
-    read = tokenizer(list(texts), truncation=True, max_length=_longest(model, schedule), add_special_tokens=True)
+    read = tokenizer(
+        list(texts), truncation=True, max_length=_longest(model, schedule), add_special_tokens=True
+    )
     examples = [
         {"input_ids": ids, "attention_mask": mask, "labels": target}
-        for ids, mask, target in zip(read["input_ids"], read["attention_mask"], targets, strict=True)
+        for ids, mask, target in zip(
+            read["input_ids"], read["attention_mask"], targets, strict=True
+        )
     ]
     batches = -(-len(examples) // schedule.batch_size)
     steps = max(1, round(batches * schedule.epochs))

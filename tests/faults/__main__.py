@@ -1,4 +1,5 @@
-"""Runs the cases, all or those whose group or name holds one of the words given, and prints the table."""
+"""Runs the cases, all or those whose group or name holds one of the words given, and prints the
+table."""
 
 from __future__ import annotations
 
@@ -17,7 +18,10 @@ def main(words: list[str]) -> int:
         for number, case in enumerate(chosen, 1):
             outcome = runner.run(case)
             outcomes.append((case, outcome))
-            print(f"{number}/{len(chosen)} {case.key}: {outcome.seconds} s, {outcome.mb} MB", file=sys.stderr)
+            print(
+                f"{number}/{len(chosen)} {case.key}: {outcome.seconds} s, {outcome.mb} MB",
+                file=sys.stderr,
+            )
             for fault in outcome.faults:
                 print(f"    {fault}", file=sys.stderr)
     print(table(outcomes), end="")

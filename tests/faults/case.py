@@ -10,12 +10,13 @@ from pathlib import Path
 import nlu_lite as nlu
 from nlu_lite.errors import NluLiteError
 from nlu_lite.pipeline import Pipeline
-from tests.equal import assert_equal
+from tests.helpers.equal import assert_equal
 from tests.hub.models import TEXT, right_vectors
 
 RIGHT = "right vectors"
 Ending = type[NluLiteError] | str
-# What an attempt may return: the endings of the processes that it consisted of. None is: as it should, RIGHT.
+# What an attempt may return: the endings of the processes that it consisted of. None is: as it
+# should, RIGHT.
 Endings = list[str] | None
 
 
@@ -27,7 +28,7 @@ class Room:
         folder: An empty folder of its own.
         model: The folder of a tiny model, to be left as it is.
         pipe: A pipeline on that model, loaded before.
-        make: From the name of a family (tests/families.py) to the folder of its tiny model.
+        make: From the name of a family (tests/helpers/families.py) to the folder of its tiny model.
     """
 
     folder: Path

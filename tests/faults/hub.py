@@ -1,4 +1,5 @@
-"""The hub misbehaves while four processes load the same reference from it, at every request in turn."""
+"""The hub misbehaves while four processes load the same reference from it, at every request in
+turn."""
 
 from __future__ import annotations
 
@@ -21,11 +22,18 @@ from huggingface_hub.file_download import hf_hub_url
 from huggingface_hub.utils import WeakFileLock, get_session, tqdm
 
 import nlu_lite as nlu
-from nlu_lite import hub as hub_module
-from nlu_lite import registry, transfer
-from nlu_lite.errors import DownloadError, IntegrityError, ModelError, NluLiteError, WeightsNotFoundError
-from tests.equal import assert_equal
+from nlu_lite import registry
+from nlu_lite.errors import (
+    DownloadError,
+    IntegrityError,
+    ModelError,
+    NluLiteError,
+    WeightsNotFoundError,
+)
+from nlu_lite.weights import hub as hub_module
+from nlu_lite.weights import transfer
 from tests.faults.case import RIGHT, Group, Room
+from tests.helpers.equal import assert_equal
 from tests.hub import Fault, HubServer
 from tests.hub.client import connected, environment
 from tests.hub.models import REFERENCE, REPO, TEXT, entry_text, files_of, right_vectors, unsound
@@ -33,10 +41,12 @@ from tests.hub.models import REFERENCE, REPO, TEXT, entry_text, files_of, right_
 GROUP = Group("hub under load")
 _NEEDED = (HfApi, WeakFileLock, get_session, hf_hub_url, tqdm)
 PROCESSES = 4
-# What four processes at once ask for where nothing goes wrong: each the list, one of them each file; the weights lie
-# behind a redirect. One that comes late finds everything there and asks for nothing.
+# What four processes at once ask for where nothing goes wrong: each the list, one of them each
+# file; the weights lie behind a redirect. One that comes late finds everything there and asks for
+# nothing.
 REQUESTS = 8
-# The lists come slowly, so that all four ask for one before the first has it. A fault that was set before goes first.
+# The lists come slowly, so that all four ask for one before the first has it. A fault that was set
+# before goes first.
 LISTS = Fault(path="/api/", rate=5_000)
 PAGE = b"<html>Please log in</html>"
 
@@ -52,7 +62,8 @@ class Job:
 
 
 class Crew:
-    """A process without threads that forks loaders: the one that asks runs a server, and could not fork without harm."""
+    """A process without threads that forks loaders: the one that asks runs a server, and could not
+    fork without harm."""
 
     def __init__(self) -> None:
         jobs, self._jobs = os.pipe()
@@ -65,7 +76,9 @@ class Crew:
                 with os.fdopen(jobs) as lines, os.fdopen(answers, "w") as out:
                     for line in lines:
                         order = json.loads(line)
-                        for word in _ended(Job(**order["job"]), order["processes"], Path(order["killed"])):
+                        for word in _ended(
+                            Job(**order["job"]), order["processes"], Path(order["killed"])
+                        ):
                             print(word, file=out, flush=True)
             finally:
                 os._exit(0)
@@ -74,9 +87,16 @@ class Crew:
         self._in = os.fdopen(self._answers)
         self._out = os.fdopen(self._jobs, "w")
 
-    def start(self, job: Job, processes: int = PROCESSES, *, killed: Path | str = "/none") -> Callable[[], list[str]]:
-        """Start loaders; returns a function that waits for them. When the file ``killed`` appears they are killed."""
-        print(json.dumps({"job": job.__dict__, "processes": processes, "killed": str(killed)}), file=self._out, flush=True)
+    def start(
+        self, job: Job, processes: int = PROCESSES, *, killed: Path | str = "/none"
+    ) -> Callable[[], list[str]]:
+        """Start loaders; returns a function that waits for them. When the file ``killed`` appears
+        they are killed."""
+        print(
+            json.dumps({"job": job.__dict__, "processes": processes, "killed": str(killed)}),
+            file=self._out,
+            flush=True,
+        )
         return lambda: [self._in.readline().rstrip("\n") for _ in range(processes)]
 
     def __enter__(self) -> Self:
@@ -122,7 +142,9 @@ def _loaded(job: Job) -> str:
     """Load, in this process, and once more without a network if that failed; what it ended in."""
     transfer.FIRST_WAIT = 0.02
     hub_module.LIST_TIMEOUT = job.timeout
-    place: Any = SimpleNamespace(url=job.url, env=lambda home, timeout: environment(job.url, home, timeout))
+    place: Any = SimpleNamespace(
+        url=job.url, env=lambda home, timeout: environment(job.url, home, timeout)
+    )
     try:
         with connected(place, Path(job.home), timeout=1):
             constants.HF_HUB_DOWNLOAD_TIMEOUT = job.timeout  # type: ignore[assignment]
@@ -141,7 +163,9 @@ def _loaded(job: Job) -> str:
 
 def _check(job: Job, **options: Any) -> None:
     nlu.clear_cache()
-    assert_equal(nlu.vectors(nlu.load(REFERENCE, **options).predict(TEXT)), right_vectors(Path(job.model)))
+    assert_equal(
+        nlu.vectors(nlu.load(REFERENCE, **options).predict(TEXT)), right_vectors(Path(job.model))
+    )
 
 
 @dataclass(frozen=True)
@@ -159,10 +183,13 @@ class Station:
         return Path(self.job.home) / "hub"
 
     def settle(self, *, leftovers: bool = False) -> None:
-        """After an attempt: nothing partial passes for whole, and a correct load gives right vectors."""
+        """After an attempt: nothing partial passes for whole, and a correct load gives right
+        vectors."""
         self.hub.clear_faults()
         self.hub.release()
-        wrong = [fault for fault in unsound(self.cache) if not (leftovers and ".incomplete" in fault)]
+        wrong = [
+            fault for fault in unsound(self.cache) if not (leftovers and ".incomplete" in fault)
+        ]
         assert not wrong, wrong
         self.compare()
         calm = replace(self.job, timeout=10.0)
@@ -170,9 +197,12 @@ class Station:
         self.compare()
 
     def compare(self) -> None:
-        """Every file that the cache shows is the model's own, to the last byte: a bit more or less need not show in vectors."""
+        """Every file that the cache shows is the model's own, to the last byte: a bit more or less
+        need not show in vectors."""
         for path in self.cache.glob("*/snapshots/*/*"):
-            assert path.read_bytes() == (Path(self.job.model) / path.name).read_bytes(), f"{path} is not the model's"
+            assert path.read_bytes() == (Path(self.job.model) / path.name).read_bytes(), (
+                f"{path} is not the model's"
+            )
 
 
 @contextlib.contextmanager
@@ -225,7 +255,9 @@ def undisturbed(room: Room) -> list[str]:
     with station(room, 10.0) as at:
         at.hub.fault(LISTS)
         endings = at.crew.start(at.job)()
-        assert REQUESTS - 2 <= len(at.hub.requests) <= REQUESTS, [request.path[-40:] for request in at.hub.requests]
+        assert REQUESTS - 2 <= len(at.hub.requests) <= REQUESTS, [
+            request.path[-40:] for request in at.hub.requests
+        ]
         at.settle()
         return endings
 
@@ -244,16 +276,35 @@ KINDS: dict[str, tuple[Fault, tuple[Any, ...], tuple[Any, ...]]] = {
     "the connection reset in the middle": (Fault(cut=100, reset=True), (), REFUSED),
     "silence before the answer": (Fault(stall=0), (), REFUSED),
     "silence in the middle": (Fault(stall=100), (), REFUSED),
-    "one bit altered": (Fault(alter=True), (*REFUSED, IntegrityError, ModelError), (*REFUSED, IntegrityError, ModelError)),
-    "zeros in place of the second half": (Fault(blank=True), (*REFUSED, IntegrityError), (*REFUSED, IntegrityError)),
-    "a log-in page in place of the answer": (Fault(body=PAGE), (*REFUSED, IntegrityError), (*REFUSED, IntegrityError)),
-    "an empty answer": (Fault(status=200, body=b""), (*REFUSED, IntegrityError), (*REFUSED, IntegrityError)),
+    "one bit altered": (
+        Fault(alter=True),
+        (*REFUSED, IntegrityError, ModelError),
+        (*REFUSED, IntegrityError, ModelError),
+    ),
+    "zeros in place of the second half": (
+        Fault(blank=True),
+        (*REFUSED, IntegrityError),
+        (*REFUSED, IntegrityError),
+    ),
+    "a log-in page in place of the answer": (
+        Fault(body=PAGE),
+        (*REFUSED, IntegrityError),
+        (*REFUSED, IntegrityError),
+    ),
+    "an empty answer": (
+        Fault(status=200, body=b""),
+        (*REFUSED, IntegrityError),
+        (*REFUSED, IntegrityError),
+    ),
 }
 for what, (fault, once, ever) in KINDS.items():
     silent = fault.stall is not None
     GROUP.add(
         f"{what}, once",
-        [struck(replace(fault, times=1), number, 1.0 if silent else 10.0) for number in range(REQUESTS)],
+        [
+            struck(replace(fault, times=1), number, 1.0 if silent else 10.0)
+            for number in range(REQUESTS)
+        ],
         RIGHT,
         *once,
         **LOAD,
@@ -265,4 +316,6 @@ for what, (fault, once, ever) in KINDS.items():
         *ever,
         **LOAD,
     )
-GROUP.add("all four killed", [killed_at(number) for number in range(REQUESTS)], "killed", RIGHT, **LOAD)
+GROUP.add(
+    "all four killed", [killed_at(number) for number in range(REQUESTS)], "killed", RIGHT, **LOAD
+)

@@ -21,8 +21,8 @@ def outcomes(case: Case, room: Room) -> dict[str, object]:
     """Make all attempts of a case.
 
     Returns:
-        ``endings``: one for each process of each attempt; ``faults``: what is wrong, nothing if all is as declared;
-        ``mb``: memory that the attempts took at most.
+        ``endings``: one for each process of each attempt; ``faults``: what is wrong, nothing if all
+        is as declared; ``mb``: memory that the attempts took at most.
     """
     endings: list[str] = []
     faults: list[str] = []
@@ -48,23 +48,34 @@ def _made(case: Case, attempt, room: Room) -> tuple[list[str], list[str]]:
             endings = attempt(room) or [RIGHT]
     except errors.NluLiteError as error:
         name, message = type(error).__name__, str(error)
-        faults = [f"{name} does not say {part!r}: {message:.300}" for part in case.says if part not in message]
+        faults = [
+            f"{name} does not say {part!r}: {message:.300}"
+            for part in case.says
+            if part not in message
+        ]
         if type(error).__module__ != errors.__name__:
             faults.append(f"{name} is not of nlu_lite.errors")
         if len(message) > LONGEST_MESSAGE:
             faults.append(f"the message of {name} has {len(message)} characters")
         endings = [name]
     except BaseException as error:  # panics of the tokenizers library are no Exceptions
-        endings, faults = [type(error).__name__], ["".join(traceback.format_exception(error, limit=-3))[-900:]]
+        endings, faults = (
+            [type(error).__name__],
+            ["".join(traceback.format_exception(error, limit=-3))[-900:]],
+        )
     else:
         faults = []
-    faults += [f"ended in {ending}, not in {case.ending}" for ending in endings if ending not in case.ends]
+    faults += [
+        f"ended in {ending}, not in {case.ending}" for ending in endings if ending not in case.ends
+    ]
     return endings, faults
 
 
 def _after(room: Room) -> list[str]:
     """What is wrong after an attempt: code that ran, a correct call that fails."""
-    faults = [f"{room.canary.name} exists: code out of the data ran"] if room.canary.exists() else []
+    faults = (
+        [f"{room.canary.name} exists: code out of the data ran"] if room.canary.exists() else []
+    )
     try:
         room.check(room.pipe)
         nlu.clear_cache()

@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import nlu_lite as nlu
-from nlu_lite.errors import IntegrityError, ModelError, OptionError, OutOfMemoryError, WeightsNotFoundError
+from nlu_lite.errors import (
+    IntegrityError,
+    ModelError,
+    OptionError,
+    OutOfMemoryError,
+    WeightsNotFoundError,
+)
 from tests.faults.case import RIGHT, Group, Room
 
 GROUP = Group("model folder")
@@ -22,7 +28,8 @@ Spoil = Callable[[Path, Room], object]
 
 
 def spoiled(*spoils: Spoil, family: str = "bert") -> Callable[[Room], None]:
-    """Load a copy of a model with something done to it; whatever comes of it, it must be the right vectors."""
+    """Load a copy of a model with something done to it; whatever comes of it, it must be the right
+    vectors."""
 
     def attempt(room: Room) -> None:
         folder = room.copy(family)
@@ -115,7 +122,10 @@ def pickled(name: str, *, torch_zip: bool = False, protocol: int = 2) -> Spoil:
     def spoil(folder: Path, room: Room) -> None:
         # torch warns of other protocols before it refuses the content.
         warnings.filterwarnings("ignore", "Detected pickle protocol")
-        content = pickle.dumps({"embeddings.word_embeddings.weight": Payload(room.canary), "size": bytes(SIZE)}, protocol)
+        content = pickle.dumps(
+            {"embeddings.word_embeddings.weight": Payload(room.canary), "size": bytes(SIZE)},
+            protocol,
+        )
         if not torch_zip:
             (folder / name).write_bytes(content)
             return
@@ -146,7 +156,10 @@ GROUP.add(
 GROUP.add(
     "a pickle that runs code as pytorch_model.bin",
     [
-        spoiled(without("model.safetensors"), pickled("pytorch_model.bin", torch_zip=how, protocol=protocol))
+        spoiled(
+            without("model.safetensors"),
+            pickled("pytorch_model.bin", torch_zip=how, protocol=protocol),
+        )
         for how in (True, False)
         for protocol in (2, 4)
     ],
@@ -155,13 +168,21 @@ GROUP.add(
 )
 GROUP.add(
     "such a pickle beside the safetensors",
-    [spoiled(pickled(name, torch_zip=True)) for name in ("pytorch_model.bin", "training_args.bin", "optimizer.pt")],
+    [
+        spoiled(pickled(name, torch_zip=True))
+        for name in ("pytorch_model.bin", "training_args.bin", "optimizer.pt")
+    ],
     RIGHT,
 )
 GROUP.add(
     "such a pickle as a linear layer",
     spoiled(
-        written("modules.json", json.dumps([{"type": "x.Transformer", "path": ""}, {"type": "x.Dense", "path": "2_Dense"}])),
+        written(
+            "modules.json",
+            json.dumps(
+                [{"type": "x.Transformer", "path": ""}, {"type": "x.Dense", "path": "2_Dense"}]
+            ),
+        ),
         written("2_Dense/config.json", '{"bias": true}'),
         pickled("2_Dense/pytorch_model.bin", torch_zip=True),
     ),
@@ -172,15 +193,27 @@ GROUP.add(
     "auto_map and code in the folder",
     [
         spoiled(code("own.py"), config(auto_map=AUTO)),
-        spoiled(code("own.py"), config("tokenizer_config.json", auto_map=AUTO, tokenizer_class="Own")),
-        spoiled(code("own.py"), config(auto_map=AUTO, trust_remote_code=True, architectures=["Own"])),
-        spoiled(code("modeling_bert.py"), code("__init__.py"), code("conftest.py"), code("sitecustomize.py")),
+        spoiled(
+            code("own.py"), config("tokenizer_config.json", auto_map=AUTO, tokenizer_class="Own")
+        ),
+        spoiled(
+            code("own.py"), config(auto_map=AUTO, trust_remote_code=True, architectures=["Own"])
+        ),
+        spoiled(
+            code("modeling_bert.py"),
+            code("__init__.py"),
+            code("conftest.py"),
+            code("sitecustomize.py"),
+        ),
     ],
     RIGHT,
 )
 GROUP.add(
     "an architecture that only code in the folder knows",
-    [spoiled(code("own.py"), config(auto_map=AUTO, model_type=kind)) for kind in ("own", "own.Own", "", "../own")],
+    [
+        spoiled(code("own.py"), config(auto_map=AUTO, model_type=kind))
+        for kind in ("own", "own.Own", "", "../own")
+    ],
     ModelError,
     says="The architecture of",
 )
@@ -197,7 +230,9 @@ GROUP.add(
         spoiled(config(_attn_implementation="evil/kernel")),
         spoiled(config(_attn_implementation_internal="evil/kernel")),
         spoiled(config(experts_implementation="evil/kernel")),
-        spoiled(config(transformers_weights="other.safetensors"), written("other.safetensors", b"x")),
+        spoiled(
+            config(transformers_weights="other.safetensors"), written("other.safetensors", b"x")
+        ),
         spoiled(config(transformers_weights="../../outside.safetensors")),
         spoiled(config(fusion_config={"patch_embeddings": True})),
         spoiled(config(use_kernels=True, kernel_config={"a": "b"})),
@@ -233,7 +268,9 @@ GROUP.add(
         spoiled(config(quantization_config=3)),
         spoiled(config(per_layer_config={"0": {"hidden_size": 5}})),
         spoiled(written("adapter_config.json", '{"base_model_name_or_path": "../elsewhere"}')),
-        spoiled(written("shard-00000-model-00001-of-00001.safetensors", b"x"), pickled(".metadata")),
+        spoiled(
+            written("shard-00000-model-00001-of-00001.safetensors", b"x"), pickled(".metadata")
+        ),
     ],
     ModelError,
     says="not served",
@@ -251,10 +288,18 @@ def index(*names: Any, inside: Any = None) -> Spoil:
         with safe_open(folder / "model.safetensors", "pt") as file:
             keys = list(file.keys())
         (folder / "model.safetensors").rename(room.folder / "outside.safetensors")
-        shutil.copy(room.folder / "outside.safetensors", room.folder / "model" / "inside.safetensors")
-        places = {key: names[number % len(names)] for number, key in enumerate(keys)} if names else inside
+        shutil.copy(
+            room.folder / "outside.safetensors", room.folder / "model" / "inside.safetensors"
+        )
+        places = (
+            {key: names[number % len(names)] for number, key in enumerate(keys)}
+            if names
+            else inside
+        )
         content = {"metadata": {"total_size": 1}, "weight_map": places}
-        (folder / "model.safetensors.index.json").write_text(json.dumps(content).replace("OUTSIDE", str(room.folder)))
+        (folder / "model.safetensors.index.json").write_text(
+            json.dumps(content).replace("OUTSIDE", str(room.folder))
+        )
 
     return spoil
 
@@ -279,22 +324,40 @@ GROUP.add(
 )
 GROUP.add(
     "an index that is none",
-    [spoiled(index(inside=some)) for some in (None, 3, [], {"a": 3}, {"a": None}, {"a": ["b"]}, {"a": {}})]
-    + [spoiled(index(), written("model.safetensors.index.json", content)) for content in ("", "[]", "3", "{", "[" * 100_000)],
+    [
+        spoiled(index(inside=some))
+        for some in (None, 3, [], {"a": 3}, {"a": None}, {"a": ["b"]}, {"a": {}})
+    ]
+    + [
+        spoiled(index(), written("model.safetensors.index.json", content))
+        for content in ("", "[]", "3", "{", "[" * 100_000)
+    ],
     ModelError,
     says="model.safetensors.index.json",
 )
-GROUP.add("an index that names files that are missing", spoiled(index("none.safetensors")), ModelError, says="none.safetensors")
+GROUP.add(
+    "an index that names files that are missing",
+    spoiled(index("none.safetensors")),
+    ModelError,
+    says="none.safetensors",
+)
 GROUP.add(
     "an index whose files lack weights",
-    spoiled(index("inside.safetensors"), written("inside.safetensors", struct.pack("<Q", 2) + b"{}")),
+    spoiled(
+        index("inside.safetensors"), written("inside.safetensors", struct.pack("<Q", 2) + b"{}")
+    ),
     ModelError,
     says="model",
 )
 GROUP.add(
     "modules.json that names folders outside",
     [
-        spoiled(written("modules.json", json.dumps([{"type": "x.Transformer", "path": ""}, {"type": kind, "path": path}])))
+        spoiled(
+            written(
+                "modules.json",
+                json.dumps([{"type": "x.Transformer", "path": ""}, {"type": kind, "path": path}]),
+            )
+        )
         for kind in ("x.Dense", "x.Pooling")
         for path in ("../x", "/etc", "2_Dense/../../x", "..\\x", "C:x")
     ],
@@ -315,7 +378,9 @@ GROUP.add(
     "links to files elsewhere, as the hub's cache has them",
     spoiled(
         *[
-            lambda folder, room, name=name: (folder / name).symlink_to((folder / name).rename(room.folder / name))
+            lambda folder, room, name=name: (folder / name).symlink_to(
+                (folder / name).rename(room.folder / name)
+            )
             for name in ("config.json", "tokenizer.json", "model.safetensors")
         ]
     ),
@@ -373,7 +438,10 @@ def huge(name: str) -> Spoil:
 GROUP.add(
     "files of 100 GB",
     [spoiled(huge(name)) for name in ("config.json", "tokenizer.json", "model.safetensors")]
-    + [spoiled(without("tokenizer.json"), huge("vocab.txt")), spoiled(written("modules.json", "[]"), huge("modules.json"))],
+    + [
+        spoiled(without("tokenizer.json"), huge("vocab.txt")),
+        spoiled(written("modules.json", "[]"), huge("modules.json")),
+    ],
     ModelError,
     OutOfMemoryError,
     says="model",
@@ -383,7 +451,16 @@ GROUP.add(
     [
         spoiled(written(name, content))
         for name in ("config.json", "tokenizer.json", "modules.json", "nlu_lite.json")
-        for content in (b"", b"{", b"[3]", b"3", b"null", b"\xff\xfe", b"[" * 200_000, b'{"a":' * 200_000)
+        for content in (
+            b"",
+            b"{",
+            b"[3]",
+            b"3",
+            b"null",
+            b"\xff\xfe",
+            b"[" * 200_000,
+            b'{"a":' * 200_000,
+        )
     ],
     ModelError,
     says="model",
@@ -407,8 +484,12 @@ GROUP.add(
         for change in (
             lambda named: named.clear(),
             lambda named: named.pop("encoder.layer.1.output.dense.weight"),
-            lambda named: named.update({"embeddings.LayerNorm.weight": named["embeddings.LayerNorm.weight"][:5].clone()}),
-            lambda named: named.update({"embeddings.LayerNorm.weight": named["embeddings.LayerNorm.weight"][None].clone()}),
+            lambda named: named.update(
+                {"embeddings.LayerNorm.weight": named["embeddings.LayerNorm.weight"][:5].clone()}
+            ),
+            lambda named: named.update(
+                {"embeddings.LayerNorm.weight": named["embeddings.LayerNorm.weight"][None].clone()}
+            ),
         )
     ],
     ModelError,
@@ -419,7 +500,13 @@ GROUP.add(
     "absurd sizes in the configuration",
     [
         spoiled(config(**{name: size}))
-        for name in ("hidden_size", "num_hidden_layers", "intermediate_size", "vocab_size", "max_position_embeddings")
+        for name in (
+            "hidden_size",
+            "num_hidden_layers",
+            "intermediate_size",
+            "vocab_size",
+            "max_position_embeddings",
+        )
         for size in ABSURD
     ],
     ModelError,
@@ -427,14 +514,21 @@ GROUP.add(
 )
 GROUP.add(
     "absurd numbers of labels, which are not used",
-    [spoiled(config(num_labels=size)) for size in ABSURD] + [spoiled(config(id2label={}, label2id={}))],
+    [spoiled(config(num_labels=size)) for size in ABSURD]
+    + [spoiled(config(id2label={}, label2id={}))],
     RIGHT,
 )
 GROUP.add(
     "sizes that are no sizes",
     [
         spoiled(config(**{name: value}))
-        for name in ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings")
+        for name in (
+            "hidden_size",
+            "num_hidden_layers",
+            "num_attention_heads",
+            "vocab_size",
+            "max_position_embeddings",
+        )
         for value in (0, -1, 1.5, "32", None, [32], {"a": 32}, True)
         if (name, value) != ("max_position_embeddings", None)
     ],
@@ -471,12 +565,16 @@ def special(ids: list[int]) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-SENTENCES = written("modules.json", json.dumps([{"type": "x.Transformer", "path": ""}, {"type": "x.Pooling", "path": "1_P"}]))
+SENTENCES = written(
+    "modules.json",
+    json.dumps([{"type": "x.Transformer", "path": ""}, {"type": "x.Pooling", "path": "1_P"}]),
+)
 MEAN = written("1_P/config.json", json.dumps({"pooling_mode_mean_tokens": True}))
 
 
 def sentence_lengths(name: str, **facts: Any) -> Callable[[Room], None]:
-    """Load a folder of sentence vectors with such a longest sequence; its words' vectors must be right."""
+    """Load a folder of sentence vectors with such a longest sequence; its words' vectors must be
+    right."""
 
     def attempt(room: Room) -> None:
         folder = room.copy()
@@ -494,12 +592,29 @@ GROUP.add(
         sentence_lengths("tokenizer_config.json", model_max_length=length)
         for length in (10**30, 1e30, float("inf"), float("nan"), -1, 0, "x", None, 10**18)
     ]
-    + [sentence_lengths("sentence_bert_config.json", max_seq_length=length) for length in (10**30, float("inf"), -1, "x")]
+    + [
+        sentence_lengths("sentence_bert_config.json", max_seq_length=length)
+        for length in (10**30, float("inf"), -1, "x")
+    ]
     + [
         spoiled(as_tokenizer(lambda settings, how=how: settings.update(how)))
         for how in (
-            {"truncation": {"direction": "Right", "max_length": 2**63, "strategy": "LongestFirst", "stride": 0}},
-            {"truncation": {"direction": "Right", "max_length": 3, "strategy": "LongestFirst", "stride": 0}},
+            {
+                "truncation": {
+                    "direction": "Right",
+                    "max_length": 2**63,
+                    "strategy": "LongestFirst",
+                    "stride": 0,
+                }
+            },
+            {
+                "truncation": {
+                    "direction": "Right",
+                    "max_length": 3,
+                    "strategy": "LongestFirst",
+                    "stride": 0,
+                }
+            },
             {
                 "padding": {
                     "strategy": {"Fixed": 2**40},
@@ -544,7 +659,9 @@ GROUP.add(
             lambda settings: settings["model"].update(type="Own"),
             lambda settings: settings.update(model=None),
             lambda settings: settings["model"].update(unk_token="no such piece"),
-            lambda settings: settings.update(normalizer={"type": "Replace", "pattern": {"Regex": "("}, "content": "x"}),
+            lambda settings: settings.update(
+                normalizer={"type": "Replace", "pattern": {"Regex": "("}, "content": "x"}
+            ),
             lambda settings: settings.update(pre_tokenizer={"type": "Own"}),
             lambda settings: settings.update(post_processor={"type": "Own"}),
             lambda settings: settings.update(version="9.0"),
@@ -556,7 +673,11 @@ GROUP.add(
 GROUP.add(
     "tokenizer_config.json that is none",
     [
-        spoiled(without("tokenizer.json"), written("vocab.txt", "[UNK]\na\n"), written("tokenizer_config.json", content))
+        spoiled(
+            without("tokenizer.json"),
+            written("vocab.txt", "[UNK]\na\n"),
+            written("tokenizer_config.json", content),
+        )
         for content in (b"", b"[]", b"3", b"[" * 200_000, b"\xff")
     ],
     ModelError,
@@ -593,7 +714,13 @@ def dense(weight: tuple[int, ...], bias: tuple[int, ...], **facts: Any) -> Calla
 
 GROUP.add(
     "a linear layer of another width than what goes in",
-    [dense((8, 33), (8,)), dense((8, 32), (7,)), dense((8,), (8,)), dense((8, 32, 1), (8,)), dense((0, 32), (0,))],
+    [
+        dense((8, 33), (8,)),
+        dense((8, 32), (7,)),
+        dense((8,), (8,)),
+        dense((8, 32, 1), (8,)),
+        dense((0, 32), (0,)),
+    ],
     ModelError,
     says="linear layer",
 )
@@ -679,8 +806,16 @@ GROUP.add(
 )
 GROUP.add(
     "a path that no folder can have",
-    [lambda room, path=path: nlu.load(path=path) for path in ("a\0b", "\ud800", "x" * 5000, 3, b"x", ["x"], {}, 2.5, True)],
+    [
+        lambda room, path=path: nlu.load(path=path)
+        for path in ("a\0b", "\ud800", "x" * 5000, 3, b"x", ["x"], {}, 2.5, True)
+    ],
     OptionError,
     says="path is ",
 )
-GROUP.add("an empty folder", lambda room: nlu.load(path=room.folder), ModelError, says="config.json cannot be read")
+GROUP.add(
+    "an empty folder",
+    lambda room: nlu.load(path=room.folder),
+    ModelError,
+    says="config.json cannot be read",
+)

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 
 import nlu_lite as nlu
-from nlu_lite.errors import InputTypeError, InputValueError, OptionError, UnknownOptionError, UnknownReferenceError
+from nlu_lite.errors import (
+    InputTypeError,
+    InputValueError,
+    OptionError,
+    UnknownOptionError,
+    UnknownReferenceError,
+)
 from nlu_lite.options import LOAD_OPTIONS
 from tests.faults.case import RIGHT, Group, Room
 
@@ -50,7 +56,11 @@ def call(method: str, *arguments: Any, **options: Any) -> Callable[[Room], None]
 
 
 for name in LOAD_OPTIONS:
-    wrong = {what: value for what, value in WRONG.items() if not (name in FREE_TEXTS and isinstance(value, str))}
+    wrong = {
+        what: value
+        for what, value in WRONG.items()
+        if not (name in FREE_TEXTS and isinstance(value, str))
+    }
     if name in NUMBERS:
         wrong |= {"far too large": 10**30, "far below zero": -(10**30), "yes": True}
     GROUP.add(
@@ -77,13 +87,26 @@ GROUP.add(
 )
 GROUP.add(
     "a length far too large for a model that takes any",
-    [lambda room, length=length: nothing(nlu.load(path=room.make("xlnet"), max_length=length)) for length in (10**30, 2**63)],
+    [
+        lambda room, length=length: nothing(nlu.load(path=room.make("xlnet"), max_length=length))
+        for length in (10**30, 2**63)
+    ],
     OptionError,
     says="max_length is ",
 )
 GROUP.add(
     "unknown options of load",
-    [load(**{name: 1}) for name in ("layer", "outputlevel", "__class__", "x" * 100_000, "\ud800", "trust_remote_code")],
+    [
+        load(**{name: 1})
+        for name in (
+            "layer",
+            "outputlevel",
+            "__class__",
+            "x" * 100_000,
+            "\ud800",
+            "trust_remote_code",
+        )
+    ],
     UnknownOptionError,
     says="load has no option",
 )
@@ -102,7 +125,17 @@ GROUP.add(
     "levels that are none",
     [
         call("predict", "a", level)
-        for level in ("tokens", "", 3, ["token"], b"token", {}, object(), np.array([1, 2]), "x" * 100_000)
+        for level in (
+            "tokens",
+            "",
+            3,
+            ["token"],
+            b"token",
+            {},
+            object(),
+            np.array([1, 2]),
+            "x" * 100_000,
+        )
     ],
     OptionError,
     says="valid are",
@@ -114,7 +147,10 @@ GROUP.add(
         for name in ("positions", "metadata", "progress")
         for value in ("yes", 3, [], object(), np.array([1, 2]))
     ]
-    + [call("predict", "a", aggregate=value) for value in ("median", 3, [], object(), np.array([1, 2]))]
+    + [
+        call("predict", "a", aggregate=value)
+        for value in ("median", 3, [], object(), np.array([1, 2]))
+    ]
     + [call("predict", "a", keep=value) for value in ("a", 3, [3, 4], object())],
     OptionError,
     InputValueError,
@@ -195,7 +231,10 @@ GROUP.add(
             lambda room, column=column: nothing(nlu.vectors(room.pipe.predict("a"), column))
             for column in ("none", 3, ["a"], object())
         ],
-        *[lambda room, k=k: nothing(room.pipe.nearest(room.pipe.predict("a b"), "a", k)) for k in (0, -1, 2.5, "x", object())],
+        *[
+            lambda room, k=k: nothing(room.pipe.nearest(room.pipe.predict("a b"), "a", k))
+            for k in (0, -1, 2.5, "x", object())
+        ],
     ],
     OptionError,
     InputValueError,

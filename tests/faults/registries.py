@@ -14,7 +14,10 @@ GROUP = Group("registry file")
 MODEL = '"m": {sources: [{hub: "a/b"}], architecture: "bert"}'
 LAUGHS = "\n".join(
     ["a: &a [" + ", ".join(['"ha"'] * 9) + "]"]
-    + [f"{name}: &{name} [" + ", ".join([f"*{before}"] * 9) + "]" for before, name in zip("abcdefgh", "bcdefghi", strict=True)]
+    + [
+        f"{name}: &{name} [" + ", ".join([f"*{before}"] * 9) + "]"
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
 )
 ONE_TAG = ' "m": {{sources: [{{path: {}}}], architecture: "bert"}}'
 
@@ -41,7 +44,12 @@ def tagged(tag: str) -> Callable[[Room], None]:
     return attempt
 
 
-GROUP.add("aliases that grow to a billion", of(LAUGHS), RegistryError, says="anchors and aliases are not allowed")
+GROUP.add(
+    "aliases that grow to a billion",
+    of(LAUGHS),
+    RegistryError,
+    says="anchors and aliases are not allowed",
+)
 GROUP.add(
     "an alias of itself, a merge key",
     [of("models: &x {a: *x}\n"), of("models: &x {}\nreferences: {<<: *x}\n")],
@@ -76,7 +84,17 @@ GROUP.add(
 )
 GROUP.add(
     "other tags",
-    [tagged(tag) for tag in ("!own x", "!!binary aGE=", "!!set {a}", "!!timestamp 2020-01-01", "!!omap [a: 1]", "!<x:y> z")],
+    [
+        tagged(tag)
+        for tag in (
+            "!own x",
+            "!!binary aGE=",
+            "!!set {a}",
+            "!!timestamp 2020-01-01",
+            "!!omap [a: 1]",
+            "!<x:y> z",
+        )
+    ],
     RegistryError,
     says=("tag ", "is not allowed"),
 )
@@ -84,14 +102,38 @@ GROUP.add(
     "values of a wrong type",
     [
         with_model(dimension=value)
-        for value in ('"256"', "2.5", "no", "[1]", "{a: 1}", "-1", "0", ".inf", ".nan", "null x", "1e400", "abc")
+        for value in (
+            '"256"',
+            "2.5",
+            "no",
+            "[1]",
+            "{a: 1}",
+            "-1",
+            "0",
+            ".inf",
+            ".nan",
+            "null x",
+            "1e400",
+            "abc",
+        )
     ],
     RegistryError,
     says="dimension",
 )
 GROUP.add(
     "sections of a wrong type",
-    [of(some) for some in ("models: 3\n", "models: [a]\n", "- models\n", "3\n", '"models"\n', "models: {m: [1]}\n", "x: {}\n")],
+    [
+        of(some)
+        for some in (
+            "models: 3\n",
+            "models: [a]\n",
+            "- models\n",
+            "3\n",
+            '"models"\n',
+            "models: {m: [1]}\n",
+            "x: {}\n",
+        )
+    ],
     RegistryError,
     says="own.yaml has 1 fault",
 )
@@ -106,15 +148,36 @@ GROUP.add(
     RegistryError,
     says="own.yaml has 1 fault",
 )
-GROUP.add("lists in lists, 100,000 deep", of("models: " + "[" * 100_000), RegistryError, says="not valid YAML")
-GROUP.add("maps in maps, 100,000 deep", of("models: " + "{a: " * 100_000), RegistryError, says="not valid YAML")
+GROUP.add(
+    "lists in lists, 100,000 deep",
+    of("models: " + "[" * 100_000),
+    RegistryError,
+    says="not valid YAML",
+)
+GROUP.add(
+    "maps in maps, 100,000 deep",
+    of("models: " + "{a: " * 100_000),
+    RegistryError,
+    says="not valid YAML",
+)
 GROUP.add(
     "10 MB of sound entries",
-    of("models:\n" + "".join(f'  "m{n}": {{sources: [{{hub: "a/b"}}], architecture: "bert"}}\n' for n in range(170_000))),
+    of(
+        "models:\n"
+        + "".join(
+            f'  "m{n}": {{sources: [{{hub: "a/b"}}], architecture: "bert"}}\n'
+            for n in range(170_000)
+        )
+    ),
     RegistryError,
     says="larger than",
 )
-GROUP.add("10 MB in one text", of('models:\n  "' + "m" * 10_000_000 + '": {}\n'), RegistryError, says="larger than")
+GROUP.add(
+    "10 MB in one text",
+    of('models:\n  "' + "m" * 10_000_000 + '": {}\n'),
+    RegistryError,
+    says="larger than",
+)
 GROUP.add(
     "200,000 faults",
     of("models:\n" + "".join(f"  m{n}: 3\n" for n in range(200_000))),
@@ -140,7 +203,10 @@ def _(room: Room) -> None:
 
 GROUP.add(
     "a device, a folder, nothing",
-    [lambda room, path=path: nlu.register(room.folder / path) for path in ("/dev/zero", ".", "none.yaml")],
+    [
+        lambda room, path=path: nlu.register(room.folder / path)
+        for path in ("/dev/zero", ".", "none.yaml")
+    ],
     RegistryError,
     says="cannot be read",
 )

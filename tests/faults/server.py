@@ -1,6 +1,8 @@
-"""A process with everything loaded, which forks for every case; so that a case costs milliseconds and spoils no other.
+"""A process with everything loaded, which forks for every case; so that a case costs milliseconds
+and spoils no other.
 
-``python -m tests.faults.server`` reads the keys of cases and answers with a line of JSON each; `Runner` is who asks it.
+``python -m tests.faults.server`` reads the keys of cases and answers with a line of JSON each;
+`Runner` is who asks it.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from typing import Any, Self
 from tests.faults.case import Case
 
 CHECKOUT = Path(__file__).parents[2]
-# Over what the process has when the case begins; the case's own bound is far below, this keeps the machine safe.
+# Over what the process has when the case begins; the case's own bound is far below, this keeps the
+# machine safe.
 MOST_ADDRESSES = 3 << 30
 
 
@@ -86,8 +89,8 @@ def serve() -> None:
 def _room(place: Path) -> Any:
     """Everything that cases have at hand, loaded before the first fork."""
     import nlu_lite as nlu
-    from tests import families
     from tests.faults.case import Room
+    from tests.helpers import families
 
     @functools.cache
     def make(family: str) -> Path:
@@ -129,12 +132,24 @@ def in_child(case: Case, room: Any, folder: Path) -> dict[str, Any]:
     status = os.waitpid(child, 0)[1]
     seconds = round(time.monotonic() - began, 2)
     if answer is None:
-        return {"endings": ["hung"], "faults": [f"it did not end within {seconds} seconds"], "seconds": seconds}
+        return {
+            "endings": ["hung"],
+            "faults": [f"it did not end within {seconds} seconds"],
+            "seconds": seconds,
+        }
     if os.WIFSIGNALED(status):
         name = signal.Signals(os.WTERMSIG(status)).name
-        return {"endings": [name], "faults": [f"the process was ended by {name}"], "seconds": seconds}
+        return {
+            "endings": [name],
+            "faults": [f"the process was ended by {name}"],
+            "seconds": seconds,
+        }
     if not answer:
-        return {"endings": ["nothing"], "faults": ["the process gave no answer"], "seconds": seconds}
+        return {
+            "endings": ["nothing"],
+            "faults": ["the process gave no answer"],
+            "seconds": seconds,
+        }
     return {**json.loads(answer), "seconds": seconds}
 
 

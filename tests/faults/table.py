@@ -18,12 +18,17 @@ def declared(cases: Iterable[Case]) -> list[tuple[Case, Outcome]]:
 def table(outcomes: Iterable[tuple[Case, Outcome]]) -> str:
     """The table in Markdown: a row for the cases of a group that ended alike, and a sum.
 
-    A case survived where every attempt ended as declared, within its bounds of memory and time, no code came out of the
-    data, and the next correct call gave right vectors; else its row says what it ended in.
+    A case survived where every attempt ended as declared, within its bounds of memory and time, no
+    code came out of the data, and the next correct call gave right vectors; else its row says what
+    it ended in.
     """
     rows: dict[tuple[str, str], list[tuple[Case, bool]]] = {}
     for case, outcome in outcomes:
-        ended = case.ending if not outcome.faults else f"NOT {case.ending}: {', '.join(sorted(set(outcome.endings)))}"
+        ended = (
+            case.ending
+            if not outcome.faults
+            else f"NOT {case.ending}: {', '.join(sorted(set(outcome.endings)))}"
+        )
         rows.setdefault((case.group, ended), []).append((case, not outcome.faults))
     lines = [*HEAD]
     for (group, ended), some in rows.items():

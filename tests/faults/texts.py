@@ -9,10 +9,10 @@ import numpy as np
 
 import nlu_lite as nlu
 from nlu_lite.text.words import standard
-from tests import oracle
-from tests.equal import assert_equal
-from tests.families import POSITIONS
 from tests.faults.case import RIGHT, Group, Room
+from tests.helpers import oracle
+from tests.helpers.equal import assert_equal
+from tests.helpers.families import POSITIONS
 
 GROUP = Group("text")
 COLUMN = "bert_embeddings"
@@ -20,10 +20,15 @@ MILLION = 1_000_000
 
 
 def sound(room: Room, texts: list[str], **options: object) -> None:
-    """Rows are the words of the texts, offsets slice back, vectors are there, finite, and those of a direct forward."""
+    """Rows are the words of the texts, offsets slice back, vectors are there, finite, and those of
+    a direct forward."""
     pipe = nlu.load(path=room.model, sentences=None, **options)
     frame = pipe.predict(texts, positions=True)
-    words = [(number, begin, end) for number, text in enumerate(texts) for begin, end in standard(text) or [(None, None)]]
+    words = [
+        (number, begin, end)
+        for number, text in enumerate(texts)
+        for begin, end in standard(text) or [(None, None)]
+    ]
     assert frame.index.tolist() == [number for number, _, _ in words]
     cells = frame[COLUMN].tolist()
     for token, first, last, cell, (number, begin, end) in zip(
@@ -36,7 +41,11 @@ def sound(room: Room, texts: list[str], **options: object) -> None:
     position = 0
     for text in texts:
         spans = standard(text)
-        wanted = oracle.words_of_sentence(room.model, text, spans, longest=POSITIONS) if spans else [None]
+        wanted = (
+            oracle.words_of_sentence(room.model, text, spans, longest=POSITIONS)
+            if spans
+            else [None]
+        )
         found = cells[position : position + len(wanted)]
         position += len(wanted)
         assert [cell is None for cell in found] == [cell is None for cell in wanted]
@@ -57,7 +66,10 @@ def plane(number: int) -> list[str]:
 
 def of_category(*names: str) -> list[str]:
     found = [chr(point) for point in range(0x110000) if unicodedata.category(chr(point)) in names]
-    return ["".join(f"a{char}b {char} " for char in found[begin : begin + 40]) for begin in range(0, len(found), 40)]
+    return [
+        "".join(f"a{char}b {char} " for char in found[begin : begin + 40])
+        for begin in range(0, len(found), 40)
+    ]
 
 
 GROUP.add(
@@ -69,12 +81,18 @@ GROUP.add(
 )
 GROUP.add(
     "control, format, bidirectional and separator characters, each of them",
-    [lambda room, name=name: sound(room, of_category(name)) for name in ("Cc", "Cf", "Zs", "Zl", "Zp")],
+    [
+        lambda room, name=name: sound(room, of_category(name))
+        for name in ("Cc", "Cf", "Zs", "Zl", "Zp")
+    ],
     RIGHT,
 )
 GROUP.add(
     "lone surrogates",
-    [of("lone \ud800 a\udc00b \udbff\udbff \udfff", "\udc00\ud800", "\ud800" * 300), of(*["x\ud83d y", "\ude00"])],
+    [
+        of("lone \ud800 a\udc00b \udbff\udbff \udfff", "\udc00\ud800", "\ud800" * 300),
+        of(*["x\ud83d y", "\ude00"]),
+    ],
     RIGHT,
 )
 GROUP.add("NUL", [of("a\0b \0 \0\0", "\0" * 500, "\0 word"), of("\0")], RIGHT)
@@ -100,15 +118,19 @@ def alone(room: Room, data: object, **options: object) -> tuple[object, list[obj
 
 
 def first_window(room: Room, text: str) -> np.ndarray:
-    """The vector of the first piece where the text fills the first window: of its pieces, or of unknown ones.
+    """The vector of the first piece where the text fills the first window: of its pieces, or of
+    unknown ones.
 
-    A run of more than 100 letters is one unknown piece for WordPiece, and one for each part that it is tokenised in.
+    A run of more than 100 letters is one unknown piece for WordPiece, and one for each part that it
+    is tokenised in.
     """
     tokenizer = oracle.tokenizer_of(room.model)
     prefix, suffix = oracle.special_pieces(tokenizer)
     ids = tokenizer.encode(text[:400], add_special_tokens=False).ids
     room_of_text = POSITIONS - len(prefix) - len(suffix)
-    return oracle.hidden_states(room.model, prefix + (ids * room_of_text)[:room_of_text] + suffix)[-1][len(prefix)]
+    return oracle.hidden_states(room.model, prefix + (ids * room_of_text)[:room_of_text] + suffix)[
+        -1
+    ][len(prefix)]
 
 
 def one_word(unit: str) -> Callable[[Room], None]:
@@ -123,7 +145,8 @@ def one_word(unit: str) -> Callable[[Room], None]:
 
 
 def repeated(sentence: bool, words: Iterable[str] = "abc") -> Callable[[Room], None]:
-    """A million words of one character; those in the middle of the text all have the same neighbours."""
+    """A million words of one character; those in the middle of the text all have the same
+    neighbours."""
 
     def attempt(room: Room) -> None:
         words_of_three = list(words)
@@ -145,7 +168,9 @@ SLOW = {"slow": True, "seconds": 400, "most_mb": 2500}
 GROUP.add("10 MB without a space", [one_word("x"), one_word("ab")], RIGHT, **SLOW)
 GROUP.add("10 MB of commas and digits without a space", one_word("1,"), RIGHT, **SLOW)
 GROUP.add("a million words of one character, in one sentence", repeated(True), RIGHT, **SLOW)
-GROUP.add("a million words of one character, wherever sentences end", repeated(False), RIGHT, **SLOW)
+GROUP.add(
+    "a million words of one character, wherever sentences end", repeated(False), RIGHT, **SLOW
+)
 
 
 @GROUP.case("a million words, split already", RIGHT, **SLOW)
@@ -153,7 +178,9 @@ def _(room: Room) -> None:
     words = (["a", "b", "c"] * (MILLION // 3 + 1))[:MILLION]
     frame, cells = alone(room, [words])
     assert len(frame) == MILLION
-    wanted = oracle.words_of_sentence(room.model, "a b c " * 300, standard("a b c " * 300), longest=POSITIONS)
+    wanted = oracle.words_of_sentence(
+        room.model, "a b c " * 300, standard("a b c " * 300), longest=POSITIONS
+    )
     assert_equal(np.stack(cells[:600]), np.stack(wanted[:600]))
 
 

@@ -1,6 +1,8 @@
-"""What the hub answers to a request when nothing goes wrong: routes, headers, status codes and error codes.
+"""What the hub answers to a request when nothing goes wrong: routes, headers, status codes and
+error codes.
 
-The protocol is what ``huggingface_hub`` reads (file_download.py, hf_api.py, utils/_http.py); no more of it is spoken.
+The protocol is what ``huggingface_hub`` reads (file_download.py, hf_api.py, utils/_http.py); no
+more of it is spoken.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from .repo import Blob, Repo
 
 _REPO = r"(?P<repo>[^/]+/[^/]+?|[^/]+)"
 _RESOLVE = re.compile(rf"/{_REPO}/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
-_API = re.compile(rf"/api/models/{_REPO}(?:/(?P<verb>revision|tree)/(?P<revision>[^/]+)(?:/(?P<path>.+))?)?")
+_API = re.compile(
+    rf"/api/models/{_REPO}(?:/(?P<verb>revision|tree)/(?P<revision>[^/]+)(?:/(?P<path>.+))?)?"
+)
 _CDN = re.compile(rf"/cdn/{_REPO}/(?P<sha256>[0-9a-f]{{64}})/[^/]+")
 _RANGE = re.compile(r"bytes=(?P<first>\d*)-(?P<last>\d*)")
 _DATE = "2024-01-01T00:00:00.000Z"
@@ -25,7 +29,8 @@ _DATE = "2024-01-01T00:00:00.000Z"
 
 @dataclass(frozen=True)
 class Answer:
-    """A response: the status, the headers (Content-Length is added when it is sent) and the whole body."""
+    """A response: the status, the headers (Content-Length is added when it is sent) and the whole
+    body."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
@@ -50,7 +55,8 @@ def as_json(value: Any, status: int = 200, headers: Mapping[str, str] | None = N
 
 @dataclass
 class Answers:
-    """The routes over the repositories. ``url`` and ``cdn_url`` are what links and redirects point at."""
+    """The routes over the repositories. ``url`` and ``cdn_url`` are what links and redirects point
+    at."""
 
     repos: dict[str, Repo] = field(default_factory=dict)
     url: str = ""
@@ -62,7 +68,9 @@ class Answers:
         split = urlsplit(target)
         try:
             if match := _API.fullmatch(split.path):
-                return self._api(match, split.path, parse_qs(split.query), headers.get("Authorization"))
+                return self._api(
+                    match, split.path, parse_qs(split.query), headers.get("Authorization")
+                )
             if match := _CDN.fullmatch(split.path):
                 return self._cdn(match, headers)
             if match := _RESOLVE.fullmatch(split.path):
@@ -72,12 +80,19 @@ class Answers:
             return refusal.answer
 
     def _readable(self, repo_id: str, authorization: str | None, *, content: bool) -> Repo:
-        """The repository, if the request may see it: a gated one shows all but the content of its files."""
+        """The repository, if the request may see it: a gated one shows all but the content of its
+        files."""
         repo = self.repos.get(repo_id)
         if repo is None:
             # Without a token the hub does not tell a missing repository from a private one.
-            raise RefusalError(404 if authorization else 401, "Repository not found", "RepoNotFound")
-        if repo.token is None or authorization == f"Bearer {repo.token}" or (repo.gated and not content):
+            raise RefusalError(
+                404 if authorization else 401, "Repository not found", "RepoNotFound"
+            )
+        if (
+            repo.token is None
+            or authorization == f"Bearer {repo.token}"
+            or (repo.gated and not content)
+        ):
             return repo
         if not repo.gated:
             raise RefusalError(401, "Invalid username or password.", "RepoNotFound")
@@ -96,17 +111,25 @@ class Answers:
         sha, path = self._commit(repo, match["revision"]), unquote(match["path"])
         blob = repo.commits[sha].get(path)
         if blob is None:
-            # With the commit in the answer the client can write down that this commit has no such file.
+            # With the commit in the answer the client can write down that this commit has no such
+            # file.
             raise RefusalError(404, "Entry not found", "EntryNotFound", X_Repo_Commit=sha)
         named = {"X-Repo-Commit": sha, "ETag": f'"{blob.etag}"'}
         if not blob.lfs:
             return _content(blob, named, headers.get("Range"))
-        location = f"{self.cdn_url}/cdn/{match['repo']}/{blob.sha256}/{quote(PurePosixPath(path).name)}"
-        named |= {"X-Linked-Etag": f'"{blob.etag}"', "X-Linked-Size": str(len(blob.data)), "Location": location}
+        location = (
+            f"{self.cdn_url}/cdn/{match['repo']}/{blob.sha256}/{quote(PurePosixPath(path).name)}"
+        )
+        named |= {
+            "X-Linked-Etag": f'"{blob.etag}"',
+            "X-Linked-Size": str(len(blob.data)),
+            "Location": location,
+        }
         return Answer(302, named, f"Found. Redirecting to {location}".encode())
 
     def _cdn(self, match: re.Match[str], headers: Mapping[str, str]) -> Answer:
-        # The CDN knows no tokens: the client must not send one there, and the address is what opens the file.
+        # The CDN knows no tokens: the client must not send one there, and the address is what opens
+        # the file.
         repo = self.repos.get(match["repo"])
         for files in list(repo.commits.values()) if repo else []:
             for blob in files.values():
@@ -114,22 +137,45 @@ class Answers:
                     return _content(blob, {"ETag": f'"{blob.sha256}"'}, headers.get("Range"))
         raise RefusalError(403, "Access denied")
 
-    def _api(self, match: re.Match[str], path: str, query: dict[str, list[str]], authorization: str | None) -> Answer:
+    def _api(
+        self,
+        match: re.Match[str],
+        path: str,
+        query: dict[str, list[str]],
+        authorization: str | None,
+    ) -> Answer:
         repo = self._readable(match["repo"], authorization, content=False)
         sha = self._commit(repo, match["revision"] or "main")
         files = repo.commits[sha]
         if match["verb"] == "tree":
-            entries = _tree(files, unquote(match["path"] or ""), recursive=_flag(query, "recursive"))
+            entries = _tree(
+                files, unquote(match["path"] or ""), recursive=_flag(query, "recursive")
+            )
             return self._page(entries, path, query)
         if match["path"]:
             raise RefusalError(404, "Sorry, we can't find the page you are looking for.")
-        siblings = [{"rfilename": name} | (_sizes(blob) if _flag(query, "blobs") else {}) for name, blob in files.items()]
-        info = {"id": repo.repo_id, "modelId": repo.repo_id, "sha": sha, "siblings": siblings, "tags": [], "likes": 0}
-        info |= {"private": repo.token is not None and not repo.gated, "gated": "auto" if repo.gated else False}
+        siblings = [
+            {"rfilename": name} | (_sizes(blob) if _flag(query, "blobs") else {})
+            for name, blob in files.items()
+        ]
+        info = {
+            "id": repo.repo_id,
+            "modelId": repo.repo_id,
+            "sha": sha,
+            "siblings": siblings,
+            "tags": [],
+            "likes": 0,
+        }
+        info |= {
+            "private": repo.token is not None and not repo.gated,
+            "gated": "auto" if repo.gated else False,
+        }
         info |= {"disabled": False, "downloads": 0, "lastModified": _DATE, "createdAt": _DATE}
         return as_json(info)
 
-    def _page(self, entries: list[dict[str, Any]], path: str, query: dict[str, list[str]]) -> Answer:
+    def _page(
+        self, entries: list[dict[str, Any]], path: str, query: dict[str, list[str]]
+    ) -> Answer:
         start = int(query.get("cursor", ["0"])[0])
         end = start + self.page_size
         headers = {}
@@ -147,7 +193,11 @@ def _sizes(blob: Blob) -> dict[str, Any]:
     """The sizes of a file as model info spells them."""
     sizes: dict[str, Any] = {"size": len(blob.data), "blobId": blob.oid}
     if blob.lfs:
-        sizes["lfs"] = {"sha256": blob.sha256, "size": len(blob.data), "pointerSize": len(blob.pointer)}
+        sizes["lfs"] = {
+            "sha256": blob.sha256,
+            "size": len(blob.data),
+            "pointerSize": len(blob.pointer),
+        }
     return sizes
 
 
@@ -158,16 +208,23 @@ def _tree(files: dict[str, Blob], folder: str, *, recursive: bool) -> list[dict[
     if folder and not inside:
         raise RefusalError(404, f"{folder} does not exist", "EntryNotFound")
     folders = {str(parent) for path in inside for parent in PurePosixPath(path).parents}
-    entries = [{"type": "directory", "oid": "0" * 40, "size": 0, "path": path} for path in folders - {"."}]
+    entries = [
+        {"type": "directory", "oid": "0" * 40, "size": 0, "path": path} for path in folders - {"."}
+    ]
     for path, blob in inside.items():
         entry = {"type": "file", "oid": blob.oid, "size": len(blob.data), "path": path}
         if blob.lfs:
-            entry["lfs"] = {"oid": blob.sha256, "size": len(blob.data), "pointerSize": len(blob.pointer)}
+            entry["lfs"] = {
+                "oid": blob.sha256,
+                "size": len(blob.data),
+                "pointerSize": len(blob.pointer),
+            }
         entries.append(entry)
     wanted = [
         entry
         for entry in entries
-        if entry["path"].startswith(prefix) and (recursive or "/" not in entry["path"].removeprefix(prefix))
+        if entry["path"].startswith(prefix)
+        and (recursive or "/" not in entry["path"].removeprefix(prefix))
     ]
     return sorted(wanted, key=lambda entry: (entry["type"], entry["path"]))
 
@@ -185,4 +242,8 @@ def _content(blob: Blob, headers: dict[str, str], wanted: str | None) -> Answer:
         first, last = max(size - int(match["last"]), 0), size - 1
     if first > last:
         return Answer(416, {**headers, "Content-Range": f"bytes */{size}"})
-    return Answer(206, {**headers, "Content-Range": f"bytes {first}-{last}/{size}"}, blob.data[first : last + 1])
+    return Answer(
+        206,
+        {**headers, "Content-Range": f"bytes {first}-{last}/{size}"},
+        blob.data[first : last + 1],
+    )

@@ -1,4 +1,5 @@
-"""Pointing the real client at a hub on 127.0.0.1: through the environment of a subprocess, or in this process."""
+"""Pointing the real client at a hub on 127.0.0.1: through the environment of a subprocess, or in
+this process."""
 
 from __future__ import annotations
 
@@ -15,14 +16,17 @@ if TYPE_CHECKING:
 
 
 def environment(url: str, home: Path, timeout: int) -> dict[str, str]:
-    """The variables that make a hub the only one, with its cache under ``home`` and nothing of the user's in it.
+    """The variables that make a hub the only one, with its cache under ``home`` and nothing of the
+    user's in it.
 
-    The proxy for everything that is not local is the hub too: what would leave 127.0.0.1 lands there, is refused, and
-    stands in its log as ``CONNECT host:443`` (or, without TLS, as a request for the whole address).
+    The proxy for everything that is not local is the hub too: what would leave 127.0.0.1 lands
+    there, is refused, and stands in its log as ``CONNECT host:443`` (or, without TLS, as a request
+    for the whole address).
     """
     tokens = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_OIDC_RESOURCE"]
     offline = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"]
-    # One variable for both protocols: the client loads the certificates anew, 35 ms, for each that is set.
+    # One variable for both protocols: the client loads the certificates anew, 35 ms, for each that
+    # is set.
     proxies = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"]
     return {
         "HF_ENDPOINT": url,
@@ -43,9 +47,11 @@ def environment(url: str, home: Path, timeout: int) -> dict[str, str]:
 
 @contextmanager
 def connected(hub: HubServer, home: Path, timeout: int = 2) -> Iterator[None]:
-    """Make a hub the only one in this process, as if the client had been imported in its environment.
+    """Make a hub the only one in this process, as if the client had been imported in its
+    environment.
 
-    The client reads its environment once, at import, into ``huggingface_hub.constants``; these are patched.
+    The client reads its environment once, at import, into ``huggingface_hub.constants``; these are
+    patched.
     """
     from huggingface_hub import constants, hf_api
     from huggingface_hub.utils import close_session

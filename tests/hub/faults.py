@@ -13,9 +13,10 @@ from .answers import Answer, as_json
 class Fault:
     """One kind of misbehaviour, and the requests that it befalls.
 
-    A request is befallen when ``path`` is in its path, the ``method`` is the one named (any by default), ``skip`` such
-    requests went before it, and the fault has not struck ``times`` times yet. A fault of the body strikes only requests
-    that get a body (a GET answered 200 or 206), so that the HEAD before a download does not use it up.
+    A request is befallen when ``path`` is in its path, the ``method`` is the one named (any by
+    default), ``skip`` such requests went before it, and the fault has not struck ``times`` times
+    yet. A fault of the body strikes only requests that get a body (a GET answered 200 or 206), so
+    that the HEAD before a download does not use it up.
 
     Attributes:
         path: a part of the path (with the query) of the requests.
@@ -28,9 +29,11 @@ class Fault:
         body: another body.
         alter: flip one bit in the middle of the body.
         blank: zeros in place of the second half of the body.
-        cut: close the connection after so many bytes of the body; 0 closes it before the status line.
+        cut: close the connection after so many bytes of the body; 0 closes it before the status
+            line.
         reset: the cut is a reset (RST) instead of an orderly close (FIN).
-        stall: fall silent after so many bytes of the body, until `HubServer.release`; 0 is before the status line.
+        stall: fall silent after so many bytes of the body, until `HubServer.release`; 0 is before
+            the status line.
         rate: send the body at so many bytes per second.
     """
 
@@ -53,17 +56,25 @@ class Fault:
     def of_body(self) -> bool:
         """Whether only a request that gets a body can feel it."""
         return bool(
-            self.cut or self.stall or self.rate or self.alter or self.blank or (self.body is not None and not self.status)
+            self.cut
+            or self.stall
+            or self.rate
+            or self.alter
+            or self.blank
+            or (self.body is not None and not self.status)
         )
 
     def befalls(self, method: str, path: str, answer: Answer) -> bool:
         """Whether a request is one of those it is meant for."""
         if self.path not in path or (self.method or method) != method:
             return False
-        return not self.of_body or (method == "GET" and answer.status in {200, 206} and answer.body != b"")
+        return not self.of_body or (
+            method == "GET" and answer.status in {200, 206} and answer.body != b""
+        )
 
     def spoil(self, answer: Answer) -> Answer:
-        """The answer with what is wrong in its status, headers and body (the delivery is up to the server)."""
+        """The answer with what is wrong in its status, headers and body (the delivery is up to the
+        server)."""
         if self.status is not None:
             answer = as_json({"error": f"a fault: {self.status}"}, self.status)
         if self.body is not None:
@@ -71,14 +82,22 @@ class Fault:
         if self.alter:
             middle = len(answer.body) // 2
             flipped = bytes([answer.body[middle] ^ 1])
-            answer = replace(answer, body=answer.body[:middle] + flipped + answer.body[middle + 1 :])
+            answer = replace(
+                answer, body=answer.body[:middle] + flipped + answer.body[middle + 1 :]
+            )
         if self.blank:
             half = len(answer.body) // 2
             answer = replace(answer, body=answer.body[:half] + bytes(len(answer.body) - half))
         headers = {**answer.headers, **self.headers}
         if self.etag is not None:
-            headers |= {name: f'"{self.etag}"' for name in headers if name.lower() in {"etag", "x-linked-etag"}}
-        return replace(answer, headers={name: value for name, value in headers.items() if value is not None})
+            headers |= {
+                name: f'"{self.etag}"'
+                for name in headers
+                if name.lower() in {"etag", "x-linked-etag"}
+            }
+        return replace(
+            answer, headers={name: value for name, value in headers.items() if value is not None}
+        )
 
 
 class Faults:
@@ -99,7 +118,8 @@ class Faults:
             self._set.clear()
 
     def take(self, method: str, path: str, answer: Answer) -> Fault | None:
-        """The fault that befalls a request; the first of several, and the later ones do not count that request."""
+        """The fault that befalls a request; the first of several, and the later ones do not count
+        that request."""
         with self._lock:
             for met in self._set:
                 if met.fault.befalls(method, path, answer):

@@ -1,4 +1,5 @@
-"""Models behind a hub: a repository's files, the registry entry that names it, what a load ends in, what a sound cache is."""
+"""Models behind a hub: a repository's files, the registry entry that names it, what a load ends in,
+what a sound cache is."""
 
 from __future__ import annotations
 
@@ -16,9 +17,9 @@ import pytest
 
 import nlu_lite as nlu
 from nlu_lite.text.words import standard
-from tests import oracle
-from tests.equal import assert_equal
-from tests.families import POSITIONS
+from tests.helpers import oracle
+from tests.helpers.equal import assert_equal
+from tests.helpers.families import POSITIONS
 
 REPO = "org/tiny"
 REFERENCE = "en.embed.on_the_hub"
@@ -26,14 +27,19 @@ TEXT = "I love NLP: the naïve façade of “Straße 7” is defined in number42
 
 
 def files_of(folder: Path, **more: bytes | str) -> dict[str, Path | bytes | str]:
-    """The files of a folder as a repository holds them, and more by name (``.`` is written ``_dot_``)."""
+    """The files of a folder as a repository holds them, and more by name (``.`` is written
+    ``_dot_``)."""
     files: dict[str, Path | bytes | str] = {
-        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
     return files | {name.replace("_dot_", "."): content for name, content in more.items()}
 
 
-def entry_text(*, reference: str = REFERENCE, source: Mapping[str, object] | None = None, **facts: object) -> str:
+def entry_text(
+    *, reference: str = REFERENCE, source: Mapping[str, object] | None = None, **facts: object
+) -> str:
     """A registry file with one reference on a repository of the hub; JSON is YAML."""
     model = {"sources": [{"hub": REPO, **(source or {})}], "architecture": "bert", **facts}
     used = {"model": "on_the_hub", "task": "embed", "language": "en"}
@@ -42,7 +48,8 @@ def entry_text(*, reference: str = REFERENCE, source: Mapping[str, object] | Non
 
 @functools.lru_cache(maxsize=16)
 def right_vectors(folder: Path, text: str = TEXT, longest: int = POSITIONS) -> np.ndarray:
-    """The vectors of the words of a text that is one sentence, by a direct forward of the model in a folder."""
+    """The vectors of the words of a text that is one sentence, by a direct forward of the model in
+    a folder."""
     return np.stack(oracle.words_of_sentence(folder, text, standard(text), longest=longest))
 
 
@@ -52,7 +59,9 @@ def assert_loads(folder: Path, request: str = REFERENCE, **options: object) -> N
     assert_equal(nlu.vectors(nlu.load(request, **options).predict(TEXT)), right_vectors(folder))
 
 
-def assert_refused(error: type[Exception], *parts: str, request: str = REFERENCE, **options: object) -> None:
+def assert_refused(
+    error: type[Exception], *parts: str, request: str = REFERENCE, **options: object
+) -> None:
     """A load ends in an error of ours, whose message has the parts: its cause and its cure."""
     with pytest.raises(error) as caught:
         nlu.load(request, **options)
@@ -77,12 +86,19 @@ def start(script: str, *variables: Mapping[str, str], **more: object) -> subproc
 
 
 def unsound(cache: Path) -> list[str]:
-    """What is wrong with a hub cache: content that is not what its name says, leftovers, links to nothing."""
+    """What is wrong with a hub cache: content that is not what its name says, leftovers, links to
+    nothing."""
     faults = []
     for path in cache.rglob("*"):
-        if path.is_symlink() and not (path.exists() and path.resolve().is_relative_to(cache.resolve())):
+        if path.is_symlink() and not (
+            path.exists() and path.resolve().is_relative_to(cache.resolve())
+        ):
             faults.append(f"{path} leads to nothing or out of the cache")
-        if path.is_file() and path.parent.name == "blobs" and path.name != _name_of(path.read_bytes(), len(path.name)):
+        if (
+            path.is_file()
+            and path.parent.name == "blobs"
+            and path.name != _name_of(path.read_bytes(), len(path.name))
+        ):
             faults.append(f"{path} is not what it is called")
         if path.is_file() and path.parent.name == "refs" and not _has_snapshot(path):
             faults.append(f"{path} points to a commit that is not here")

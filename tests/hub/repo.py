@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-# The hub keeps these in LFS (its default .gitattributes lists them), where a download is redirected to the CDN.
+# The hub keeps these in LFS (its default .gitattributes lists them), where a download is redirected
+# to the CDN.
 LFS_SUFFIXES = frozenset({".bin", ".h5", ".model", ".msgpack", ".onnx", ".pt", ".safetensors"})
 
 Content = bytes | str | Path
@@ -41,7 +42,8 @@ class Blob:
 
     @property
     def etag(self) -> str:
-        """What the hub sends as the ETag of the file, and what the client names the blob in its cache."""
+        """What the hub sends as the ETag of the file, and what the client names the blob in its
+        cache."""
         return self.sha256 if self.lfs else self.oid
 
 
@@ -58,11 +60,13 @@ class Repo:
     def commit(self, files: Mapping[str, Content], revision: str) -> str:
         """Put a commit that holds exactly these files on a branch; returns its sha."""
         blobs = {path: _blob(path, content) for path, content in files.items()}
-        # The parent is part of the sha, as in git: the same files committed again are another commit.
+        # The parent is part of the sha, as in git: the same files committed again are another
+        # commit.
         lines = [self.repo_id, self.refs.get(revision, "")]
         lines += [f"{path} {blob.etag}" for path, blob in sorted(blobs.items())]
         sha = hashlib.sha1("\n".join(lines).encode()).hexdigest()
-        # The commit comes before the ref, so that a request in between never meets a ref without a commit.
+        # The commit comes before the ref, so that a request in between never meets a ref without a
+        # commit.
         self.commits[sha] = blobs
         self.refs[revision] = sha
         return sha
@@ -73,7 +77,8 @@ class Repo:
         return sha if sha in self.commits else None
 
     def forget(self, revision: str) -> None:
-        """Lose a branch (its commits stay reachable by sha), or a commit with the branches that point at it."""
+        """Lose a branch (its commits stay reachable by sha), or a commit with the branches that
+        point at it."""
         if self.refs.pop(revision, None) is None:
             del self.commits[revision]
             self.refs = {name: sha for name, sha in self.refs.items() if sha != revision}

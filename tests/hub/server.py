@@ -1,4 +1,5 @@
-"""The server: two listeners on 127.0.0.1 (the hub and its CDN), the log of requests, and the faulty deliveries."""
+"""The server: two listeners on 127.0.0.1 (the hub and its CDN), the log of requests, and the faulty
+deliveries."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ from .repo import Content, Repo
 
 @dataclass(frozen=True)
 class Request:
-    """One request that reached the hub or the CDN (whose paths begin with /cdn/), and the status it was answered with.
+    """One request that reached the hub or the CDN (whose paths begin with /cdn/), and the status it
+    was answered with.
 
     ``status`` is 0 where a fault kept the status line back.
     """
@@ -36,8 +38,9 @@ class Request:
 class HubServer:
     """A hub on 127.0.0.1, from ``start`` to ``stop`` or inside a ``with`` block.
 
-    The CDN listens on a port of its own: the client follows a redirect that stays on the hub when it asks for the
-    metadata of a file, and drops the token on one that leaves it, so a CDN on the same port would be another protocol.
+    The CDN listens on a port of its own: the client follows a redirect that stays on the hub when
+    it asks for the metadata of a file, and drops the token on one that leaves it, so a CDN on the
+    same port would be another protocol.
     """
 
     def __init__(self, *, page_size: int = 1000) -> None:
@@ -73,10 +76,11 @@ class HubServer:
         token: str | None = None,
         gated: bool = False,
     ) -> str:
-        """Put a commit with exactly these files on a branch of a repository, made if need be; returns its sha.
+        """Put a commit with exactly these files on a branch of a repository, made if need be;
+        returns its sha.
 
-        With a ``token`` only requests that carry it may read the repository; ``gated`` leaves its metadata open to all.
-        Both hold for the repository, from this commit on.
+        With a ``token`` only requests that carry it may read the repository; ``gated`` leaves its
+        metadata open to all. Both hold for the repository, from this commit on.
         """
         repo = self._answers.repos.get(repo_id) or Repo(repo_id)
         sha = repo.commit(files, revision)
@@ -129,10 +133,13 @@ class HubServer:
         self._stopping.clear()
         self._listeners = [_Listener(self, port) for port in self._ports]
         self._ports = [listener.server_port for listener in self._listeners]
-        self._answers.url, self._answers.cdn_url = (f"http://127.0.0.1:{port}" for port in self._ports)
+        self._answers.url, self._answers.cdn_url = (
+            f"http://127.0.0.1:{port}" for port in self._ports
+        )
 
     def stop(self) -> None:
-        """Refuse connections and break off those that are open, stalled ones too; returns when all threads ended."""
+        """Refuse connections and break off those that are open, stalled ones too; returns when all
+        threads ended."""
         self._stopping.set()
         with self._change:
             self._change.notify_all()
@@ -150,8 +157,11 @@ class HubServer:
 
     # For the handlers
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[Answer, Fault | None]:
-        """Answer a request and write it down; the fault that befalls it is already in the answer."""
+    def answer(
+        self, method: str, path: str, headers: Mapping[str, str]
+    ) -> tuple[Answer, Fault | None]:
+        """Answer a request and write it down; the fault that befalls it is already in the
+        answer."""
         if method in {"GET", "HEAD"}:
             answer = self._answers.to(path, headers)
         else:
@@ -161,9 +171,12 @@ class HubServer:
             answer = fault.spoil(answer)
         silent = fault is not None and 0 in (fault.cut, fault.stall)
         status = 0 if silent else answer.status
-        # Written down before it is sent, so that whoever has the answer finds the request in the log.
+        # Written down before it is sent, so that whoever has the answer finds the request in the
+        # log.
         with self._lock:
-            self._requests.append(Request(method, path, headers.get("Range"), headers.get("Authorization"), status))
+            self._requests.append(
+                Request(method, path, headers.get("Range"), headers.get("Authorization"), status)
+            )
         return answer, fault
 
     def hold(self) -> None:
@@ -186,7 +199,8 @@ class HubServer:
 
 
 class _Listener(ThreadingHTTPServer):
-    """One port: a thread that accepts, a thread per connection, and a stop that waits for them all."""
+    """One port: a thread that accepts, a thread per connection, and a stop that waits for them
+    all."""
 
     # Joined by server_close: no thread of one test lives on into the next.
     daemon_threads = False
@@ -198,7 +212,9 @@ class _Listener(ThreadingHTTPServer):
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", port), _Handler)
         # The interval is how long a stop takes.
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, name="hub")
+        self._thread = threading.Thread(
+            target=self.serve_forever, kwargs={"poll_interval": 0.02}, name="hub"
+        )
         self._thread.start()
 
     def stop(self) -> None:
@@ -206,12 +222,14 @@ class _Listener(ThreadingHTTPServer):
         self._thread.join()
         with self._lock:
             for connection in self._open:
-                # Wakes a handler that waits for the next request on a connection that the client keeps alive.
+                # Wakes a handler that waits for the next request on a connection that the client
+                # keeps alive.
                 _shut(connection)
         self.server_close()
 
     def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
-        # Here and not in the handler's thread: after the shutdown every accepted connection is in the set.
+        # Here and not in the handler's thread: after the shutdown every accepted connection is in
+        # the set.
         with self._lock:
             self._open.add(request)
         super().process_request(request, client_address)
@@ -222,7 +240,8 @@ class _Listener(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A connection that breaks is everyday life here; anything else is a fault of this server, told at the end."""
+        """A connection that breaks is everyday life here; anything else is a fault of this server,
+        told at the end."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, OSError):
             self.hub.failed(error)
@@ -234,14 +253,16 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        # http.server looks for do_GET and the like. All methods are served alike, so that the log has every attempt:
-        # CONNECT, for one, is what the client asks of a proxy when it wants to leave 127.0.0.1.
+        # http.server looks for do_GET and the like. All methods are served alike, so that the log
+        # has every attempt: CONNECT, for one, is what the client asks of a proxy when it wants to
+        # leave 127.0.0.1.
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
 
     def _serve(self) -> None:
-        # Read what was posted: left unread, it would be taken for the next request on this connection.
+        # Read what was posted: left unread, it would be taken for the next request on this
+        # connection.
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer, fault = self.server.hub.answer(self.command, self.path, self.headers)
         self._deliver(answer, fault or Fault())
@@ -279,7 +300,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _break(self, fault: Fault) -> None:
         self.close_connection = True
         if fault.reset:
-            # Closed with nothing lingering, a socket sends RST; the descriptor itself must go, past Python's objects.
+            # Closed with nothing lingering, a socket sends RST; the descriptor itself must go, past
+            # Python's objects.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             os.close(self.connection.detach())
 

@@ -1,0 +1,92 @@
+"""What goes into an encoder and what is wanted from it: ragged arrays, and the batches made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Token ids of several sequences laid end to end, special ones included.
+
+    Attributes:
+        ids: Shape (tokens,).
+        starts: Shape (sequences + 1,): first token of each sequence, and the number of tokens.
+    """
+
+    ids: Ints
+    starts: Ints
+
+    @property
+    def lengths(self) -> Ints:
+        """Shape (sequences,): tokens of each sequence."""
+        return np.diff(self.starts)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The vectors wanted of an encoder: each row is made of one or more positions of one sequence.
+
+    Attributes:
+        sequence: Shape (rows,): number of the sequence.
+        positions: Shape (positions,): token positions within the sequence, those of a row side by
+            side.
+        starts: Shape (rows + 1,): first place in ``positions`` of each row, and their number.
+    """
+
+    sequence: Ints
+    positions: Ints
+    starts: Ints
+
+    @classmethod
+    def single(cls, sequence: Ints, position: Ints) -> Wanted:
+        """One position a row."""
+        return cls(sequence=sequence, positions=position, starts=np.arange(len(position) + 1))
+
+    def __len__(self) -> int:
+        """How many rows."""
+        return len(self.sequence)
+
+
+def batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:
+    """Numbers of sequences, batch by batch: longest first, so that a batch pads little and memory peaks at the start.
+
+    A batch holds as many sequences as its tokens, padded to its longest, stay within the budget; at
+    least one.
+
+    Args:
+        lengths: Shape (sequences,): tokens of each sequence.
+        budget: Tokens a batch may hold, padding counted.
+    """
+    order = np.argsort(-lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        longest = max(int(lengths[order[start]]), 1)
+        stop = start + max(budget // longest, 1)
+        yield order[start:stop]
+        start = stop
+
+
+def packed_batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:
+    """Numbers of sequences, batch by batch: longest first, equal lengths side by side, nothing padded.
+
+    A batch holds as many sequences as stay within the budget; at least one.
+
+    Args:
+        lengths: Shape (sequences,): tokens of each sequence.
+        budget: Tokens a batch may hold.
+    """
+    order = np.argsort(-lengths, kind="stable")
+    ends = np.cumsum(lengths[order])
+    start = 0
+    while start < len(order):
+        before = int(ends[start - 1]) if start else 0
+        stop = max(int(np.searchsorted(ends, before + budget, side="right")), start + 1)
+        yield order[start:stop]
+        start = stop

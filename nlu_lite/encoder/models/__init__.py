@@ -1,0 +1,1 @@
+"""A folder -> the model, its tokenizer and its configuration in memory."""

@@ -1,0 +1,249 @@
+"""Models in memory: read once a process, shared by everything that asks for the same one, bounded in number."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nlu_lite.encoder.backends import onednn
+from nlu_lite.encoder.backends.choose import choose_encoder
+from nlu_lite.encoder.backends.classifier_backend import WholeClassifier
+from nlu_lite.encoder.backends.classify import choose_classifier
+from nlu_lite.encoder.backends.encoder import Encoder
+from nlu_lite.encoder.backends.threads import limit
+from nlu_lite.encoder.models.configuration import longest_sequence, read_config
+from nlu_lite.encoder.models.heads import activation_of, names_of, probabilities
+from nlu_lite.encoder.models.loading import choose_device, choose_dtype, load_model, pooler_of
+from nlu_lite.encoder.models.pieces import PieceTokenizer, load_tokenizer
+from nlu_lite.encoder.models.vocabulary import plain_tokenizer
+from nlu_lite.errors import ModelError
+from nlu_lite.registry import EMBED_TASKS, PAIR_TASKS
+
+if TYPE_CHECKING:
+    from nlu_lite.registry import Entry
+
+MOST_MODELS = 4
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready to encode.
+
+    Attributes:
+        folder: Where it was read from.
+        architecture: As transformers calls it.
+        tokenizer: Text to pieces.
+        encoder: Pieces to vectors.
+        max_length: Longest sequence in pieces with the special ones; None if nothing bounds it.
+        dtype: What it computes in: ``float32``, ``bfloat16`` or ``float16``.
+        device: Where: ``cpu``, ``cuda`` or the like.
+        pooler: From vectors of first positions, shape (texts, dimension), to those of the model's
+            own pooler; None if its weights hold none.
+        names: Of a classifier's labels, whose probabilities its vectors are; None where vectors are
+            vectors.
+    """
+
+    folder: Path
+    architecture: str
+    tokenizer: PieceTokenizer
+    encoder: Encoder
+    max_length: int | None
+    dtype: str
+    device: str
+    pooler: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None
+    names: tuple[str, ...] | None = None
+
+    @property
+    def computes(self) -> str:
+        """The number format, the device, and on a CPU the threads, as a person reads them."""
+        threads = torch.get_num_threads()
+        count = "" if self.device != "cpu" else f", {threads} thread{'s' * (threads != 1)}"
+        return f"{self.dtype} on {self.device}{count}"
+
+
+_lock = threading.Lock()
+_loading: dict[tuple[object, ...], threading.Lock] = {}
+_models: OrderedDict[tuple[object, ...], LoadedModel] = OrderedDict()
+
+
+def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
+    """The model of a folder, read now or taken from memory.
+
+    Args:
+        folder: The model's files.
+        entry: What the registry says about them.
+        device: As in ``Options``.
+        dtype: As in ``Options``.
+
+    Raises:
+        ModelError: The files do not make the model that the entry describes.
+        OptionError: The device does not exist.
+    """
+    place = choose_device(device)
+    number = choose_dtype(dtype, place)
+    task = None if entry.task in EMBED_TASKS else entry.task
+    key = (
+        folder.resolve(),
+        entry.architecture,
+        entry.tokenizer,
+        entry.lowercase,
+        str(place),
+        number,
+        task,
+    )
+    with _lock:
+        turn = _loading.setdefault(key, threading.Lock())
+    with turn:
+        with _lock:
+            if key in _models:
+                _models.move_to_end(key)
+                return _models[key]
+        limit()
+        onednn.keep_few()
+        config = read_config(folder, entry)
+        tokenizer = load_tokenizer(
+            folder, entry, vocabulary_size=getattr(config, "vocab_size", None)
+        )
+        longest = longest_sequence(config)
+        if longest is not None and longest <= tokenizer.specials:
+            raise ModelError(
+                f"{folder} takes {longest} pieces, all of them special: no room for text."
+            )
+
+        def read() -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+            return load_model(folder, config, dtype=number, device=place, task=task)
+
+        pooler = None
+        if task is None:
+            model = read()
+            encoder: Encoder = choose_encoder(
+                model, pad_id=tokenizer.pad_id, device=place, longest=longest
+            )
+            pooler = pooler_of(model)
+        elif task in PAIR_TASKS:
+            encoder = WholeClassifier(read(), tokenizer=tokenizer, device=place, activation=None)
+        else:
+            encoder = choose_classifier(
+                read, task, tokenizer=tokenizer, device=place, longest=longest
+            )
+        loaded = LoadedModel(
+            folder=folder,
+            architecture=config.model_type,
+            tokenizer=tokenizer,
+            encoder=encoder,
+            max_length=longest,
+            dtype=str(number).removeprefix("torch."),
+            device=str(place),
+            pooler=pooler,
+            names=None if task is None else names_of(config),
+        )
+        with _lock:
+            _models[key] = loaded
+            while len(_models) > MOST_MODELS:
+                _models.popitem(last=False)
+        return loaded
+
+
+def facts_of(folder: Path, entry: Entry) -> dict[str, Any]:
+    """What the files of a model say about it, the weights not read.
+
+    Returns:
+        dimension, layers, max_length (pieces with the special ones), lowercase, vocabulary (entries
+        of the tokenizer) and embeddings (entries that the model has vectors for).
+
+    Raises:
+        ModelError: The configuration or the tokenizer cannot be read.
+    """
+    config = read_config(folder, replace(entry, dimension=None, layers=None))
+    tokenizer = load_tokenizer(folder, entry, vocabulary_size=None)
+    return {
+        "dimension": getattr(config, "hidden_size", None),
+        "layers": getattr(config, "num_hidden_layers", None),
+        "max_length": longest_sequence(config),
+        "lowercase": tokenizer.lowercases,
+        "vocabulary": tokenizer.size,
+        "embeddings": getattr(config, "vocab_size", None),
+    }
+
+
+def plain_model(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+    """The transformers model of a folder, read anew, in float32 on the CPU.
+
+    Raises:
+        ModelError: The files do not make the model that the entry describes.
+    """
+    return load_model(
+        folder,
+        read_config(folder, entry),
+        dtype=torch.float32,
+        device=torch.device("cpu"),
+        task=entry.task,
+    )
+
+
+@torch.inference_mode()
+def direct_forward(
+    folder: Path, entry: Entry, text: str
+) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
+    """The last layer of the plain transformers model for one text, to compare with.
+
+    Args:
+        folder: The model's files.
+        entry: What the registry says about them.
+        text: Short enough for the model.
+
+    Returns:
+        Shape (pieces, dimension), special pieces included; and each piece's half-open span of code
+        points.
+    """
+    encoding = plain_tokenizer(folder, entry)(
+        text, return_tensors="pt", return_offsets_mapping=True
+    )
+    offsets = [(int(begin), int(end)) for begin, end in encoding["offset_mapping"][0].tolist()]
+    inputs = {name: encoding[name] for name in ("input_ids", "attention_mask")}
+    return plain_model(folder, entry)(**inputs).last_hidden_state[0].float().numpy(), offsets
+
+
+@torch.inference_mode()
+def direct_probabilities(
+    folder: Path, entry: Entry, text: str
+) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
+    """The probabilities of the plain transformers classifier for one text, to compare with.
+
+    Args:
+        folder: The model's files.
+        entry: What the registry says about them; for labels of words or of texts.
+        text: Short enough for the model.
+
+    Returns:
+        Shape (pieces, labels), special pieces included, or for texts (1, labels); and each piece's
+        half-open span of code points.
+    """
+    encoding = plain_tokenizer(folder, entry)(
+        text, return_tensors="pt", return_offsets_mapping=True
+    )
+    offsets = [(int(begin), int(end)) for begin, end in encoding["offset_mapping"][0].tolist()]
+    model = plain_model(folder, entry)
+    scores = model(**{name: encoding[name] for name in ("input_ids", "attention_mask")}).logits
+    shown = probabilities(scores, activation_of(model.config, str(entry.task)))
+    return np.asarray(shown.reshape(-1, shown.shape[-1]).numpy()), offsets
+
+
+def clear_cache() -> None:
+    """Forget the models kept in memory; pipelines that are in use keep theirs.
+
+    Example:
+        >>> import nlu_lite as nlu
+        >>> nlu.clear_cache()
+    """
+    with _lock:
+        _models.clear()
+        _loading.clear()

@@ -1,0 +1,136 @@
+"""A folder's ``config.json`` -> a transformers configuration, of what describes the model and nothing else in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nlu_lite.encoder.models.loading import quiet
+from nlu_lite.errors import ModelError, brief
+from nlu_lite.registry import EMBED_TASKS
+from nlu_lite.weights.model_files import CONFIG, REPAIR, read_json
+
+if TYPE_CHECKING:
+    from nlu_lite.registry import Entry
+
+# Models that count positions from the padding id on: so many of the positions in their
+# configuration are never used.
+_POSITION_OFFSET = {"roberta": 2, "xlm-roberta": 2, "camembert": 2, "longformer": 2, "mpnet": 2}
+# What transformers reads there and is no fact about the model: where code, kernels and weights come
+# from, and what a call returns.
+_NOT_THE_MODEL = frozenset(
+    {
+        *("auto_map", "trust_remote_code", "transformers_weights", "name_or_path", "_name_or_path"),
+        *("attn_implementation", "_attn_implementation", "_attn_implementation_internal"),
+        *("experts_implementation", "_experts_implementation", "_experts_implementation_internal"),
+        *(
+            "use_kernels",
+            "kernel_config",
+            "fusion_config",
+            "distributed_config",
+            "dtype",
+            "torch_dtype",
+        ),
+        *(
+            "return_dict",
+            "use_return_dict",
+            "torchscript",
+            "output_attentions",
+            "output_hidden_states",
+        ),
+    }
+)
+_NOT_SERVED = {
+    "quantization_config": "Quantised weights",
+    "per_layer_config": "Layers that differ from each other",
+}
+_SIZES = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
+# The deepest that anybody published has 1,000.
+MOST_LAYERS = 1_000
+# transformers makes a name for each.
+MOST_LABELS = 100_000
+
+
+def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedConfig
+    """The model's configuration, of the architecture that the entry names or else the folder.
+
+    Raises:
+        ModelError: No readable ``config.json``, an unknown architecture, sizes that are none, or
+            one that contradicts the entry.
+    """
+    from transformers import CONFIG_MAPPING
+
+    path = folder / CONFIG
+    settings = read_json(path)
+    architecture = str(entry.architecture or settings.get("model_type"))
+    if architecture not in CONFIG_MAPPING:
+        raise ModelError(
+            f"The architecture of {folder} is {brief(architecture)}, which transformers does not "
+            f"know. Name it in a registry "
+            'entry, for example architecture: "bert".'
+        )
+    for name, what in _NOT_SERVED.items():
+        if settings.get(name) is not None:
+            raise ModelError(
+                f"{path} has {name}: {what.lower()} are not served. Take the model in its plain "
+                f"form."
+            )
+    described = {name: value for name, value in settings.items() if name not in _NOT_THE_MODEL}
+    if entry.task in (None, *EMBED_TASKS):
+        described.pop("num_labels", None)  # of a head that is not read
+    count = described.get("num_labels", 1)
+    _check_labels(path, count)
+    names = described.get("id2label")
+    if "num_labels" in described and isinstance(names, dict) and len(names) != count:
+        # Names that old versions of transformers made up for two; new ones differ in which of the
+        # two they believe.
+        for name in ("id2label", "label2id"):
+            described.pop(name, None)
+    try:
+        with quiet():
+            config = CONFIG_MAPPING[architecture].from_dict(described)
+        sizes = {name: getattr(config, name, None) for name in _SIZES}
+    except Exception as error:  # whatever a configuration of any architecture makes of any value
+        raise ModelError(
+            f"{path} is no configuration of {architecture!r}: {error!s:.500}. {REPAIR}"
+        ) from error
+    _check_sizes(path, sizes)
+    for fact, wanted, has in (
+        ("dimension", entry.dimension, sizes["hidden_size"]),
+        ("layers", entry.layers, sizes["num_hidden_layers"]),
+    ):
+        if wanted is not None and has is not None and wanted != has:
+            raise ModelError(
+                f"{path} says {fact} {has}, the entry of {entry.request!r} {wanted}: not the same "
+                f"model."
+            )
+    return config
+
+
+def _check_labels(path: Path, count: Any) -> None:  # noqa: ANN401 - whatever stands there
+    if type(count) is not int or not 1 <= count <= MOST_LABELS:
+        raise ModelError(
+            f"{path} says num_labels {brief(count)}; it must be a whole number from 1 to "
+            f"{MOST_LABELS:,}. {REPAIR}"
+        )
+
+
+def _check_sizes(path: Path, sizes: dict[str, Any]) -> None:
+    for name, value in sizes.items():
+        if value is not None and (type(value) is not int or value < 1):
+            raise ModelError(
+                f"{path} says {name} {brief(value)}; it must be a whole number from 1 on. {REPAIR}"
+            )
+    if (sizes["num_hidden_layers"] or 1) > MOST_LAYERS:
+        raise ModelError(
+            f"{path} says num_hidden_layers {sizes['num_hidden_layers']}; up to {MOST_LAYERS:,} "
+            f"are read. {REPAIR}"
+        )
+
+
+def longest_sequence(config: Any) -> int | None:  # noqa: ANN401
+    """The longest sequence a model has positions for, in pieces with the special ones; None if nothing bounds it."""
+    positions = getattr(config, "max_position_embeddings", None)
+    if not isinstance(positions, int) or positions <= 0:
+        return None
+    return positions - _POSITION_OFFSET.get(config.model_type, 0)

@@ -1,0 +1,337 @@
+"""Texts -> pieces: our own copy of a model's tokenizer, never cut, never padded, never changed after loading."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+
+from nlu_lite.common import ranges
+from nlu_lite.encoder.models.vocabulary import read_tokenizer
+from nlu_lite.errors import ModelError, NluLiteError
+from nlu_lite.options import Spans
+from nlu_lite.weights.model_files import REPAIR
+
+if TYPE_CHECKING:
+    from nlu_lite.registry import Entry
+
+Ints = NDArray[np.int64]
+
+# The tokenizer keeps about 600 bytes a piece while it works, so texts go in by parts, and parts by
+# calls of bounded size.
+PART_LENGTH = 16_384
+CALL_LENGTH = 262_144
+# A tokenizer that knows less than half of the ids that the model was trained with was not made for
+# it.
+FEWEST_ENTRIES = 0.5
+
+# Some of it is in no vocabulary: what has no piece for the unknown fails here, and not in the
+# middle of somebody's work.
+_RARE = "ꙮ 𓀀 \u0e5b \ua66e\U00012000"
+
+_WHITE_SPACE = re.compile(r"\s")
+BARE_SPACE_SIGN = "\u2581"
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of several texts, laid end to end, without special ones.
+
+    Attributes:
+        ids: Shape (pieces,): vocabulary ids.
+        begin: Shape (pieces,): code point in the piece's own text where it begins.
+        end: Shape (pieces,): where it ends, half-open.
+        starts: Shape (texts + 1,): first piece of each text, and the number of pieces.
+    """
+
+    ids: Ints
+    begin: Ints
+    end: Ints
+    starts: Ints
+
+
+@dataclass(frozen=True)
+class PairSpecials:
+    """What stands around and between two texts that are read at once.
+
+    Attributes:
+        ids: The special pieces in front of the first, between the two, and behind the second.
+        types: Which part of the sequence each of these is in (``token_type_ids``).
+        text_types: Which part the two texts are.
+    """
+
+    ids: tuple[tuple[int, ...], ...]
+    types: tuple[tuple[int, ...], ...]
+    text_types: tuple[int, int]
+
+    @property
+    def count(self) -> int:
+        """How many special pieces."""
+        return sum(map(len, self.ids))
+
+
+class PieceTokenizer:
+    """A tokenizer from text to pieces with offsets, and the special pieces around a sequence.
+
+    Args:
+        tokenizer: Taken over and changed: truncation and padding are removed once, here.
+
+    Attributes:
+        prefix: Ids of the special pieces in front of a sequence.
+        suffix: Ids of those behind it.
+        pad_id: The id for padding.
+        unknown_id: The id of the unknown piece; None if the vocabulary has none.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self._tokenizer = tokenizer
+        around, inner = (
+            tokenizer.encode("a").ids,
+            tokenizer.encode("a", add_special_tokens=False).ids,
+        )
+        where = next(
+            (at for at in range(len(around)) if around[at : at + len(inner)] == inner), None
+        )
+        if where is None or not inner:
+            raise ModelError(
+                f"The tokenizer turns 'a' into {inner}, with special pieces into {around}; that is "
+                f"not usable."
+            )
+        self.prefix: tuple[int, ...] = tuple(around[:where])
+        self.suffix: tuple[int, ...] = tuple(around[where + len(inner) :])
+        self._types = [
+            *tokenizer.encode("a").type_ids[:where],
+            *tokenizer.encode("a").type_ids[where + len(inner) - 1 :],
+        ]
+        self.pad_id = next(
+            (i for name in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(name)) is not None), 0
+        )
+        self.unknown_id = next(
+            (i for name in ("[UNK]", "<unk>") if (i := tokenizer.token_to_id(name)) is not None),
+            None,
+        )
+        self._bare_space = tokenizer.token_to_id(BARE_SPACE_SIGN)
+
+    @property
+    def size(self) -> int:
+        """One more than the largest id in the vocabulary."""
+        return max(self._tokenizer.get_vocab().values(), default=-1) + 1
+
+    @property
+    def specials(self) -> int:
+        """How many special pieces stand around a sequence."""
+        return len(self.prefix) + len(self.suffix)
+
+    def __call__(self, texts: Sequence[str]) -> Pieces:
+        """Cut texts into pieces.
+
+        A text of more than ``PART_LENGTH`` code points is tokenised in parts that begin at white
+        space, which gives the same pieces; a longer run without white space is cut where it must
+        be.
+
+        Args:
+            texts: Texts without lone surrogates.
+        """
+        owners: list[int] = []
+        offsets: list[int] = []
+        encodings: list[Any] = []
+        ids: list[NDArray[np.int64]] = []
+        spans: list[NDArray[np.int64]] = []
+        for call in _calls(texts):
+            encodings = self._tokenizer.encode_batch(
+                [part for _, _, part in call], add_special_tokens=False
+            )
+            for (owner, offset, _), encoding in zip(call, encodings, strict=True):
+                owners.append(owner)
+                offsets.append(offset)
+                ids.append(np.array(encoding.ids, dtype=np.int64))
+                spans.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + offset)
+        counts = np.zeros(len(texts), dtype=np.int64)
+        np.add.at(counts, owners, [len(part) for part in ids])
+        flat = np.concatenate(spans) if spans else np.zeros((0, 2), dtype=np.int64)
+        return Pieces(
+            ids=np.concatenate(ids) if ids else np.zeros(0, dtype=np.int64),
+            begin=flat[:, 0].copy(),
+            end=flat[:, 1].copy(),
+            starts=np.concatenate([[0], np.cumsum(counts)]),
+        )
+
+    def words(self, text: str) -> Spans:
+        """The words that the tokenizer itself cuts a text into before it looks for pieces.
+
+        Args:
+            text: Without lone surrogates.
+
+        Returns:
+            Half-open spans in code points, as the tokenizer has them: some take in the space before
+            the word.
+        """
+        spans: list[tuple[int, int]] = []
+        for offset, part in _parts(text):
+            encoding = self._tokenizer.encode(part, add_special_tokens=False)
+            rows = zip(encoding.word_ids, encoding.offsets, strict=True)
+            for _, pieces in itertools.groupby(rows, key=lambda row: row[0]):
+                ends = [span for _, span in pieces if span[0] < span[1]]
+                if ends:
+                    spans.append(
+                        (offset + min(b for b, _ in ends), offset + max(e for _, e in ends))
+                    )
+        return spans
+
+    def types(self, lengths: Ints) -> Ints:
+        """Which part of its sequence each token is in, as transformers counts them (``token_type_ids``).
+
+        Args:
+            lengths: Shape (sequences,): tokens of each, the special ones counted.
+
+        Returns:
+            Shape (tokens,).
+        """
+        front, rear = len(self.prefix), len(self.suffix)
+        place, behind = ranges(np.zeros_like(lengths), lengths), ranges(-lengths, lengths)
+        types = np.full(len(place), self._types[front], dtype=np.int64)
+        for special in range(front):
+            types[place == special] = self._types[special]
+        for special in range(rear):
+            types[behind == special - rear] = self._types[front + 1 + special]
+        return types
+
+    @cached_property
+    def pair(self) -> PairSpecials:
+        """What stands around and between two texts that are read at once.
+
+        Raises:
+            ModelError: The tokenizer does not say, or says nothing that can be used.
+        """
+        around = self._tokenizer.encode("a", "b")
+        inner = [self._tokenizer.encode(text, add_special_tokens=False).ids for text in ("a", "b")]
+        ids, types = around.ids, around.type_ids
+        first = next(
+            (at for at in range(len(ids)) if ids[at : at + len(inner[0])] == inner[0]), None
+        )
+        after = 0 if first is None else first + len(inner[0])
+        second = next(
+            (at for at in range(after, len(ids)) if ids[at : at + len(inner[1])] == inner[1]), None
+        )
+        if first is None or second is None or second == after:
+            raise ModelError(
+                "The tokenizer does not say what stands between two texts that are read at once."
+            )
+        behind = second + len(inner[1])
+        parts = (slice(0, first), slice(after, second), slice(behind, None))
+        return PairSpecials(
+            ids=tuple(tuple(ids[part]) for part in parts),
+            types=tuple(tuple(types[part]) for part in parts),
+            text_types=(types[first], types[second]),
+        )
+
+    @property
+    def lowercases(self) -> bool:
+        """Whether it lower-cases before it looks for pieces."""
+        normalizer = self._tokenizer.normalizer
+        return normalizer is not None and bool(
+            normalizer.normalize_str("THE") == normalizer.normalize_str("the")
+        )
+
+    def wordpieces(self) -> dict[str, int] | None:
+        """The vocabulary, piece to id, where pieces are BERT's: WordPiece with ``[UNK]``, between ``[CLS]`` and ``[SEP]``."""
+        model = self._tokenizer.model
+        begin, end = (self._tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]"))
+        if not isinstance(model, WordPiece) or model.continuing_subword_prefix != "##":
+            return None
+        vocabulary = self._tokenizer.get_vocab(with_added_tokens=False)
+        return (
+            vocabulary
+            if "[UNK]" in vocabulary and (self.prefix, self.suffix) == ((begin,), (end,))
+            else None
+        )
+
+    def same_words(self, other: PieceTokenizer) -> bool:
+        """Whether another tokenizer has the same rules."""
+        return bool(self._tokenizer.to_str() == other._tokenizer.to_str())
+
+    def is_bare_space(self, pieces: Pieces) -> NDArray[np.bool_]:
+        """Shape (pieces,): whether a piece is SentencePiece's space sign and nothing else, which belongs to no word."""
+        if self._bare_space is None:
+            return np.zeros(len(pieces.ids), dtype=np.bool_)
+        return np.asarray(pieces.ids == self._bare_space)
+
+
+def _calls(texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:
+    """Parts (number of the text, offset in it, part) in calls of bounded size."""
+    call: list[tuple[int, int, str]] = []
+    length = 0
+    for owner, text in enumerate(texts):
+        for offset, part in _parts(text):
+            if call and length + len(part) > CALL_LENGTH:
+                yield call
+                call, length = [], 0
+            call.append((owner, offset, part))
+            length += len(part)
+    if call:
+        yield call
+
+
+def _parts(text: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    while len(text) - start > PART_LENGTH:
+        cut = _last_white_space(text, start + 1, start + PART_LENGTH)
+        yield start, text[start:cut]
+        start = cut
+    yield start, text[start:]
+
+
+def _last_white_space(text: str, begin: int, end: int) -> int:
+    """Where the last run of white space in ``text[begin:end]`` begins; ``end`` if there is none."""
+    for position in range(end - 1, begin - 1, -1):
+        if text[position].isspace() and not text[position - 1].isspace():
+            return position
+    return end
+
+
+def load_tokenizer(folder: Path, entry: Entry, *, vocabulary_size: int | None) -> PieceTokenizer:
+    """Read the tokenizer of a model folder.
+
+    Args:
+        folder: The model's folder.
+        entry: Says which kind of tokenizer it is where the folder does not.
+        vocabulary_size: How many ids the model has vectors for; None if its configuration does not
+            say.
+
+    Raises:
+        ModelError: There are no usable files, or the tokenizer was not made for this model.
+    """
+    read = read_tokenizer(folder, entry)
+    try:
+        tokenizer = PieceTokenizer(read)
+        read.encode(_RARE)
+    except NluLiteError:
+        raise
+    except Exception as error:  # the tokenizers library raises bare Exception
+        raise ModelError(
+            f"The tokenizer in {folder} cannot cut text into pieces: {error!s:.500}. {REPAIR}"
+        ) from error
+    # A special piece has a number of its own in the file, which need not be in the vocabulary.
+    size = max(tokenizer.size, *(piece + 1 for piece in (*tokenizer.prefix, *tokenizer.suffix, 0)))
+    if (
+        vocabulary_size is not None
+        and not FEWEST_ENTRIES * vocabulary_size <= size <= vocabulary_size
+    ):
+        raise ModelError(
+            f"The tokenizer in {folder} has {size} entries, the model's vocabulary "
+            f"{vocabulary_size}: they do not belong "
+            "together, and vectors would be wrong without a word. Compare the folder's tokenizer "
+            "files with its config.json."
+        )
+    return tokenizer

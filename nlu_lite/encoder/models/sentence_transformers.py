@@ -1,0 +1,200 @@
+"""What a sentence-transformers folder says about sentences: its modules, read as data.
+
+The layout is sentence-transformers' own (``modules.json`` and one folder a module, versions 2 to
+6); its code is not needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nlu_lite.errors import ModelError
+from nlu_lite.registry import is_inside
+from nlu_lite.weights.model_files import read_json
+
+Floats = NDArray[np.float32]
+
+UNBOUNDED = 1_000_000_000
+# sentence-transformers' names of poolings, old and new -> ours.
+_POOLINGS = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_lasttoken": "last",
+    "pooling_mode_weightedmean_tokens": "weighted",
+    "cls": "cls",
+    "mean": "mean",
+    "max": "max",
+    "lasttoken": "last",
+    "weightedmean": "weighted",
+}
+_ACTIVATIONS = {
+    "Identity": torch.nn.Identity,
+    "Tanh": torch.nn.Tanh,
+    "ReLU": torch.nn.ReLU,
+    "GELU": torch.nn.GELU,
+}
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A linear layer after pooling.
+
+    Attributes:
+        weight: Shape (out, in), float32.
+        bias: Shape (out,), float32; None for none.
+        activation: Its name in torch.nn.
+    """
+
+    weight: Floats
+    bias: Floats | None
+    activation: str
+
+    def __call__(self, vectors: Floats) -> Floats:
+        """Shape (vectors, in) -> (vectors, out)."""
+        bias = None if self.bias is None else torch.from_numpy(self.bias)
+        rows = torch.nn.functional.linear(
+            torch.from_numpy(np.ascontiguousarray(vectors)), torch.from_numpy(self.weight), bias
+        )
+        return np.asarray(_ACTIVATIONS[self.activation]()(rows).numpy())
+
+
+@dataclass(frozen=True)
+class SentenceModules:
+    """What follows the transformer.
+
+    Attributes:
+        pooling: How positions become a vector; None if the folder does not say.
+        includes_prompt: Whether the prompt's pieces are pooled too.
+        dense: Linear layers, in order.
+        normalize: Whether vectors get length one.
+        max_length: Longest sequence in pieces, special ones counted.
+        prompts: Names and texts that may be put in front.
+    """
+
+    pooling: str | None = None
+    includes_prompt: bool = True
+    dense: tuple[Dense, ...] = ()
+    normalize: bool = False
+    max_length: int | None = None
+    prompts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def holds_the_pooler(self) -> bool:
+        """Whether the modules are BERT's pooler by another name: a linear layer with tanh on the first position."""
+        return self.pooling == "cls" and len(self.dense) == 1 and self.dense[0].activation == "Tanh"
+
+
+def read_modules(folder: Path) -> SentenceModules:
+    """Read the modules of a folder; one without ``modules.json`` has none.
+
+    Raises:
+        ModelError: A file cannot be read, or a module is of a kind that is not served.
+    """
+    if not (folder / "modules.json").is_file():
+        return SentenceModules()
+    facts: dict[str, Any] = {"dense": ()}
+    for module in read_json(folder / "modules.json", list):
+        if not isinstance(module, dict):
+            raise ModelError(
+                f"{folder / 'modules.json'} lists {module!r:.80}; each module must be a JSON "
+                f"object."
+            )
+        kind = str(module.get("type", "")).rpartition(".")[2]
+        inner = str(module.get("path", ""))
+        if inner and not is_inside(inner):
+            raise ModelError(
+                f"{folder / 'modules.json'} names {inner!r}, which is outside the folder. It is "
+                f"refused."
+            )
+        place = folder / inner
+        if kind == "Pooling":
+            facts |= _pooling(place / "config.json")
+        elif kind == "Dense":
+            facts["dense"] = (*facts["dense"], _dense(place))
+        elif kind == "Normalize":
+            facts["normalize"] = True
+        elif kind != "Transformer" or inner:
+            raise ModelError(
+                f"{folder} has the sentence-transformers module {kind!r} in {inner!r}, which is "
+                f"not served."
+            )
+    # Older folders say it themselves, those of version 6 through their tokenizer; transformers
+    # writes 1e30 for "unbounded".
+    said = _optional(folder / "sentence_bert_config.json").get("max_seq_length")
+    length = said or _optional(folder / "tokenizer_config.json").get("model_max_length")
+    length = length if isinstance(length, int) and 0 < length < UNBOUNDED else None
+    prompts = _optional(folder / "config_sentence_transformers.json").get("prompts") or {}
+    if not isinstance(prompts, dict):
+        raise ModelError(
+            f"{folder / 'config_sentence_transformers.json'} says prompts {prompts!r:.80}; it must "
+            f"be a JSON object."
+        )
+    return SentenceModules(
+        **facts, max_length=length, prompts={str(name): str(text) for name, text in prompts.items()}
+    )
+
+
+def _pooling(path: Path) -> dict[str, Any]:
+    settings = read_json(path, dict)
+    new = settings.get("pooling_mode")
+    modes = (
+        [new]
+        if isinstance(new, str)
+        else [
+            name for name, on in settings.items() if name.startswith("pooling_mode") and on is True
+        ]
+    )
+    if len(modes) != 1 or modes[0] not in _POOLINGS:
+        raise ModelError(
+            f"{path} asks for the pooling {modes}, which is not served; served are "
+            f"{sorted(set(_POOLINGS.values()))}."
+        )
+    return {
+        "pooling": _POOLINGS[modes[0]],
+        "includes_prompt": settings.get("include_prompt", True) is not False,
+    }
+
+
+def _dense(folder: Path) -> Dense:
+    settings = read_json(folder / "config.json", dict)
+    activation = str(
+        settings.get("activation_function", "torch.nn.modules.activation.Tanh")
+    ).rpartition(".")[2]
+    if activation not in _ACTIVATIONS:
+        raise ModelError(
+            f"{folder} uses the activation {activation!r}, which is not served; served are "
+            f"{sorted(_ACTIVATIONS)}."
+        )
+    try:
+        if (folder / "model.safetensors").is_file():
+            from safetensors.torch import load_file
+
+            tensors = load_file(folder / "model.safetensors")
+        else:
+            tensors = torch.load(
+                folder / "pytorch_model.bin", weights_only=True, map_location="cpu"
+            )
+        weight = tensors["linear.weight"].float().numpy()
+        bias = tensors["linear.bias"].float().numpy() if settings.get("bias", True) else None
+    except Exception as error:  # faulty files raise whatever safetensors, pickle and zip raise
+        raise ModelError(
+            f"The weights of the linear layer in {folder} cannot be read: {error!s:.500}"
+        ) from error
+    if weight.ndim != 2 or not weight.size or (bias is not None and bias.shape != weight.shape[:1]):
+        shapes = f"{weight.shape} and {None if bias is None else bias.shape}"
+        raise ModelError(
+            f"The weights in {folder} have the shapes {shapes}, which make no linear layer."
+        )
+    return Dense(weight=weight, bias=bias, activation=activation)
+
+
+def _optional(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = read_json(path) if path.is_file() else {}
+    return found

@@ -1,0 +1,202 @@
+"""How large a result will be, and how long it will take: counted and measured on a sample of the data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu_lite.errors import InputTypeError
+from nlu_lite.frame import frame_bytes
+from nlu_lite.inputs import WINDOW_LENGTH, WINDOW_TEXTS, Inputs, joined, length_of, read
+from nlu_lite.text import readable
+
+if TYPE_CHECKING:
+    from nlu_lite.flow.flow import Flow
+    from nlu_lite.flow.frame_options import Ask
+    from nlu_lite.inputs import Chunk, Source
+    from nlu_lite.text import Segmentation
+
+# The sample is about a window of a stream, so that it is batched like one; of a longer text its
+# beginning counts.
+LONGEST = 20_000
+# Pieces that are encoded first; groups of twice as many follow until one takes so many seconds.
+FIRST, SECONDS = 500, 1.0
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What ``predict``, ``stream`` or ``to_parquet`` of some data will give and take.
+
+    Attributes:
+        texts: Of the data, counted.
+        words: In them.
+        pieces: That the models read, special ones not counted, each component's own added up.
+        rows: Of the frame.
+        frame_mb: Of the frame in memory, in 10**6 bytes, without the caller's columns.
+        seconds: To encode it, on this machine, with the models in memory.
+        pieces_per_second: The rate that was measured.
+        sample_texts: How many texts were looked at; where they are all there are, words, pieces and
+            rows are counted.
+    """
+
+    texts: int
+    words: int
+    pieces: int
+    rows: int
+    frame_mb: float
+    seconds: float
+    pieces_per_second: float
+    sample_texts: int
+
+
+def refuse_iterators(data: Any) -> None:  # noqa: ANN401 - many kinds, see nlu_lite.inputs
+    """Refuse data that can be read only once, which would be used up.
+
+    Args:
+        data: As handed in.
+
+    Raises:
+        InputTypeError: It is an iterator.
+    """
+    if isinstance(data, Iterator) or hasattr(data, "read_next_batch"):
+        raise InputTypeError(
+            f"A {type(data).__name__} can be read only once, and the estimate would use it up; "
+            f"hand over a list, a frame or "
+            "the name of a file, or a list of its first texts."
+        )
+
+
+def estimate(flow: Flow, source: Source, ask: Ask) -> Estimate:
+    """See ``Pipeline.estimate``.
+
+    Args:
+        flow: The models.
+        source: The input; it is read to its end.
+        ask: What the frame holds.
+    """
+    whole = _count(source)
+    inputs = _shortened(read(whole.sample, source.text, errors="null"))
+    cut = flow.segment(inputs.documents)
+    pieces = _pieces(flow, cut)
+    rate = _rate(flow, inputs, pieces, ask)
+    units, _ = flow.units_of(cut, ask, inputs, False)
+    # What stands in texts grows with their length; every text without a unit has a row too.
+    share = whole.length / max(sum(map(length_of, inputs.documents)), 1)
+    words, total = round(len(cut.word_begin) * share), round(int(pieces.sum()) * share)
+    without = len(inputs.documents) - len(np.unique(units.document))
+    rows = round(len(units) * share + without * whole.texts / max(len(inputs.documents), 1))
+    rows = whole.texts if ask.level == "document" else rows
+    vectors = words if ask.aggregate is None and ask.level != "token" else rows
+    characters = round(int((units.end - units.begin).sum()) * share)
+    size = frame_bytes(
+        rows,
+        vectors,
+        [0 if item.gives_labels else item.plan.final_width for item in flow.components],
+        characters,
+    )
+    return Estimate(
+        texts=whole.texts,
+        words=words,
+        pieces=total,
+        rows=rows,
+        frame_mb=round(size / 1e6, 3),
+        seconds=round(total / rate, 3) if rate else 0.0,
+        pieces_per_second=round(rate, 1),
+        sample_texts=len(inputs.documents),
+    )
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """An input: its texts and their code points, and a sample of its rows in random order."""
+
+    texts: int
+    length: int
+    sample: Chunk
+
+
+def _count(source: Source) -> _Whole:
+    """Read an input to its end and keep rows of it, each with the same chance."""
+    sample: Chunk = source.head().iloc[:0]
+    keys, most = np.zeros(0), 1.0
+    texts = length = 0
+    generator = np.random.default_rng(0)
+    for chunk in source:
+        own = _lengths(chunk, source.text)
+        texts, length = texts + len(own), length + int(own.sum())
+        drawn = generator.random(len(chunk))
+        if not (drawn < most).any():
+            continue
+        sample = (
+            joined([sample, chunk.iloc[drawn < most]]) if len(sample) else chunk.iloc[drawn < most]
+        )
+        keys = np.append(keys, drawn[drawn < most])
+        while (
+            len(keys) > WINDOW_TEXTS
+            or int(np.minimum(_lengths(sample, source.text), LONGEST).sum()) > WINDOW_LENGTH
+        ):
+            most = float(np.median(keys))
+            sample, keys = sample.iloc[keys < most], keys[keys < most]
+    return _Whole(texts, length, sample.iloc[np.argsort(keys)])
+
+
+def _lengths(chunk: Chunk, text: Any) -> Ints:  # noqa: ANN401 - a column's name
+    cells = chunk if text is None else chunk.iloc[:, list(chunk.columns).index(text)]
+    return np.array([length_of(cell) for cell in cells.tolist()], dtype=np.int64)
+
+
+def _shortened(inputs: Inputs) -> Inputs:
+    """The beginnings of texts that are very long."""
+    some = [
+        None if text is None else text[:LONGEST] if isinstance(text, str) else text[: LONGEST // 5]
+        for text in inputs.documents
+    ]
+    return replace(inputs, documents=some)
+
+
+def _pieces(flow: Flow, cut: Segmentation) -> Ints:
+    """Shape (texts,): the pieces of each, those of all components added up."""
+    sentences = [readable(sentence) for sentence in cut.sentences()]
+    counts = sum(np.diff(item.plan.loaded.tokenizer(sentences).starts) for item in flow.components)
+    return np.bincount(cut.sentence_document, weights=counts, minlength=len(cut.texts)).astype(
+        np.int64
+    )
+
+
+def _rate(flow: Flow, inputs: Inputs, pieces: Ints, ask: Ask) -> float:
+    """Pieces a second, measured on the largest group of texts that was encoded."""
+    before = np.concatenate([[0], np.cumsum(pieces)])
+    bare = replace(ask, keep=False)
+
+    def seconds(begin: int, end: int) -> float:
+        columns = None if inputs.columns is None else inputs.columns.iloc[begin:end]
+        some = replace(
+            inputs,
+            documents=inputs.documents[begin:end],
+            index=inputs.index[begin:end],
+            columns=columns,
+        )
+        started = time.perf_counter()
+        flow.frame_of(some, bare, progress=False)
+        return time.perf_counter() - started
+
+    begin, size = 0, FIRST
+    end = _end(before, begin, size)
+    seconds(begin, end)  # what only the first call does is not measured
+    while (taken := seconds(begin, end)) < SECONDS and end < len(pieces):
+        begin, size = end, 2 * size
+        end = _end(before, begin, size)
+    return float(before[end] - before[begin]) / taken
+
+
+def _end(before: Ints, begin: int, size: int) -> int:
+    """Where a group of texts ends that has ``size`` pieces; the last one takes in what would be less."""
+    end = max(int(np.searchsorted(before, before[begin] + size)), begin + 1)
+    return len(before) - 1 if before[-1] - before[min(end, len(before) - 1)] < 2 * size else end

@@ -1,0 +1,156 @@
+"""How near vectors are: every one of some to every one of others, and the nearest rows of a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nlu_lite.common import warn
+from nlu_lite.errors import InputTypeError, InputValueError, OptionError, brief
+from nlu_lite.frame import LEVELS, distinct, vectors
+from nlu_lite.inputs import read
+
+if TYPE_CHECKING:
+    from nlu_lite.flow.flow import Flow
+
+Floats = NDArray[np.float32]
+MEASURES = ("cosine", "dot", "euclidean")
+
+
+def measured(a: Floats, b: Floats, measure: str) -> Floats:
+    """How near each vector of one matrix is to each of another; larger is nearer.
+
+    Args:
+        a: Shape (rows of a, width).
+        b: Shape (rows of b, width).
+        measure: ``cosine`` (0 where a vector has no direction), ``dot``, or ``euclidean``: the
+            distance below zero, as in sentence-transformers.
+
+    Returns:
+        Shape (rows of a, rows of b), float32; NaN where a vector is missing.
+
+    Raises:
+        OptionError: ``measure`` is none of these.
+        InputValueError: The vectors differ in width.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.array([[3.0, 4.0], [0.0, 2.0]], dtype=np.float32)
+        >>> measured(x, x[:1], "cosine").round(2).tolist()
+        [[1.0], [0.800000011920929]]
+    """
+    if measure not in MEASURES:
+        raise OptionError(f"measure is {brief(measure)}; valid are {', '.join(MEASURES)}.")
+    if a.shape[1] != b.shape[1]:
+        raise InputValueError(
+            f"Vectors of {a.shape[1]} and of {b.shape[1]} numbers cannot be compared; both must "
+            f"come from one model and layer."
+        )
+    if measure == "cosine":
+        return np.asarray(np.clip(_unit(a) @ _unit(b).T, -1.0, 1.0), dtype=np.float32)
+    if measure == "dot":
+        return np.asarray(a @ b.T, dtype=np.float32)
+    # The squares are subtracted in float64: near neighbours of long vectors would lose all their
+    # digits in float32.
+    x, y = a.astype(np.float64), b.astype(np.float64)
+    squared = np.einsum("ij,ij->i", x, x)[:, None] + np.einsum("ij,ij->i", y, y) - 2.0 * (x @ y.T)
+    return np.asarray(-np.sqrt(np.maximum(squared, 0.0)), dtype=np.float32)
+
+
+def _unit(matrix: Floats) -> Floats:
+    length = np.linalg.norm(matrix, axis=1, keepdims=True)
+    return np.asarray(matrix / np.where(length == 0, 1, length), dtype=np.float32)
+
+
+def label_column(frame: pd.DataFrame) -> Hashable | None:
+    """The column that holds what a row stands for: the first one named after a level."""
+    return next((name for name in frame.columns if name in LEVELS), None)
+
+
+def labels(frame: pd.DataFrame) -> pd.Index:
+    """What each row of a frame is called: its word, sentence, document or chunk; in a frame without these, its index."""
+    name = label_column(frame)
+    return frame.index if name is None else pd.Index(frame[name], name=name)
+
+
+def similarity(
+    flow: Flow, a: Any, b: Any = None, *, measure: str, column: Hashable | None
+) -> pd.DataFrame:
+    """See ``Pipeline.similarity``.
+
+    Args:
+        flow: What turns texts into vectors.
+        a: A frame with vectors, or texts.
+        b: Likewise.
+        measure: As in ``measured``.
+        column: Which vectors.
+    """
+    rows, left = _named_vectors(flow, a, column)
+    columns, right = (rows, left) if b is None else _named_vectors(flow, b, column)
+    return pd.DataFrame(measured(left, right, measure), index=rows, columns=columns)
+
+
+def nearest(
+    flow: Flow, frame: pd.DataFrame, text: str, k: int, *, measure: str, column: Hashable | None
+) -> pd.DataFrame:
+    """See ``Pipeline.nearest``.
+
+    Args:
+        flow: What turns the text into a vector.
+        frame: With vectors.
+        text: What is asked for.
+        k: At most so many rows.
+        measure: As in ``measured``.
+        column: Which vectors.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise InputTypeError(
+            f"nearest looks in a DataFrame with vectors, as predict gives; this is a "
+            f"{type(frame).__name__}."
+        )
+    if not isinstance(text, str) or not text.strip():
+        raise InputTypeError(
+            f"nearest looks for one text with a word in it, not for {brief(text)}."
+        )
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
+        raise OptionError(f"k is {brief(k)}; valid are whole numbers from 1 on.")
+    _, matrix = _named_vectors(flow, frame, column)
+    _, asked = _named_vectors(flow, text, column)
+    near = measured(matrix, asked, measure)[:, 0]
+    known = np.flatnonzero(~np.isnan(near))
+    # Stable, so that equal rows keep the order of the frame.
+    best = known[np.argsort(-near[known], kind="stable")[:k]]
+    found = frame.iloc[best].copy()
+    found.insert(0, distinct(["similarity"], found.columns)[0], near[best])
+    return found
+
+
+def _named_vectors(flow: Flow, data: Any, column: Hashable | None) -> tuple[pd.Index, Floats]:  # noqa: ANN401
+    if isinstance(data, pd.DataFrame):
+        _warn_of_other_models(flow, data)
+        return labels(data), vectors(data, column)
+    read_data = read(data)
+    texts = [
+        document if document is None or isinstance(document, str) else " ".join(document)
+        for document in read_data.documents
+    ]
+    return pd.Index(texts, name=None, dtype=object), flow.component_of(column).encode(
+        data, None, None
+    )
+
+
+def _warn_of_other_models(flow: Flow, frame: pd.DataFrame) -> None:
+    """Vectors of two models have nothing to do with each other, even where their widths are equal."""
+    made_by: Sequence[str] = str(frame.attrs.get("models", "")).split()
+    ours = [component.entry.model_name for component in flow.components]
+    if made_by and set(made_by).isdisjoint(ours):
+        warn(
+            f"The frame's vectors come from {' '.join(made_by)}, and this pipeline is "
+            f"{' '.join(ours)}: numbers between two "
+            "models mean nothing. Load the frame's model, or clear frame.attrs if it holds other "
+            "vectors by now."
+        )

@@ -1,0 +1,57 @@
+"""Input of any length -> frames, in order, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from nlu_lite.common import give_back
+from nlu_lite.errors import OptionError, brief
+from nlu_lite.inputs import Source, read, windows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nlu_lite.flow.flow import Flow
+    from nlu_lite.flow.frame_options import Ask
+
+ROWS = 10_000
+
+
+def stream(flow: Flow, source: Source, ask: Ask, rows: int) -> Iterator[pd.DataFrame]:
+    """The frame of an input, cut into frames of neighbouring rows.
+
+    Texts are encoded window by window (``nlu_lite.inputs.windows``): within one they are sorted by
+    length and equal ones are encoded once, and only one window and the one read ahead are in
+    memory.
+
+    Args:
+        flow: The models.
+        source: The input.
+        ask: What the frames hold.
+        rows: Of a frame, at most.
+
+    Raises:
+        OptionError: ``rows`` is no whole number from 1 on.
+    """
+    if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
+        raise OptionError(
+            f"rows is {brief(rows)}; valid are whole numbers from 1 on: the rows of a frame, at "
+            f"most."
+        )
+    return _frames(flow, source, ask, rows)
+
+
+def _frames(flow: Flow, source: Source, ask: Ask, rows: int) -> Iterator[pd.DataFrame]:
+    empty = source.head().iloc[:0]
+    first = 0
+    for window in windows(source, source.text):
+        frame, _ = flow.frame_of(read(window, source.text, first=first), ask, progress=False)
+        first += len(window)
+        for begin in range(0, len(frame), rows):
+            yield frame.iloc[begin : begin + rows]
+        # Otherwise it would be kept until the next one is there.
+        del frame, window
+        give_back()
+    if first == 0:
+        yield flow.frame_of(read(empty, source.text), ask, progress=False)[0]

@@ -1,0 +1,104 @@
+"""One model of a pipeline: its entry, its files, and the model itself when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from nlu_lite import frame
+from nlu_lite.options import Options
+from nlu_lite.registry import EMBED_TASKS, WORD_TASKS, Entry
+
+if TYPE_CHECKING:
+    from nlu_lite.encoder import Plan
+
+
+@dataclass(frozen=True)
+class Component:
+    """One model of a pipeline.
+
+    Attributes:
+        entry: What the registry says about it.
+        folder: Where its files lie.
+        options: How it is used.
+    """
+
+    entry: Entry
+    folder: Path
+    options: Options
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The model in memory and the options resolved against it."""
+        from nlu_lite.encoder import Plan, get
+
+        loaded = get(self.folder, self.entry, device=self.options.device, dtype=self.options.dtype)
+        return Plan.make(loaded, self.entry, self.options)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the model is in memory for this component; ``load`` sees to it, an unpickled pipeline waits."""
+        return "plan" in self.__dict__
+
+    @cached_property
+    def model(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+        """The plain transformers model, read from the folder when first asked for; yours to change."""
+        from nlu_lite.encoder import plain_model
+
+        return plain_model(self.folder, self.entry)
+
+    @cached_property
+    def tokenizer(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
+        """A plain transformers tokenizer with the vocabulary and rules that the component uses; yours to change."""
+        from nlu_lite.encoder import plain_tokenizer
+
+        return plain_tokenizer(self.folder, self.entry)
+
+    @property
+    def gives_labels(self) -> bool:
+        """Whether it says a label and how likely that is, instead of a vector."""
+        return self.entry.task not in EMBED_TASKS
+
+    @property
+    def label_kind(self) -> Literal["str", "bool", "int", "float"]:
+        """What its labels are."""
+        return "str"
+
+    @property
+    def reads_words(self) -> bool:
+        """Whether what it says is about words; otherwise it is about whole texts."""
+        return self.entry.task in WORD_TASKS
+
+    @property
+    def what(self) -> str:
+        """What its reference means, for people."""
+        return self.entry.model_name
+
+    @property
+    def default_level(self) -> str | None:
+        """Which rows its results are meant for, where it was taught so."""
+        return None
+
+    @property
+    def learnt(self) -> str | None:
+        """What tells apart what was trained here; None where nothing was."""
+        return None
+
+    def among(self, components: Sequence[Component]) -> Component:
+        """The component as one of a pipeline's.
+
+        Args:
+            components: All of them, itself too.
+        """
+        return self
+
+    @property
+    def column(self) -> str:
+        """The name of its column where ``column=`` gives none."""
+        suffix = "" if self.gives_labels else "_embeddings"
+        return frame.component_column(
+            self.entry.request, is_reference=self.entry.reference is not None, suffix=suffix
+        )

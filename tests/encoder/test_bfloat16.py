@@ -1,0 +1,64 @@
+"""bfloat16 is an option for speed: the direction of every word's vector stays, on the real MiniLM
+and both kinds of batch."""
+
+from __future__ import annotations
+
+import pydoc_data.topics
+
+import numpy as np
+import pytest
+import torch
+
+import nlu_lite as nlu
+from nlu_lite.encoder import clear_cache
+from nlu_lite.encoder.backends import choose, onednn
+from nlu_lite.encoder.backends.encoder import PaddedEncoder
+from nlu_lite.encoder.backends.packed import PackedEncoder
+from nlu_lite.encoder.models.loading import choose_dtype
+
+TEXTS = [
+    "I love NLP",
+    "Supercalifragilisticexpialidocious — 北京, naïve façade, $5.50 @anna #nlp 12:30!",
+    pydoc_data.topics.topics["assert"],
+    pydoc_data.topics.topics["lambda"],
+]
+
+
+@pytest.fixture(autouse=True)
+def _models_of_this_test_only():
+    clear_cache()
+    yield
+    clear_cache()
+
+
+@pytest.mark.parametrize("switch", ["0", "1"])
+@pytest.mark.parametrize("kind", [PackedEncoder, PaddedEncoder])
+def test_every_word_of_minilm_points_the_same_way_in_bfloat16(kind, switch, monkeypatch):
+    wanted = nlu.vectors(nlu.load("en.embed.minilm_l6").predict(TEXTS))
+    clear_cache()
+    monkeypatch.setenv(onednn.SWITCH, switch)
+    if kind is PaddedEncoder:
+        monkeypatch.setattr(choose, "can_be_packed", lambda _: False)
+    pipe = nlu.load("en.embed.minilm_l6", dtype="bfloat16")
+    assert type(pipe.components[0].plan.loaded.encoder) is kind
+    found = nlu.vectors(pipe.predict(TEXTS))
+    assert found.dtype == np.float32
+    assert len(found) > 200
+    cosine = (
+        (found * wanted).sum(1) / np.linalg.norm(found, axis=1) / np.linalg.norm(wanted, axis=1)
+    )
+    assert cosine.min() >= 0.999
+    assert np.abs(found - wanted).max() > 1e-4, "this was not computed in bfloat16"
+
+
+@pytest.mark.parametrize("has", [True, False])
+def test_auto_takes_bfloat16_where_the_processor_has_it(has, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: has)
+    assert choose_dtype("auto", torch.device("cpu")) == (torch.bfloat16 if has else torch.float32)
+    wanted = nlu.vectors(nlu.load("en.embed.minilm_l6").predict("I love NLP"))
+    found = nlu.vectors(nlu.load("en.embed.minilm_l6", dtype="auto").predict("I love NLP"))
+    cosine = (
+        (found * wanted).sum(1) / np.linalg.norm(found, axis=1) / np.linalg.norm(wanted, axis=1)
+    )
+    assert cosine.min() >= 0.999
+    assert bool((found != wanted).any()) == has

@@ -1,0 +1,81 @@
+"""The benchmarks measure what they say; how fast it is they say themselves."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import corpus, scale, soak
+from benchmarks import registry as benchmark
+from nlu_lite.registry import Registry
+from nlu_lite.registry.reader import read
+
+
+def test_the_large_registry_is_a_sound_one_of_the_size_named(tmp_path):
+    path = tmp_path / "registry.yaml"
+    path.write_text(benchmark.registry_text(), encoding="utf-8")
+    file = read(path, origin="benchmark")
+    assert (len(file.models), len(file.references)) == (benchmark.MODELS, benchmark.REFERENCES)
+    assert len(Registry([file]).references) == benchmark.REFERENCES
+
+
+@pytest.mark.parametrize("level", scale.REFERENCES)
+def test_the_ways_of_the_scale_are_measured(level, minilm):
+    seconds = scale.measure(minilm, level, corpus.sentences(20), rounds=2)
+    assert {name: len(times) for name, times in seconds.items()} == {
+        "predict": 2,
+        "stream": 2,
+        "to_parquet": 2,
+    }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_soak_notes_memory_at_every_tenth(capsys):
+    watch = soak.Watch(50)
+    assert len(list(watch.watched(soak.texts(50)))) == 50
+    watch.at(50)
+    assert len(watch.seen) == 10
+    assert min(watch.seen) > 10_000_000
+
+
+def test_the_sentences_are_distinct_and_always_the_same():
+    some = corpus.sentences(300)
+    assert len(set(some)) == 300
+    assert corpus.sentences(300) == some
+    assert max(map(len, some)) <= corpus.MOST_CHARACTERS
+
+
+@pytest.mark.slow
+def test_peers_are_compared_in_one_run_and_pieces_computed_are_pieces_needed():
+    """The script itself asserts the count; a way that does not compute the model ends it."""
+    ways = ["nlu_lite", "transformers, one by one", "sentence-transformers 32"]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "benchmarks/peers.py",
+            "--sizes",
+            "20",
+            "40",
+            "--rounds",
+            "1",
+            "--ways",
+            *ways,
+        ],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    for part in (
+        "tokens: 20 sentences",
+        "sentences: 40 sentences",
+        "GFLOP/s",
+        "every text twice takes",
+        *ways,
+    ):
+        assert part in done.stdout

@@ -1,0 +1,197 @@
+"""The examples in README.md and docs/ run, and show what really comes out.
+
+A block in ``python`` with ``>>>`` is run as a doctest, one without as a script; of a block in
+``console`` every line that starts with ``$`` is a call of ``nlu-lite``, and what follows is its
+output. Blocks in other languages are not run. A block that needs the hub has the mark below in the
+line before it.
+"""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from nlu_lite import cli, registry
+from nlu_lite.registry.schema import HubSource
+from tests.helpers.outputs import difference
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [
+    CHECKOUT / "README.md",
+    CHECKOUT / "CHANGELOG.md",
+    *sorted((CHECKOUT / "docs").rglob("*.md")),
+]
+MARK = "<!-- not run: needs the hub -->"
+FENCE = re.compile(
+    r"^(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<body>.*?)^(?P=fence)[ ]*$",
+    re.MULTILINE | re.DOTALL,
+)
+LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a document; ``line`` is that of its first line of text."""
+
+    path: Path
+    line: int
+    language: str
+    body: str
+    is_marked: bool
+
+    def __str__(self) -> str:
+        return f"{self.path.relative_to(CHECKOUT)}:{self.line}"
+
+
+def blocks(path: Path, text: str) -> list[Block]:
+    found = []
+    for match in FENCE.finditer(text):
+        before = text[: match.start()].rstrip().rpartition("\n")[2]
+        line = text.count("\n", 0, match.start("body")) + 1
+        found.append(
+            Block(path, line, match["language"].strip(), match["body"], before.strip() == MARK)
+        )
+    return found
+
+
+BLOCKS = [block for path in DOCUMENTS for block in blocks(path, path.read_text(encoding="utf-8"))]
+RUN = [block for block in BLOCKS if not block.is_marked]
+
+
+class Checker(doctest.OutputChecker):
+    def check_output(self, want: str, got: str, optionflags: int) -> bool:
+        return super().check_output(want, got, optionflags) or difference(want, got) is None
+
+
+def run_doctest(block: Block) -> None:
+    test = doctest.DocTestParser().get_doctest(
+        block.body, {"__name__": "__main__"}, str(block), str(block.path), block.line - 1
+    )
+    assert test.examples, f"{block}: no example"
+    report: list[str] = []
+    result = doctest.DocTestRunner(checker=Checker(), verbose=False).run(test, out=report.append)
+    assert result.failed == 0, "".join(report)
+
+
+def run_script(block: Block) -> None:
+    """Run a block after those before it in its document, as a reader would."""
+    names = {"__name__": "__main__"}
+    before = [
+        b
+        for b in of_language("python")
+        if b.path == block.path and b.line < block.line and ">>>" not in b.body
+    ]
+    for part in (*before, block):
+        # Blank lines in front put the document's own line numbers into tracebacks.
+        exec(compile("\n" * (part.line - 1) + part.body, str(part.path), "exec"), names)
+
+
+def of_language(language: str) -> list[Block]:
+    return [block for block in RUN if block.language == language]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    # An example must not need the checkout as its working folder, nor leave files in it.
+    monkeypatch.chdir(tmp_path)
+    # pandas fits what it prints to the terminal.
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.mark.parametrize("block", of_language("python"), ids=str)
+def test_python(block):
+    if ">>>" in block.body:
+        run_doctest(block)
+    else:
+        run_script(block)
+
+
+@pytest.mark.parametrize("block", of_language("console"), ids=str)
+def test_console(block, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)  # the documents show a terminal
+    assert block.body.startswith("$ "), f"{block}: a console block starts with a command"
+    for part in re.split(r"^\$ ", block.body, flags=re.MULTILINE)[1:]:
+        command, _, expected = part.partition("\n")
+        program, *arguments = shlex.split(command)
+        assert program == "nlu-lite", (
+            f"{block}: only nlu-lite is run here; put other commands into a block in sh"
+        )
+        assert cli.main(arguments) == 0
+        assert (wrong := difference(expected, capsys.readouterr().out)) is None, f"{block}: {wrong}"
+
+
+def names_a_hub_model(body: str) -> bool:
+    """Whether a block asks for weights that only the hub has: a reference without another source,
+    or an id with a slash."""
+    known = registry.current()
+    words = re.findall(r"[\"'](?P<word>[\w./ -]+)[\"']", body)
+    sources = [known.entry(word).sources for word in words if word in known.references]
+    return any(
+        all(isinstance(source, HubSource) for source in listed) for listed in sources
+    ) or any(re.fullmatch(r"[\w-]+/[\w.-]+", word) for word in words)
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.is_marked], ids=str)
+def test_only_what_needs_the_hub_is_left_out(block):
+    assert names_a_hub_model(block.body)
+
+
+def test_the_readme_has_examples_that_run():
+    languages = [block.language for block in RUN if block.path.name == "README.md"]
+    assert "python" in languages
+    assert "console" in languages
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_to_files_lead_somewhere(path):
+    text = FENCE.sub("", path.read_text(encoding="utf-8"))
+    targets = [
+        match["target"]
+        for match in LINK.finditer(text)
+        if not re.match(r"[a-z]+:|#", match["target"])
+    ]
+    missing = [
+        target for target in targets if not (path.parent / target.partition("#")[0]).exists()
+    ]
+    assert not missing
+
+
+def test_every_picture_is_shown_and_small():
+    pictures = sorted((CHECKOUT / "docs" / "images").iterdir())
+    shown = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    assert [path.name for path in pictures if f"images/{path.name})" not in shown] == []
+    assert [path.name for path in pictures if path.stat().st_size > 150_000] == []
+    assert pictures
+
+
+# The tests above can fail: each kind of wrong block does.
+
+
+def block_of(language: str, body: str) -> Block:
+    return Block(CHECKOUT / "README.md", 1, language, body, is_marked=False)
+
+
+def test_a_wrong_output_is_noticed():
+    run_doctest(block_of("python", ">>> print(0.123456)\n0.123457\n"))
+    with pytest.raises(AssertionError, match="Expected"):
+        run_doctest(block_of("python", ">>> print(0.123456)\n0.123956\n"))
+
+
+def test_a_failing_script_is_noticed():
+    with pytest.raises(ZeroDivisionError):
+        run_script(block_of("python", "1 / 0\n"))
+
+
+def test_a_mark_on_a_block_that_needs_no_hub_is_noticed():
+    text = f'{MARK}\n```python\nnlu.load("en.embed.minilm_l6")\n```\n\n```python\nload("en.embed.bert")\n```\n'
+    marked, unmarked = blocks(CHECKOUT / "README.md", text)
+    assert marked.is_marked
+    assert not names_a_hub_model(marked.body)
+    assert not unmarked.is_marked
+    assert names_a_hub_model(unmarked.body)

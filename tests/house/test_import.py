@@ -1,0 +1,101 @@
+"""Importing the package is cheap, and its public names can be found."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+
+import pytest
+
+import nlu_lite
+
+HEAVY = (
+    "torch",
+    "transformers",
+    "tokenizers",
+    "pandas",
+    "numpy",
+    "pydantic",
+    "yaml",
+    "sentencex",
+    "tqdm",
+    "huggingface_hub",
+)
+
+
+def loaded_by(code: str) -> set[str]:
+    """The top-level modules in memory after ``code`` ran in a fresh interpreter that turns warnings
+    into errors."""
+    script = f"{code}\nimport sys\nprint('LOADED', *sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    command = [sys.executable, "-W", "error", "-c", script]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return set(done.stdout.splitlines()[-1].split()[1:])
+
+
+def test_the_import_loads_nothing_heavy():
+    loaded = loaded_by("import nlu_lite\ndir(nlu_lite)\nnlu_lite.__version__")
+    assert "nlu_lite" in loaded
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_help_on_the_command_line_loads_nothing_heavy():
+    loaded = loaded_by(
+        "from nlu_lite.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass"
+    )
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_looking_up_a_reference_loads_no_model_library():
+    loaded = loaded_by("from nlu_lite.registry import current\nassert current().references")
+    assert {"pydantic", "yaml"} <= loaded
+    assert loaded.isdisjoint({"torch", "transformers", "pandas"})
+
+
+def test_a_heavy_library_is_noticed():
+    assert {"pandas", "numpy"} <= loaded_by("import nlu_lite\nnlu_lite.load")
+
+
+def test_dir_lists_the_public_names():
+    listed = dir(nlu_lite)
+    assert set(nlu_lite.__all__) <= set(listed)
+    assert len(listed) == len(set(listed))
+
+
+@pytest.mark.parametrize("name", nlu_lite.__all__)
+def test_every_public_name_is_bound_and_described(name):
+    assert getattr(nlu_lite, name).__doc__
+
+
+def test_star_import_binds_the_public_names():
+    namespace: dict[str, object] = {}
+    exec("from nlu_lite import *", namespace)
+    assert set(nlu_lite.__all__) <= set(namespace)
+
+
+def test_an_unknown_name_is_answered_with_those_that_exist():
+    with pytest.raises(AttributeError, match="no 'lode'") as caught:
+        nlu_lite.lode  # noqa: B018
+    for name in nlu_lite.__all__:
+        assert name in str(caught.value)
+
+
+def test_the_version_is_the_installed_one():
+    assert nlu_lite.__version__ == importlib.metadata.version("nlu-lite")
+
+
+def test_public_names_are_not_hidden_by_modules_of_the_same_name():
+    # Importing a module binds its name in the package, and would hide a function of that name.
+    code = (
+        "import pkgutil, importlib, nlu_lite\n"
+        "for module in pkgutil.iter_modules(nlu_lite.__path__): "
+        "importlib.import_module(f'nlu_lite.{module.name}')\n"
+        "print([name for name in nlu_lite.__all__ if type(getattr(nlu_lite, name)).__name__ == "
+        "'module'])"
+    )
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "[]"
+    )

@@ -1,0 +1,118 @@
+"""What a notebook shows: cards, errors, bars; in a real kernel where it matters."""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import nlu_lite as nlu
+from tests.helpers.pipelines import pipeline_of
+
+
+def test_a_pipelines_card_has_a_column_a_model(family_folder):
+    both = pipeline_of(
+        ("w", family_folder("bert"), "embed"),
+        ("s", family_folder("roberta"), "embed_sentence"),
+        layers=1,
+    )
+    html = both._repr_html_()
+    assert "<th>Pipeline</th><th>w</th><th>s</th>" in html
+    assert "<th>vector column</th><td>w_embeddings</td><td>s_embeddings</td>" in html
+    assert "not read yet" in html
+    assert "layers=1" in html
+
+
+def test_a_card_says_what_the_registry_knows(minilm):
+    html = minilm._repr_html_()
+    for part in ("<td>384</td>", "<td>apache-2.0</td>", "<td>512 pieces</td>", "float32 on "):
+        assert part in html
+
+
+def test_a_card_shows_no_markup_of_others(family_folder):
+    html = pipeline_of(
+        ("<script>x</script>", family_folder("bert"), "embed"), column="<b>"
+    )._repr_html_()
+    assert "<script" not in html
+    assert "<b>" not in html
+
+
+def test_the_card_of_compat_is_that_of_the_pipeline_inside(served_names):
+    import nlu_lite.compat as nlu_of_old
+
+    pipe = nlu_of_old.load("bert")
+    assert pipe._repr_html_() == pipe.pipeline._repr_html_()
+
+
+def test_the_catalogue_card_is_as_text_what_the_facts_are():
+    from nlu_lite.catalogue import card, facts
+
+    entry = nlu.models["en.embed.minilm_l6"]
+    assert card(entry).splitlines() == [
+        f"{name:<16}  {value}" for name, value in facts(entry).items()
+    ]
+
+
+def shown_by(*cells: str) -> list[list[nbformat.NotebookNode]]:
+    """The outputs of cells, run in a kernel."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=120, allow_errors=True).execute()
+    return [cell.outputs for cell in notebook.cells]
+
+
+kernel = pytest.mark.filterwarnings("ignore")  # of the kernel's own client, about its own sockets
+
+
+@kernel
+@pytest.mark.slow
+def test_an_error_shows_the_callers_line_and_ends_with_what_to_do():
+    ((error,), (nested,)) = shown_by(
+        "import nlu_lite as nlu\nnlu.load('en.embed.minlm_l6')",
+        "def mine(name):\n    return nlu.load(name, words='none')\nmine('en.embed.minilm_l6')",
+    )
+    assert error.ename == "UnknownReferenceError"
+    assert error.traceback[-1].strip() == f"nlu_lite.errors.UnknownReferenceError: {error.evalue}"
+    text = "\n".join(error.traceback)
+    assert "nlu.load('en.embed.minlm_l6')" in text
+    assert "lookup.py" not in text
+    assert len(error.traceback) <= 4
+    text = "\n".join(nested.traceback)
+    assert "in mine" in text
+    assert "options.py" not in text
+    assert text.strip().endswith("or a function from a text to its (begin, end) spans.")
+
+
+BAR = """
+from nlu_lite.progress import bar
+import time
+with bar(100, unit="words", show=True, label="encoding") as done:
+    done(40)
+    time.sleep(0.3)
+    done(40)
+    print([part.value for part in done.__self__.container.children])
+"""
+
+
+@kernel
+@pytest.mark.slow
+def test_a_kernel_shows_a_widget_with_rate_and_time_left():
+    ((widget, printed),) = shown_by(BAR)
+    assert "application/vnd.jupyter.widget-view+json" in widget.data
+    words = printed.text.replace("\\u2007", " ").replace("\\u200a", "")
+    assert re.search(
+        r"encoding:\s+80%', 80\.0, .*80\.0/100 \[00:0\d&lt;00:0\d,\s+\d+ words/s\]", words
+    ), words
+
+
+@kernel
+@pytest.mark.slow
+def test_without_widgets_a_kernel_shows_the_bar_as_text():
+    outputs = shown_by(
+        "import sys; sys.modules['ipywidgets'] = None" + BAR.rpartition("    print")[0]
+    )[0]
+    assert {output.name for output in outputs} == {"stderr"}
+    assert re.search(
+        r"80\.0/100 \[00:0\d<00:0\d, +\d+ words/s\]", "".join(output.text for output in outputs)
+    )

@@ -1,0 +1,301 @@
+"""Search, cards and verify, in Python and on the command line."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import re
+import shutil
+
+import pytest
+import yaml
+
+import nlu_lite as nlu
+from nlu_lite import cli, registry
+from nlu_lite.errors import OptionError, RegistryError
+from nlu_lite.registry.rewrite import change_line
+from tests.helpers import oracle
+from tests.hub import HubServer, connected
+from tests.registry.test_own_entries import _registry_as_before  # noqa: F401 - a fixture
+
+
+def test_search_finds_by_words_language_and_task():
+    assert nlu.search("small bert L12 256", task="embed")["reference"].tolist() == [
+        "en.embed.bert.small_L12_256"
+    ]
+    everything = nlu.search()
+    assert len(everything) == len(registry.current().references)
+    row = everything.set_index("reference").loc["en.embed.bert.small_L12_256"]
+    assert (row["hub_id"], row["dimension"], row["layers"]) == (
+        "google/bert_uncased_L-12_H-256_A-4",
+        256,
+        12,
+    )
+    assert not row["local"]
+    assert everything.set_index("reference").loc["en.embed.minilm_l6", "local"]
+    assert len(nlu.search("no such thing at all")) == 0
+    with pytest.raises(OptionError, match="task is 'sing'"):
+        nlu.search(task="sing")
+    with pytest.raises(OptionError, match="lang is 'qq'"):
+        nlu.search(lang="qq")
+
+
+def test_search_and_show_on_the_command_line(capsys):
+    assert cli.main(["search", "minilm"]) == 0
+    assert "en.embed.minilm_l6" in capsys.readouterr().out
+    assert cli.main(["search", "no", "such", "thing"]) == 0
+    assert "Nothing matches" in capsys.readouterr().err
+    assert cli.main(["show", "en.embed.bert.small_L12_256", "bert"]) == 0
+    shown = capsys.readouterr().out
+    assert "hub id            google/bert_uncased_L-12_H-256_A-4" in shown
+    assert "verified          no: mapped, opened by nobody yet" in shown
+    assert "size              unknown" in shown
+
+
+def test_verify_compares_configuration_and_a_direct_forward():
+    report = nlu.verify("en.embed.minilm_l6")
+    assert set(report["check"]) == {"config", "forward"}
+    assert report["ok"].tolist() == [True] * 6
+
+
+@pytest.fixture
+def golden_model(tmp_path, family_folder):
+    """A registered tiny model with published vectors that are right, one that is wrong, one that is
+    suspect."""
+    shutil.copytree(family_folder("bert"), tmp_path / "model")
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        'models:\n  "mine": {sources: [{path: "model"}], architecture: "bert", dimension: 32, '
+        "layers: 3, lowercase: true}\n"
+        'references:\n  "en.embed.mine": {model: "mine", task: "embed", language: "en"}\n'
+    )
+    nlu.register(own)
+    words = [(0, 1), (2, 6), (7, 10)]
+    vectors = oracle.words_of_sentence(tmp_path / "model", "I love NLP", words, longest=62)
+    return own, vectors
+
+
+def golden_file(path, rows):
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(
+            [
+                "nlu_ref",
+                "text",
+                "token",
+                "v0",
+                "v1",
+                "v2",
+                "level",
+                "spark_nlp_name",
+                "quality",
+                "source_file",
+            ]
+        )
+        writer.writerows(
+            [
+                ("en.embed.mine", "I love NLP", *row, "token", "mine", quality, "here")
+                for quality, *row in rows
+            ]
+        )
+    return path
+
+
+def printed(vector):
+    third = f"{float(vector[2]):.5f}"[:-2]  # cut, not rounded
+    return repr(float(vector[0])), repr(float(vector[1])), f"{third}..."
+
+
+def test_verify_compares_published_vectors_at_the_precision_they_are_printed_with(
+    golden_model, tmp_path
+):
+    _, vectors = golden_model
+    rows = [
+        ("ok", word, *printed(vector))
+        for word, vector in zip(("I", "love", "NLP"), vectors, strict=True)
+    ]
+    report = nlu.verify("en.embed.mine", golden=golden_file(tmp_path / "golden.csv", rows))
+    assert report.loc[report["check"] == "golden", "ok"].tolist() == [True, True, True]
+    wrong = [
+        ("ok", "I", "9.5", "0.1", "0...."),
+        ("suspect", "love", "9.5", "0.1", "0...."),
+        ("ok", "none", "1", "2", "3"),
+    ]
+    report = nlu.verify("en.embed.mine", golden=golden_file(tmp_path / "wrong.csv", wrong))
+    found = report[report["check"] == "golden"]
+    assert found["ok"].isna().tolist() == [False, True, False]
+    assert found["ok"].dropna().tolist() == [False, False]
+    assert found["difference"].iloc[0] > 1
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max", "cls", "last", "weighted", "pooler"])
+def test_verify_compares_a_sentence_reference_with_its_own_pooling(golden_model, pooling):
+    own, _ = golden_model
+    line = f'"en.embed_sentence.mine": {{model: "mine", task: "embed_sentence", language: "en", pooling: "{pooling}"}}'
+    own.write_text(f"{own.read_text()}  {line}\n")
+    registry.refresh()
+    report = nlu.verify("en.embed_sentence.mine").set_index("check")
+    assert bool(report.loc["forward", "ok"])
+
+
+def test_verify_writes_what_is_proven_into_the_one_line_of_the_reference(golden_model, tmp_path):
+    own, vectors = golden_model
+    before = own.read_text().splitlines()
+    rows = [("ok", "love", *printed(vectors[1]))]
+    nlu.verify("en.embed.mine", write=True, golden=golden_file(tmp_path / "golden.csv", rows))
+    after = own.read_text().splitlines()
+    assert after[:-1] == before[:-1]
+    assert yaml.safe_load(after[-1]) == {
+        "en.embed.mine": {"model": "mine", "task": "embed", "language": "en", "verified": "golden"}
+    }
+    assert registry.current().find("en.embed.mine").verified == "golden"
+
+
+def test_verify_does_not_write_what_is_not_proven(golden_model, tmp_path):
+    own, _ = golden_model
+    before = own.read_text()
+    nlu.verify(
+        "en.embed.mine",
+        write=True,
+        golden=golden_file(tmp_path / "g.csv", [("ok", "I", "9", "9", "9")]),
+    )
+    assert own.read_text() == before
+    with pytest.raises(OptionError, match="needs the vectors"):
+        nlu.verify("en.embed.mine", write=True, config_only=True)
+
+
+def test_verify_finds_a_configuration_that_is_not_the_entrys(golden_model):
+    own, _ = golden_model
+    own.write_text(
+        own.read_text()
+        .replace("layers: 3", "layers: 5")
+        .replace("lowercase: true", "lowercase: false")
+    )
+    nlu.register(own)
+    report = nlu.verify("en.embed.mine", config_only=True).set_index("subject")
+    assert report["ok"].dropna().to_dict() == {
+        "dimension": True,
+        "layers": False,
+        "lowercase": False,
+        "vocabulary": True,
+    }
+    assert report.loc["layers", ["expected", "found"]].tolist() == [5, 3]
+
+
+def test_verify_pins_the_revision_and_digests_of_a_hub_model(tmp_path, family_folder):
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        'models:\n  "mine": {sources: [{hub: "org/tiny"}], architecture: "bert"}\n'
+        'references:\n  "en.embed.mine": {model: "mine", task: "embed", language: "en"}\n'
+    )
+    with HubServer() as hub, connected(hub, tmp_path / "home"):
+        commit = hub.add("org/tiny", {path.name: path for path in family_folder("bert").iterdir()})
+        nlu.register(own)
+        nlu.verify("en.embed.mine", write=True)
+        entry = registry.current().find("en.embed.mine")
+        assert entry.verified == "opened"
+        assert entry.sources[0].revision == commit
+        assert set(entry.sources[0].sha256) == {
+            "config.json",
+            "tokenizer.json",
+            "model.safetensors",
+        }
+        hub.clear_requests()
+        nlu.load("en.embed.mine")
+        assert hub.requests == []
+
+
+def test_a_line_is_only_changed_if_it_is_there_once_and_the_file_stays_sound(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        'models:\n  "m":\n    sources: [{hub: "a/b"}]\n    architecture: "bert"\nreferences: {}\n'
+    )
+    with pytest.raises(RegistryError, match="no single line"):
+        change_line(path, "m", {"layers": 3})
+    path.write_text(
+        'models:\n  "m": {sources: [{hub: "a/b"}], architecture: "bert"}\nreferences: {}\n'
+    )
+    with pytest.raises(RegistryError, match="layers"):
+        change_line(path, "m", {"layers": "three"})
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["own.yaml"]
+
+
+@pytest.mark.parametrize("rest", ["[}", "3", '"x"}: {a: 1}'])
+def test_a_line_that_is_no_map_is_not_changed(tmp_path, rest):
+    path = tmp_path / "own.yaml"
+    content = f'models:\n  "m": {{{rest}\n'
+    path.write_text(content)
+    with pytest.raises(
+        RegistryError, match=r'own\.yaml has no single line of the form   "m": \{\.\.\.\}'
+    ):
+        change_line(path, "m", {"layers": 3})
+    assert path.read_text() == content
+
+
+def test_a_registry_file_on_a_full_disk_stays_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "own.yaml"
+    content = 'models:\n  "m": {sources: [{hub: "a/b"}], architecture: "bert"}\nreferences: {}\n'
+    path.write_text(content)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(type(path), "replace", full)
+    with pytest.raises(RegistryError, match=r"own\.yaml cannot be written: .*No space left"):
+        change_line(path, "m", {"layers": 3})
+    assert path.read_text() == content
+    assert [p.name for p in tmp_path.iterdir()] == ["own.yaml"]
+
+
+def test_verify_on_the_command_line_fails_where_a_check_fails(golden_model, capsys):
+    own, _ = golden_model
+    assert cli.main(["verify", "en.embed.mine", "--config-only"]) == 0
+    own.write_text(own.read_text().replace("layers: 3", "layers: 5"))
+    nlu.register(own)
+    assert cli.main(["verify", "en.embed.mine", "--config-only"]) == 1
+    captured = capsys.readouterr()
+    assert "1 fail" in captured.err
+    assert captured.out.splitlines()[0].split(",")[0] == "reference"
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["verify"])
+    assert "say --all" in capsys.readouterr().err
+
+
+def test_download_on_the_command_line_fetches_copies_and_updates(tmp_path, family_folder, capsys):
+    files = {path.name: path for path in family_folder("bert").iterdir()}
+    with HubServer() as hub, connected(hub, tmp_path / "home"):
+        hub.add("org/tiny", files)
+        assert cli.main(["download", "org/tiny", "--to", str(tmp_path / "copies")]) == 0
+        copied = tmp_path / "copies" / "org--tiny"
+        assert capsys.readouterr().out == f"org/tiny\t{copied}\n"
+        assert nlu.load(path=copied, offline=True).predict("a")["token"].tolist() == ["a"]
+        newer = hub.add("org/tiny", files | {"README.md": b"newer"})
+        hub.clear_requests()
+        cli.main(["download", "org/tiny"])
+        assert hub.requests == []
+        cli.main(["download", "org/tiny", "--update"])
+        assert newer in capsys.readouterr().out
+
+
+def test_search_prints_a_table_with_what_is_not_known(capsys):
+    assert cli.main(["search", "small_L12_256", "--format", "table"]) == 0
+    names, *rows = capsys.readouterr().out.splitlines()
+    assert names.split()[:3] == ["reference", "task", "language"]
+    assert "origin" not in names
+    assert any("en.embed.bert.small_L12_256" in row and "unknown" in row for row in rows)
+    assert cli.main(["search", "no", "such", "thing", "--format", "table"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_verify_all_prints_a_table_of_what_is_on_this_machine(golden_model, capsys):
+    assert cli.main(["verify", "--all", "--format", "table"]) == 0
+    captured = capsys.readouterr()
+    names, *rows = captured.out.splitlines()
+    assert names.split()[:2] == ["reference", "check"]
+    assert {"en.embed.mine", "en.embed.minilm_l6"} <= {row.split()[0] for row in rows}
+    checks = [row.split() for row in rows]
+    assert ["en.embed.mine", "config", "dimension", "32", "32", "True"] in checks
+    assert all(
+        re.search(r" \d\.\d\de[-+]\d\d True$", row) for row in rows if row.split()[1] == "forward"
+    )
+    assert "0 fail" in captured.err

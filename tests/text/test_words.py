@@ -1,0 +1,117 @@
+"""Words and sentences: the standard rule, sentences by sentencex, boundaries that never cut a
+word."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlu_lite.errors import InputValueError
+from nlu_lite.options import Options
+from nlu_lite.text import segmenter
+from nlu_lite.text.words import end_of_candidate, standard
+
+TEXTS = st.text(
+    alphabet=st.sampled_from(
+        "abZ9éß字ー. ,;!?-()\"'“”«»…—。、\u00a0\u3000\n\t\ud800😀\u0301\u200b$#@"
+    ),
+    max_size=80,
+)
+
+
+def rules(language="en", **options):
+    return segmenter(Options(**options), language, None)
+
+
+def words(text):
+    return [text[begin:end] for begin, end in standard(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("I'd like to say we didn't expect that.", "I'd|like|to|say|we|didn't|expect|that|."),
+        ("U.S.A. (and héroe).", "U.S.A|.|(|and|héroe|)."),
+        ("or $100 bucks 'He said', I'll", "or|$100|bucks|'|He|said|',|I'll"),
+        ("stocks to buy!!! ... --", "stocks|to|buy|!!!|...|--"),
+        ("f(x) (1+2)*3 ((g))", "f(x|)|(|1+2)*3|((|g|))"),
+        ("“curly” «g» so… on – dash—ed", "“|curly|”|«|g|»|so|…|on|–|dash—ed"),
+        ("你好，世界。「引」", "你好，世界。「引|」"),
+        ("[b] {c} `tick` #tag @user C++ 50% <3", "[b]|{c}|`tick`|#tag|@user|C++|50%|<3"),
+        ("10\u00a0km« a »\u3000b", "10|km|«|a|»|b"),
+        ("", ""),
+        (" \n\t ", ""),
+    ],
+)
+def test_standard_words(text, wanted):
+    assert "|".join(words(text)) == wanted
+
+
+@given(TEXTS)
+def test_words_keep_every_character_that_is_not_white_space(text):
+    assert "".join("".join(words(text)).split()) == "".join(text.split())
+
+
+@given(TEXTS)
+def test_a_candidate_ends_where_white_space_begins(text):
+    for position in range(len(text) + 1):
+        end = end_of_candidate(text, [], position)
+        inside = (
+            0 < position < len(text)
+            and not text[position - 1].isspace()
+            and not text[position].isspace()
+        )
+        if not inside:
+            assert end == position
+        else:
+            assert end > position
+            assert not any(char.isspace() for char in text[position:end])
+            assert end == len(text) or text[end].isspace()
+
+
+@given(TEXTS, st.sampled_from(["auto", None]))
+def test_every_word_is_in_one_sentence_and_slices_back(text, sentences):
+    cut = rules(sentences=sentences)([text])
+    assert cut.words() == words(text)
+    for sentence, begin, end in zip(cut.word_sentence, cut.word_begin, cut.word_end, strict=True):
+        assert cut.sentence_begin[sentence] <= begin < end <= cut.sentence_end[sentence]
+    assert all(part == part.strip() and part for part in cut.sentences())
+
+
+def test_sentences_are_in_the_language_asked_for():
+    text = "Hallo Dr. Meier. Er ist z.B. hier. Gut!"
+    assert rules(language="de")([text]).sentences() == [
+        "Hallo Dr. Meier.",
+        "Er ist z.B. hier.",
+        "Gut!",
+    ]
+
+
+def test_a_boundary_inside_a_word_moves_to_its_end():
+    def halves(text):
+        return [(0, len(text) // 2), (len(text) // 2, len(text))]
+
+    cut = rules(sentences=halves)(["one two-three four"])
+    assert cut.sentences() == ["one two-three", "four"]
+    own = rules(words=lambda text: [(0, 3), (4, 7), (7, 18)], sentences=halves)(
+        ["one two-three four"]
+    )
+    assert own.sentences() == ["one two-three four"]
+
+
+def test_text_that_is_split_already_is_taken_as_it_is():
+    cut = rules()([("New York", "is", "big.", "")])
+    assert cut.texts == ["New York is big. "]
+    assert cut.words() == ["New York", "is", "big.", ""]
+    assert cut.word_begin.tolist() == [0, 9, 12, 17]
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [[(0, 9)], [(2, 1)], [(1, 2), (0, 1)], [(0, 2), (1, 3)], [(-1, 1)], 3, [(0,)], [("a", "b")]],
+)
+@pytest.mark.parametrize("rule", ["words", "sentences"])
+def test_spans_of_a_function_are_checked(rule, spans):
+    with pytest.raises(InputValueError, match=f"The {rule} function"):
+        rules(**{rule: lambda _text: spans})(["text"])
