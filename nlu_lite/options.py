@@ -23,7 +23,7 @@ SENTENCE_POOLINGS = ("mean", "cls", "pooler", "last", "max", "weighted")
 LAYER_POOLINGS = ("mean", "sum", "concat")
 LONG = ("windows", "cut")
 # What ``hypothesis`` has where a candidate label goes, and transformers' own template.
-PLACE, HYPOTHESIS = "{}", "This example is {}."
+LABEL_SLOT, HYPOTHESIS = "{}", "This example is {}."
 # They say how vectors are made, and mean nothing where labels are asked for.
 OF_VECTORS = (
     "layers",
@@ -125,9 +125,9 @@ class Options:
                 f'device is {brief(self.device)}; valid is a text such as "auto", "cpu" or '
                 f'"cuda:0".'
             )
-        if not isinstance(self.hypothesis, str) or self.hypothesis.count(PLACE) != 1:
+        if not isinstance(self.hypothesis, str) or self.hypothesis.count(LABEL_SLOT) != 1:
             raise OptionError(
-                f"hypothesis is {brief(self.hypothesis)}; valid is a text with one {PLACE}, such "
+                f"hypothesis is {brief(self.hypothesis)}; valid is a text with one {LABEL_SLOT}, such "
                 f'as "{HYPOTHESIS}".'
             )
         if not isinstance(self.multi_label, bool):

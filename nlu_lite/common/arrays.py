@@ -1,11 +1,14 @@
-"""Runs of whole numbers laid end to end, without a loop."""
+"""Types of arrays, and runs of whole numbers laid end to end without a loop."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+# The three kinds of arrays that everything is made of; shapes stand where they are used.
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 
 
 def ranges(begins: Ints, counts: Ints) -> Ints:

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nlu_lite.common import Ints
 from nlu_lite.frame import matrix_column
 
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -329,8 +329,12 @@ class NLUPipeline:
         vectors = self._vectors(get_embeddings)
         source = self.pipeline if vectors or self.pipeline.confidences else self._units
         found = source.predict(
-            taken_in.documents, level, aggregate=None, positions=positions, metadata=True
-        )  # type: ignore[arg-type]
+            taken_in.documents,
+            level,  # type: ignore[arg-type]
+            aggregate=None,
+            positions=positions,
+            metadata=True,
+        )
         columns = columns_of(
             level,
             found,

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu_lite.common import Floats, Ints
 from nlu_lite.encoder.pairs import Pairs, cut_out, pairs, repeated, scores, windows_beside
 from nlu_lite.encoder.plan import Plan
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
 
 # Pieces of an answer, at most; transformers' own.
 MOST_PIECES = 15

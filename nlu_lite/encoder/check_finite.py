@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nlu_lite.common import ranges
-from nlu_lite.encoder.backends.sequences import Wanted
+from nlu_lite.common import Bools, Floats, ranges
+from nlu_lite.encoder.backends.sequences import RowRequest
 from nlu_lite.encoder.windows import sequences
 from nlu_lite.errors import NotFiniteError
 
 if TYPE_CHECKING:
     from nlu_lite.encoder.plan import Plan
-
-Floats = NDArray[np.float32]
-Bools = NDArray[np.bool_]
 
 
 def row_that_is_not(matrix: Floats, present: Bools | None = None) -> int | None:
@@ -73,7 +69,7 @@ def _first_layer(plan: Plan, text: str) -> int | None:
     pieces = loaded.tokenizer([text])
     read = sequences(loaded.tokenizer, pieces, plan.windows(np.diff(pieces.starts)))
     lengths = read.lengths
-    every = Wanted.single(
+    every = RowRequest.single(
         np.repeat(np.arange(len(lengths)), lengths), ranges(np.zeros_like(lengths), lengths)
     )
     for layer in range(loaded.encoder.layers + 1):

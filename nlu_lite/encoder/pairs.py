@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from nlu_lite.common import ranges
+from nlu_lite.common import Floats, Ints, ranges
 from nlu_lite.encoder.backends.classifier_backend import WholeClassifier, takes_types
 from nlu_lite.encoder.backends.out_of_memory import halving
 from nlu_lite.encoder.backends.sequences import Sequences, batches
@@ -18,9 +17,6 @@ from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.windows import Windows, windows
 from nlu_lite.errors import InputValueError
 from nlu_lite.options import quarter
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

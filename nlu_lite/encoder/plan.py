@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlu_lite.common import Floats, Ints
 from nlu_lite.encoder.models.cache import LoadedModel
 from nlu_lite.encoder.models.sentence_transformers import SentenceModules, read_modules
 from nlu_lite.encoder.spark_pieces import LONGEST, SparkPieces
@@ -19,8 +19,6 @@ from nlu_lite.options import Options, quarter, without_vectors
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
 
 # Architectures that Spark NLP reads with its BertEmbeddings.
 _BERT = ("bert", "electra")

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nlu_lite.common import ranges
-
-Ints = NDArray[np.int64]
+from nlu_lite.common import Ints, ranges
 
 # Words handed over at a time, so that the copies of a sentence that stands everywhere do not lie in
 # memory twice.

@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlu_lite.common import Ints
 from nlu_lite.encoder.alignment import Overlap
 from nlu_lite.encoder.models.pieces import Pieces
-
-Ints = NDArray[np.int64]
 
 # Pieces of a sequence with the special ones, where ``max_length`` does not say: maxSentenceLength.
 LONGEST = 128

@@ -8,20 +8,16 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nlu_lite.common import ranges
+from nlu_lite.common import Floats, Ints, ranges
 from nlu_lite.encoder.backends.encoder import Reduce
-from nlu_lite.encoder.backends.sequences import Sequences, Wanted
+from nlu_lite.encoder.backends.sequences import RowRequest, Sequences
 from nlu_lite.encoder.check_finite import not_finite, row_that_is_not
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.together import Encode, Tokenise, Work
 from nlu_lite.encoder.windows import Windows, sequences
 from nlu_lite.encoder.words import blocks
 from nlu_lite.options import LayerPooling
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
 
 # Positions whose vectors are held at once where each counts differently.
 WEIGHTED_POSITIONS = 32_768
@@ -86,7 +82,7 @@ def _pool(plan: Plan, read: Sequences, found: Windows) -> Work[Floats]:
     lengths = read.lengths
     numbers = np.arange(len(lengths))
     if plan.pooling in ("cls", "pooler", "last", "label"):
-        wanted = Wanted.single(
+        wanted = RowRequest.single(
             numbers, lengths - 1 if plan.pooling == "last" else np.zeros_like(lengths)
         )
         picked: Floats = yield _encode(plan, read, wanted, "sum")
@@ -97,7 +93,7 @@ def _pool(plan: Plan, read: Sequences, found: Windows) -> Work[Floats]:
         )
     skipped = np.minimum(_prompt_pieces(plan) * (found.begin == 0), lengths - 1)
     counts = lengths - skipped
-    wanted = Wanted(numbers, ranges(skipped, counts), np.concatenate([[0], np.cumsum(counts)]))
+    wanted = RowRequest(numbers, ranges(skipped, counts), np.concatenate([[0], np.cumsum(counts)]))
     if plan.pooling == "weighted":
         return (yield from _weighted(plan, read, wanted))
     pooled: Floats = yield _encode(plan, read, wanted, "max" if plan.pooling == "max" else "sum")
@@ -113,7 +109,7 @@ def _prompt_pieces(plan: Plan) -> int:
     return len(plan.loaded.tokenizer([plan.prompt]).ids) + len(plan.loaded.tokenizer.prefix)
 
 
-def _weighted(plan: Plan, read: Sequences, wanted: Wanted) -> Work[Floats]:
+def _weighted(plan: Plan, read: Sequences, wanted: RowRequest) -> Work[Floats]:
     """The mean of the positions, the n-th counted n times (sentence-transformers' ``weightedmean``)."""
     counts = np.diff(wanted.starts)
     result = np.empty((len(counts), plan.width), dtype=np.float32)
@@ -121,7 +117,7 @@ def _weighted(plan: Plan, read: Sequences, wanted: Wanted) -> Work[Floats]:
     for begin, end in _groups(counts, WEIGHTED_POSITIONS):
         some = slice(int(wanted.starts[begin]), int(wanted.starts[end]))
         positions = wanted.positions[some]
-        single = Wanted.single(np.repeat(np.arange(begin, end), counts[begin:end]), positions)
+        single = RowRequest.single(np.repeat(np.arange(begin, end), counts[begin:end]), positions)
         weights = (positions + 1).astype(np.float64)
         rows = (yield _encode(plan, read, single, "sum")) * weights[:, None]
         starts = wanted.starts[begin:end] - wanted.starts[begin]
@@ -137,7 +133,7 @@ def _groups(counts: Ints, most: int) -> list[tuple[int, int]]:
     return [(begin, end) for begin, end in itertools.pairwise(edges) if begin < end]
 
 
-def _encode(plan: Plan, read: Sequences, wanted: Wanted, reduce: Reduce) -> Encode:
+def _encode(plan: Plan, read: Sequences, wanted: RowRequest, reduce: Reduce) -> Encode:
     return Encode(
         plan.loaded.encoder,
         read,

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nlu_lite.common import ranges
-from nlu_lite.encoder.backends.encoder import Encoder, Floats, Reduce
-from nlu_lite.encoder.backends.sequences import Sequences, Wanted
+from nlu_lite.common import Floats, ranges
+from nlu_lite.encoder.backends.encoder import Encoder, Reduce
+from nlu_lite.encoder.backends.sequences import RowRequest, Sequences
 from nlu_lite.encoder.models.pieces import Pieces, PieceTokenizer
 from nlu_lite.options import LayerPooling
 
-Ints = NDArray[np.int64]
 Result = TypeVar("Result")
 
 
@@ -38,7 +36,7 @@ class Encode:
 
     encoder: Encoder
     sequences: Sequences
-    wanted: Wanted
+    wanted: RowRequest
     layers: tuple[int, ...]
     layer_pooling: LayerPooling
     reduce: Reduce
@@ -119,7 +117,7 @@ def _rows(requests: list[Encode]) -> list[Floats]:
     return np.split(found, np.cumsum([len(request.wanted) for request in requests])[:-1])
 
 
-def _joined(requests: list[Encode]) -> tuple[Sequences, Wanted]:
+def _joined(requests: list[Encode]) -> tuple[Sequences, RowRequest]:
     """The different sequences of several requests, and all their wanted rows, one request's after the other's."""
     ids = np.concatenate([request.sequences.ids for request in requests])
     lengths = np.concatenate([request.sequences.lengths for request in requests])
@@ -137,7 +135,7 @@ def _joined(requests: list[Encode]) -> tuple[Sequences, Wanted]:
     )
     before = np.cumsum([0, *(len(request.sequences.lengths) for request in requests)])
     counts = np.concatenate([np.diff(request.wanted.starts) for request in requests])
-    wanted = Wanted(
+    wanted = RowRequest(
         sequence=place[
             np.concatenate(
                 [

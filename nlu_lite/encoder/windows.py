@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nlu_lite.common import ranges
+from nlu_lite.common import Ints, ranges
 from nlu_lite.encoder.backends.sequences import Sequences
 from nlu_lite.encoder.models.pieces import Pieces, PieceTokenizer
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nlu_lite.common import ranges
+from nlu_lite.common import Bools, Floats, Ints, ranges
 from nlu_lite.encoder.alignment import Overlap, first_meaningful, holds_letter_or_digit, overlap
-from nlu_lite.encoder.backends.sequences import Wanted
+from nlu_lite.encoder.backends.sequences import RowRequest
 from nlu_lite.encoder.check_finite import not_finite, row_that_is_not
 from nlu_lite.encoder.models.pieces import BARE_SPACE_SIGN, Pieces, PieceTokenizer
 from nlu_lite.encoder.plan import Plan
@@ -20,10 +19,6 @@ from nlu_lite.encoder.together import Encode, Tokenise, Work
 from nlu_lite.encoder.windows import Windows, choose, sequences
 from nlu_lite.errors import OptionError
 from nlu_lite.options import LayerPooling
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
-Bools = NDArray[np.bool_]
 
 # Code points tokenised and encoded at a time: enough sentences for length-sorting to pay, little
 # enough to hold.
@@ -235,7 +230,7 @@ def _encode(
     new_row = np.ones(len(pair_word), dtype=np.bool_)
     new_row[1:] = (np.diff(pair_word) != 0) | (np.diff(pair_window) != 0)
     row_starts = np.flatnonzero(new_row)
-    wanted = Wanted(
+    wanted = RowRequest(
         sequence=pair_window[row_starts],
         positions=local - found.begin[pair_window] + len(plan.loaded.tokenizer.prefix),
         starts=np.append(row_starts, len(pair_word)),

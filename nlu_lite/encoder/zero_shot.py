@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlu_lite.common import Floats, Ints
 from nlu_lite.encoder.models.pieces import Pieces
 from nlu_lite.encoder.pairs import cut_out, pairs, repeated, scores, windows_beside
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.texts import TextVectors
 from nlu_lite.encoder.words import blocks
-from nlu_lite.options import PLACE
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
+from nlu_lite.options import LABEL_SLOT
 
 
 def label_probabilities(
@@ -36,7 +33,9 @@ def label_probabilities(
     numbers: dict[str, int] = {}
     place = np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.int64)
     tokenizer, different = plan.loaded.tokenizer, list(numbers)
-    hypotheses = tokenizer([plan.options.hypothesis.replace(PLACE, name) for name in plan.names])
+    hypotheses = tokenizer(
+        [plan.options.hypothesis.replace(LABEL_SLOT, name) for name in plan.names]
+    )
     matrix = np.empty((len(different), len(plan.names)), dtype=np.float32)
     counts, windows = (
         np.zeros(len(different), dtype=np.int64),

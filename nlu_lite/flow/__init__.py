@@ -5,13 +5,13 @@ from nlu_lite.flow.estimate import Estimate, estimate, refuse_iterators
 from nlu_lite.flow.examples import examples, is_blank, named_rows
 from nlu_lite.flow.fit import fit
 from nlu_lite.flow.flow import Flow, lineage
-from nlu_lite.flow.frame_options import Ask
+from nlu_lite.flow.frame_options import FrameOptions
 from nlu_lite.flow.stream import stream
 
 __all__ = [
-    "Ask",
     "Estimate",
     "Flow",
+    "FrameOptions",
     "estimate",
     "examples",
     "fit",

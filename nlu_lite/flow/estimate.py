@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlu_lite.common import Ints
 from nlu_lite.errors import InputTypeError
 from nlu_lite.frame import frame_bytes
 from nlu_lite.inputs import WINDOW_LENGTH, WINDOW_TEXTS, Inputs, joined, length_of, read
@@ -17,7 +17,7 @@ from nlu_lite.text import readable
 
 if TYPE_CHECKING:
     from nlu_lite.flow.flow import Flow
-    from nlu_lite.flow.frame_options import Ask
+    from nlu_lite.flow.frame_options import FrameOptions
     from nlu_lite.inputs import Chunk, Source
     from nlu_lite.text import Segmentation
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 LONGEST = 20_000
 # Pieces that are encoded first; groups of twice as many follow until one takes so many seconds.
 FIRST, SECONDS = 500, 1.0
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def refuse_iterators(data: Any) -> None:  # noqa: ANN401 - many kinds, see nlu_l
         )
 
 
-def estimate(flow: Flow, source: Source, ask: Ask) -> Estimate:
+def estimate(flow: Flow, source: Source, ask: FrameOptions) -> Estimate:
     """See ``Pipeline.estimate``.
 
     Args:
@@ -170,7 +168,7 @@ def _pieces(flow: Flow, cut: Segmentation) -> Ints:
     )
 
 
-def _rate(flow: Flow, inputs: Inputs, pieces: Ints, ask: Ask) -> float:
+def _rate(flow: Flow, inputs: Inputs, pieces: Ints, ask: FrameOptions) -> float:
     """Pieces a second, measured on the largest group of texts that was encoded."""
     before = np.concatenate([[0], np.cumsum(pieces)])
     bare = replace(ask, keep=False)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nlu_lite.common import Ints
 from nlu_lite.errors import InputTypeError, InputValueError
 from nlu_lite.inputs import inputs
-from nlu_lite.tasks.head import Classes, Ints, plain_value
+from nlu_lite.tasks.head import Classes, plain_value
 from nlu_lite.text import Document
 
 SHOWN = 5

@@ -14,8 +14,9 @@ from nlu_lite.frame import UnitVectors
 from nlu_lite.tasks.head import Head, learn, source_of
 
 if TYPE_CHECKING:
+    from nlu_lite.common import Ints
     from nlu_lite.flow.flow import Flow
-    from nlu_lite.tasks.head import Classes, Ints
+    from nlu_lite.tasks.head import Classes
 
 
 def fit(

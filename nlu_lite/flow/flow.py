@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nlu_lite import frame
 from nlu_lite.common import bar
 from nlu_lite.errors import OptionError, brief
-from nlu_lite.flow.frame_options import Ask
+from nlu_lite.flow.frame_options import FrameOptions
 from nlu_lite.frame import UnitVectors
 from nlu_lite.inputs import Inputs, read
 from nlu_lite.options import Options, Splitter
@@ -69,7 +69,7 @@ class Flow:
         return {name: frame.confidence_column(name) for name, item in named if item.gives_labels}
 
     def frame_of(
-        self, inputs: Inputs, ask: Ask, progress: bool | None, *, warn: bool = False
+        self, inputs: Inputs, ask: FrameOptions, progress: bool | None, *, warn: bool = False
     ) -> tuple[pd.DataFrame, int]:
         """The frame of documents that were read already, and how many pieces its units have; ``warn``: of its size."""
         cut = self.segment(inputs.documents)
@@ -99,7 +99,7 @@ class Flow:
         )
 
     def units_of(
-        self, cut: Segmentation, ask: Ask, inputs: Inputs, progress: bool | None
+        self, cut: Segmentation, ask: FrameOptions, inputs: Inputs, progress: bool | None
     ) -> tuple[frame.Units, dict[int, UnitLabels]]:
         """The units of what is asked for; where they are entities, also what components say about them, by their number."""
         if not ask.of_entities:
@@ -236,10 +236,10 @@ class Flow:
         metadata: bool = False,
         aggregate: str | None = "mean",
         chunks: frame.Chunks | None = None,
-    ) -> Ask:
+    ) -> FrameOptions:
         """What a frame of this pipeline is asked to hold; as for ``predict``."""
         entities = any(item.entry.task == "token_classification" for item in self.components)
-        return Ask(
+        return FrameOptions(
             self._level(output_level), keep, positions, metadata, aggregate, chunks, entities
         )
 

@@ -12,7 +12,7 @@ from nlu_lite.inputs import Inputs
 
 
 @dataclass(frozen=True)
-class Ask:
+class FrameOptions:
     """What a frame is to hold; the fields are described at ``Pipeline.predict``.
 
     ``finds_entities`` says that a component gives labels of words, so that level chunk can do

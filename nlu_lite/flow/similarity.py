@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from nlu_lite.common import warn
+from nlu_lite.common import Floats, warn
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, brief
 from nlu_lite.frame import LEVELS, distinct, vectors
 from nlu_lite.inputs import read
@@ -17,7 +16,6 @@ from nlu_lite.inputs import read
 if TYPE_CHECKING:
     from nlu_lite.flow.flow import Flow
 
-Floats = NDArray[np.float32]
 MEASURES = ("cosine", "dot", "euclidean")
 
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nlu_lite.flow.flow import Flow
-    from nlu_lite.flow.frame_options import Ask
+    from nlu_lite.flow.frame_options import FrameOptions
 
 ROWS = 10_000
 
 
-def stream(flow: Flow, source: Source, ask: Ask, rows: int) -> Iterator[pd.DataFrame]:
+def stream(flow: Flow, source: Source, ask: FrameOptions, rows: int) -> Iterator[pd.DataFrame]:
     """The frame of an input, cut into frames of neighbouring rows.
 
     Texts are encoded window by window (``nlu_lite.inputs.windows``): within one they are sorted by
@@ -42,7 +42,7 @@ def stream(flow: Flow, source: Source, ask: Ask, rows: int) -> Iterator[pd.DataF
     return _frames(flow, source, ask, rows)
 
 
-def _frames(flow: Flow, source: Source, ask: Ask, rows: int) -> Iterator[pd.DataFrame]:
+def _frames(flow: Flow, source: Source, ask: FrameOptions, rows: int) -> Iterator[pd.DataFrame]:
     empty = source.head().iloc[:0]
     first = 0
     for window in windows(source, source.text):

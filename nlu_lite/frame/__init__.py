@@ -18,7 +18,7 @@ from nlu_lite.frame.cells import (
     vector_columns,
     vectors,
 )
-from nlu_lite.frame.collect import OneAUnit, OneAWord
+from nlu_lite.frame.collect import UnitCollector, WordCollector
 from nlu_lite.frame.columns import columns_of, rows_of
 from nlu_lite.frame.labels import confidence_column
 from nlu_lite.frame.levels import AGGREGATES, LEVELS, Chunks, Units, chunk_spans, units_of
@@ -28,15 +28,15 @@ from nlu_lite.frame.size import frame_bytes, warn_if_large
 
 __all__ = [
     "AGGREGATES",
+    "LEVELS",
     "Chunks",
     "Keep",
-    "LEVELS",
-    "OneAUnit",
-    "OneAWord",
     "Rows",
+    "UnitCollector",
     "UnitLabels",
     "UnitVectors",
     "Units",
+    "WordCollector",
     "as_text",
     "assemble",
     "carried_places",

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nlu_lite.common import Floats
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, brief
-
-Floats = NDArray[np.float32]
 
 
 def vector_column(

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nlu_lite.common import ranges
+from nlu_lite.common import Bools, Floats, Ints, ranges
 from nlu_lite.frame.levels import Units
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
-
-class OneAWord:
+class WordCollector:
     """Keeps every word's vector.
 
     Args:
@@ -41,7 +36,7 @@ class OneAWord:
         self.present[words] = present
 
 
-class OneAUnit:
+class UnitCollector:
     """Joins the vectors of each unit's words.
 
     Args:
@@ -64,7 +59,7 @@ class OneAUnit:
         )
 
     def add(self, words: Ints, vectors: Floats, present: Bools) -> None:
-        """Take the vectors of some words; see ``OneAWord``."""
+        """Take the vectors of some words; see ``WordCollector``."""
         rows = np.flatnonzero(present)
         begin, end = (
             np.searchsorted(self._sorted_words, words[rows], side=side)

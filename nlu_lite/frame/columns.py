@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlu_lite.common import Bools, Ints
 from nlu_lite.frame.build import distinct, nullable_integers, strings
 from nlu_lite.frame.cells import matrix_column, vector_column
 from nlu_lite.frame.labels import label_columns
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nlu_lite.frame.results import UnitVectors
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 
 def rows_of(level: str, cut: Segmentation, units: Units) -> Rows:

@@ -6,14 +6,10 @@ import itertools
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlu_lite.common import Ints
 from nlu_lite.frame.build import strings
 from nlu_lite.frame.results import UnitLabels
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
-Bools = NDArray[np.bool_]
 
 
 def confidence_column(name: str) -> str:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlu_lite.common import Ints
 from nlu_lite.errors import InputTypeError, OptionError
 from nlu_lite.inputs import is_null
 from nlu_lite.options import Spans
 from nlu_lite.text import Segmentation, checked
 
-Ints = NDArray[np.int64]
 Level = Literal["token", "sentence", "document", "chunk"]
 LEVELS: tuple[str, ...] = ("token", "sentence", "document", "chunk")
 AGGREGATES = ("mean", "sum", "max")

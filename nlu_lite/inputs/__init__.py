@@ -15,13 +15,13 @@ from nlu_lite.inputs.source import Chunk, Source, joined
 from nlu_lite.inputs.windows import WINDOW_LENGTH, WINDOW_TEXTS, length_of, windows
 
 __all__ = [
-    "Chunk",
-    "Inputs",
     "ORIGIN_INDEX",
-    "OnError",
-    "Source",
     "WINDOW_LENGTH",
     "WINDOW_TEXTS",
+    "Chunk",
+    "Inputs",
+    "OnError",
+    "Source",
     "is_null",
     "is_spark",
     "joined",

@@ -17,18 +17,18 @@ from nlu_lite.errors import OptionError, OutputError
 from nlu_lite.inputs import Source, open_source
 from nlu_lite.parquet import manifest
 from nlu_lite.parquet.layout import Layout
-from nlu_lite.parquet.part import TOLD, Parts
-from nlu_lite.parquet.reuse import Earlier
+from nlu_lite.parquet.part import MAX_LISTED_FAILURES, Parts
+from nlu_lite.parquet.reuse import PreviousDataset
 from nlu_lite.parquet.settings import Settings
 from nlu_lite.parquet.store import OWN, Store, open_store, write
 
 if TYPE_CHECKING:
-    from nlu_lite.flow import Ask, Flow
+    from nlu_lite.flow import Flow, FrameOptions
     from nlu_lite.inputs import Chunk
 
 
 def to_parquet(
-    flow: Flow, data: Any, folder: str | Path, ask: Ask, settings: Settings
+    flow: Flow, data: Any, folder: str | Path, ask: FrameOptions, settings: Settings
 ) -> dict[str, Any]:
     """Write the missing parts of a dataset; see ``Pipeline.to_parquet``."""
     from nlu_lite.encoder import computed_with, with_threads
@@ -67,7 +67,7 @@ def to_parquet(
             return _Run(parts, source, flows, here).run()
 
 
-def _columns(ask: Ask, settings: Settings) -> list[Any] | None:
+def _columns(ask: FrameOptions, settings: Settings) -> list[Any] | None:
     """The columns of the input that are needed beside the text; None for all."""
     if ask.keep is True:
         return None
@@ -100,7 +100,7 @@ def _refuse_unequal(settings: Settings, machines: list[dict[str, Any]]) -> None:
 
 def _earlier(
     store: Store, layout: Layout, here: dict[str, Any], settings: Settings
-) -> Earlier | None:
+) -> PreviousDataset | None:
     """The dataset to copy from, noted in the manifest of this one."""
     if settings.reuse is None:
         return None
@@ -113,7 +113,7 @@ def _earlier(
         )
     manifest.refuse_other_rows(other, there, here)
     here["reuse"] = {"folder": other.place, "job": manifest.fingerprint(there)}
-    return Earlier(other, layout.ours)
+    return PreviousDataset(other, layout.ours)
 
 
 def _begin(store: Store, there: dict[str, Any] | None, here: dict[str, Any]) -> None:
@@ -272,7 +272,7 @@ class _Run:
             "shard": None if count == 1 else [number, count],
             "parts": len(self._written),
             **sums,
-            "first_failures": told[:TOLD],
+            "first_failures": told[:MAX_LISTED_FAILURES],
             "run": {"parts": len(self._now), **now, "seconds": round(seconds, 3), **rates},
             "computed_with": self._facts["computed_with"],
         }

@@ -15,7 +15,7 @@ from nlu_lite.inputs import ORIGIN_INDEX, read
 from nlu_lite.text import readable
 
 if TYPE_CHECKING:
-    from nlu_lite.flow import Ask, Flow
+    from nlu_lite.flow import Flow, FrameOptions
     from nlu_lite.inputs import Chunk
 
 VECTORS = ("float32", "float16")
@@ -45,11 +45,11 @@ class Layout:
     carried: tuple[Hashable, ...]
     for_pandas: dict[bytes, bytes]
     known: frozenset[Hashable] | None
-    ask: Ask
+    ask: FrameOptions
 
     @classmethod
     def make(
-        cls, flow: Flow, ask: Ask, head: Chunk, text: Hashable | None, *, vectors: str
+        cls, flow: Flow, ask: FrameOptions, head: Chunk, text: Hashable | None, *, vectors: str
     ) -> Layout:
         """The columns that a job writes.
 

@@ -14,7 +14,7 @@ from nlu_lite.parquet.store import OWN, Store, write
 from nlu_lite.weights import model_files
 
 if TYPE_CHECKING:
-    from nlu_lite.flow import Ask, Flow
+    from nlu_lite.flow import Flow, FrameOptions
 
 FILE = f"{OWN}/manifest.json"
 FORMAT = 1
@@ -55,7 +55,7 @@ def _files(folder: Path) -> list[str]:
     )
 
 
-def row_facts(ask: Ask, *, vectors: str, key: object) -> dict[str, Any]:
+def row_facts(ask: FrameOptions, *, vectors: str, key: object) -> dict[str, Any]:
     """What is written for each text.
 
     Args:

@@ -17,7 +17,7 @@ from nlu_lite.common import give_back
 from nlu_lite.errors import InputValueError, OutputError
 from nlu_lite.inputs import Inputs, read, windows
 from nlu_lite.parquet.layout import Layout
-from nlu_lite.parquet.reuse import Earlier, digests, index_content, index_name, read_index
+from nlu_lite.parquet.reuse import PreviousDataset, digests, index_content, index_name, read_index
 from nlu_lite.parquet.settings import Settings
 from nlu_lite.parquet.store import Store, write
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nlu_lite.inputs import Chunk
 
 # Failures that a part tells of one by one; the others are only counted.
-TOLD = 20
+MAX_LISTED_FAILURES = 20
 KEY = "nlu_lite"
 
 
@@ -46,7 +46,7 @@ class Parts:
     layout: Layout
     settings: Settings
     job: str
-    earlier: Earlier | None
+    earlier: PreviousDataset | None
 
     @staticmethod
     def name(number: int) -> str:
@@ -184,7 +184,7 @@ class Parts:
         layout = self.layout
         inputs = read(window, layout.text, first=first, errors=self.settings.errors)
         facts["failures"] += len(inputs.failures)
-        told = TOLD - len(facts["first_failures"])
+        told = MAX_LISTED_FAILURES - len(facts["first_failures"])
         facts["first_failures"] += [list(failure) for failure in inputs.failures[:told]]
         found = self._digests(inputs)
         places = np.full(len(window), -1) if self.earlier is None else self.earlier.places(found)

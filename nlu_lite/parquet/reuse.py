@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu_lite.common import Ints
 from nlu_lite.errors import OutputError
 from nlu_lite.parquet.store import OWN, Store
 from nlu_lite.text import Document
 
-Ints = NDArray[np.int64]
 # Of a digest, in bytes: among 50 million texts two differ with certainty in all but one of 10**23
 # cases.
 WIDTH = 16
@@ -104,7 +104,7 @@ def read_index(store: Store, part: str) -> tuple[NDArray[np.void], Ints, Ints]:
     )
 
 
-class Earlier:
+class PreviousDataset:
     """An earlier dataset.
 
     Args:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu_lite.common import Floats
 from nlu_lite.errors import InputValueError, MissingExtraError, OptionError
 
-Floats = NDArray[np.float32]
 METHODS = ("pca", "umap")
 
 

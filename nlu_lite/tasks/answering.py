@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from nlu_lite.tasks.component import Component
 
 # Between a question and its context in one text, as NLU has it.
-BETWEEN = "|||"
+SEPARATOR = "|||"
 QUESTION, CONTEXT = "question", "context"
 
 
 @dataclass(frozen=True)
-class Asked:
+class QuestionPairs:
     """Questions and their contexts.
 
     Attributes:
@@ -38,7 +38,7 @@ class Asked:
     questions: list[str | None]
 
 
-def read_pairs(data: Any, text: Hashable | None) -> Asked:  # noqa: ANN401 - many kinds
+def read_pairs(data: Any, text: Hashable | None) -> QuestionPairs:  # noqa: ANN401 - many kinds
     """What a caller hands over to be answered.
 
     Args:
@@ -62,33 +62,33 @@ def read_pairs(data: Any, text: Hashable | None) -> Asked:  # noqa: ANN401 - man
                 f"(question, context)."
             )
         inputs = read([item[1] for item in data], None)
-        return Asked(inputs, [None if is_null(item[0]) else item[0] for item in data])
+        return QuestionPairs(inputs, [None if is_null(item[0]) else item[0] for item in data])
     inputs = read(data, text)
     questions: list[str | None] = []
     contexts: list[Any] = []
     for place, document in enumerate(inputs.documents):
         if document is not None and (
-            not isinstance(document, str) or (document.strip() and BETWEEN not in document)
+            not isinstance(document, str) or (document.strip() and SEPARATOR not in document)
         ):
             raise InputValueError(
                 f"Item {place} is {document!r:.80}; valid are pairs (question, context), a frame "
                 f"with columns {QUESTION!r} and "
-                f"{CONTEXT!r}, and texts of the form 'question{BETWEEN}context'."
+                f"{CONTEXT!r}, and texts of the form 'question{SEPARATOR}context'."
             )
-        question, _, context = (document or "").partition(BETWEEN)
+        question, _, context = (document or "").partition(SEPARATOR)
         questions.append(question or None)
         contexts.append(context or None)
-    return Asked(replace(inputs, documents=contexts), questions)
+    return QuestionPairs(replace(inputs, documents=contexts), questions)
 
 
 def _is_pair(item: Any) -> bool:  # noqa: ANN401 - whatever the caller gave
     is_pair = isinstance(item, tuple) and len(item) == 2
     return is_pair and all(
-        (isinstance(text, str) and BETWEEN not in text) or is_null(text) for text in item
+        (isinstance(text, str) and SEPARATOR not in text) or is_null(text) for text in item
     )
 
 
-def _of_frame(data: Any) -> Asked:  # noqa: ANN401 - a frame
+def _of_frame(data: Any) -> QuestionPairs:  # noqa: ANN401 - a frame
     inputs = read(data, CONTEXT)
     questions = read(data, QUESTION).documents
     if wrong := [
@@ -106,7 +106,7 @@ def _of_frame(data: Any) -> Asked:  # noqa: ANN401 - a frame
             inputs,
             columns=others.loc[:, [name not in (QUESTION, CONTEXT) for name in others.columns]],
         )
-    return Asked(inputs, list(questions))  # type: ignore[arg-type]  # checked above
+    return QuestionPairs(inputs, list(questions))  # type: ignore[arg-type]  # checked above
 
 
 def check(level: str | None, chunks: object, aggregate: str | None) -> None:
@@ -126,7 +126,7 @@ def check(level: str | None, chunks: object, aggregate: str | None) -> None:
 def predict(
     component: Component,
     name: str,
-    asked: Asked,
+    asked: QuestionPairs,
     *,
     keep: frame.Keep,
     positions: bool,

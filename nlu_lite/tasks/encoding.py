@@ -6,17 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nlu_lite.frame import OneAUnit, OneAWord, Units, UnitVectors
+from nlu_lite.common import Bools, Ints
+from nlu_lite.frame import UnitCollector, Units, UnitVectors, WordCollector
 from nlu_lite.text import Segmentation, readable
 
 if TYPE_CHECKING:
     from nlu_lite.encoder import Plan, Reading, Work
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
-Bools = NDArray[np.bool_]
 
 
 def of_words(
@@ -43,9 +39,9 @@ def of_words(
     one_a_word = len(units) == words and np.array_equal(units.starts, np.arange(words + 1))
     keep_words = aggregate is None or one_a_word
     collector: Any = (
-        OneAWord(words, plan.final_width)
+        WordCollector(words, plan.final_width)
         if keep_words
-        else OneAUnit(units, plan.final_width, str(aggregate))
+        else UnitCollector(units, plan.final_width, str(aggregate))
     )
     reading = yield from word_vectors(
         plan,

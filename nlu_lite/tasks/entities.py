@@ -7,16 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlu_lite import frame
+from nlu_lite.common import Floats, Ints
 from nlu_lite.tasks.encoding import read_as
 from nlu_lite.tasks.labelling import UnitLabels, WordLabels
 from nlu_lite.text import Segmentation
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
-Bools = NDArray[np.bool_]
 
 OUTSIDE = "O"
 _PREFIXED = re.compile(r"([BIELSU])[-_](.+)", re.DOTALL)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlu_lite.common import Bools, Floats, Ints
 from nlu_lite.frame import UnitLabels as UnitLabels
 from nlu_lite.frame import Units
 from nlu_lite.tasks.encoding import read_as
@@ -16,10 +16,6 @@ from nlu_lite.text import Segmentation, readable
 
 if TYPE_CHECKING:
     from nlu_lite.encoder import Plan, Reading, Work
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlu_lite.common import Ints
 from nlu_lite.errors import InputValueError
 from nlu_lite.options import Spans, Splitter
 from nlu_lite.text import sentences as sentence_rules
 
-Ints = NDArray[np.int64]
 Document = str | tuple[str, ...] | None
 
 

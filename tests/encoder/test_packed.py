@@ -30,7 +30,7 @@ from nlu_lite.encoder.backends import choose, onednn
 from nlu_lite.encoder.backends.choose import choose_encoder
 from nlu_lite.encoder.backends.encoder import PaddedEncoder
 from nlu_lite.encoder.backends.packed import PackedEncoder, innermost_layers
-from nlu_lite.encoder.backends.sequences import Sequences, Wanted, packed_batches
+from nlu_lite.encoder.backends.sequences import RowRequest, Sequences, packed_batches
 from tests.helpers.equal import assert_equal
 from tests.helpers.families import FAMILIES, POSITIONS, SIZE
 
@@ -66,7 +66,7 @@ def mixed(seed=0, *, count=40, longest=POSITIONS, vocabulary=300):
 
 def every(sequences):
     lengths = sequences.lengths
-    return Wanted.single(
+    return RowRequest.single(
         np.repeat(np.arange(len(lengths)), lengths), ranges(np.zeros_like(lengths), lengths)
     )
 
@@ -137,7 +137,10 @@ def test_single_layers_of_few_tokens_equal_the_plain_forward(family, layer, fami
     owner = np.searchsorted(sequences.starts, tokens, side="right") - 1
     tokens, owner = tokens[owner % 3 > 0], owner[owner % 3 > 0]
     found = encode(
-        encoder, sequences, Wanted.single(owner, tokens - sequences.starts[owner]), layers=(layer,)
+        encoder,
+        sequences,
+        RowRequest.single(owner, tokens - sequences.starts[owner]),
+        layers=(layer,),
     )
     assert_equal(found, wanted[tokens])
 
@@ -148,7 +151,7 @@ def test_rows_of_several_positions_and_layers(layer_pooling, reduce, family_fold
     sequences = mixed(2)
     states = plain_states(fresh(family_folder("bert")), sequences)
     counts = np.minimum(sequences.lengths, 3)
-    rows = Wanted(
+    rows = RowRequest(
         sequence=np.arange(len(counts))[::-1].copy(),
         positions=np.concatenate([np.arange(count) for count in counts[::-1]]),
         starts=np.concatenate([[0], np.cumsum(counts[::-1])]),
@@ -192,7 +195,7 @@ def test_pieces_computed_are_the_pieces_needed(family_folder):
     sequences = mixed(count=200)
     used = np.flatnonzero(np.arange(200) % 4)
     before, done = encoder.tokens, []
-    encode(encoder, sequences, Wanted.single(used, np.zeros_like(used)), progress=done.append)
+    encode(encoder, sequences, RowRequest.single(used, np.zeros_like(used)), progress=done.append)
     assert encoder.tokens - before == sequences.lengths[used].sum()
     assert sum(done) == len(used)
 
@@ -391,7 +394,7 @@ def test_nothing_wanted_gives_no_rows(family, family_folder):
     encoder = chosen(fresh(family_folder(family)))
     none = np.zeros(0, dtype=np.int64)
     before = encoder.tokens
-    assert encode(encoder, mixed(), Wanted.single(none, none)).shape == (0, SIZE["hidden_size"])
+    assert encode(encoder, mixed(), RowRequest.single(none, none)).shape == (0, SIZE["hidden_size"])
     assert encoder.tokens == before
 
 

@@ -11,8 +11,8 @@ import pytest
 
 import nlu_lite as nlu
 from nlu_lite import registry
-from nlu_lite.registry import state
 from nlu_lite.errors import RegistryError, UnknownReferenceError
+from nlu_lite.registry import state
 from tests.helpers.equal import assert_equal
 
 

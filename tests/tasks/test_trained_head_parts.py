@@ -31,7 +31,7 @@ from nlu_lite.flow.examples import examples
 from nlu_lite.registry import trainable as names
 from nlu_lite.tasks.head import files as stored
 from nlu_lite.tasks.head.classes import Classes
-from nlu_lite.tasks.head.classifier import Head, Linear, StandIn, learn
+from nlu_lite.tasks.head.classifier import Head, Linear, SklearnHead, learn
 from tests.helpers.equal import assert_equal
 
 
@@ -142,7 +142,7 @@ def test_another_classifier_stands_in(vectors, classifier, tmp_path):
     labels = labels_of(vectors, 3)
     model = learn(vectors, labels, Classes(("a", "b", "c")), classifier)
     fitted = classifier.fit(vectors, labels)
-    assert isinstance(model, StandIn)
+    assert isinstance(model, SklearnHead)
     assert (model.predict(vectors)[0] == fitted.predict(vectors)).all()
     assert_equal(model.probabilities(vectors), fitted.predict_proba(vectors))
     stored.write(
@@ -239,7 +239,7 @@ def test_a_classifier_that_refuses_to_be_written_is_not_saved(vectors, tmp_path)
             raise RuntimeError("not me")
 
     classes = Classes(("a", "b"))
-    model = StandIn(Shy().fit(vectors, labels_of(vectors, 2)))
+    model = SklearnHead(Shy().fit(vectors, labels_of(vectors, 2)))
     with pytest.raises(
         OptionError,
         match=r"Shy\(\) cannot be written down without a pickle: not me\. Fit another one",

@@ -19,7 +19,7 @@ from nlu_lite.encoder.backends import onednn
 from nlu_lite.encoder.backends.encoder import Encoder, PaddedEncoder
 from nlu_lite.encoder.backends.out_of_memory import FAULTS
 from nlu_lite.encoder.backends.packed import PackedEncoder, innermost_layers
-from nlu_lite.encoder.backends.sequences import Sequences, Wanted
+from nlu_lite.encoder.backends.sequences import RowRequest, Sequences
 from nlu_lite.encoder.models.loading import quiet
 
 log = logging.getLogger("nlu_lite")
@@ -144,7 +144,7 @@ class _Trial:
     def fault(self, encoder: Encoder) -> str | None:
         """What is wrong with an encoder; None if it agrees."""
         lengths = self.sequences.lengths
-        single = Wanted.single(np.arange(len(lengths)), lengths // 2)
+        single = RowRequest.single(np.arange(len(lengths)), lengths // 2)
         width = encoder.dimension
         try:
             found = _states(encoder, self.sequences, _every(self.sequences), self.layers)
@@ -179,15 +179,15 @@ def trial_sequences(config: Any, *, pad_id: int, longest: int | None) -> Sequenc
     return Sequences(ids=ids, starts=np.concatenate([[0], np.cumsum(lengths)]))
 
 
-def _every(sequences: Sequences) -> Wanted:
+def _every(sequences: Sequences) -> RowRequest:
     lengths = sequences.lengths
-    return Wanted.single(
+    return RowRequest.single(
         np.repeat(np.arange(len(lengths)), lengths), ranges(np.zeros_like(lengths), lengths)
     )
 
 
 def _states(
-    encoder: Encoder, sequences: Sequences, wanted: Wanted, layers: tuple[int, ...]
+    encoder: Encoder, sequences: Sequences, wanted: RowRequest, layers: tuple[int, ...]
 ) -> NDArray[np.float32]:
     return encoder(
         sequences,

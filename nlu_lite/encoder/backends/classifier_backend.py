@@ -6,17 +6,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from nlu_lite.common import ranges
+from nlu_lite.common import Ints, ranges
 from nlu_lite.encoder.backends.encoder import PaddedEncoder
 from nlu_lite.encoder.backends.sequences import Sequences
 from nlu_lite.encoder.backends.transfers import to_device
 from nlu_lite.encoder.models.heads import Activation, probabilities
 from nlu_lite.encoder.models.pieces import PieceTokenizer
 from nlu_lite.options import LayerPooling
-
-Ints = NDArray[np.int64]
 
 
 class WholeClassifier(PaddedEncoder):

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from nlu_lite.common import ranges
+from nlu_lite.common import Floats, ranges
 from nlu_lite.encoder.backends.choose import agree, as_fault, choose_encoder, trial_sequences
 from nlu_lite.encoder.backends.classifier_backend import WholeClassifier
-from nlu_lite.encoder.backends.encoder import Encoder, Floats, Headed
+from nlu_lite.encoder.backends.encoder import Encoder, EncoderHead
 from nlu_lite.encoder.backends.out_of_memory import FAULTS
-from nlu_lite.encoder.backends.sequences import Sequences, Wanted
+from nlu_lite.encoder.backends.sequences import RowRequest, Sequences
 from nlu_lite.encoder.models.heads import OwnHead, activated, activation_of
 from nlu_lite.encoder.models.loading import quiet
 from nlu_lite.encoder.models.pieces import PieceTokenizer
@@ -72,9 +72,9 @@ def choose_classifier(
     )
     head = OwnHead(model)
     try:
-        found = _scores(encoder.headed(Headed(head, labels)), trial, task)
+        found = _scores(encoder.headed(EncoderHead(head, labels)), trial, task)
         if agree(found, wanted, exact=is_exact):
-            return encoder.headed(Headed(activated(head, how), labels))
+            return encoder.headed(EncoderHead(activated(head, how), labels))
         fault = "the scores of its labels are not those of the plain model"
     except FAULTS as error:
         fault = as_fault(error)
@@ -88,9 +88,11 @@ def _scores(encoder: Encoder, sequences: Sequences, task: str) -> Floats:
     """The scores of every position, or for texts of the first."""
     lengths = sequences.lengths
     numbers = np.arange(len(lengths))
-    every = Wanted.single(np.repeat(numbers, lengths), ranges(np.zeros_like(lengths), lengths))
+    every = RowRequest.single(np.repeat(numbers, lengths), ranges(np.zeros_like(lengths), lengths))
     wanted = (
-        every if task == "token_classification" else Wanted.single(numbers, np.zeros_like(lengths))
+        every
+        if task == "token_classification"
+        else RowRequest.single(numbers, np.zeros_like(lengths))
     )
     with quiet():
         return encoder(

@@ -11,14 +11,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nlu_lite.common import ranges
+from nlu_lite.common import Floats, Ints, ranges
 from nlu_lite.encoder.backends.out_of_memory import halving
-from nlu_lite.encoder.backends.sequences import Sequences, Wanted, batches
+from nlu_lite.encoder.backends.sequences import RowRequest, Sequences, batches
 from nlu_lite.encoder.backends.transfers import Fetches, to_device
 from nlu_lite.options import LayerPooling
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 Reduce = Literal["sum", "max"]
 Progress = Callable[[int], object]
 
@@ -44,13 +42,13 @@ class Encoder(Protocol):
     def layers(self) -> int:
         """Number of layers; layer 0 is the embedding output."""
 
-    def headed(self, head: Headed) -> Encoder:
+    def headed(self, head: EncoderHead) -> Encoder:
         """This encoder with a head on its last layer, which is the only one it is to be asked for; both share the model."""
 
     def __call__(
         self,
         sequences: Sequences,
-        wanted: Wanted,
+        wanted: RowRequest,
         *,
         layers: tuple[int, ...],
         layer_pooling: LayerPooling,
@@ -73,7 +71,7 @@ class Encoder(Protocol):
 
 
 @dataclass(frozen=True)
-class Headed:
+class EncoderHead:
     """What is made of a vector before the positions of a row are joined.
 
     Attributes:
@@ -98,7 +96,7 @@ class PaddedEncoder:
         tokens: Tokens put through the model so far, padding counted.
     """
 
-    _head: Headed | None = None
+    _head: EncoderHead | None = None
 
     def __init__(
         self, model: Any, *, pad_id: int, device: torch.device, budget: int | None = None
@@ -122,7 +120,7 @@ class PaddedEncoder:
     def __call__(
         self,
         sequences: Sequences,
-        wanted: Wanted,
+        wanted: RowRequest,
         *,
         layers: tuple[int, ...],
         layer_pooling: LayerPooling,
@@ -153,7 +151,7 @@ class PaddedEncoder:
         fetches.finish()
         return out
 
-    def headed(self, head: Headed) -> PaddedEncoder:
+    def headed(self, head: EncoderHead) -> PaddedEncoder:
         """This encoder with a head on its last layer; both share the model."""
         other = copy.copy(self)
         other._head = head
@@ -193,7 +191,7 @@ def _gather(
     places: NDArray[np.int64],
     counts: NDArray[np.int64],
     reduce: Reduce,
-    head: Headed | None,
+    head: EncoderHead | None,
 ) -> torch.Tensor:
     """Shape (rows, width)."""
     return reduce_rows(
@@ -202,7 +200,7 @@ def _gather(
 
 
 def reduce_rows(
-    picked: torch.Tensor, counts: NDArray[np.int64], reduce: Reduce, head: Headed | None = None
+    picked: torch.Tensor, counts: NDArray[np.int64], reduce: Reduce, head: EncoderHead | None = None
 ) -> torch.Tensor:
     """Join the positions of each row.
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from nlu_lite.common import Ints
 from nlu_lite.errors import ModelError, NluLiteError, OutOfMemoryError
 
-Ints = NDArray[np.int64]
 # How torch's allocator for the processor says it; it has no exception of its own.
 _SAID_BY_CPU = ("DefaultCPUAllocator", "not enough memory")
 # What a forward that was not made for this raises.

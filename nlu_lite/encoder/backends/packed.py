@@ -11,13 +11,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from nlu_lite.common import ranges
+from nlu_lite.common import Floats, Ints, ranges
 from nlu_lite.encoder.backends import attention
 from nlu_lite.encoder.backends.encoder import (
-    Floats,
-    Headed,
+    EncoderHead,
     Progress,
     Reduce,
     budget_for,
@@ -25,11 +23,9 @@ from nlu_lite.encoder.backends.encoder import (
     reduce_rows,
 )
 from nlu_lite.encoder.backends.out_of_memory import halving
-from nlu_lite.encoder.backends.sequences import Sequences, Wanted, packed_batches
+from nlu_lite.encoder.backends.sequences import RowRequest, Sequences, packed_batches
 from nlu_lite.encoder.backends.transfers import Fetches, to_device
 from nlu_lite.options import LayerPooling
-
-Ints = NDArray[np.int64]
 
 
 class _EnoughLayers(Exception):  # noqa: N818 - no error: the way out of a model's forward
@@ -99,7 +95,7 @@ class PackedEncoder:
         tokens: Tokens put through the model so far.
     """
 
-    _head: Headed | None = None
+    _head: EncoderHead | None = None
 
     def __init__(self, model: Any, *, device: torch.device, budget: int | None = None) -> None:  # noqa: ANN401
         self.tokens = 0
@@ -121,7 +117,7 @@ class PackedEncoder:
                 self._hooks.append(output.register_forward_pre_hook(_after_attention))
         model.set_attn_implementation(attention.register())
 
-    def headed(self, head: Headed) -> PackedEncoder:
+    def headed(self, head: EncoderHead) -> PackedEncoder:
         """This encoder with a head on its last layer; both share the model."""
         other = copy.copy(self)
         other._head = head
@@ -146,7 +142,7 @@ class PackedEncoder:
     def __call__(
         self,
         sequences: Sequences,
-        wanted: Wanted,
+        wanted: RowRequest,
         *,
         layers: tuple[int, ...],
         layer_pooling: LayerPooling,

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from nlu_lite.common import Ints
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Sequences:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RowRequest:
     """The vectors wanted of an encoder: each row is made of one or more positions of one sequence.
 
     Attributes:
@@ -45,7 +44,7 @@ class Wanted:
     starts: Ints
 
     @classmethod
-    def single(cls, sequence: Ints, position: Ints) -> Wanted:
+    def single(cls, sequence: Ints, position: Ints) -> RowRequest:
         """One position a row."""
         return cls(sequence=sequence, positions=position, starts=np.arange(len(position) + 1))
 

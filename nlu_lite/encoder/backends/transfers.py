@@ -6,12 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
+from nlu_lite.common import Floats, Ints
 
 
 def to_device(numbers: NDArray[Any], device: torch.device) -> torch.Tensor:

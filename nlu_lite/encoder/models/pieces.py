@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 
-from nlu_lite.common import ranges
+from nlu_lite.common import Ints, ranges
 from nlu_lite.encoder.models.vocabulary import read_tokenizer
 from nlu_lite.errors import ModelError, NluLiteError
 from nlu_lite.options import Spans
@@ -24,7 +24,6 @@ from nlu_lite.weights.model_files import REPAIR
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
 
-Ints = NDArray[np.int64]
 
 # The tokenizer keeps about 600 bytes a piece while it works, so texts go in by parts, and parts by
 # calls of bounded size.

@@ -12,13 +12,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from nlu_lite.common import Floats
 from nlu_lite.errors import ModelError
 from nlu_lite.registry import is_inside
 from nlu_lite.weights.model_files import read_json
-
-Floats = NDArray[np.float32]
 
 UNBOUNDED = 1_000_000_000
 # sentence-transformers' names of poolings, old and new -> ours.

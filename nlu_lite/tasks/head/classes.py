@@ -8,12 +8,11 @@ from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from nlu_lite.common import Ints
 from nlu_lite.errors import InputTypeError
 from nlu_lite.frame import strings
 
-Ints = NDArray[np.int64]
 Value = str | bool | int | float
 Kind = Literal["str", "bool", "int", "float"]
 _KINDS: dict[type, Kind] = {str: "str", bool: "bool", int: "int", float: "float"}

@@ -11,12 +11,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu_lite.common import Bools, Floats, Ints
 from nlu_lite.errors import InputValueError, MissingExtraError, OptionError
 from nlu_lite.tasks.head.classes import Classes
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
-Bools = NDArray[np.bool_]
 Level = Literal["token", "sentence", "document"]
 
 # Vectors that are long, as those of a BERT, need more steps than scikit-learn's 100.
@@ -57,7 +55,7 @@ class Linear:
 
 
 @dataclass(frozen=True, eq=False)
-class StandIn:
+class SklearnHead:
     """A fitted classifier of scikit-learn in the head's place.
 
     Attributes:
@@ -105,7 +103,7 @@ class Head:
     component: int
     width: int
     classes: Classes
-    model: Linear | StandIn
+    model: Linear | SklearnHead
 
     def digest(self) -> str:
         """A sha256 that differs where what was learnt does."""
@@ -130,7 +128,7 @@ class Head:
         return label, confidence
 
 
-def learn(vectors: Floats, labels: Ints, classes: Classes, classifier: Any) -> Linear | StandIn:  # noqa: ANN401
+def learn(vectors: Floats, labels: Ints, classes: Classes, classifier: Any) -> Linear | SklearnHead:  # noqa: ANN401
     """Fit a classifier to vectors.
 
     Args:
@@ -179,7 +177,7 @@ def learn(vectors: Floats, labels: Ints, classes: Classes, classifier: Any) -> L
             raise InputValueError(
                 f"{classifier!r:.100} cannot learn from these {len(labels)} examples: {error}"
             ) from error
-        return _numbers(fitted, vectors) or StandIn(fitted)
+        return _numbers(fitted, vectors) or SklearnHead(fitted)
 
 
 def _numbers(fitted: Any, vectors: Floats) -> Linear | None:  # noqa: ANN401

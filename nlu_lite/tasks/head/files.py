@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 
 from nlu_lite.errors import MissingExtraError, ModelError, OptionError
 from nlu_lite.tasks.head.classes import Classes
-from nlu_lite.tasks.head.classifier import Head, Linear, StandIn
+from nlu_lite.tasks.head.classifier import Head, Linear, SklearnHead
 
 FACTS, NUMBERS, CLASSIFIER = "head.json", "head.safetensors", "head.skops"
 _INSTEAD = (
@@ -76,9 +76,9 @@ def read(folder: Path) -> Head:
             None if categories is None else tuple(categories),
             facts["ordered"],
         )
-        model: Linear | StandIn
+        model: Linear | SklearnHead
         if (folder / CLASSIFIER).is_file():
-            model = StandIn(_read_classifier(folder / CLASSIFIER))
+            model = SklearnHead(_read_classifier(folder / CLASSIFIER))
         else:
             numbers = load_file(str(folder / NUMBERS))
             model = Linear(numbers["weights"], numbers["bias"])

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from nlu_lite import frame
-from nlu_lite.frame import OneAWord, UnitVectors
+from nlu_lite.frame import UnitVectors, WordCollector
 from nlu_lite.tasks.encoding import of_texts, of_words, read_as
 from nlu_lite.tasks.labelling import UnitLabels
 from nlu_lite.text import readable
 
 if TYPE_CHECKING:
+    from nlu_lite.common import Ints
     from nlu_lite.encoder import Work
     from nlu_lite.frame import Units
-    from nlu_lite.tasks.head.classes import Ints
     from nlu_lite.tasks.head.component import Trained
     from nlu_lite.text import Segmentation
 
@@ -58,7 +58,7 @@ def _of_words(
     from nlu_lite.encoder import word_vectors
 
     plan, head = item.source.plan, item.fitted()
-    collector = OneAWord(len(cut.word_begin), plan.final_width)
+    collector = WordCollector(len(cut.word_begin), plan.final_width)
     reading = yield from word_vectors(
         plan,
         [readable(sentence) for sentence in cut.sentences()],
