@@ -222,7 +222,10 @@ def reaction_classifier(reaction_bert, tmp_path_factory) -> Path:
     vocabulary = {piece: number for number, piece in enumerate(entries)}
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
     # The atoms and bonds of SMILES (P. Schwaller and others, Molecular Transformer, 2019).
-    atoms = r"\[[^\]]+]|Br?|Cl?|N|O|S|P|F|I|b|c|n|o|s|p|\||\(|\)|\.|=|#|-|\+|\\|/|:|~|@|\?|>>?|\*|\$|%[0-9]{2}|[0-9]"
+    atoms = (
+        r"\[[^\]]+]|Br?|Cl?|N|O|S|P|F|I|b|c|n|o|s|p|"
+        r"\||\(|\)|\.|=|#|-|\+|\\|/|:|~|@|\?|>>?|\*|\$|%[0-9]{2}|[0-9]"
+    )
     tokenizer.pre_tokenizer = Split(Regex(atoms), behavior="isolated")
     ends = [(name, vocabulary[name]) for name in ("[CLS]", "[SEP]")]
     tokenizer.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)

@@ -1,6 +1,4 @@
-"""What the site has beside its pages: the notebooks, exported; and where links lead that leave
-docs/ in a checkout.
-"""
+"""What the site has beside its pages: exported notebooks, and where links that leave docs/ lead."""
 
 from __future__ import annotations
 
@@ -45,9 +43,7 @@ def _check_links(name: str, page: str, files: Any) -> None:  # noqa: ANN401
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:  # noqa: ANN401 - mkdocs calls it
-    """Lead links to notebooks to their pages; of links to other files of the checkout keep the
-    text.
-    """
+    """Lead links to notebooks to their pages; links to other files of the checkout become text."""
 
     def replaced(match: re.Match[str]) -> str:
         target = match["target"]

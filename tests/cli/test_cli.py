@@ -557,3 +557,17 @@ def test_weights_that_are_missing_are_not_said_to_be_a_file_that_cannot_be_writt
     assert str(tmp_path / "none") in said
     assert "cannot be written" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_prints_the_error_and_exits_with_1(capsys):
+    assert cli.main(["predict", "en.embed.minilm", "x"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("nlu-lite: 'en.embed.minilm' is not a known reference")
+    assert captured.out == ""
+
+
+def test_wrong_usage_exits_with_2(capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["sing"])
+    assert caught.value.code == 2
+    assert "predict" in capsys.readouterr().err

@@ -27,7 +27,10 @@ FLAGS = [
 PATIENCE = 60
 INSTALL = "figures are looked at in a browser: apt-get install chromium chromium-driver"
 # Each figure of a page, when it is drawn.
-DRAWN = "[...document.querySelectorAll('.js-plotly-plot')].filter(d => d._fullLayout && d.querySelector('.main-svg'))"
+DRAWN = (
+    "[...document.querySelectorAll('.js-plotly-plot')]"
+    ".filter(d => d._fullLayout && d.querySelector('.main-svg'))"
+)
 
 FLAT_PLACE = (
     f"const d = {DRAWN}[arguments[0]], [x, y] = arguments[1], l = d._fullLayout, r = "

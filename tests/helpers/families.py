@@ -46,7 +46,8 @@ SIZE = {
 # Wide enough that different words have clearly different vectors.
 SPREAD = {"initializer_range": 0.4}
 MANY_LANGUAGES = (
-    "Straße Ärger naïve façade coöperate Ελλάδα Москва привет 北京 東京 서울 مرحبا שלום नमस्ते ภาษาไทย "
+    "Straße Ärger naïve façade coöperate Ελλάδα Москва привет "
+    "北京 東京 서울 مرحبا שלום नमस्ते ภาษาไทย "
     "“curly” «guillemets» … – — € £ 😀 👍🏽 ﬁ ½ ² "
 )
 CORPUS = [*list(pydoc_data.topics.topics.values())[:25], MANY_LANGUAGES * 20]

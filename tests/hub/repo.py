@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 LFS_SUFFIXES = frozenset({".bin", ".h5", ".model", ".msgpack", ".onnx", ".pt", ".safetensors"})
 
 Content = bytes | str | Path
-"""The content of a file as a test gives it: the bytes, text (UTF-8), or the path of a file to read."""
+"""The content of a file as a test gives it: bytes, text (UTF-8), or the path of a file to read."""
 
 
 @dataclass(frozen=True)
