@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nlu_lite.options import Options
-from nlu_lite.text import segmenter
+from nlu_lite.text import build_segmenter
 
 # Longer sentences are left out: peers cut them where this library reads on, which would not be the
 # same work.
@@ -41,7 +41,7 @@ def sentences(count: int) -> list[str]:
 
 def cut(texts: Iterable[str]) -> Iterator[str]:
     """The sentences of texts, lists and code among them, as the library's own rule cuts them."""
-    for sentence in segmenter(Options(), "en", None)(list(texts)).sentences():
+    for sentence in build_segmenter(Options(), "en", None)(list(texts)).sentences():
         line = " ".join(sentence.split())
         if line and len(line) <= MOST_CHARACTERS:
             yield line

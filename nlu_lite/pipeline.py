@@ -220,7 +220,7 @@ class Pipeline:
 
         Returns:
             The frames in order, under the caller's index or, where the input has none, the running
-            number. Nothing is read ahead but a window of texts, within which they are sorted by
+            number. Nothing is read ahead but a portion of texts, within which they are sorted by
             length.
 
         Raises:

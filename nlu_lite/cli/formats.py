@@ -54,7 +54,7 @@ def table(frame: pd.DataFrame, *, index: bool = True, missing: str = "") -> str:
         missing: What stands for a missing value.
     """
     from nlu_lite.frame import vector_columns
-    from nlu_lite.text import readable
+    from nlu_lite.text import replace_surrogates
 
     vectors = vector_columns(frame)
     short: Any = {str(name): _short for name in vectors}
@@ -64,7 +64,7 @@ def table(frame: pd.DataFrame, *, index: bool = True, missing: str = "") -> str:
         if name not in vectors and column.isna().any():
             # na_rep stands for NaN only: pandas writes "<NA>" and "None" for the others.
             shown.isetitem(place, column.astype(object).where(column.notna(), missing).to_numpy())
-    return readable(shown.to_string(formatters=short, index=index, index_names=False))
+    return replace_surrogates(shown.to_string(formatters=short, index=index, index_names=False))
 
 
 def _short(cell: Any) -> str:  # noqa: ANN401 - a vector or a missing one
@@ -118,10 +118,10 @@ def _records(frame: pd.DataFrame, index: bool) -> tuple[list[str], Iterator[tupl
 
 def _field(cell: Any) -> str:  # noqa: ANN401 - whatever a frame holds
     from nlu_lite.inputs import is_null
-    from nlu_lite.text import readable
+    from nlu_lite.text import replace_surrogates
 
     if isinstance(cell, str):
-        return readable(cell)
+        return replace_surrogates(cell)
     if is_null(cell):
         return ""
     return _json(cell) if hasattr(cell, "__len__") else str(cell)
@@ -130,13 +130,13 @@ def _field(cell: Any) -> str:  # noqa: ANN401 - whatever a frame holds
 def _json(cell: Any) -> str:  # noqa: ANN401
     from nlu_lite.frame import is_vector
     from nlu_lite.inputs import is_null
-    from nlu_lite.text import readable
+    from nlu_lite.text import replace_surrogates
 
     if is_vector(cell) and cell.dtype.itemsize <= 4:
         return _numbers(cell.tolist())
     if is_null(cell):
         return "null"
-    return readable(json.dumps(cell, ensure_ascii=False, default=_plain))
+    return replace_surrogates(json.dumps(cell, ensure_ascii=False, default=_plain))
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401

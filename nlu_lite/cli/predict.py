@@ -139,7 +139,7 @@ def _standard_input() -> Iterator[Any]:
     def opened(_name: str) -> Any:  # noqa: ANN401 - a binary file
         return open(sys.stdin.fileno(), "rb", closefd=False)  # the reader closes it
 
-    for texts in lines.texts(["standard input"], opened):
+    for texts in lines.read_texts(["standard input"], opened):
         yield from texts
 
 

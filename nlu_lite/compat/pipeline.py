@@ -22,7 +22,7 @@ from nlu_lite.compat.names import component_names, label_name, names_of_2020
 from nlu_lite.compat.settings import LENGTH, Settings
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, UnknownReferenceError
 from nlu_lite.frame import Rows
-from nlu_lite.inputs import inputs
+from nlu_lite.inputs import ORIGIN_INDEX, Inputs, as_table, is_spark, read
 from nlu_lite.options import refuse_unknown
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.tasks import Component, saved
@@ -40,7 +40,7 @@ LEVELS = {
     "relation": "document",
 }
 NAMES = ("current", "2020")
-INDEX = inputs.ORIGIN_INDEX
+INDEX = ORIGIN_INDEX
 PREDICT = (
     *(
         "data",
@@ -168,7 +168,7 @@ class NLUPipeline:
         """
         if self.pipeline._flow.trained is None or dataset_path is not None:
             parameters.not_served("pipe.fit", parameters.FIT)
-        table = inputs.as_table(dataset)
+        table = as_table(dataset)
         if not isinstance(table, pd.DataFrame):
             raise InputTypeError(
                 f"fit takes a DataFrame with the columns text and y, not a "
@@ -307,7 +307,7 @@ class NLUPipeline:
         given = {name: value for name, value in locals().items() if name in PREDICT}
         refuse_unknown(unknown, PREDICT, where="predict")
         parameters.refuse(given, parameters.PREDICT_REFUSED, where="predict")
-        if return_spark_df or inputs.is_spark(data):
+        if return_spark_df or is_spark(data):
             return self._by_spark(given)
         more = {"metadata": _METADATA} if metadata else {}
         if self.pipeline._flow.answers:
@@ -637,7 +637,7 @@ def text_column(data: Any) -> Any:  # noqa: ANN401
     return None
 
 
-def taken(data: Any, *, index_column: bool) -> inputs.Inputs:  # noqa: ANN401
+def taken(data: Any, *, index_column: bool) -> Inputs:  # noqa: ANN401
     """What the caller has, the index and the text column called as NLU calls them.
 
     Args:
@@ -647,7 +647,7 @@ def taken(data: Any, *, index_column: bool) -> inputs.Inputs:  # noqa: ANN401
     """
     first = text_column(data)
     try:
-        taken = inputs.read(data, first)
+        taken = read(data, first)
     except InputTypeError as error:
         if first is None:
             raise

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nlu_lite import spark as room
 from nlu_lite.errors import OptionError
-from nlu_lite.inputs import inputs
+from nlu_lite.inputs import ORIGIN_INDEX, is_spark
 
 if TYPE_CHECKING:
     from nlu_lite.compat.pipeline import NLUPipeline
@@ -44,7 +44,7 @@ def predict(
     from nlu_lite.spark import columns, frames
     from nlu_lite.spark.session import is_case_sensitive
 
-    if not inputs.is_spark(data):
+    if not is_spark(data):
         data, carries = _in_spark(data, carries)
     names = [field.name for field in frames.fields_of(data)]
     place = frames.text_place(data.schema.fields, None if "text" in names else names[0])
@@ -52,7 +52,7 @@ def predict(
     fields = data.schema.fields
     empty = pipe.predict([], **options)
     # NLU's own numbers of documents are Spark's, which a worker does not know.
-    empty = empty.drop(columns=inputs.ORIGIN_INDEX, errors="ignore")
+    empty = empty.drop(columns=ORIGIN_INDEX, errors="ignore")
     ours = columns.types_of(empty, matrices, level)
     carried = frames.named(
         fields,
@@ -65,9 +65,9 @@ def predict(
         return frames.mapped(request, data, text=place, carried=carried, is_sorted=True)
     from pyspark.sql.functions import monotonically_increasing_id
 
-    numbered = data.select("*", monotonically_increasing_id().alias(inputs.ORIGIN_INDEX))
+    numbered = data.select("*", monotonically_increasing_id().alias(ORIGIN_INDEX))
     table = frames.mapped(
-        request, numbered, text=place, carried=[*carried, (inputs.ORIGIN_INDEX, len(fields))]
+        request, numbered, text=place, carried=[*carried, (ORIGIN_INDEX, len(fields))]
     ).toArrow()
     series = {
         name: columns.to_pandas(table.column(number), kind)
@@ -78,9 +78,9 @@ def predict(
     result.columns = pd.Index([*ours, *(name for name, _ in carried)])
     index = pd.Index(table.column(len(ours) + len(carried)).to_numpy())
     if options["metadata"] or not options["drop_irrelevant_cols"]:
-        result[inputs.ORIGIN_INDEX] = index
+        result[ORIGIN_INDEX] = index
     else:
-        index.name = inputs.ORIGIN_INDEX
+        index.name = ORIGIN_INDEX
     result.index = index
     return result.iloc[
         :, sorted(range(len(result.columns)), key=lambda number: result.columns[number])

@@ -12,8 +12,15 @@ import numpy as np
 from nlu_lite.common import Ints
 from nlu_lite.errors import InputTypeError
 from nlu_lite.frame import frame_bytes
-from nlu_lite.inputs import WINDOW_LENGTH, WINDOW_TEXTS, Inputs, joined, length_of, read
-from nlu_lite.text import readable
+from nlu_lite.inputs import (
+    PORTION_LENGTH,
+    PORTION_TEXTS,
+    Inputs,
+    count_code_points,
+    join_chunks,
+    read,
+)
+from nlu_lite.text import replace_surrogates
 
 if TYPE_CHECKING:
     from nlu_lite.flow.flow import Flow
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
     from nlu_lite.inputs import Chunk, Source
     from nlu_lite.text import Segmentation
 
-# The sample is about a window of a stream, so that it is batched like one; of a longer text its
+# The sample is about a portion of a stream, so that it is batched like one; of a longer text its
 # beginning counts.
 LONGEST = 20_000
 # Pieces that are encoded first; groups of twice as many follow until one takes so many seconds.
@@ -86,7 +93,7 @@ def estimate(flow: Flow, source: Source, ask: FrameOptions) -> Estimate:
     rate = _rate(flow, inputs, pieces, ask)
     units, _ = flow.units_of(cut, ask, inputs, False)
     # What stands in texts grows with their length; every text without a unit has a row too.
-    share = whole.length / max(sum(map(length_of, inputs.documents)), 1)
+    share = whole.length / max(sum(map(count_code_points, inputs.documents)), 1)
     words, total = round(len(cut.word_begin) * share), round(int(pieces.sum()) * share)
     without = len(inputs.documents) - len(np.unique(units.document))
     rows = round(len(units) * share + without * whole.texts / max(len(inputs.documents), 1))
@@ -133,12 +140,14 @@ def _count(source: Source) -> _Whole:
         if not (drawn < most).any():
             continue
         sample = (
-            joined([sample, chunk.iloc[drawn < most]]) if len(sample) else chunk.iloc[drawn < most]
+            join_chunks([sample, chunk.iloc[drawn < most]])
+            if len(sample)
+            else chunk.iloc[drawn < most]
         )
         keys = np.append(keys, drawn[drawn < most])
         while (
-            len(keys) > WINDOW_TEXTS
-            or int(np.minimum(_lengths(sample, source.text), LONGEST).sum()) > WINDOW_LENGTH
+            len(keys) > PORTION_TEXTS
+            or int(np.minimum(_lengths(sample, source.text), LONGEST).sum()) > PORTION_LENGTH
         ):
             most = float(np.median(keys))
             sample, keys = sample.iloc[keys < most], keys[keys < most]
@@ -147,7 +156,7 @@ def _count(source: Source) -> _Whole:
 
 def _lengths(chunk: Chunk, text: Any) -> Ints:  # noqa: ANN401 - a column's name
     cells = chunk if text is None else chunk.iloc[:, list(chunk.columns).index(text)]
-    return np.array([length_of(cell) for cell in cells.tolist()], dtype=np.int64)
+    return np.array([count_code_points(cell) for cell in cells.tolist()], dtype=np.int64)
 
 
 def _shortened(inputs: Inputs) -> Inputs:
@@ -161,7 +170,7 @@ def _shortened(inputs: Inputs) -> Inputs:
 
 def _pieces(flow: Flow, cut: Segmentation) -> Ints:
     """Shape (texts,): the pieces of each, those of all components added up."""
-    sentences = [readable(sentence) for sentence in cut.sentences()]
+    sentences = [replace_surrogates(sentence) for sentence in cut.sentences()]
     counts = sum(np.diff(item.plan.loaded.tokenizer(sentences).starts) for item in flow.components)
     return np.bincount(cut.sentence_document, weights=counts, minlength=len(cut.texts)).astype(
         np.int64

@@ -11,7 +11,7 @@ import pandas as pd
 
 from nlu_lite.common import Ints
 from nlu_lite.errors import InputTypeError, InputValueError
-from nlu_lite.inputs import inputs
+from nlu_lite.inputs import as_table, find_text_column, is_null, read
 from nlu_lite.tasks.head import Classes, plain_value
 from nlu_lite.text import Document
 
@@ -79,7 +79,7 @@ class Examples:
                     f"{self.rows([place])}: {blank[0]!r} is no word; leave it out, and its label."
                 )
             flat += list(own)
-            if any(inputs.is_null(label) for label in own):
+            if any(is_null(label) for label in own):
                 raise InputValueError(
                     f"{self.rows([place])}: a label is missing in {list(own)!r:.80}."
                 )
@@ -101,7 +101,7 @@ def examples(data: Any, text: Hashable | None, y: Hashable) -> Examples:  # noqa
         InputValueError: A column is missing, there is no row, or texts or labels are missing in
             some rows.
     """
-    frame = inputs.as_table(data)
+    frame = as_table(data)
     if not isinstance(frame, pd.DataFrame):
         raise InputTypeError(
             f"A {type(data).__name__} has no labels; hand over a DataFrame with the columns text "
@@ -114,8 +114,8 @@ def examples(data: Any, text: Hashable | None, y: Hashable) -> Examples:  # noqa
             f"The column of labels {y!r} {problem} the columns {names}. Say y=NAME."
         )
     place = names.index(y)
-    column = inputs.text_column(frame.iloc[:, [n for n in range(len(names)) if n != place]], text)
-    taken = inputs.read(frame, column)
+    column = find_text_column(frame.iloc[:, [n for n in range(len(names)) if n != place]], text)
+    taken = read(frame, column)
     labels = frame.iloc[:, place]
     result = Examples(taken.documents, labels.tolist(), labels.dtype, frame.index)
     if not len(frame):
@@ -126,7 +126,7 @@ def examples(data: Any, text: Hashable | None, y: Hashable) -> Examples:  # noqa
 
 def _refuse_missing(found: Examples, y: Hashable, column: Hashable) -> None:
     blank = [place for place, document in enumerate(found.documents) if is_blank(document)]
-    null = [place for place, label in enumerate(found.labels) if inputs.is_null(label)]
+    null = [place for place, label in enumerate(found.labels) if is_null(label)]
     for kind, name, places in (("text", column, blank), ("label", y, null)):
         if places:
             raise InputValueError(

@@ -22,7 +22,7 @@ from nlu_lite.options import Options, Splitter
 from nlu_lite.registry import TRAIN, common_language
 from nlu_lite.tasks import Component, labelling
 from nlu_lite.tasks.encoding import of_texts, of_words
-from nlu_lite.text import Segmentation, Segmenter, segmenter
+from nlu_lite.text import Segmentation, Segmenter, build_segmenter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -260,7 +260,7 @@ class Flow:
     def segment(self) -> Segmenter:
         """Cuts documents into sentences and words; made once, and shared with what is derived from this flow."""
         language = common_language([item.entry for item in self.components], self.options.language)
-        return segmenter(self.options, language, self._model_words())
+        return build_segmenter(self.options, language, self._model_words())
 
     def _model_words(self) -> Splitter | None:
         if self.options.words != "model":

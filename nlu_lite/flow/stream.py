@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nlu_lite.common import give_back
 from nlu_lite.errors import OptionError, brief
-from nlu_lite.inputs import Source, read, windows
+from nlu_lite.inputs import Source, cut_portions, read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +21,8 @@ ROWS = 10_000
 def stream(flow: Flow, source: Source, ask: FrameOptions, rows: int) -> Iterator[pd.DataFrame]:
     """The frame of an input, cut into frames of neighbouring rows.
 
-    Texts are encoded window by window (``nlu_lite.inputs.windows``): within one they are sorted by
-    length and equal ones are encoded once, and only one window and the one read ahead are in
+    Texts are encoded portion by portion (``nlu_lite.inputs.portions``): within one they are sorted by
+    length and equal ones are encoded once, and only one portion and the one read ahead are in
     memory.
 
     Args:
@@ -45,13 +45,13 @@ def stream(flow: Flow, source: Source, ask: FrameOptions, rows: int) -> Iterator
 def _frames(flow: Flow, source: Source, ask: FrameOptions, rows: int) -> Iterator[pd.DataFrame]:
     empty = source.head().iloc[:0]
     first = 0
-    for window in windows(source, source.text):
-        frame, _ = flow.frame_of(read(window, source.text, first=first), ask, progress=False)
-        first += len(window)
+    for portion in cut_portions(source, source.text):
+        frame, _ = flow.frame_of(read(portion, source.text, first=first), ask, progress=False)
+        first += len(portion)
         for begin in range(0, len(frame), rows):
             yield frame.iloc[begin : begin + rows]
         # Otherwise it would be kept until the next one is there.
-        del frame, window
+        del frame, portion
         give_back()
     if first == 0:
         yield flow.frame_of(read(empty, source.text), ask, progress=False)[0]

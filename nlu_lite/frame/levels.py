@@ -13,7 +13,7 @@ from nlu_lite.common import Ints
 from nlu_lite.errors import InputTypeError, OptionError
 from nlu_lite.inputs import is_null
 from nlu_lite.options import Spans
-from nlu_lite.text import Segmentation, checked
+from nlu_lite.text import Segmentation, check_spans
 
 Level = Literal["token", "sentence", "document", "chunk"]
 LEVELS: tuple[str, ...] = ("token", "sentence", "document", "chunk")
@@ -125,7 +125,7 @@ def chunk_spans(chunks: Any, cut: Segmentation, column: Sequence[Any] | None) ->
     """
     if callable(chunks):
         return [
-            [] if not text or text.isspace() else checked(chunks(text), text, rule="chunks")
+            [] if not text or text.isspace() else check_spans(chunks(text), text, rule="chunks")
             for text in cut.texts
         ]
     if column is None:

@@ -1,34 +1,36 @@
-"""The caller's data -> documents, index and columns; of any length, in memory, in files or arriving one by one."""
+"""The caller's data -> documents, index and columns; in memory, in files or arriving one by one."""
 
-from nlu_lite.inputs.arrow import pyarrow
+from nlu_lite.inputs.arrow import import_pyarrow
 from nlu_lite.inputs.choose import open_source
-from nlu_lite.inputs.inputs import (
+from nlu_lite.inputs.documents import (
     ORIGIN_INDEX,
     Inputs,
     OnError,
+    as_table,
+    find_text_column,
     is_null,
     is_spark,
     read,
-    text_column,
 )
-from nlu_lite.inputs.source import Chunk, Source, joined
-from nlu_lite.inputs.windows import WINDOW_LENGTH, WINDOW_TEXTS, length_of, windows
+from nlu_lite.inputs.portions import PORTION_LENGTH, PORTION_TEXTS, count_code_points, cut_portions
+from nlu_lite.inputs.source import Chunk, Source, join_chunks
 
 __all__ = [
     "ORIGIN_INDEX",
-    "WINDOW_LENGTH",
-    "WINDOW_TEXTS",
+    "PORTION_LENGTH",
+    "PORTION_TEXTS",
     "Chunk",
     "Inputs",
     "OnError",
     "Source",
+    "as_table",
+    "count_code_points",
+    "cut_portions",
+    "find_text_column",
+    "import_pyarrow",
     "is_null",
     "is_spark",
-    "joined",
-    "length_of",
+    "join_chunks",
     "open_source",
-    "pyarrow",
     "read",
-    "text_column",
-    "windows",
 ]

@@ -11,7 +11,7 @@ from nlu_lite.errors import MissingExtraError
 from nlu_lite.inputs.source import CHUNK_ROWS
 
 
-def pyarrow(purpose: str) -> Any:  # noqa: ANN401 - the package
+def import_pyarrow(purpose: str) -> Any:  # noqa: ANN401 - the package
     """The package pyarrow.
 
     Args:

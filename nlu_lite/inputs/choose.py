@@ -13,7 +13,7 @@ import pandas as pd
 
 from nlu_lite.errors import InputTypeError, InputValueError
 from nlu_lite.inputs import arrow, files
-from nlu_lite.inputs.inputs import ACCEPTED, text_column
+from nlu_lite.inputs.documents import ACCEPTED, find_text_column
 from nlu_lite.inputs.memory import of_frames, of_memory, of_texts, series
 from nlu_lite.inputs.source import CHUNK_ROWS, Source
 
@@ -61,7 +61,7 @@ def open_source(
     if hasattr(data, "to_pandas") and hasattr(type(data), "columns"):
         data = data.to_pandas()  # of polars
     if isinstance(data, pd.DataFrame):
-        return of_memory(data, kind, text_column(data, text))
+        return of_memory(data, kind, find_text_column(data, text))
     return _of_items(data, kind, text, exact)
 
 

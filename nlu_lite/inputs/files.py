@@ -11,7 +11,7 @@ from typing import IO, Any, cast
 
 from nlu_lite.errors import InputValueError
 from nlu_lite.inputs import lines
-from nlu_lite.inputs.arrow import pyarrow
+from nlu_lite.inputs.arrow import import_pyarrow
 from nlu_lite.inputs.memory import numbers
 from nlu_lite.inputs.parquet_files import ParquetFiles
 from nlu_lite.inputs.source import Source
@@ -74,7 +74,7 @@ def remote(place: str, filesystem: Any = None) -> Listed:  # noqa: ANN401 - a py
         InputValueError: There is no such file or folder, or the address is not understood.
         MissingExtraError: pyarrow is not installed.
     """
-    pyarrow(f"To read {place}")
+    import_pyarrow(f"To read {place}")
     from pyarrow import fs
 
     try:
@@ -142,7 +142,9 @@ def source(
             raise InputValueError(
                 f"text={text!r} names a column, but {listed.place} is plain text, one text a line."
             )
-        return Source(lambda _row: lines.texts(names, listed.open), identity=identity, text=None)
+        return Source(
+            lambda _row: lines.read_texts(names, listed.open), identity=identity, text=None
+        )
     if kind == "parquet":
         files = ParquetFiles(names, listed.open)
         text = files.text_column(text)
@@ -152,9 +154,9 @@ def source(
             lambda row: numbers(reader(row), row), identity=identity, text=text, reopens=True
         )
     name_of, frames = (
-        (lines.csv_text, lines.csv_frames)
+        (lines.csv_text_column, lines.read_csv)
         if kind == "csv"
-        else (lines.json_text, lines.json_frames)
+        else (lines.json_text_column, lines.read_json)
     )
     column = name_of(names, listed.open, text)
     identity["text"] = str(column)

@@ -16,10 +16,10 @@ from typing import IO, Any
 import pandas as pd
 
 from nlu_lite.errors import InputValueError, NluLiteError
-from nlu_lite.inputs.inputs import Unreadable, text_column
+from nlu_lite.inputs.documents import Unreadable, find_text_column
 from nlu_lite.inputs.memory import grouped, series
+from nlu_lite.inputs.portions import count_code_points
 from nlu_lite.inputs.source import CHUNK_ROWS
-from nlu_lite.inputs.windows import length_of
 
 Open = Callable[[str], IO[bytes]]
 # The csv module refuses longer fields otherwise, and a document may be longer.
@@ -34,7 +34,7 @@ class Place:
 
 
 @contextlib.contextmanager
-def readable(name: str, place: Place) -> Iterator[None]:
+def report_faults(name: str, place: Place) -> Iterator[None]:
     """Faults of a file as ours, which say how far the reading came.
 
     Args:
@@ -51,7 +51,7 @@ def readable(name: str, place: Place) -> Iterator[None]:
         ) from error
 
 
-def texts(names: Sequence[str], open_file: Open) -> Iterator[pd.Series[Any]]:
+def read_texts(names: Sequence[str], open_file: Open) -> Iterator[pd.Series[Any]]:
     """Lines as texts, the running number as index.
 
     Args:
@@ -60,13 +60,13 @@ def texts(names: Sequence[str], open_file: Open) -> Iterator[pd.Series[Any]]:
     """
     begin = 0
     for group in grouped(
-        (_decoded(line, place) for line, place in _lines(names, open_file)), length_of
+        (_decoded(line, place) for line, place in _lines(names, open_file)), count_code_points
     ):
         yield series(group, begin)
         begin += len(group)
 
 
-def json_frames(names: Sequence[str], open_file: Open, text: Hashable) -> Iterator[pd.DataFrame]:
+def read_json(names: Sequence[str], open_file: Open, text: Hashable) -> Iterator[pd.DataFrame]:
     """Objects, one a line, as rows; blank lines are passed over.
 
     Args:
@@ -75,7 +75,7 @@ def json_frames(names: Sequence[str], open_file: Open, text: Hashable) -> Iterat
         text: The column that holds the text; where a line is no object, it holds what is wrong.
     """
     for group in grouped(
-        _records(names, open_file, text), lambda record: length_of(record.get(text))
+        _records(names, open_file, text), lambda record: count_code_points(record.get(text))
     ):
         here = dict.fromkeys(itertools.chain(*group, [text]))
         yield pd.DataFrame({name: _column([record.get(name) for record in group]) for name in here})
@@ -91,15 +91,17 @@ def _column(values: list[Any]) -> pd.Series[Any]:
         return pd.Series(values, dtype=object)
 
 
-def json_text(names: Sequence[str], open_file: Open, text: Hashable | None) -> Hashable:
+def json_text_column(names: Sequence[str], open_file: Open, text: Hashable | None) -> Hashable:
     """The column that holds the text, judged by the first objects."""
     if text is not None:
         return text
     good = (record for record in _records(names, open_file, None) if record)
-    return text_column(pd.DataFrame(list(itertools.islice(good, CHUNK_ROWS)), dtype=object), text)
+    return find_text_column(
+        pd.DataFrame(list(itertools.islice(good, CHUNK_ROWS)), dtype=object), text
+    )
 
 
-def csv_frames(names: Sequence[str], open_file: Open, text: Hashable) -> Iterator[pd.DataFrame]:
+def read_csv(names: Sequence[str], open_file: Open, text: Hashable) -> Iterator[pd.DataFrame]:
     """Rows of files with a header; every cell is a text, as it stands in the file.
 
     Args:
@@ -108,22 +110,22 @@ def csv_frames(names: Sequence[str], open_file: Open, text: Hashable) -> Iterato
         text: The column that holds the text; where a row has too many or too few cells, it holds
             what is wrong.
     """
-    header = csv_header(names, open_file)
+    header = read_header(names, open_file)
     place = header.index(str(text))
     for group in grouped(
-        _cells(names, open_file, header, place), lambda cells: length_of(cells[place])
+        _cells(names, open_file, header, place), lambda cells: count_code_points(cells[place])
     ):
         yield pd.DataFrame(dict(zip(header, map(list, zip(*group, strict=True)), strict=True)))
 
 
-def csv_text(names: Sequence[str], open_file: Open, text: Hashable | None) -> Hashable:
+def csv_text_column(names: Sequence[str], open_file: Open, text: Hashable | None) -> Hashable:
     """The column that holds the text: as given, ``text``, or the only one."""
-    return text_column(
-        pd.DataFrame({name: ["a text"] for name in csv_header(names, open_file)}), text
+    return find_text_column(
+        pd.DataFrame({name: ["a text"] for name in read_header(names, open_file)}), text
     )
 
 
-def csv_header(names: Sequence[str], open_file: Open) -> list[str]:
+def read_header(names: Sequence[str], open_file: Open) -> list[str]:
     """The names of the columns.
 
     Raises:
@@ -143,7 +145,7 @@ def _lines(names: Sequence[str], open_file: Open) -> Iterator[tuple[bytes, str]]
     """Every line without its end, and where it stands."""
     at = Place()
     for name in names:
-        with readable(name, at), open_file(name) as file:
+        with report_faults(name, at), open_file(name) as file:
             for number, line in enumerate(file, 1):
                 start = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
                 yield start.removesuffix(b"\n").removesuffix(b"\r"), f"line {number} of {name}"
@@ -177,7 +179,7 @@ def _records(
 @contextlib.contextmanager
 def _reader(name: str, open_file: Open) -> Iterator[Any]:
     csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_FIELD))
-    with readable(name, Place()), open_file(name) as file:
+    with report_faults(name, Place()), open_file(name) as file:
         # Bytes that are no UTF-8 become lone surrogates, by which their row is known.
         text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
         yield csv.reader(text, delimiter="\t" if ".tsv" in name else ",")
@@ -188,7 +190,7 @@ def _cells(
 ) -> Iterator[list[Any]]:
     at = Place()
     for name in names:
-        with readable(name, at), _reader(name, open_file) as rows:
+        with report_faults(name, at), _reader(name, open_file) as rows:
             own: list[str] = next(rows, [])
             if own != header:
                 raise InputValueError(

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nlu_lite.inputs.inputs import text_column
+from nlu_lite.inputs.documents import find_text_column
+from nlu_lite.inputs.portions import PORTION_LENGTH, count_code_points
 from nlu_lite.inputs.source import CHUNK_ROWS, Chunk, Source
-from nlu_lite.inputs.windows import WINDOW_LENGTH, length_of
 
 
 def of_memory(data: Chunk, kind: str, text: Hashable | None) -> Source:
@@ -47,7 +47,7 @@ def of_frames(
     small = (part for frame in frames for part in _slices(frame, 0))
     chunks = numbers(small, 0) if numbered else small
     first = list(itertools.islice(chunks, 1))
-    text = text_column(first[0], text) if first else text
+    text = find_text_column(first[0], text) if first else text
     identity: dict[str, Any] = {"kind": kind, "text": None if text is None else str(text)}
     return Source(lambda _row: itertools.chain(first, chunks), identity=identity, text=text)
 
@@ -76,7 +76,7 @@ def grouped(items: Iterable[Any], length: Callable[[Any], int]) -> Iterator[list
     for item in items:
         kept.append(item)
         total += length(item)
-        if len(kept) == CHUNK_ROWS or total >= WINDOW_LENGTH:
+        if len(kept) == CHUNK_ROWS or total >= PORTION_LENGTH:
             yield kept
             kept, total = [], 0
     if kept:
@@ -101,6 +101,6 @@ def _slices(data: Chunk, row: int) -> Iterator[Chunk]:
 
 def _series_of(items: Iterable[Any]) -> Iterator[Chunk]:
     begin = 0
-    for group in grouped(items, length_of):
+    for group in grouped(items, count_code_points):
         yield series(group, begin)
         begin += len(group)

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from nlu_lite.errors import InputValueError
-from nlu_lite.inputs.arrow import pandas_of, pyarrow
-from nlu_lite.inputs.inputs import text_column
-from nlu_lite.inputs.lines import Place, readable
+from nlu_lite.inputs.arrow import import_pyarrow, pandas_of
+from nlu_lite.inputs.documents import find_text_column
+from nlu_lite.inputs.lines import Place, report_faults
 from nlu_lite.inputs.source import CHUNK_ROWS
 
 
@@ -29,7 +29,7 @@ class ParquetFiles:
     """
 
     def __init__(self, names: Sequence[str], open_file: Callable[[str], IO[bytes]]) -> None:
-        pyarrow("To read Parquet")
+        import_pyarrow("To read Parquet")
         self._names = names
         self._open_file = open_file
 
@@ -40,7 +40,7 @@ class ParquetFiles:
             text: Its name if it is known.
         """
         none, *head = itertools.islice(self._batches(0, None, exact=False), 2)
-        return text_column(head[0] if head else none, text)
+        return find_text_column(head[0] if head else none, text)
 
     def reader(
         self, text: Hashable, columns: Sequence[Hashable] | None, *, exact: bool
@@ -60,7 +60,7 @@ class ParquetFiles:
 
     @cached_property
     def _schema(self) -> Any:  # noqa: ANN401 - a pyarrow.Schema
-        with readable(self._names[0], Place()), self._open_file(self._names[0]) as file:
+        with report_faults(self._names[0], Place()), self._open_file(self._names[0]) as file:
             return self._parquet(file).schema_arrow.remove_metadata()
 
     @cached_property
@@ -68,7 +68,7 @@ class ParquetFiles:
         """The number of each file's first row, and of all rows; only the files' footers are read."""
         counts = []
         for name in self._names:
-            with readable(name, Place()), self._open_file(name) as file:
+            with report_faults(name, Place()), self._open_file(name) as file:
                 counts.append(self._parquet(file).metadata.num_rows)
         return [0, *np.cumsum(counts).tolist()]
 
@@ -88,7 +88,7 @@ class ParquetFiles:
         before = row - (self._starts[first] if row else 0)
         at = Place(row)
         for name in self._names[first:]:
-            with readable(name, at), self._open_file(name) as file:
+            with report_faults(name, at), self._open_file(name) as file:
                 for batch in self._of_file(file, before, wanted):
                     at.row += len(batch)
                     yield pandas_of(batch, exact=exact)

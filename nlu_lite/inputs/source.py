@@ -84,7 +84,7 @@ class Source:
             parts.append(chunk)
             missing -= len(chunk)
         self.position += rows - missing
-        return joined(parts) if parts else None
+        return join_chunks(parts) if parts else None
 
     def _pass_over(self, begin: int) -> None:
         waiting = sum(len(chunk) for chunk in self._waiting)
@@ -108,7 +108,7 @@ class Source:
         return None
 
 
-def joined(chunks: list[Chunk]) -> Chunk:
+def join_chunks(chunks: list[Chunk]) -> Chunk:
     """Chunks that follow each other as one.
 
     Args:

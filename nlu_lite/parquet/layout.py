@@ -1,4 +1,4 @@
-"""Frames and the caller's columns -> Arrow tables of one schema, whatever a window happens to hold."""
+"""Frames and the caller's columns -> Arrow tables of one schema, whatever a portion happens to hold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 from nlu_lite import frame
 from nlu_lite.errors import InputValueError, OptionError
 from nlu_lite.inputs import ORIGIN_INDEX, read
-from nlu_lite.text import readable
+from nlu_lite.text import replace_surrogates
 
 if TYPE_CHECKING:
     from nlu_lite.flow import Flow, FrameOptions
@@ -217,7 +217,10 @@ def _shown(values: Any) -> Any:  # noqa: ANN401
     if values.dtype != object:
         return values
     return pd.Series(
-        [readable(value) if isinstance(value, str) else value for value in values.tolist()],
+        [
+            replace_surrogates(value) if isinstance(value, str) else value
+            for value in values.tolist()
+        ],
         dtype=object,
     )
 

@@ -1,4 +1,4 @@
-"""One part of a dataset: rows of the input in, a file out, encoded window by window and by itself."""
+"""One part of a dataset: rows of the input in, a file out, encoded portion by portion and by itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nlu_lite.common import give_back
 from nlu_lite.errors import InputValueError, OutputError
-from nlu_lite.inputs import Inputs, read, windows
+from nlu_lite.inputs import Inputs, cut_portions, read
 from nlu_lite.parquet.layout import Layout
 from nlu_lite.parquet.reuse import PreviousDataset, digests, index_content, index_name, read_index
 from nlu_lite.parquet.settings import Settings
@@ -152,15 +152,15 @@ class Parts:
         with pq.ParquetWriter(
             draft, schema, compression=self._compression(), use_dictionary=plain
         ) as writer:
-            for window in windows([chunk], self.layout.text) if len(chunk) else [chunk]:
-                table, found, rows = self._table(flow, window, at, facts)
+            for portion in cut_portions([chunk], self.layout.text) if len(chunk) else [chunk]:
+                table, found, rows = self._table(flow, portion, at, facts)
                 if table.num_rows:
                     writer.write_table(table, row_group_size=table.num_rows)
                 index.append((found, rows, np.full(len(rows), group)))
                 group += table.num_rows > 0
-                at += len(window)
+                at += len(portion)
                 facts["rows"] += table.num_rows
-                progress(len(window))
+                progress(len(portion))
                 del table
                 give_back()
             writer.add_key_value_metadata({KEY: json.dumps(facts, sort_keys=True)})
@@ -176,31 +176,31 @@ class Parts:
         }
 
     def _table(
-        self, flow: Flow, window: Chunk, first: int, facts: dict[str, Any]
+        self, flow: Flow, portion: Chunk, first: int, facts: dict[str, Any]
     ) -> tuple[Any, NDArray[np.void], NDArray[np.int64]]:
-        """The rows of a window's texts: their table, the texts' digests, and the rows of each."""
+        """The rows of a portion's texts: their table, the texts' digests, and the rows of each."""
         import pyarrow as pa
 
         layout = self.layout
-        inputs = read(window, layout.text, first=first, errors=self.settings.errors)
+        inputs = read(portion, layout.text, first=first, errors=self.settings.errors)
         facts["failures"] += len(inputs.failures)
         told = MAX_LISTED_FAILURES - len(facts["first_failures"])
         facts["first_failures"] += [list(failure) for failure in inputs.failures[:told]]
         found = self._digests(inputs)
-        places = np.full(len(window), -1) if self.earlier is None else self.earlier.places(found)
+        places = np.full(len(portion), -1) if self.earlier is None else self.earlier.places(found)
         # A failure is met anew, so that every dataset tells of its own.
         places[[position - first for position, _ in inputs.failures]] = -1
         fresh = np.flatnonzero(places < 0)
         computed, pieces = flow.frame_of(_some(inputs, fresh), layout.ask, progress=False)
         facts["pieces"] += pieces
-        rows = np.zeros(len(window), dtype=np.int64)
+        rows = np.zeros(len(portion), dtype=np.int64)
         rows[fresh] = np.bincount(computed.index.to_numpy(), minlength=len(fresh))
         ours = layout.ours_of(computed)
-        if len(fresh) < len(window):
+        if len(fresh) < len(portion):
             ours = self._with_copies(ours, fresh, places, rows)
-            facts["copied"] += len(window) - len(fresh)
-        others = layout.others_of(_with_texts(window, inputs), first).take(
-            np.repeat(np.arange(len(window)), rows)
+            facts["copied"] += len(portion) - len(fresh)
+        others = layout.others_of(_with_texts(portion, inputs), first).take(
+            np.repeat(np.arange(len(portion)), rows)
         )
         return (
             pa.Table.from_arrays([*ours.columns, *others.columns], schema=layout.schema),
@@ -249,6 +249,6 @@ def _some(inputs: Inputs, places: NDArray[np.int64]) -> Inputs:
     return Inputs(documents, pd.RangeIndex(len(documents)), columns, inputs.text_column)
 
 
-def _with_texts(window: Chunk, inputs: Inputs) -> Chunk:
-    """The window with nulls for the texts that cannot be used."""
-    return window if inputs.columns is None else inputs.columns
+def _with_texts(portion: Chunk, inputs: Inputs) -> Chunk:
+    """The portion with nulls for the texts that cannot be used."""
+    return portion if inputs.columns is None else inputs.columns

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from nlu_lite.errors import OutputError
-from nlu_lite.inputs import pyarrow
+from nlu_lite.inputs import import_pyarrow
 
 # Readers of Parquet folders leave out what begins with an underscore.
 OWN = "_nlu_lite"
@@ -57,7 +57,7 @@ def open_store(folder: str | Path, filesystem: Any = None) -> Store:  # noqa: AN
         OutputError: The address is not understood.
         MissingExtraError: pyarrow is not installed.
     """
-    pyarrow("To write Parquet")
+    import_pyarrow("To write Parquet")
     from pyarrow import fs
 
     if filesystem is None and "://" not in str(folder):

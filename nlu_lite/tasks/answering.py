@@ -13,7 +13,7 @@ from nlu_lite.common import bar
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError
 from nlu_lite.frame import Rows, nullable_integers, strings
 from nlu_lite.inputs import Inputs, is_null, read
-from nlu_lite.text import readable
+from nlu_lite.text import replace_surrogates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,8 +156,8 @@ def predict(
     with bar(len(some), unit="questions", show=progress, label="answering") as done:
         found = answers(
             component.plan,
-            [readable(str(question)).strip() for question, _ in some],
-            [readable(str(context)) for _, context in some],
+            [replace_surrogates(str(question)).strip() for question, _ in some],
+            [replace_surrogates(str(context)) for _, context in some],
             progress=done,
         )
     # Rows without a pair show number -1: one more value at the end.

@@ -9,7 +9,7 @@ import numpy as np
 
 from nlu_lite.common import Bools, Ints
 from nlu_lite.frame import UnitCollector, Units, UnitVectors, WordCollector
-from nlu_lite.text import Segmentation, readable
+from nlu_lite.text import Segmentation, replace_surrogates
 
 if TYPE_CHECKING:
     from nlu_lite.encoder import Plan, Reading, Work
@@ -45,7 +45,7 @@ def of_words(
     )
     reading = yield from word_vectors(
         plan,
-        [readable(sentence) for sentence in cut.sentences()],
+        [replace_surrogates(sentence) for sentence in cut.sentences()],
         cut.word_sentence,
         cut.word_begin - cut.sentence_begin[cut.word_sentence],
         cut.word_end - cut.sentence_begin[cut.word_sentence],
@@ -115,7 +115,7 @@ def of_texts(
     # Without the white space at their ends, as sentence-transformers takes them; byte-level models
     # would see it.
     found = yield from text_vectors(
-        plan, [readable(text).strip() for text in texts], progress=progress
+        plan, [replace_surrogates(text).strip() for text in texts], progress=progress
     )
     at: Ints | slice = units.sentence if level == "token" else slice(None)
     return UnitVectors(

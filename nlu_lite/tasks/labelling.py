@@ -12,7 +12,7 @@ from nlu_lite.common import Bools, Floats, Ints
 from nlu_lite.frame import UnitLabels as UnitLabels
 from nlu_lite.frame import Units
 from nlu_lite.tasks.encoding import read_as
-from nlu_lite.text import Segmentation, readable
+from nlu_lite.text import Segmentation, replace_surrogates
 
 if TYPE_CHECKING:
     from nlu_lite.encoder import Plan, Reading, Work
@@ -83,7 +83,7 @@ def labels_of_words(
     collector = _Likeliest(len(cut.word_begin))
     reading = yield from word_vectors(
         plan,
-        [readable(sentence) for sentence in cut.sentences()],
+        [replace_surrogates(sentence) for sentence in cut.sentences()],
         cut.word_sentence,
         cut.word_begin - cut.sentence_begin[cut.word_sentence],
         cut.word_end - cut.sentence_begin[cut.word_sentence],
@@ -138,7 +138,7 @@ def of_texts(
     from nlu_lite.encoder import label_probabilities, text_vectors
 
     texts = [
-        readable(text).strip()
+        replace_surrogates(text).strip()
         for text in (cut.sentences() if level == "token" else units.texts(cut))
     ]
     if plan.entailment is not None:

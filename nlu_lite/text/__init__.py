@@ -1,8 +1,8 @@
 """Texts -> sentences and words, with offsets."""
 
-from nlu_lite.text.rules import segmenter
-from nlu_lite.text.segmentation import Document, Segmentation, Segmenter, checked
-from nlu_lite.text.sentences import readable
+from nlu_lite.text.rules import build_segmenter
+from nlu_lite.text.segmentation import Document, Segmentation, Segmenter, check_spans
+from nlu_lite.text.sentences import replace_surrogates
 from nlu_lite.text.spark_nlp import SparkSentences, SparkTokenizer
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "Segmenter",
     "SparkSentences",
     "SparkTokenizer",
-    "checked",
-    "readable",
-    "segmenter",
+    "check_spans",
+    "replace_surrogates",
+    "build_segmenter",
 ]

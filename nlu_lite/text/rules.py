@@ -16,7 +16,7 @@ from nlu_lite.text.spark_nlp.words import SparkTokenizer
 WITHOUT_SPACES = ("zh", "ja", "th", "lo", "km", "my")
 
 
-def segmenter(options: Options, language: str, model_words: Splitter | None) -> Segmenter:
+def build_segmenter(options: Options, language: str, model_words: Splitter | None) -> Segmenter:
     """The rules that options ask for in a language.
 
     A boundary of a sentence never cuts a word: it moves to the word's end. Spark's words in Spark's
@@ -36,7 +36,7 @@ def segmenter(options: Options, language: str, model_words: Splitter | None) -> 
     if options.words == "standard" and re.split("[-_]", language.lower())[0] in WITHOUT_SPACES:
         rule, word_end = words.unicode, words.end_of_word
     elif options.words == "standard":
-        rule, word_end = words.standard, words.end_of_candidate
+        rule, word_end = words.standard_words, words.end_of_candidate
     elif spark_words:
         rule = options.words if isinstance(options.words, SparkTokenizer) else SparkTokenizer()
         word_end = None if spark_sentences else _end_of_candidate_and_word
@@ -54,7 +54,7 @@ def segmenter(options: Options, language: str, model_words: Splitter | None) -> 
 
 
 def _of_model(model_words: Splitter, text: str) -> Spans:
-    return words.in_order(text, model_words(sentences.readable(text)))
+    return words.in_order(text, model_words(sentences.replace_surrogates(text)))
 
 
 def _end_of_candidate_and_word(text: str, found: Spans, position: int) -> int:

@@ -131,12 +131,12 @@ class Segmenter:
         if not text or text.isspace():
             return text, [], []
         found: Spans = [(0, len(text))] if self.sentences is None else self.sentences(text)
-        sentences = checked(found, text, rule="sentences")
+        sentences = check_spans(found, text, rule="sentences")
         if self.word_end is None:
             own = [(first, self.words(text[first:last])) for first, last in sentences]
             in_text = [(first + begin, first + end) for first, spans in own for begin, end in spans]
-            return text, sentences, checked(in_text, text, rule="words")
-        words = checked(self.words(text), text, rule="words")
+            return text, sentences, check_spans(in_text, text, rule="words")
+        words = check_spans(self.words(text), text, rule="words")
         return (
             text,
             sentence_rules.around_words(
@@ -146,7 +146,7 @@ class Segmenter:
         )
 
 
-def checked(spans: object, text: str, *, rule: str) -> Spans:
+def check_spans(spans: object, text: str, *, rule: str) -> Spans:
     """Spans that a caller's function returned, as pairs of plain integers, if they are usable.
 
     Raises:

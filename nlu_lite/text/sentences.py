@@ -14,11 +14,11 @@ from nlu_lite.options import Spans
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def readable(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     r"""The text as models and rules in other languages can take it: lone surrogates become U+FFFD, one for one.
 
     Example:
-        >>> readable("a\ud800b") == "a\ufffdb"
+        >>> replace_surrogates("a\ud800b") == "a\ufffdb"
         True
     """
     return text if text.isascii() else _LONE_SURROGATES.sub("\ufffd", text)
@@ -39,7 +39,7 @@ def automatic(text: str, language: str) -> Spans:
         >>> automatic("Dr. Wu is in. He waits.", "en")
         [(0, 14), (14, 23)]
     """
-    parts = sentencex.get_sentence_boundaries(language, readable(text))
+    parts = sentencex.get_sentence_boundaries(language, replace_surrogates(text))
     return gapless(text, [(part["start_index"], part["end_index"]) for part in parts])
 
 

@@ -46,7 +46,7 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
-def standard(text: str) -> Spans:
+def standard_words(text: str) -> Spans:
     """Words by Spark NLP's default rule, with every non-ASCII punctuation character peeled off as well.
 
     A candidate is a run without white space; the run of peeled characters at its start is one word,
@@ -61,7 +61,7 @@ def standard(text: str) -> Spans:
 
     Example:
         >>> text = "I'd like “curly” (e.g. U.S.A.) quotes..."
-        >>> [text[begin:end] for begin, end in standard(text)]
+        >>> [text[begin:end] for begin, end in standard_words(text)]
         ["I'd", 'like', '“', 'curly', '”', '(', 'e.g', '.', 'U.S.A', '.)', 'quotes', '...']
     """
     return [match.span() for match in _pattern().finditer(text)]

@@ -14,7 +14,7 @@ from nlu_lite.flow import examples
 from nlu_lite.loading import load
 from nlu_lite.options import refuse_unknown
 from nlu_lite.registry import resolve
-from nlu_lite.text import readable
+from nlu_lite.text import replace_surrogates
 from nlu_lite.train.trainer import Schedule, classifier_of, result_folder, tokenizer_of, train
 from nlu_lite.weights import refuse_spark_nlp
 
@@ -166,7 +166,9 @@ def base(ref: str | Path, offline: bool | None) -> tuple[Entry, Path]:
 
 def text_of(document: Document) -> str:
     """A text as the tokenizer takes it; words that are split already joined by a space."""
-    return readable(" ".join(document) if isinstance(document, tuple) else str(document)).strip()
+    return replace_surrogates(
+        " ".join(document) if isinstance(document, tuple) else str(document)
+    ).strip()
 
 
 def written(

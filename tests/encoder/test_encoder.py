@@ -14,7 +14,7 @@ from transformers import AutoModel, AutoTokenizer
 
 import nlu_lite as nlu
 from nlu_lite.errors import ModelError
-from nlu_lite.text.words import standard
+from nlu_lite.text.words import standard_words
 from tests.conftest import pipeline_at
 from tests.faults.models import as_tokenizer, config, tensors, without, written
 from tests.helpers import oracle
@@ -38,7 +38,7 @@ def sentence_oracle(folder, text, *, longest, **options):
     """The oracle over a text that is one sentence; words by the standard rule, as (words,
     matrix)."""
     begin = len(text) - len(text.lstrip())
-    words = [(b - begin, e - begin) for b, e in standard(text)]
+    words = [(b - begin, e - begin) for b, e in standard_words(text)]
     vectors = oracle.words_of_sentence(folder, text.strip(), words, longest=longest, **options)
     return np.stack([np.full_like(vectors[0], np.nan) if v is None else v for v in vectors])
 

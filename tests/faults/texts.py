@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 import nlu_lite as nlu
-from nlu_lite.text.words import standard
+from nlu_lite.text.words import standard_words
 from tests.faults.case import RIGHT, Group, Room
 from tests.helpers import oracle
 from tests.helpers.equal import assert_equal
@@ -27,7 +27,7 @@ def sound(room: Room, texts: list[str], **options: object) -> None:
     words = [
         (number, begin, end)
         for number, text in enumerate(texts)
-        for begin, end in standard(text) or [(None, None)]
+        for begin, end in standard_words(text) or [(None, None)]
     ]
     assert frame.index.tolist() == [number for number, _, _ in words]
     cells = frame[COLUMN].tolist()
@@ -40,7 +40,7 @@ def sound(room: Room, texts: list[str], **options: object) -> None:
             assert (first, last + 1, token) == (begin, end, texts[number][begin:end])
     position = 0
     for text in texts:
-        spans = standard(text)
+        spans = standard_words(text)
         wanted = (
             oracle.words_of_sentence(room.model, text, spans, longest=POSITIONS)
             if spans
@@ -156,7 +156,9 @@ def repeated(sentence: bool, words: Iterable[str] = "abc") -> Callable[[Room], N
         assert frame["token"].iloc[-1] == words_of_three[(MILLION - 1) % 3]
         assert frame["end"].iloc[-1] == len(text) - 1
         short = " ".join((words_of_three * 300)[:900])
-        wanted = oracle.words_of_sentence(room.model, short, standard(short), longest=POSITIONS)
+        wanted = oracle.words_of_sentence(
+            room.model, short, standard_words(short), longest=POSITIONS
+        )
         assert_equal(np.stack(cells[:600]), np.stack(wanted[:600]))
         # Windows begin every 45 pieces, which is a multiple of three.
         assert_equal(np.stack(cells[450_000:450_045]), np.stack(wanted[450:495]))
@@ -179,7 +181,7 @@ def _(room: Room) -> None:
     frame, cells = alone(room, [words])
     assert len(frame) == MILLION
     wanted = oracle.words_of_sentence(
-        room.model, "a b c " * 300, standard("a b c " * 300), longest=POSITIONS
+        room.model, "a b c " * 300, standard_words("a b c " * 300), longest=POSITIONS
     )
     assert_equal(np.stack(cells[:600]), np.stack(wanted[:600]))
 

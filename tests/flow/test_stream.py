@@ -22,7 +22,7 @@ from nlu_lite.errors import (
     OptionError,
     UnknownOptionError,
 )
-from nlu_lite.inputs import open_source, windows
+from nlu_lite.inputs import cut_portions, open_source
 from tests.helpers.equal import assert_equal
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -186,13 +186,15 @@ def test_nothing_is_read_before_it_is_wanted(pipe):
 
 def test_a_window_ends_at_so_many_texts_or_code_points():
     texts = ["a" * 6, "b" * 6, "c", "d", "e", "f" * 30, "g", None, ["to", "be"]]
-    cut = [len(window) for window in windows(open_source(texts), None, texts=3, length=12)]
+    cut = [len(window) for window in cut_portions(open_source(texts), None, texts=3, length=12)]
     assert cut == [2, 3, 1, 3]
     # Chunks of other sizes make the same windows.
     series = pd.Series(texts, dtype=object)
     assert [
         len(window)
-        for window in windows((series.iloc[n : n + 1] for n in range(9)), None, texts=3, length=12)
+        for window in cut_portions(
+            (series.iloc[n : n + 1] for n in range(9)), None, texts=3, length=12
+        )
     ] == cut
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import nlu_lite as nlu
-from nlu_lite.text.words import standard
+from nlu_lite.text.words import standard_words
 from tests.helpers import oracle
 from tests.helpers.equal import assert_equal
 from tests.helpers.families import POSITIONS
@@ -50,7 +50,7 @@ def entry_text(
 def right_vectors(folder: Path, text: str = TEXT, longest: int = POSITIONS) -> np.ndarray:
     """The vectors of the words of a text that is one sentence, by a direct forward of the model in
     a folder."""
-    return np.stack(oracle.words_of_sentence(folder, text, standard(text), longest=longest))
+    return np.stack(oracle.words_of_sentence(folder, text, standard_words(text), longest=longest))
 
 
 def assert_loads(folder: Path, request: str = REFERENCE, **options: object) -> None:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu_lite.errors import InputTypeError, InputValueError, MissingExtraError
-from nlu_lite.inputs.inputs import ORIGIN_INDEX, is_null, read
+from nlu_lite.inputs.documents import ORIGIN_INDEX, is_null, read
 
 TEXTS = ["One two.", None, "", "Three"]
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import nlu_lite as nlu
 from nlu_lite.errors import InputValueError, OptionError
 from nlu_lite.options import Options
-from nlu_lite.text import Segmentation, segmenter
-from nlu_lite.text.words import standard
+from nlu_lite.text import Segmentation, build_segmenter
+from nlu_lite.text.words import standard_words
 from tests.helpers.fuzz import examples
 from tests.helpers.pipelines import pipeline_of
 from tests.text.test_spark_sentences import CASES as SENTENCE_CASES
@@ -42,7 +42,7 @@ LANGUAGES = ("en", "de", "zh", "ja", "th", "my", "ar", "hi", "xx", "no such lang
 
 
 def cut_of(text: object, language: str = "en", **options: object) -> Segmentation:
-    return segmenter(Options(**options), language, lambda text: [])([text])
+    return build_segmenter(Options(**options), language, lambda text: [])([text])
 
 
 def pairs(words: object) -> list[tuple[int, int]]:
@@ -108,7 +108,7 @@ def test_the_document_names_the_cases_that_come_out_otherwise(section, options):
 @examples(1000)
 @given(st.text(st.characters(codec="ascii")))
 def test_on_ascii_text_standard_words_are_spark_nlps(text):
-    assert standard(text) == nlu.SparkTokenizer()(text)
+    assert standard_words(text) == nlu.SparkTokenizer()(text)
 
 
 PUNCTUATION = [
@@ -141,7 +141,7 @@ def test_standard_words_peel_off_every_mark_of_unicode():
     } <= set(PUNCTUATION)
     text = " ".join(f"{mark}a{mark}" for mark in PUNCTUATION)
     wanted = [part for mark in PUNCTUATION for part in (mark, "a", mark)]
-    assert [text[begin:end] for begin, end in standard(text)] == wanted
+    assert [text[begin:end] for begin, end in standard_words(text)] == wanted
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_standard_words_peel_off_every_mark_of_unicode():
 )
 def test_standard_words_keep_other_signs(sign):
     text = f"{sign}a{sign}"
-    assert standard(text) == [(0, len(text))]
+    assert standard_words(text) == [(0, len(text))]
 
 
 WORD_RULES = [

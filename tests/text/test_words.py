@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from nlu_lite.errors import InputValueError
 from nlu_lite.options import Options
-from nlu_lite.text import segmenter
-from nlu_lite.text.words import end_of_candidate, standard
+from nlu_lite.text import build_segmenter
+from nlu_lite.text.words import end_of_candidate, standard_words
 
 TEXTS = st.text(
     alphabet=st.sampled_from(
@@ -21,11 +21,11 @@ TEXTS = st.text(
 
 
 def rules(language="en", **options):
-    return segmenter(Options(**options), language, None)
+    return build_segmenter(Options(**options), language, None)
 
 
 def words(text):
-    return [text[begin:end] for begin, end in standard(text)]
+    return [text[begin:end] for begin, end in standard_words(text)]
 
 
 @pytest.mark.parametrize(

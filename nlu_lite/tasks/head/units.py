@@ -9,7 +9,7 @@ from nlu_lite import frame
 from nlu_lite.frame import UnitVectors, WordCollector
 from nlu_lite.tasks.encoding import of_texts, of_words, read_as
 from nlu_lite.tasks.labelling import UnitLabels
-from nlu_lite.text import readable
+from nlu_lite.text import replace_surrogates
 
 if TYPE_CHECKING:
     from nlu_lite.common import Ints
@@ -61,7 +61,7 @@ def _of_words(
     collector = WordCollector(len(cut.word_begin), plan.final_width)
     reading = yield from word_vectors(
         plan,
-        [readable(sentence) for sentence in cut.sentences()],
+        [replace_surrogates(sentence) for sentence in cut.sentences()],
         cut.word_sentence,
         cut.word_begin - cut.sentence_begin[cut.word_sentence],
         cut.word_end - cut.sentence_begin[cut.word_sentence],

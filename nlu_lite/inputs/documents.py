@@ -88,7 +88,7 @@ def read(
     """
     data = as_table(data)
     if isinstance(data, pd.DataFrame):
-        column = text_column(data, text)
+        column = find_text_column(data, text)
         names: list[Hashable] = list(data.columns)
         place = names.index(column)
         documents, failures = _documents(data.iloc[:, place].tolist(), first, errors)
@@ -239,7 +239,7 @@ def _split(words: Any, position: int) -> tuple[str, ...]:  # noqa: ANN401
     return tuple(str(word) for word in words)
 
 
-def text_column(frame: pd.DataFrame, text: Hashable | None) -> Hashable:
+def find_text_column(frame: pd.DataFrame, text: Hashable | None) -> Hashable:
     """The name of the column that holds the text.
 
     Args:
