@@ -10,9 +10,9 @@ from typing import Never
 from nlu_lite import registry
 from nlu_lite.errors import OptionError, brief
 from nlu_lite.options import HYPOTHESIS, LOAD_OPTIONS, Options, Splitter, refuse_unknown
-from nlu_lite.pipeline import Pipeline, restore
+from nlu_lite.pipeline import Pipeline, open_pipeline
 from nlu_lite.registry import TASKS, folder_at, resolve, trainable
-from nlu_lite.tasks import check_labels, check_tasks, saved
+from nlu_lite.tasks import saved
 from nlu_lite.weights import refuse_spark_nlp
 
 
@@ -175,15 +175,4 @@ def load_with(
             refuse_spark_nlp(path)
         entries = resolve(request, path=path, task=task, language=options.language)
     entries = [*entries, *([] if wanted is None else [trainable.entry_of(wanted)])]
-    named = [options.column] if isinstance(options.column, str) else options.column
-    if named is not None and len(named) != len(entries):
-        raise OptionError(
-            f"column names {len(named)} columns; the request has {len(entries)} components."
-        )
-    pipeline = restore(tuple(entries), options, head=head)
-    check_tasks([component.entry for component in pipeline.components], options)
-    for component in pipeline.components:
-        component.plan  # noqa: B018 - reads the model now, so that every fault shows here
-    check_labels(pipeline.components, options, pipeline.columns, pipeline.confidences)
-    pipeline._flow.segment  # noqa: B018 - and so does whether the rules for text go with the models
-    return pipeline
+    return open_pipeline(tuple(entries), options, head=head)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
@@ -15,9 +15,9 @@ from nlu_lite.common import tqdm_of_here
 from nlu_lite.errors import OptionError
 from nlu_lite.flow import Flow, lineage
 from nlu_lite.inputs import OnError, read
-from nlu_lite.options import Options, refuse_unknown
+from nlu_lite.options import LOAD_OPTIONS, Options, refuse_unknown
 from nlu_lite.registry import TRAIN, Entry, task_of
-from nlu_lite.tasks import Component, saved
+from nlu_lite.tasks import Component, check_labels, check_tasks, saved
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +71,59 @@ class Pipeline:
         from nlu_lite.flow import html_card
 
         return html_card(self.components, self.columns, self.options)
+
+    def with_options(self, **changes: Any) -> Pipeline:  # noqa: ANN401 - each option has its type
+        """A new pipeline on the same models, with some options changed; this one stays as it is.
+
+        Models stay in memory and are shared; they are read again only for another ``device``,
+        ``dtype`` or ``revision``. What ``fit`` has learnt goes along, so fit again where a change
+        gives other vectors.
+
+        Args:
+            **changes: Options of ``load`` by their names; they hold for every component.
+
+        Raises:
+            OptionError: A value that is not valid, or that a model cannot do.
+            UnknownOptionError: ``load`` has no such option.
+
+        Example:
+            >>> import nlu_lite as nlu
+            >>> pipe = nlu.load("en.embed.minilm_l6")
+            >>> pipe.with_options(max_length=64, words="unicode").options.max_length
+            64
+            >>> pipe.options.max_length is None
+            True
+        """
+        refuse_unknown(changes.keys() - set(LOAD_OPTIONS), LOAD_OPTIONS, where="with_options")
+        trained = self._flow.trained
+        return open_pipeline(
+            tuple(item.entry for item in self.components),
+            replace(self.options, **changes),
+            tuple(replace(item.options, **changes) for item in self.components),
+            None if trained is None else trained.head,
+        )
+
+    def with_components(self, components: Sequence[Component]) -> Pipeline:
+        """A new pipeline of some of the models, or of none, that cuts texts as this one does.
+
+        Without models ``predict`` gives the rows alone: words, sentences or documents.
+
+        Args:
+            components: Some of ``components``, in any order. What is to be trained, or was, goes
+                only with all of them, since it reads the vectors of another.
+
+        Raises:
+            OptionError: A component is none of this pipeline, or is trained and alone.
+
+        Example:
+            >>> import nlu_lite as nlu
+            >>> pipe = nlu.load("en.embed.minilm_l6 en.embed_sentence.minilm_l6")
+            >>> pipe.with_components(pipe.components[:1]).encode(["I love NLP"]).shape
+            (1, 384)
+        """
+        pipeline = Pipeline([], self.options)
+        pipeline._flow = self._flow.with_components(components)
+        return pipeline
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What was asked for, not the weights: the other process finds them from the same entries."""
@@ -614,6 +667,39 @@ def restore(
         folder = weights.locate(entry, known, offline=options.offline, revision=options.revision)
         components.append(Component(task_of(entry, folder), folder, said))
     return Pipeline(components, options)
+
+
+def open_pipeline(
+    entries: tuple[Entry, ...],
+    options: Options,
+    component_options: tuple[Options, ...] | None = None,
+    head: Head | None = None,
+) -> Pipeline:
+    """A pipeline of entries, its models read, its options checked against each other and the models.
+
+    Args:
+        entries: One a component.
+        options: Common to all.
+        component_options: Those of each component, where they differ.
+        head: What was learnt, where an entry stands for something to be trained.
+
+    Raises:
+        NluLiteError: As ``load`` does.
+    """
+    columns = [options.column] if isinstance(options.column, str) else options.column
+    if columns is not None and len(columns) != len(entries):
+        raise OptionError(
+            f"column names {len(columns)} columns; the request has {len(entries)} components."
+        )
+    pipeline = restore(entries, options, component_options, head)
+    check_tasks([component.entry for component in pipeline.components], options)
+    for component in pipeline.components:
+        component.plan  # noqa: B018 - reads the model now, so that every fault shows here
+    check_labels(pipeline.components, options, pipeline.columns, pipeline.confidences)
+    pipeline._flow.segment  # noqa: B018 - and so does whether the rules for text go with the models
+    if head is not None:
+        head.check_width(pipeline.components[head.component].plan.final_width)
+    return pipeline
 
 
 _FRAME_OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks")

@@ -398,8 +398,7 @@ class NLUPipeline:
         parameters.warn_ignored(given, parameters.PREDICT_IGNORED, where="predict_embeds")
         some = [item for item in self.components if not item.gives_labels] or self.components
         one = next((item for item in some if not item.reads_words), some[0])
-        alone = self.pipeline._flow.component_at(self.components.index(one))
-        return alone.encode(data, text_column(data), None)
+        return self.pipeline.with_components([one]).encode(data, text=text_column(data))
 
     def save(
         self, path: str | Path, component: str = "entire_pipeline", overwrite: bool = True
@@ -514,7 +513,7 @@ class NLUPipeline:
                 f"How tokens and sentences "
                 "are found is said in load: words=, sentences=."
             )
-        return Settings(self.pipeline, found[0], key)
+        return Settings(self, found[0], key)
 
     def print_info(self, minimal: bool = True) -> None:
         """Print the settings of each component as lines to copy, and what they are set to.
@@ -579,9 +578,7 @@ class NLUPipeline:
     @cached_property
     def _units(self) -> Pipeline:
         """The same rows without any vector."""
-        bare = Pipeline([], replace(self.pipeline.options, column=None))
-        bare._flow.segment = self.pipeline._flow.segment
-        return bare
+        return self.pipeline.with_components([])
 
     def _units_of(self, level: str) -> list[str]:
         """What NLU's pipeline finds: sentences where it reads them one at a time, tokens where something needs them."""

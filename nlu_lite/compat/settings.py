@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from nlu_lite.compat import parameters
 from nlu_lite.errors import OptionError, UnknownOptionError
-from nlu_lite.options import Options
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.tasks import Component
+from nlu_lite.tasks.head import Trained
 
 LENGTH = "pieces that the model reads at once, special ones counted; longer text is read in windows"
 _SETTERS_IGNORED = {
@@ -28,18 +28,24 @@ _SETTERS_REFUSED = {
 }
 
 
+class PipelineOwner(Protocol):
+    """Whoever has a pipeline and takes another in its place."""
+
+    pipeline: Pipeline
+
+
 class Settings:
     """One component of a pipeline, and Spark NLP's setters.
 
     Args:
-        pipeline: The pipeline.
-        place: Which of its components.
+        owner: Has the pipeline.
+        number: Which of the pipeline's components.
         name: What it was asked for by.
     """
 
-    def __init__(self, pipeline: Pipeline, place: int, name: str) -> None:
-        self._pipeline = pipeline
-        self._place = place
+    def __init__(self, owner: PipelineOwner, number: int, name: str) -> None:
+        self._owner = owner
+        self._number = number
         self._name = name
 
     def __repr__(self) -> str:
@@ -49,7 +55,7 @@ class Settings:
     @property
     def component(self) -> Component:
         """The component: entry, files, model."""
-        return self._pipeline.components[self._place]
+        return self._owner.pipeline.components[self._number]
 
     @property
     def longest(self) -> int | None:
@@ -78,11 +84,29 @@ class Settings:
             raise UnknownOptionError(
                 f"{self!r}: {name} is not known; valid are {', '.join(known)}."
             )
-        old = self.component
-        options: Options = replace(old.options, max_length=value)
-        new = Component(old.entry, old.folder, options)
-        new.plan  # noqa: B018 - a length that the model does not have shows here
-        self._pipeline.components[self._place] = new
-        if all(component.options == options for component in self._pipeline.components):
-            self._pipeline._flow.options = options
+        self._owner.pipeline = with_max_length(self._owner.pipeline, self._number, value)
         return self
+
+
+def with_max_length(pipeline: Pipeline, number: int, max_length: int) -> Pipeline:
+    """A new pipeline, one component of which reads other lengths; a head on its vectors follows.
+
+    Args:
+        pipeline: Stays as it is.
+        number: The component; of a trained head that of the vectors it reads is meant.
+        max_length: In pieces, special ones counted.
+
+    Raises:
+        OptionError: The model does not take this length.
+    """
+    components = list(pipeline.components)
+    component = components[number]
+    if isinstance(component, Trained):
+        number, component = component.place, component.source
+    components[number] = replace(
+        component, options=replace(component.options, max_length=max_length)
+    )
+    changed = Pipeline(components, pipeline.options)
+    changed.components[number].plan  # noqa: B018 - a length that the model does not have shows here
+    lengths = {item.options.max_length for item in changed.components}
+    return changed.with_options(max_length=max_length) if len(lengths) == 1 else changed

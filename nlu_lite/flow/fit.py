@@ -58,7 +58,7 @@ def fit(
 def _vectors(
     flow: Flow, place: int, found: Examples, level: str, progress: bool | None
 ) -> tuple[Any, Ints]:  # the vectors of all units, and the document of each
-    alone = flow.component_at(place)
+    alone = flow.with_components([flow.components[place]])
     cut = alone.segment(found.documents)
     units = frame.units_of(level, cut)
     said = alone.found(cut, units, level, "mean", progress)[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
@@ -165,20 +165,31 @@ class Flow:
                 f"column is {brief(column)}; the pipeline makes several, of which one is needed: "
                 f"{vectors}."
             )
-        return self._alone(self.columns.index(str(column)), str(column))
+        component = self.components[self.columns.index(str(column))]
+        return self.with_components([component], str(column))
 
-    def component_at(self, place: int) -> Self:
-        """A flow of one component, which cuts texts as this one does.
+    def with_components(self, components: Sequence[Component], column: str | None = None) -> Self:
+        """A flow of some of the components, which cuts texts as this one does.
 
         Args:
-            place: The component's number.
-        """
-        return self._alone(place, None)
+            components: Some of this flow's; a trained one only with all of them.
+            column: The name of the column, where one component has a name of its own.
 
-    def _alone(self, place: int, column: str | None) -> Self:
-        other = type(self)([self.components[place]], replace(self.options, column=column))
-        other.segment = self.segment
-        return other
+        Raises:
+            OptionError: A component is none of this flow, or is trained and alone.
+        """
+        chosen = list(components)
+        if any(component not in self.components for component in chosen):
+            requests = [component.entry.request for component in self.components]
+            raise OptionError(f"with_components takes components of the pipeline: {requests}.")
+        if chosen != self.components and any(item.entry.task == TRAIN for item in chosen):
+            raise OptionError(
+                "with_components: what is to be trained, or was, reads the vectors of another "
+                "component; leave it out, or keep all components."
+            )
+        flow = type(self)(chosen, replace(self.options, column=column))
+        flow.segment = self.segment
+        return flow
 
     def refuse_labels(self, what: str) -> None:
         """Raise where vectors are needed and a component gives labels.

@@ -71,7 +71,8 @@ def _of_head(
             f"The teacher's {head.name} was fitted to words; a student learns classes of whole "
             f"texts."
         )
-    vectors = pipeline._flow.component_at(head.component).encode(list(documents), None, progress)
+    source = pipeline.components[head.component]
+    vectors = pipeline.with_components([source]).encode(list(documents), progress=progress)
     likely = head.model.probabilities(vectors)
     if likely is None:
         raise OptionError(

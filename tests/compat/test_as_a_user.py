@@ -606,6 +606,19 @@ def test_the_longest_sentence_can_be_set():
         short["bert"].setMaxSentenceLength(100_000)
 
 
+def test_a_trained_head_follows_the_lengths_of_its_embedding(tmp_path):
+    frame = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": list("aabb")})
+    pipe = nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(frame)
+    pipe["en.embed_sentence.minilm_l6"].setMaxSentenceLength(64)
+    assert [component.options.max_length for component in pipe.components] == [64, 64]
+    assert pipe.components[1].source is pipe.components[0]
+    assert set(pipe.predict(frame)["trained_classifier"]) == {"a", "b"}
+    pipe["train.classifier"].setMaxSentenceLength(32)
+    assert [component.options.max_length for component in pipe.components] == [32, 32]
+    pipe.save(tmp_path / "saved")
+    assert nlu.load(path=tmp_path / "saved").pipeline.options.max_length == 32
+
+
 def test_other_setters_say_what_they_do():
     component = nlu.load("bert")["bert"]
     with pytest.warns(UserWarning, match="setBatchSize: no effect"):

@@ -110,6 +110,14 @@ class Head:
         facts = (self.name, self.level, self.component, self.classes)
         return hashlib.sha256(repr(facts).encode() + self.model.content()).hexdigest()
 
+    def check_width(self, width: int) -> None:
+        """Raise OptionError where vectors have another ``width`` than those that were learnt from."""
+        if width != self.width:
+            raise OptionError(
+                f"{self.name} was fitted to vectors of {self.width} numbers; with these options "
+                f"they have {width}. Load the request anew and fit it."
+            )
+
     def predict(self, vectors: Floats, present: Bools) -> tuple[Ints, Floats]:
         """The class of each vector.
 
