@@ -83,10 +83,11 @@ lowest: $(LOWEST)/.made weights  ## run tests with the lowest versions that setu
 weights: | $(VENV)/.made
 	@$(PY) tests/helpers/weights.py "$(WEIGHTS)"
 
-lint: $(VENV)/.dev  ## ruff: rules and format; import-linter: the layers of docs/architecture.md
+lint: $(VENV)/.dev  ## ruff: rules and format; import-linter: the layers of docs/architecture.md; pydoclint: docstrings
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(VENV)/bin/lint-imports
+	$(PY) -m flake8 nlu_lite
 
 types: $(VENV)/.dev  ## mypy, strict
 	$(PY) -m mypy
