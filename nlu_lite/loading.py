@@ -11,7 +11,7 @@ from nlu_lite import registry
 from nlu_lite.errors import OptionError, brief
 from nlu_lite.options import HYPOTHESIS, LOAD_OPTIONS, Options, Splitter, refuse_unknown
 from nlu_lite.pipeline import Pipeline, open_pipeline
-from nlu_lite.registry import TASKS, folder_at, resolve, trainable
+from nlu_lite.registry import TASKS, folder_at, resolve, split_trainable, trainable_entry
 from nlu_lite.tasks import saved
 from nlu_lite.weights import refuse_spark_nlp
 
@@ -167,12 +167,12 @@ def load_with(
     else:
         head, wanted = None, None
         if isinstance(request, str):
-            rest, wanted = trainable.split(
+            rest, wanted = split_trainable(
                 registry.current().split(request), has_path=path is not None
             )
             request = request if wanted is None else " ".join(rest) or None
         if path is not None:
             refuse_spark_nlp(path)
         entries = resolve(request, path=path, task=task, language=options.language)
-    entries = [*entries, *([] if wanted is None else [trainable.entry_of(wanted)])]
+    entries = [*entries, *([] if wanted is None else [trainable_entry(wanted)])]
     return open_pipeline(tuple(entries), options, head=head)

@@ -26,7 +26,7 @@ from nlu_lite import registry
 from nlu_lite.encoder import clear_cache
 from nlu_lite.options import Options
 from nlu_lite.pipeline import Pipeline
-from nlu_lite.registry import Entry, state
+from nlu_lite.registry import Entry, active
 from nlu_lite.registry.schema import FolderSource
 from nlu_lite.tasks.component import Component
 from tests.helpers import families, fuzz
@@ -106,8 +106,8 @@ def minilm() -> Pipeline:
 def own_registry(tmp_path, monkeypatch):
     """From the text of a registry file to that file, registered; the registry is as before
     afterwards."""
-    monkeypatch.setattr(state, "_registered", [])
-    monkeypatch.setattr(state, "_current", None)
+    monkeypatch.setattr(active, "_registered", [])
+    monkeypatch.setattr(active, "_current", None)
 
     def add(text: str) -> Path:
         file = tmp_path / "own_registry.yaml"

@@ -6,8 +6,7 @@ import warnings
 
 from nlu_lite import registry
 from nlu_lite.errors import OptionError
-from nlu_lite.registry import Entry
-from nlu_lite.registry.trainable import CLASSIFIERS
+from nlu_lite.registry import TRAINABLE_CLASSIFIERS, Entry
 
 # What NLU calls that which the served references do.
 ACTIONS = ("embed", "embed_sentence", "ner", "classify", "zero_shot_classifier", "answer_question")
@@ -163,12 +162,12 @@ def print_trainable_components() -> list[str]:
     Returns:
         Their references.
     """
-    for name in CLASSIFIERS:
+    for name in TRAINABLE_CLASSIFIERS:
         print(
             f"nlu.load('en.embed_sentence.minilm_l6 {name}').fit(df) learns from the columns text "
             f"and y"
         )
-    return list(CLASSIFIERS)
+    return list(TRAINABLE_CLASSIFIERS)
 
 
 def _languages() -> list[str]:

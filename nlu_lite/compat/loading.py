@@ -18,8 +18,7 @@ from nlu_lite.compat.pipeline import NLUPipeline
 from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenceError
 from nlu_lite.options import LOAD_OPTIONS, Options, refuse_unknown
 from nlu_lite.pipeline import Pipeline
-from nlu_lite.registry import TRAIN, trainable
-from nlu_lite.registry import unserved as unserved_embeddings
+from nlu_lite.registry import TRAIN, TRAINABLE_TAGGERS, is_trainable, split_trainable
 from nlu_lite.tasks import saved
 
 log = logging.getLogger("nlu_lite")
@@ -164,12 +163,12 @@ def refused(name: str, language: str | None = None) -> Refused | None:
     Raises:
         UnknownReferenceError: Neither NLU nor this package knows it.
     """
-    if trainable.is_trainable(name):
+    if is_trainable(name):
         return _refused_training(name)
     try:
         registry.current().find(name, language=language)
     except UnservedReferenceError as error:
-        record = unserved_embeddings.meant(name, language, default=registry.DEFAULT_LANGUAGE)
+        record = registry.unserved_name(name, language)
         if record is not None and not record.is_embedding:
             other = other_task(record.reference)
             return Refused(name, str(error), None, other.columns if other else ())
@@ -185,7 +184,7 @@ def refused(name: str, language: str | None = None) -> Refused | None:
 
 
 def _refused_training(name: str) -> Refused | None:
-    if name in trainable.TAGGERS:
+    if name in TRAINABLE_TAGGERS:
         reason = (
             f"{name!r} learns from files of Spark NLP's in NLU, which is not served; from lists of "
             f"words and lists of labels "
@@ -193,7 +192,7 @@ def _refused_training(name: str) -> Refused | None:
         )
         return Refused(name, reason, None, ())
     try:
-        trainable.split([name], has_path=True)
+        split_trainable([name], has_path=True)
     except UnservedReferenceError as error:
         return Refused(name, str(error), None, ())
     return None
@@ -238,11 +237,7 @@ def _servable(request: str, choice: str, language: str | None) -> tuple[str, lis
 
 
 def _task(name: str, language: str | None) -> str | None:
-    return (
-        TRAIN
-        if trainable.is_trainable(name)
-        else registry.current().find(name, language=language).task
-    )
+    return TRAIN if is_trainable(name) else registry.current().find(name, language=language).task
 
 
 def _missing(item: Refused) -> str:

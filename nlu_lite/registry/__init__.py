@@ -1,9 +1,11 @@
 """Answers "which model is meant": ``registry.yaml`` -> frozen, validated entries, and the look-up of names."""
 
-from nlu_lite.registry.lookup import DEFAULT_LANGUAGE, Entry, Registry
-from nlu_lite.registry.resolve import common_language, folder_at, resolve, task_of
+from nlu_lite.registry.active import current, refresh, register
+from nlu_lite.registry.lookup import Entry, Registry
+from nlu_lite.registry.requests import common_language, folder_at, resolve, task_of
 from nlu_lite.registry.rewrite import change_line
 from nlu_lite.registry.schema import (
+    DEFAULT_LANGUAGE,
     EMBED_TASKS,
     PAIR_TASKS,
     TASKS,
@@ -22,7 +24,14 @@ from nlu_lite.registry.schema import (
     Verified,
     is_inside,
 )
-from nlu_lite.registry.state import current, refresh, register
+from nlu_lite.registry.trainable import (
+    TRAINABLE_CLASSIFIERS,
+    TRAINABLE_TAGGERS,
+    is_trainable,
+    split_trainable,
+    trainable_entry,
+)
+from nlu_lite.registry.unserved import UnservedName, unserved_name, unserved_names
 
 __all__ = [
     "DEFAULT_LANGUAGE",
@@ -30,6 +39,8 @@ __all__ = [
     "PAIR_TASKS",
     "TASKS",
     "TRAIN",
+    "TRAINABLE_CLASSIFIERS",
+    "TRAINABLE_TAGGERS",
     "WORD_TASKS",
     "Count",
     "Entry",
@@ -43,14 +54,20 @@ __all__ = [
     "Task",
     "Text",
     "TokenizerKind",
+    "UnservedName",
     "Verified",
     "change_line",
     "common_language",
     "current",
     "folder_at",
     "is_inside",
+    "is_trainable",
     "refresh",
     "register",
     "resolve",
+    "split_trainable",
     "task_of",
+    "trainable_entry",
+    "unserved_name",
+    "unserved_names",
 ]

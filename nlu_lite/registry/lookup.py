@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlu_lite.errors import RegistryError, UnknownReferenceError, UnservedReferenceError, brief
-from nlu_lite.registry import unserved
-from nlu_lite.registry.schema import FolderSource, HubSource
+from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource, HubSource
+from nlu_lite.registry.unserved import unserved_name, unserved_names
 
 if TYPE_CHECKING:
     from nlu_lite.registry.reader import RegistryFile
     from nlu_lite.registry.schema import Model, Reference, Source
 
-DEFAULT_LANGUAGE = "en"
 NEAREST = 3
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 # From this ratio of common letters on, a name is taken for a misspelling.
@@ -162,7 +161,7 @@ class Registry:
         for candidate in (name, f"{DEFAULT_LANGUAGE}.{name}"):
             if candidate in self._references:
                 return self.entry(candidate, request=name)
-            if (record := unserved.by_reference().get(candidate)) is not None:
+            if (record := unserved_names().get(candidate)) is not None:
                 raise UnservedReferenceError(record.explain(name))
         if _HUB_ID.fullmatch(name):
             return self.entry_of_hub(name)
@@ -172,7 +171,7 @@ class Registry:
         served = self._spark_names.get(name, {})
         if language in served:
             return served[language]
-        record = unserved.meant(name, language, default=DEFAULT_LANGUAGE)
+        record = unserved_name(name, language)
         if record is not None and (not served or record.language == language):
             raise UnservedReferenceError(record.explain(name))
         if len(served) == 1:

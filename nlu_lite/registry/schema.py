@@ -50,6 +50,7 @@ Verified = Literal["golden", "opened", "unverified"]
 ARCHITECTURES: tuple[str, ...] = get_args(Architecture)
 TOKENIZER_KINDS: tuple[str, ...] = get_args(TokenizerKind)
 TASKS: tuple[str, ...] = get_args(Task)
+DEFAULT_LANGUAGE = "en"
 # What stands for something to be trained; no registry file has it.
 TRAIN = "train"
 # The others give labels.

@@ -5,42 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nlu_lite.errors import OptionError, UnservedReferenceError
-from nlu_lite.registry import Entry
+from nlu_lite.registry.lookup import Entry
 from nlu_lite.registry.schema import TRAIN
 
 # Labels of texts or, where the level says so, of words.
-CLASSIFIERS = ("train.classifier", "train.classifier_dl", "train.sentiment", "train.sentiment_dl")
-TAGGERS = ("train.ner", "train.named_entity_recognizer_dl", "train.pos")
-TRAINABLE = (*CLASSIFIERS, *TAGGERS)
+TRAINABLE_CLASSIFIERS = (
+    "train.classifier",
+    "train.classifier_dl",
+    "train.sentiment",
+    "train.sentiment_dl",
+)
+TRAINABLE_TAGGERS = ("train.ner", "train.named_entity_recognizer_dl", "train.pos")
+TRAINABLE = (*TRAINABLE_CLASSIFIERS, *TRAINABLE_TAGGERS)
+_SEVERAL_LABELS = (
+    "several labels for one text are not learnt here; make a column of True and False for each "
+    'label and fit one "train.classifier" to each'
+)
+_RULES = (
+    "words and sentences are cut by rules; load takes functions of your own as words= and "
+    "sentences="
+)
 _LICENSED = "it is a licensed part of NLU"
-_UNSERVED = {
-    "train.multi_classifier": (
-        "several labels for one text are not learnt here; make a column of True and False for each "
-        "label and fit one "
-        '"train.classifier" to each'
-    ),
-    **dict.fromkeys(
-        (
-            "train.word_seg",
-            "train.word_segmenter",
-            "train.deep_sentence_detector",
-            "train.sentence_detector",
-        ),
-        "words and sentences are cut by rules; load takes functions of your own as words= and "
-        "sentences=",
-    ),
-    **dict.fromkeys(
-        (
-            *(
-                "train.generic_classifier",
-                "train.resolve_sentence",
-                "train.resolve",
-                "train.assertion",
-            ),
-            *("train.assert", "train.assertion_dl"),
-        ),
-        _LICENSED,
-    ),
+_REASONS = {
+    "train.multi_classifier": _SEVERAL_LABELS,
+    "train.word_seg": _RULES,
+    "train.word_segmenter": _RULES,
+    "train.deep_sentence_detector": _RULES,
+    "train.sentence_detector": _RULES,
+    "train.generic_classifier": _LICENSED,
+    "train.resolve_sentence": _LICENSED,
+    "train.resolve": _LICENSED,
+    "train.assertion": _LICENSED,
+    "train.assert": _LICENSED,
+    "train.assertion_dl": _LICENSED,
 }
 
 
@@ -49,11 +46,13 @@ def is_trainable(name: str) -> bool:
     return name.startswith("train.")
 
 
-def split(names: Sequence[str], *, has_path: bool = False) -> tuple[list[str], str | None]:
+def split_trainable(
+    names: Sequence[str], *, has_path: bool = False
+) -> tuple[list[str], str | None]:
     """A request without what is to be trained, and that.
 
     Args:
-        names: Of a request.
+        names: The names of a request.
         has_path: Whether a folder is named beside, whose vectors it can learn from.
 
     Raises:
@@ -61,32 +60,40 @@ def split(names: Sequence[str], *, has_path: bool = False) -> tuple[list[str], s
         UnservedReferenceError: NLU trains it, this package does not.
 
     Example:
-        >>> split(["en.embed_sentence.minilm_l6", "train.classifier"])
+        >>> split_trainable(["en.embed_sentence.minilm_l6", "train.classifier"])
         (['en.embed_sentence.minilm_l6'], 'train.classifier')
     """
-    rest = [name for name in names if not is_trainable(name)]
-    wanted = [name for name in names if is_trainable(name)]
-    for name in wanted:
-        if name not in TRAINABLE:
-            reason = _UNSERVED.get(name, "NLU does not know it either")
-            raise UnservedReferenceError(
-                f"{name!r} is not served: {reason}. Served are {', '.join(TRAINABLE)}."
-            )
-    if len(wanted) > 1:
+    embeddings = [name for name in names if not is_trainable(name)]
+    trainable = [name for name in names if is_trainable(name)]
+    for name in trainable:
+        _refuse_unserved(name)
+    if not trainable:
+        return embeddings, None
+    if len(trainable) > 1:
         raise OptionError(
-            f"One thing is trained at a time; the request has {' and '.join(wanted)}. Make a "
+            f"One thing is trained at a time; the request has {' and '.join(trainable)}. Make a "
             f"pipeline of each."
         )
-    if wanted and not rest and not has_path:
-        example = "en.embed.minilm_l6" if wanted[0] in TAGGERS else "en.embed_sentence.minilm_l6"
+    (name,) = trainable
+    if not embeddings and not has_path:
+        task = "embed" if name in TRAINABLE_TAGGERS else "embed_sentence"
         raise OptionError(
-            f"{wanted[0]} learns from vectors: name an embedding before it, such as "
-            f"{f'{example} {wanted[0]}'!r}."
+            f"{name} learns from vectors: name an embedding before it, such as "
+            f"{f'en.{task}.minilm_l6 {name}'!r}."
         )
-    return rest, wanted[0] if wanted else None
+    return embeddings, name
 
 
-def entry_of(name: str) -> Entry:
+def _refuse_unserved(name: str) -> None:
+    if name in TRAINABLE:
+        return
+    reason = _REASONS.get(name, "NLU does not know it either")
+    raise UnservedReferenceError(
+        f"{name!r} is not served: {reason}. Served are {', '.join(TRAINABLE)}."
+    )
+
+
+def trainable_entry(name: str) -> Entry:
     """What the registry would say about something to be trained.
 
     Args:

@@ -1,33 +1,42 @@
-"""References that NLU knows and this package does not serve: the reason, and the nearest one that is served."""
+"""Names that NLU knows and this package does not serve: the reason, and the nearest name that is served."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from nlu_lite.registry.schema import EMBED_TASKS, TASKS
+from nlu_lite.registry.schema import DEFAULT_LANGUAGE, EMBED_TASKS, TASKS
 
+# NLU's action for vectors of chunks, which are made of word vectors here.
+CHUNK_ACTION = "embed_chunk"
 REASONS = {
-    "static": "it is a table of static vectors (GloVe, word2vec, fastText), one a word whatever the sentence, no transformer",
+    "static": "it is a table of static vectors (GloVe, word2vec, fastText), one a word whatever "
+    "the sentence, no transformer",
     "elmo": "ELMo is a recurrent network that transformers does not have",
-    "use": "the Universal Sentence Encoder is published for TensorFlow only and transformers does not have it",
+    "use": "the Universal Sentence Encoder is published for TensorFlow only and transformers does "
+    "not have it",
     "doc2vec": "it is Doc2Vec, made of static vectors, not a transformer",
     "chunk": "it has no model of its own: NLU averages the vectors of the words inside a chunk",
     "tfhub": "it is published for TensorFlow Hub only, and no copy for transformers is known",
-    "copy": "it is published for TensorFlow 1 only (BioBERT trained on PMC alone), and no copy for transformers is known",
-    "owner": "it is somebody's own model, and its name does not say whose: its place on the hub is not known",
+    "copy": "it is published for TensorFlow 1 only (BioBERT trained on PMC alone), and no copy for "
+    "transformers is known",
+    "owner": "it is somebody's own model, and its name does not say whose: its place on the hub is "
+    "not known",
     "jsl": "it was trained by John Snow Labs, and no copy for transformers is known",
     "makes_text": "it makes text, and only vectors and labels are served",
-    "guess": "its place on the hub is only guessed, {guess!r}, and another model under its name would be worse than none",
+    "guess": "its place on the hub is only guessed, {guess!r}, and another model under its name "
+    "would be worse than none",
 }
-_WITH_FILES = frozenset({"owner", "guess", "tfhub", "copy"})
+# Where somebody may have the files of the model, ``path=`` helps.
+_REASONS_WITH_FILES = frozenset({"owner", "guess", "tfhub", "copy"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Unserved:
-    """One reference that is not served.
+class UnservedName:
+    """One reference of NLU that is not served.
 
     ``action`` is NLU's (``embed``, ``embed_sentence``, ``embed_chunk``), a task of ours, or the
     hub's word for one that is not served; ``reason`` is a key of ``REASONS``, ``guess`` a hub id or
@@ -44,19 +53,15 @@ class Unserved:
 
     @property
     def task(self) -> str | None:
-        """The task of a model given for it; chunks are made of word vectors. None for what no model does here."""
-        return (
-            "embed"
-            if self.action == "embed_chunk"
-            else self.action
-            if self.action in TASKS
-            else None
-        )
+        """The task of a model given for it by ``path=``; None for what no model does here."""
+        if self.action == CHUNK_ACTION:
+            return "embed"
+        return self.action if self.action in TASKS else None
 
     @property
     def is_embedding(self) -> bool:
         """Whether it stands for vectors."""
-        return self.action in (*EMBED_TASKS, "embed_chunk")
+        return self.action in (*EMBED_TASKS, CHUNK_ACTION)
 
     def explain(self, name: str) -> str:
         """Why it is not served, and what to load instead.
@@ -64,51 +69,57 @@ class Unserved:
         Args:
             name: What the user typed.
         """
-        called = "" if name == self.reference else f" ({self.reference!r})"
-        message = f"{name!r}{called} is a name of NLU that is not served: {REASONS[self.reason].format(guess=self.guess)}. "
-        if self.action == "embed_chunk":
+        full_name = "" if name == self.reference else f" ({self.reference!r})"
+        reason = REASONS[self.reason].format(guess=self.guess)
+        message = f"{name!r}{full_name} is a name of NLU that is not served: {reason}. "
+        if self.action == CHUNK_ACTION:
             return (
-                message
-                + f'Load a reference for words, such as {self.nearest!r}, and ask it for output_level="chunk".'
+                f"{message}Load a reference for words, such as {self.nearest!r}, "
+                f'and ask it for output_level="chunk".'
             )
         if not self.nearest:
-            return message + f"transformers itself runs {self.guess!r} of the hub ({self.action})."
+            return f"{message}transformers itself runs {self.guess!r} of the hub ({self.action})."
         message += f"Nearest that is served: {self.nearest!r}."
-        if self.reason in _WITH_FILES:
+        if self.reason in _REASONS_WITH_FILES:
             message += f" With its files in a folder, nlu.load({name!r}, path=FOLDER) loads it."
         return message
 
 
 @cache
-def by_reference() -> dict[str, Unserved]:
-    """Reference -> record; the file is read when first asked for."""
+def unserved_names() -> Mapping[str, UnservedName]:
+    """Reference -> what is known about it, of all that are not served; read when first asked for."""
     text = resources.files(__package__).joinpath("unserved.csv").read_text(encoding="utf-8")
-    return {row["reference"]: Unserved(**row) for row in csv.DictReader(text.splitlines())}
+    return {row["reference"]: UnservedName(**row) for row in csv.DictReader(text.splitlines())}
 
 
 @cache
-def by_spark_name() -> dict[str, dict[str, Unserved]]:
-    """Spark NLP name -> language -> record; the first one of the file."""
-    names: dict[str, dict[str, Unserved]] = {}
-    for record in by_reference().values():
+def _by_spark_name() -> dict[str, dict[str, UnservedName]]:
+    """Spark NLP name -> language -> the first record of the file."""
+    names: dict[str, dict[str, UnservedName]] = {}
+    for record in unserved_names().values():
         names.setdefault(record.spark_name, {}).setdefault(record.language, record)
     return names
 
 
-def meant(name: str, language: str | None, *, default: str) -> Unserved | None:
-    """The record that a name means: a reference, the same with the default language in front, or a Spark NLP name.
+def unserved_name(name: str, language: str | None = None) -> UnservedName | None:
+    """What is known about a name of NLU that the built-in registry does not serve; None for others.
+
+    A name is a reference, one without its ``en.``, or the name of a model of Spark NLP.
 
     Args:
         name: As typed.
-        language: Of a Spark NLP name that several languages share.
-        default: The default language, for those that exist in it.
+        language: Of a model whose name several languages share; English if not given.
+
+    Example:
+        >>> unserved_name("elmo").reason, unserved_name("bert")
+        ('elmo', None)
     """
-    references = by_reference()
-    exact = references.get(name) or references.get(f"{default}.{name}")
-    of_language = by_spark_name().get(name, {})
-    return (
-        exact
-        or of_language.get(language or "")
-        or of_language.get(default)
-        or next(iter(of_language.values()), None)
-    )
+    references = unserved_names()
+    for reference in (name, f"{DEFAULT_LANGUAGE}.{name}"):
+        if reference in references:
+            return references[reference]
+    by_language = _by_spark_name().get(name, {})
+    for code in (language, DEFAULT_LANGUAGE, *by_language):
+        if code in by_language:
+            return by_language[code]
+    return None

@@ -17,7 +17,7 @@ from nlu_lite import SparkSentences, SparkTokenizer, cli
 from nlu_lite.compat import migrate as migration
 from nlu_lite.compat.migrate import nlu_names, requests
 from nlu_lite.errors import MigrationError
-from nlu_lite.registry.resolve import resolve
+from nlu_lite.registry import resolve
 
 
 @pytest.fixture

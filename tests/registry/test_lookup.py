@@ -8,9 +8,9 @@ import pytest
 import nlu_lite as nlu
 from nlu_lite import registry
 from nlu_lite.errors import OptionError, UnknownReferenceError
+from nlu_lite.registry import resolve
 from nlu_lite.registry.lookup import Registry
 from nlu_lite.registry.reader import read
-from nlu_lite.registry.resolve import resolve
 
 KNOWN = registry.current()
 

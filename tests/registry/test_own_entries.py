@@ -12,7 +12,7 @@ import pytest
 import nlu_lite as nlu
 from nlu_lite import registry
 from nlu_lite.errors import RegistryError, UnknownReferenceError
-from nlu_lite.registry import state
+from nlu_lite.registry import active
 from tests.helpers.equal import assert_equal
 
 
@@ -25,9 +25,9 @@ def entry(name: str, folder, reference: str) -> str:
 
 @pytest.fixture(autouse=True)
 def _registry_as_before():
-    before = list(state._registered)
+    before = list(active._registered)
     yield
-    state._registered[:] = before
+    active._registered[:] = before
     registry.refresh()
 
 

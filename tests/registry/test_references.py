@@ -15,11 +15,10 @@ import pytest
 import nlu_lite as nlu
 from nlu_lite import registry
 from nlu_lite.errors import UnknownReferenceError, UnservedReferenceError, WeightsNotFoundError
-from nlu_lite.registry import unserved
+from nlu_lite.registry import resolve, unserved
 from nlu_lite.registry.files import built_in, built_in_path
 from nlu_lite.registry.lookup import Registry, _similar
 from nlu_lite.registry.reader import read
-from nlu_lite.registry.resolve import resolve
 
 TABLE = Path(__file__).parents[1] / "data" / "references.csv"
 SHA256 = "cc68abde23b9c9eefe030d73b646aaad10ba95c471fd42a856cdb39da5db968e"
@@ -87,7 +86,7 @@ def test_the_table_is_unchanged():
 
 def test_the_registry_serves_what_is_known_and_our_own_and_nothing_else():
     assert set(KNOWN.references) == {row["nlu_ref"] for row in [*SERVED, *LABELLING]} | OWN
-    assert set(unserved.by_reference()) == {row["nlu_ref"] for row in [*UNSERVED, *NOT_LABELLING]}
+    assert set(unserved.unserved_names()) == {row["nlu_ref"] for row in [*UNSERVED, *NOT_LABELLING]}
 
 
 def test_every_reference_that_gives_labels_has_the_hub_id_and_the_facts_of_the_table():
@@ -121,7 +120,7 @@ def test_every_reference_that_gives_labels_has_the_hub_id_and_the_facts_of_the_t
 
 def test_every_other_reference_of_these_tasks_is_refused_with_a_reason_and_what_to_use_instead():
     for row in NOT_LABELLING:
-        record = unserved.by_reference()[row["nlu_ref"]]
+        record = unserved.unserved_names()[row["nlu_ref"]]
         assert (record.language, record.spark_name, record.guess) == (
             row["lang"],
             row["spark_nlp_name"],
@@ -179,7 +178,7 @@ def test_every_spark_name_with_its_language_means_the_same_model():
 def test_every_other_reference_is_refused_with_a_reason_and_the_nearest_that_is_served():
     known = {(row["lang"], row["action"]) for row in SERVED}
     for row in UNSERVED:
-        record = unserved.by_reference()[row["nlu_ref"]]
+        record = unserved.unserved_names()[row["nlu_ref"]]
         assert (record.action, record.language, record.spark_name) == (
             row["action"],
             row["lang"],
@@ -213,7 +212,7 @@ def test_load_gets_as_far_as_the_weights(row):
 @pytest.mark.parametrize("row", UNSERVED[::13], ids=lambda row: row["nlu_ref"])
 def test_load_explains_what_is_not_served(row):
     with pytest.raises(
-        UnservedReferenceError, match=re.escape(unserved.by_reference()[row["nlu_ref"]].nearest)
+        UnservedReferenceError, match=re.escape(unserved.unserved_names()[row["nlu_ref"]].nearest)
     ):
         nlu.load(row["nlu_ref"])
 
@@ -422,13 +421,13 @@ def test_with_a_folder_an_unserved_reference_keeps_its_task_and_language(tmp_pat
 
 
 def test_a_known_name_is_found_without_reading_the_unserved_ones():
-    unserved.by_reference.cache_clear()
+    unserved.unserved_names.cache_clear()
     KNOWN.find("en.embed.bert.small_L12_256")
     KNOWN.find("bert")
-    assert unserved.by_reference.cache_info().currsize == 0
+    assert unserved.unserved_names.cache_info().currsize == 0
     with pytest.raises(UnservedReferenceError):
         KNOWN.find("glove")
-    assert unserved.by_reference.cache_info().currsize == 1
+    assert unserved.unserved_names.cache_info().currsize == 1
 
 
 def test_the_file_is_flat_and_sorted_and_holds_no_idle_model():

@@ -28,7 +28,8 @@ from nlu_lite.errors import (
     UnservedReferenceError,
 )
 from nlu_lite.flow.examples import examples
-from nlu_lite.registry import trainable as names
+from nlu_lite.registry import split_trainable
+from nlu_lite.registry.trainable import TRAINABLE
 from nlu_lite.tasks.head import files as stored
 from nlu_lite.tasks.head.classes import Classes
 from nlu_lite.tasks.head.classifier import Head, Linear, SklearnHead, learn
@@ -445,9 +446,9 @@ def test_words_without_a_label_each_are_an_error_that_names_the_row(texts, label
 # Names
 
 
-@pytest.mark.parametrize("name", names.TRAINABLE)
+@pytest.mark.parametrize("name", TRAINABLE)
 def test_a_trainable_reference_is_taken_out_of_a_request(name):
-    assert names.split(["a", name, "b"]) == (["a", "b"], name)
+    assert split_trainable(["a", name, "b"]) == (["a", "b"], name)
 
 
 @pytest.mark.parametrize(
@@ -467,4 +468,4 @@ def test_a_trainable_reference_is_taken_out_of_a_request(name):
 )
 def test_what_is_not_trained_is_said_with_what_is(request_, kind, message):
     with pytest.raises(kind, match=message):
-        names.split(request_)
+        split_trainable(request_)

@@ -11,7 +11,7 @@ from nlu_lite.compat.migrate import nlu_names
 from nlu_lite.compat.migrate.requests import Meaning, meaning, nlu_columns, old_columns
 from nlu_lite.compat.migrate.statement import Edit, quoted, source, span
 from nlu_lite.compat.migrate.values import Component, Frame, Function, Method, Pipe, Texts, Value
-from nlu_lite.registry.trainable import CLASSIFIERS
+from nlu_lite.registry import TRAINABLE_CLASSIFIERS
 
 if TYPE_CHECKING:
     from nlu_lite.compat.migrate.expressions import Evaluator
@@ -201,7 +201,9 @@ def _level(at: Evaluator, level: ast.expr, value: Value) -> None:
 
 
 def _fit(at: Evaluator, call: ast.Call, pipe: Pipe) -> Value:
-    learns = any(name in CLASSIFIERS for request in pipe.requests or () for name in request.split())
+    learns = any(
+        name in TRAINABLE_CLASSIFIERS for request in pipe.requests or () for name in request.split()
+    )
     if learns and (call.args or call.keywords):
         _arguments(
             at,

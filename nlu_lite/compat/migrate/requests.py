@@ -15,8 +15,14 @@ from importlib import resources
 
 from nlu_lite import registry
 from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenceError
-from nlu_lite.registry import DEFAULT_LANGUAGE, EMBED_TASKS, Entry, common_language, unserved
-from nlu_lite.registry.trainable import CLASSIFIERS, entry_of, split
+from nlu_lite.registry import (
+    EMBED_TASKS,
+    TRAINABLE_CLASSIFIERS,
+    Entry,
+    common_language,
+    split_trainable,
+    trainable_entry,
+)
 
 _SPLIT = "spaCy or Stanza for this, and its words to `predict` as lists, one list a text: then the rows are the same"
 _HUB = "a model of the hub for this by transformers itself"
@@ -218,14 +224,14 @@ def meaning(request: str) -> Meaning:
         common_language([found.entry for found in parts if found.entry is not None], None)
     except OptionError as error:
         fault = f"{error} Load one language at a time"
-    if not fault and any(found.name in CLASSIFIERS for found in parts):
+    if not fault and any(found.name in TRAINABLE_CLASSIFIERS for found in parts):
         fault = _training_fault(parts)
     return Meaning(parts=parts, fault=fault)
 
 
 def _training_fault(parts: tuple[Part, ...]) -> str:
     try:
-        split([found.name for found in parts if found.entry is not None])
+        split_trainable([found.name for found in parts if found.entry is not None])
     except OptionError as error:
         return str(error).rstrip(".")
     return ""
@@ -237,12 +243,12 @@ def part(name: str) -> Part:
     Args:
         name: As typed, without a request's other names.
     """
-    if name in CLASSIFIERS:
-        return Part(name=name, entry=entry_of(name))
+    if name in TRAINABLE_CLASSIFIERS:
+        return Part(name=name, entry=trainable_entry(name))
     try:
         return Part(name=name, entry=registry.current().find(name))
     except UnservedReferenceError as error:
-        record = unserved.meant(name, None, default=DEFAULT_LANGUAGE)
+        record = registry.unserved_name(name)
         if record is not None and not record.is_embedding:
             return replace(_of_other_task(name) or Part(name=name), why=str(error).rstrip("."))
         task = record.task if record else None
@@ -302,7 +308,9 @@ def _telling(name: str) -> list[str]:
 
 @cache
 def _languages() -> frozenset[str]:
-    names = (name.split(".") for name in (*registry.current().references, *unserved.by_reference()))
+    names = (
+        name.split(".") for name in (*registry.current().references, *registry.unserved_names())
+    )
     return frozenset(pieces[0] for pieces in names if pieces[1:] and pieces[1].startswith("embed"))
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nlu_lite.errors import NotFittedError, OptionError
-from nlu_lite.registry import Entry
-from nlu_lite.registry.trainable import TAGGERS
+from nlu_lite.registry import TRAINABLE_TAGGERS, Entry
 from nlu_lite.tasks.component import Component
 
 if TYPE_CHECKING:
@@ -141,8 +140,8 @@ def source_of(name: str, level: str | None, components: Sequence[Component]) -> 
             f"document."
         )
     if level is None:
-        level = "token" if name in TAGGERS or not texts else "sentence"
-    if name in TAGGERS and level != "token":
+        level = "token" if name in TRAINABLE_TAGGERS or not texts else "sentence"
+    if name in TRAINABLE_TAGGERS and level != "token":
         raise OptionError(
             f"{name} learns labels of words, output_level='token'; for texts use train.classifier."
         )

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nlu_lite.errors import OptionError, UnknownReferenceError, brief
-from nlu_lite.registry import DEFAULT_LANGUAGE, Entry, unserved
-from nlu_lite.registry.schema import FolderSource
-from nlu_lite.registry.state import current
+from nlu_lite.registry.active import current
+from nlu_lite.registry.lookup import Entry
+from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource
+from nlu_lite.registry.unserved import unserved_name
 
 # NLU's code for models of several languages; it says nothing about the text's own.
 MULTILINGUAL = "xx"
@@ -85,7 +86,7 @@ def _at_path(names: list[str], path: Path, *, task: str | None, language: str | 
             # As in NLU the name then only names the column; what the model is, its folder says.
             # What is done with it and in which language is known even of a reference that is not
             # served.
-            record = unserved.meant(names[0], language, default=DEFAULT_LANGUAGE)
+            record = unserved_name(names[0], language)
             return Entry(
                 request=names[0],
                 reference=names[0],
