@@ -156,9 +156,9 @@ def _verify_one(
 
 
 def _config(name: str, component: Component) -> Iterator[Finding]:
-    from nlu_lite.encoder import facts_of
+    from nlu_lite.encoder import read_facts
 
-    entry, facts = component.entry, facts_of(component.folder, component.entry)
+    entry, facts = component.entry, read_facts(component.folder, component.entry)
     for subject, expected in (
         ("dimension", entry.dimension),
         ("layers", entry.layers),
@@ -179,9 +179,9 @@ _FITS = {"max_length": operator.ge, "vocabulary": operator.le}
 
 def _forward(name: str, component: Component, pipe: Pipeline) -> Finding:
     """Vectors of a sample against the plain transformers model's on the same pieces."""
-    from nlu_lite.encoder import direct_forward
+    from nlu_lite.encoder import run_plain_model
 
-    states, offsets = direct_forward(component.folder, component.entry, SAMPLE)
+    states, offsets = run_plain_model(component.folder, component.entry, SAMPLE)
     if component.entry.task == "embed_sentence":
         found, wanted = pipe.encode(SAMPLE), component.plan.finish(_pooled(component, states))
     else:
@@ -200,9 +200,9 @@ def _forward(name: str, component: Component, pipe: Pipeline) -> Finding:
 
 def _labels(name: str, component: Component, pipe: Pipeline) -> Finding:
     """Confidences of a sample's labels against the plain transformers classifier's on the same pieces."""
-    from nlu_lite.encoder import direct_probabilities
+    from nlu_lite.encoder import run_plain_classifier
 
-    likely, offsets = direct_probabilities(component.folder, component.entry, SAMPLE)
+    likely, offsets = run_plain_classifier(component.folder, component.entry, SAMPLE)
     level: Any = "token" if component.reads_words else "document"
     frame: Any = pipe.predict(SAMPLE, level, positions=True)
     found = frame[pipe.confidences[pipe.columns[0]]].to_numpy()

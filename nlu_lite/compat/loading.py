@@ -249,7 +249,7 @@ def _device(gpu: bool, apple: bool) -> str | None:
         raise OptionError("gpu=True and apple_silicon=True are two devices; say one.")
     if not gpu and not apple:
         return None
-    from nlu_lite.encoder.models.loading import choose_device
+    from nlu_lite.encoder import choose_device
 
     name, device = ("gpu", "cuda") if gpu else ("apple_silicon", "mps")
     try:

@@ -1,40 +1,51 @@
-"""Pieces -> vectors -> words; the only room that imports torch and transformers."""
+"""Pieces -> vectors -> words; with training the only room that imports torch and transformers."""
 
+from nlu_lite.encoder.answers import Answers, find_answers
+from nlu_lite.encoder.backends.threads import share_processors
 from nlu_lite.encoder.models.cache import (
     LoadedModel,
     clear_cache,
-    direct_forward,
-    direct_probabilities,
-    facts_of,
-    get,
-    plain_model,
+    get_model,
+    read_facts,
+    read_plain_model,
+    run_plain_classifier,
+    run_plain_model,
 )
-from nlu_lite.encoder.models.hardware import computed_with, with_threads
-from nlu_lite.encoder.models.vocabulary import plain_tokenizer
+from nlu_lite.encoder.models.configuration import find_longest_sequence, read_config
+from nlu_lite.encoder.models.hardware import describe_computation, use_threads
+from nlu_lite.encoder.models.loading import choose_device, quiet_transformers
+from nlu_lite.encoder.models.vocabulary import read_plain_tokenizer
 from nlu_lite.encoder.plan import Plan
-from nlu_lite.encoder.texts import TextVectors, text_vectors
-from nlu_lite.encoder.together import Work, together
-from nlu_lite.encoder.words import Reading, common_tokenizer, word_vectors
-from nlu_lite.encoder.zero_shot import label_probabilities
+from nlu_lite.encoder.texts import TextVectors, encode_texts
+from nlu_lite.encoder.words import Reading, encode_words, find_common_tokenizer
+from nlu_lite.encoder.work import Work, run_together
+from nlu_lite.encoder.zero_shot import classify_zero_shot
 
 __all__ = [
+    "Answers",
     "LoadedModel",
     "Plan",
     "Reading",
     "TextVectors",
     "Work",
+    "choose_device",
+    "classify_zero_shot",
     "clear_cache",
-    "common_tokenizer",
-    "computed_with",
-    "direct_forward",
-    "direct_probabilities",
-    "facts_of",
-    "get",
-    "label_probabilities",
-    "plain_model",
-    "plain_tokenizer",
-    "text_vectors",
-    "together",
-    "with_threads",
-    "word_vectors",
+    "describe_computation",
+    "encode_texts",
+    "encode_words",
+    "find_answers",
+    "find_common_tokenizer",
+    "find_longest_sequence",
+    "get_model",
+    "quiet_transformers",
+    "read_config",
+    "read_facts",
+    "read_plain_model",
+    "read_plain_tokenizer",
+    "run_plain_classifier",
+    "run_plain_model",
+    "run_together",
+    "share_processors",
+    "use_threads",
 ]

@@ -38,7 +38,7 @@ class Answers:
     windows: Ints
 
 
-def answers(
+def find_answers(
     plan: Plan,
     questions: Sequence[str],
     contexts: Sequence[str],

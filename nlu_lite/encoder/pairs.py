@@ -10,8 +10,8 @@ import torch
 
 from nlu_lite.common import Floats, Ints, ranges
 from nlu_lite.encoder.backends.classifier_backend import WholeClassifier, takes_types
-from nlu_lite.encoder.backends.out_of_memory import halving
-from nlu_lite.encoder.backends.sequences import Sequences, batches
+from nlu_lite.encoder.backends.out_of_memory import run_in_halves
+from nlu_lite.encoder.backends.sequences import Sequences, make_padded_batches
 from nlu_lite.encoder.models.pieces import PairSpecials, Pieces
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.windows import Windows, windows
@@ -144,8 +144,10 @@ def scores(
             (batch, tuple(np.asarray(part.cpu().numpy(), dtype=np.float32) for part in said))
         )
 
-    for batch in batches(lengths, budget=model.budget):
-        halving([batch], work, lengths, torch.device(plan.loaded.device), plan.loaded.architecture)
+    for batch in make_padded_batches(lengths, budget=model.budget):
+        run_in_halves(
+            [batch], work, lengths, torch.device(plan.loaded.device), plan.loaded.architecture
+        )
         for numbers, said in found:
             progress(len(numbers))
             yield numbers, said

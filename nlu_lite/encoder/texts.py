@@ -10,13 +10,13 @@ from typing import cast
 import numpy as np
 
 from nlu_lite.common import Floats, Ints, ranges
-from nlu_lite.encoder.backends.encoder import Reduce
+from nlu_lite.encoder.backends.protocol import Reduce
 from nlu_lite.encoder.backends.sequences import RowRequest, Sequences
 from nlu_lite.encoder.check_finite import not_finite, row_that_is_not
 from nlu_lite.encoder.plan import Plan
-from nlu_lite.encoder.together import Encode, Tokenise, Work
 from nlu_lite.encoder.windows import Windows, sequences
 from nlu_lite.encoder.words import blocks
+from nlu_lite.encoder.work import Encode, Tokenise, Work
 from nlu_lite.options import LayerPooling
 
 # Positions whose vectors are held at once where each counts differently.
@@ -38,7 +38,7 @@ class TextVectors:
     windows: Ints
 
 
-def text_vectors(
+def encode_texts(
     plan: Plan, texts: Sequence[str], *, progress: Callable[[int], object]
 ) -> Work[TextVectors]:
     """Encode texts whole; equal texts once.

@@ -15,8 +15,8 @@ from nlu_lite.encoder.check_finite import not_finite, row_that_is_not
 from nlu_lite.encoder.models.pieces import BARE_SPACE_SIGN, Pieces, PieceTokenizer
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.repeats import Repeats
-from nlu_lite.encoder.together import Encode, Tokenise, Work
 from nlu_lite.encoder.windows import Windows, choose, sequences
+from nlu_lite.encoder.work import Encode, Tokenise, Work
 from nlu_lite.errors import OptionError
 from nlu_lite.options import LayerPooling
 
@@ -55,7 +55,7 @@ class Reading:
     sentence_windows: Ints
 
 
-def common_tokenizer(plans: Sequence[Plan]) -> PieceTokenizer:
+def find_common_tokenizer(plans: Sequence[Plan]) -> PieceTokenizer:
     """The tokenizer that several components have in common.
 
     Raises:
@@ -74,7 +74,7 @@ def common_tokenizer(plans: Sequence[Plan]) -> PieceTokenizer:
     return first
 
 
-def word_vectors(
+def encode_words(
     plan: Plan,
     sentences: Sequence[str],
     word_sentence: Ints,

@@ -15,7 +15,7 @@ from nlu_lite.encoder.words import blocks
 from nlu_lite.options import LABEL_SLOT
 
 
-def label_probabilities(
+def classify_zero_shot(
     plan: Plan, texts: Sequence[str], *, progress: Callable[[int], object]
 ) -> TextVectors:
     """The probability of each candidate label for each text; equal texts once.

@@ -109,7 +109,7 @@ class Flow:
                 else frame.chunk_spans(ask.chunks, cut, ask.chunk_column(inputs))
             )
             return frame.units_of(ask.level, cut, spans), {}
-        from nlu_lite.encoder import together
+        from nlu_lite.encoder import run_together
         from nlu_lite.tasks import entities
 
         some = [
@@ -120,7 +120,7 @@ class Flow:
         with bar(
             len(cut.word_begin) * len(some), unit="words", show=progress, label="labelling"
         ) as done:
-            found = together(
+            found = run_together(
                 [
                     labelling.labels_of_words(self.components[place].plan, cut, done)
                     for place in some
@@ -276,9 +276,9 @@ class Flow:
     def _model_words(self) -> Splitter | None:
         if self.options.words != "model":
             return None
-        from nlu_lite.encoder import common_tokenizer
+        from nlu_lite.encoder import find_common_tokenizer
 
-        return common_tokenizer([component.plan for component in self.components]).words
+        return find_common_tokenizer([component.plan for component in self.components]).words
 
     def found(
         self,
@@ -290,7 +290,7 @@ class Flow:
         known: Mapping[int, UnitLabels] = MappingProxyType({}),
     ) -> list[Said]:
         """What each component says about the units; ``known``: what some have said already, by their number."""
-        from nlu_lite.encoder import together
+        from nlu_lite.encoder import run_together
 
         texts = len(cut.sentence_begin) if level == "token" else len(units)
         others = [item for place, item in enumerate(self.components) if place not in known]
@@ -298,7 +298,7 @@ class Flow:
         unit = "words" if any(item.reads_words for item in self.components) else "texts"
         how = "mean" if level == "token" else aggregate  # one word: nothing to join
         with bar(sum(amounts), unit=unit, show=progress, label="encoding") as done:
-            return together(
+            return run_together(
                 [
                     labelling.known(known[place])
                     if place in known

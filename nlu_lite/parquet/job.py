@@ -31,7 +31,7 @@ def to_parquet(
     flow: Flow, data: Any, folder: str | Path, ask: FrameOptions, settings: Settings
 ) -> dict[str, Any]:
     """Write the missing parts of a dataset; see ``Pipeline.to_parquet``."""
-    from nlu_lite.encoder import computed_with, with_threads
+    from nlu_lite.encoder import describe_computation, use_threads
 
     if ask.aggregate is None and ask.level != "token":
         raise OptionError(
@@ -43,12 +43,12 @@ def to_parquet(
     with store.lock(settings.lane):
         there = manifest.recorded(store)
         flows = _flows(flow, settings, there)
-        with with_threads(there["computed_with"]["threads"]) if there else contextlib.nullcontext():
+        with use_threads(there["computed_with"]["threads"]) if there else contextlib.nullcontext():
             layout = Layout.make(
                 flows[0], ask, source.head(), source.text, vectors=settings.vectors
             )
             machines = [
-                computed_with([item.plan.loaded for item in one.components]) for one in flows
+                describe_computation([item.plan.loaded for item in one.components]) for one in flows
             ]
             here = {
                 "format": manifest.FORMAT,
@@ -183,11 +183,11 @@ class _Run:
     def _on(
         self, free: queue.Queue[Flow], number: int, chunk: Chunk, done: Callable[[int], object]
     ) -> dict[str, Any]:
-        from nlu_lite.encoder import with_threads
+        from nlu_lite.encoder import use_threads
 
         flow = free.get()
         try:
-            with with_threads(self._facts["computed_with"]["threads"]):
+            with use_threads(self._facts["computed_with"]["threads"]):
                 return self._parts.write(flow, number, chunk, done)
         finally:
             free.put(flow)

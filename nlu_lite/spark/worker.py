@@ -88,9 +88,9 @@ def answer(pipe: bytes, task: bytes, batches: Iterator[pa.RecordBatch]) -> Itera
         if not batch.num_rows:
             continue
         if todo.workers is not None:
-            from nlu_lite.encoder.backends.threads import share
+            from nlu_lite.encoder import share_processors
 
-            share(todo.workers)
+            share_processors(todo.workers)
         for part in _parts(batch, batch.column(todo.text)):
             yield from _results(_pipeline(pipe), todo, part)
 

@@ -145,7 +145,7 @@ def predict(
         metadata: Add the pieces of the context and its windows.
         progress: Show a bar.
     """
-    from nlu_lite.encoder.answers import answers
+    from nlu_lite.encoder import find_answers
 
     contexts: Sequence[Any] = asked.inputs.documents
     pairs = list(zip(asked.questions, contexts, strict=True))
@@ -154,7 +154,7 @@ def predict(
     )
     some = [pair for pair, is_whole in zip(pairs, shown.tolist(), strict=True) if is_whole]
     with bar(len(some), unit="questions", show=progress, label="answering") as done:
-        found = answers(
+        found = find_answers(
             component.plan,
             [replace_surrogates(str(question)).strip() for question, _ in some],
             [replace_surrogates(str(context)) for _, context in some],

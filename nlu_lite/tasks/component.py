@@ -33,9 +33,11 @@ class Component:
     @cached_property
     def plan(self) -> Plan:
         """The model in memory and the options resolved against it."""
-        from nlu_lite.encoder import Plan, get
+        from nlu_lite.encoder import Plan, get_model
 
-        loaded = get(self.folder, self.entry, device=self.options.device, dtype=self.options.dtype)
+        loaded = get_model(
+            self.folder, self.entry, device=self.options.device, dtype=self.options.dtype
+        )
         return Plan.make(loaded, self.entry, self.options)
 
     @property
@@ -46,16 +48,16 @@ class Component:
     @cached_property
     def model(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
         """The plain transformers model, read from the folder when first asked for; yours to change."""
-        from nlu_lite.encoder import plain_model
+        from nlu_lite.encoder import read_plain_model
 
-        return plain_model(self.folder, self.entry)
+        return read_plain_model(self.folder, self.entry)
 
     @cached_property
     def tokenizer(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
         """A plain transformers tokenizer with the vocabulary and rules that the component uses; yours to change."""
-        from nlu_lite.encoder import plain_tokenizer
+        from nlu_lite.encoder import read_plain_tokenizer
 
-        return plain_tokenizer(self.folder, self.entry)
+        return read_plain_tokenizer(self.folder, self.entry)
 
     @property
     def gives_labels(self) -> bool:

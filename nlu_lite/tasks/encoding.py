@@ -33,7 +33,7 @@ def of_words(
         aggregate: ``mean``, ``sum`` or ``max``; None: a matrix of the unit's words.
         progress: Called with the number of words done.
     """
-    from nlu_lite.encoder import word_vectors
+    from nlu_lite.encoder import encode_words
 
     words = len(cut.word_begin)
     one_a_word = len(units) == words and np.array_equal(units.starts, np.arange(words + 1))
@@ -43,7 +43,7 @@ def of_words(
         if keep_words
         else UnitCollector(units, plan.final_width, str(aggregate))
     )
-    reading = yield from word_vectors(
+    reading = yield from encode_words(
         plan,
         [replace_surrogates(sentence) for sentence in cut.sentences()],
         cut.word_sentence,
@@ -109,12 +109,12 @@ def of_texts(
         level: Their level.
         progress: Called with the number of texts done.
     """
-    from nlu_lite.encoder import text_vectors
+    from nlu_lite.encoder import encode_texts
 
     texts = cut.sentences() if level == "token" else units.texts(cut)
     # Without the white space at their ends, as sentence-transformers takes them; byte-level models
     # would see it.
-    found = yield from text_vectors(
+    found = yield from encode_texts(
         plan, [replace_surrogates(text).strip() for text in texts], progress=progress
     )
     at: Ints | slice = units.sentence if level == "token" else slice(None)

@@ -78,10 +78,10 @@ def labels_of_words(
         cut: The documents.
         progress: Called with the number of words done.
     """
-    from nlu_lite.encoder import word_vectors
+    from nlu_lite.encoder import encode_words
 
     collector = _Likeliest(len(cut.word_begin))
-    reading = yield from word_vectors(
+    reading = yield from encode_words(
         plan,
         [replace_surrogates(sentence) for sentence in cut.sentences()],
         cut.word_sentence,
@@ -135,16 +135,16 @@ def of_texts(
         level: Their level.
         progress: Called with the number of texts done.
     """
-    from nlu_lite.encoder import label_probabilities, text_vectors
+    from nlu_lite.encoder import classify_zero_shot, encode_texts
 
     texts = [
         replace_surrogates(text).strip()
         for text in (cut.sentences() if level == "token" else units.texts(cut))
     ]
     if plan.entailment is not None:
-        found = label_probabilities(plan, texts, progress=progress)
+        found = classify_zero_shot(plan, texts, progress=progress)
     else:
-        found = yield from text_vectors(plan, texts, progress=progress)
+        found = yield from encode_texts(plan, texts, progress=progress)
     at: Ints | slice = units.sentence if level == "token" else slice(None)
     label, confidence = likeliest(found.matrix)
     return UnitLabels(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never
 
 from nlu_lite import registry, weights
-from nlu_lite.encoder.models.loading import quiet
+from nlu_lite.encoder import quiet_transformers
 from nlu_lite.errors import InputValueError, OptionError
 from nlu_lite.flow import examples
 from nlu_lite.loading import load
@@ -184,7 +184,7 @@ def written(
         keep: Called with the pipeline, see ``result_folder``.
         device: As in ``load``.
     """
-    with quiet():
+    with quiet_transformers():
         model.save_pretrained(draft)
     tokenizer.save_pretrained(draft)
     draft.rename(target)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite.common import bar
-from nlu_lite.encoder import text_vectors, together
+from nlu_lite.encoder import encode_texts, run_together
 from nlu_lite.errors import InputTypeError, OptionError
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ def _of_model(
     from nlu_lite.train.finetune import text_of
 
     with bar(len(documents), unit="texts", show=progress, label="asking the teacher") as done:
-        found = together(
+        found = run_together(
             [
-                text_vectors(
+                encode_texts(
                     component.plan, [text_of(document) for document in documents], progress=done
                 )
             ]

@@ -16,9 +16,13 @@ import numpy as np
 import torch
 
 from nlu_lite.common import bar
-from nlu_lite.encoder.models.configuration import longest_sequence, read_config
-from nlu_lite.encoder.models.loading import choose_device, quiet
-from nlu_lite.encoder.models.vocabulary import plain_tokenizer
+from nlu_lite.encoder import (
+    choose_device,
+    find_longest_sequence,
+    quiet_transformers,
+    read_config,
+    read_plain_tokenizer,
+)
 from nlu_lite.errors import MissingExtraError, ModelError, OptionError, OutOfMemoryError
 
 if TYPE_CHECKING:
@@ -138,7 +142,7 @@ def classifier_of(
     config.problem_type = "single_label_classification"
     kind: Any = MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING[type(config)]
     try:
-        with quiet(), seeded(seed):
+        with quiet_transformers(), seeded(seed):
             model, report = kind.from_pretrained(
                 str(folder),
                 config=config,
@@ -185,7 +189,7 @@ def _shorten(config: Any, layers: int | None, entry: Entry) -> None:  # noqa: AN
 
 def tokenizer_of(folder: Path, entry: Entry) -> Any:  # noqa: ANN401
     """The folder's tokenizer, which can pad."""
-    tokenizer = plain_tokenizer(folder, entry)
+    tokenizer = read_plain_tokenizer(folder, entry)
     if tokenizer.pad_token is None:
         raise ModelError(
             f"The tokenizer of {entry.request!r} has no piece to pad with, which training in "
@@ -289,7 +293,7 @@ def train(
 
 
 def _longest(model: Any, schedule: Schedule) -> int:  # noqa: ANN401
-    longest = longest_sequence(model.config)
+    longest = find_longest_sequence(model.config)
     return schedule.max_length if longest is None else min(longest, schedule.max_length)
 
 

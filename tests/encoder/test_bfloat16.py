@@ -12,8 +12,8 @@ import torch
 import nlu_lite as nlu
 from nlu_lite.encoder import clear_cache
 from nlu_lite.encoder.backends import choose, onednn
-from nlu_lite.encoder.backends.encoder import PaddedEncoder
 from nlu_lite.encoder.backends.packed import PackedEncoder
+from nlu_lite.encoder.backends.padded import PaddedEncoder
 from nlu_lite.encoder.models.loading import choose_dtype
 
 TEXTS = [

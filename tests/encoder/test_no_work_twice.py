@@ -143,9 +143,9 @@ def test_progress_counts_every_word_of_repeated_texts():
     pipe = nlu.load(f"{WORDS} {SENTENCES}")
     cut = pipe._flow.segment(flow.read([*TEXTS, *TEXTS], None).documents)
     units = flow.frame.units_of("sentence", cut)
-    from nlu_lite.encoder import together
+    from nlu_lite.encoder import run_together
 
-    together(
+    run_together(
         [
             flow.of_words(pipe.components[0].plan, cut, units, "sentence", "mean", done.append),
             flow.of_texts(pipe.components[1].plan, cut, units, "sentence", done.append),

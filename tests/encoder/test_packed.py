@@ -28,9 +28,9 @@ from transformers import (
 from nlu_lite.common.arrays import ranges
 from nlu_lite.encoder.backends import choose, onednn
 from nlu_lite.encoder.backends.choose import choose_encoder
-from nlu_lite.encoder.backends.encoder import PaddedEncoder
 from nlu_lite.encoder.backends.packed import PackedEncoder, innermost_layers
-from nlu_lite.encoder.backends.sequences import RowRequest, Sequences, packed_batches
+from nlu_lite.encoder.backends.padded import PaddedEncoder
+from nlu_lite.encoder.backends.sequences import RowRequest, Sequences, make_packed_batches
 from tests.helpers.equal import assert_equal
 from tests.helpers.families import FAMILIES, POSITIONS, SIZE
 
@@ -202,7 +202,7 @@ def test_pieces_computed_are_the_pieces_needed(family_folder):
 
 def test_a_batch_keeps_the_budget_and_equal_lengths_together():
     lengths = np.array([3, 50, 7, 3, 7, 7, 120, 3])
-    batches = list(packed_batches(lengths, budget=60))
+    batches = list(make_packed_batches(lengths, budget=60))
     assert [lengths[batch].tolist() for batch in batches] == [[120], [50, 7], [7, 7, 3, 3, 3]]
     assert sorted(np.concatenate(batches).tolist()) == list(range(8))
 

@@ -15,8 +15,8 @@ import torch
 from transformers import AutoModel
 
 import nlu_lite as nlu
-from nlu_lite.encoder.backends.encoder import PaddedEncoder
 from nlu_lite.encoder.backends.packed import PackedEncoder
+from nlu_lite.encoder.backends.padded import PaddedEncoder
 from nlu_lite.encoder.spark_pieces import _NAMED_PUNCTUATION, SparkPieces, basic_pieces, normalized
 from nlu_lite.errors import ModelError, OptionError, UnknownOptionError
 from nlu_lite.loading import load_with

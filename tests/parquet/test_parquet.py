@@ -606,9 +606,9 @@ def test_devices_that_do_not_compute_alike_are_refused(pipe, folder, monkeypatch
     """What the second device says of itself is made up: this machine has one kind only."""
     from nlu_lite import encoder
 
-    real, said = encoder.computed_with, iter(("a processor", "another"))
+    real, said = encoder.describe_computation, iter(("a processor", "another"))
     monkeypatch.setattr(
-        encoder, "computed_with", lambda loaded: {**real(loaded), "processor": next(said)}
+        encoder, "describe_computation", lambda loaded: {**real(loaded), "processor": next(said)}
     )
     with pytest.raises(
         OptionError,

@@ -23,7 +23,7 @@ import pytest
 import nlu_lite as nlu
 import nlu_lite.compat as compat
 from benchmarks import corpus, scale
-from nlu_lite.encoder.backends.threads import allowed
+from nlu_lite.encoder.backends.threads import count_processors
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, UnknownOptionError
 from nlu_lite.spark import TextEmbedder, transform
 from nlu_lite.spark.frames import job
@@ -298,7 +298,7 @@ def test_weights_are_read_once_a_worker_and_two_workers_share_the_processors(
         processes = [process for kind, process, _ in lines if kind == what]
         assert 1 <= len(processes) <= 2
         assert len(set(processes)) == len(processes)
-    assert {int(threads) for _, _, threads in lines} == {max(1, allowed() // 2)}
+    assert {int(threads) for _, _, threads in lines} == {max(1, count_processors() // 2)}
 
 
 def test_a_worker_killed_in_the_middle_costs_no_row(spark, tmp_path):
@@ -420,13 +420,13 @@ print(len(transform(pipe, spark.createDataFrame([("x" * 500,)], "text string"), 
 """
 
 
-@pytest.mark.skipif(allowed() == 1, reason="one processor cannot be divided")
+@pytest.mark.skipif(count_processors() == 1, reason="one processor cannot be divided")
 def test_a_worker_alone_on_its_host_has_all_processors(tmp_path):
     # Spark itself tells it to use one, by OMP_NUM_THREADS. As long as the word is, so many threads
     # there are.
     assert (
         int(run_apart(tmp_path, ALONE_ON_ITS_HOST, PYSPARK_PYTHON=sys.executable).split()[-1])
-        == allowed()
+        == count_processors()
     )
 
 

@@ -1,4 +1,4 @@
-"""Attention over sequences laid end to end: each sequence sees itself and nothing else, without a mask and without padding.
+"""Attention over sequences laid end to end: each sees itself only, without mask or padding.
 
 transformers calls the function registered here from inside a model's own forward; what it must know
 about the layout comes by a context variable, because not every architecture hands unknown arguments
@@ -50,17 +50,17 @@ class Layout:
 
     @cached_property
     def boundaries(self) -> torch.Tensor:
-        """Shape (sequences + 1,), int32, on the device: where each sequence begins, and the number of tokens."""
+        """Shape (sequences + 1,), int32, on the device: begin of each sequence, then the end."""
         ends = np.cumsum(self.lengths, dtype=np.int32)
         return to_device(np.concatenate([np.zeros(1, dtype=np.int32), ends]), self.device)
 
     def band(self, length: int, reach: int) -> torch.Tensor | None:
-        """Shape (length, length): which positions see each other in a sliding window; None if all do."""
+        """Shape (length, length): positions that see each other in a sliding window; None if all do."""
         if length <= reach + 1:
             return None
         if (length, reach) not in self._bands:
-            places = torch.arange(length, device=self.device)
-            self._bands[length, reach] = (places[:, None] - places[None]).abs() <= reach
+            positions = torch.arange(length, device=self.device)
+            self._bands[length, reach] = (positions[:, None] - positions[None]).abs() <= reach
         return self._bands[length, reach]
 
 
@@ -92,8 +92,8 @@ def packed_attention(
 
     Args:
         query: Shape (1, heads, tokens, head width).
-        key: Likewise.
-        value: Likewise.
+        key: Of the same shape.
+        value: Of the same shape.
         scaling: Factor of the scores; one over the root of the head width if not given.
         sliding_window: As transformers gives it: one more than the greatest distance that is seen.
 
@@ -120,7 +120,7 @@ def _run_by_run(
     scaling: float | None,
     reach: int | None,
 ) -> torch.Tensor:
-    """Equal lengths make a batch that needs neither mask nor copy; shape (tokens, heads, head width)."""
+    """Equal lengths as one batch, without mask or copy; shape (tokens, heads, head width)."""
     heads, tokens, width = query.shape
     out = query.new_empty(tokens, heads, width)
     begin = 0
@@ -174,10 +174,10 @@ def _varlen(
     window = (-1, -1) if reach is None else (reach, reach)
     parts = (part.transpose(0, 1) for part in (query, key, value))
     ends = layout.boundaries
-    found: torch.Tensor = varlen_kernel()(
+    vectors: torch.Tensor = varlen_kernel()(
         *parts, ends, ends, longest, longest, scale=scaling, window_size=window, num_splits=1
     )
-    return found
+    return vectors
 
 
 def _no_mask(*_: object, **__: object) -> None:

@@ -1,4 +1,4 @@
-"""Which encoder reads a model: packed where the architecture allows it and is seen to agree, else padded.
+"""Which encoder reads a model: packed where its architecture and a trial allow it, else padded.
 
 Chosen by what the model and the machine can do, never by a stopwatch, so that two runs give the
 same bits.
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from nlu_lite.common import ranges
 from nlu_lite.encoder.backends import onednn
-from nlu_lite.encoder.backends.encoder import Encoder, PaddedEncoder
 from nlu_lite.encoder.backends.out_of_memory import FAULTS
 from nlu_lite.encoder.backends.packed import PackedEncoder, innermost_layers
+from nlu_lite.encoder.backends.padded import PaddedEncoder
+from nlu_lite.encoder.backends.protocol import Encoder
 from nlu_lite.encoder.backends.sequences import RowRequest, Sequences
-from nlu_lite.encoder.models.loading import quiet
+from nlu_lite.encoder.models.loading import quiet_transformers
 
 log = logging.getLogger("nlu_lite")
 
@@ -51,7 +52,7 @@ def choose_encoder(
         longest: Longest sequence in pieces with the special ones; None if nothing bounds it.
     """
     encoder: Encoder = PaddedEncoder(model, pad_id=pad_id, device=device)
-    with quiet():
+    with quiet_transformers():
         trial = _Trial.make(model, pad_id=pad_id, device=device, longest=longest)
         if trial is None:
             return encoder
@@ -61,7 +62,11 @@ def choose_encoder(
     return encoder
 
 
-def _packed(model: Any, device: torch.device, trial: _Trial) -> PackedEncoder | None:  # noqa: ANN401
+def _packed(
+    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+    device: torch.device,
+    trial: _Trial,
+) -> PackedEncoder | None:
     encoder = PackedEncoder(model, device=device)
     fault = trial.fault(encoder)
     if fault is None:
@@ -73,7 +78,12 @@ def _packed(model: Any, device: torch.device, trial: _Trial) -> PackedEncoder | 
     return None
 
 
-def _use_onednn(model: Any, encoder: Encoder, trial: _Trial, device: torch.device) -> None:  # noqa: ANN401
+def _use_onednn(
+    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+    encoder: Encoder,
+    trial: _Trial,
+    device: torch.device,
+) -> None:
     if not onednn.available(device, model.dtype):
         return
     try:
@@ -96,7 +106,7 @@ def _use_onednn(model: Any, encoder: Encoder, trial: _Trial, device: torch.devic
 
 
 def can_be_packed(model: Any) -> bool:  # noqa: ANN401
-    """Whether a model's attention can be exchanged, and its positions are no more than numbers that can be said.
+    """Whether a model's attention can be exchanged, and its positions are plain numbers.
 
     Relative positions are made from the place in the batch or added to scores, and an exchanged
     attention sees neither.
@@ -136,7 +146,7 @@ class _Trial:
         layers = tuple(sorted({0, plain.layers // 2, plain.layers}))
         try:
             sequences = trial_sequences(model.config, pad_id=pad_id, longest=longest)
-            states = _states(plain, sequences, _every(sequences), layers)
+            states = _states(plain, sequences, _all_tokens(sequences), layers)
         except FAULTS:
             return None
         return cls(sequences, layers, states, exact=model.dtype == torch.float32)
@@ -147,7 +157,8 @@ class _Trial:
         single = RowRequest.single(np.arange(len(lengths)), lengths // 2)
         width = encoder.dimension
         try:
-            found = _states(encoder, self.sequences, _every(self.sequences), self.layers)
+            tokens = _all_tokens(self.sequences)
+            states = _states(encoder, self.sequences, tokens, self.layers)
             # Single tokens of one layer go another way through the last layer, and through the
             # layers up to a lower one.
             top = _states(encoder, self.sequences, single, self.layers[-1:])
@@ -158,28 +169,28 @@ class _Trial:
             return as_fault(error)
         rows = self.sequences.starts[:-1] + lengths // 2
         pairs = (
-            (found, self.states),
+            (states, self.states),
             (top, self.states[rows][:, -width:]),
             (low, self.states[rows][:, width : 2 * width]),
         )
-        if all(agree(one, other, exact=self.exact) for one, other in pairs):
+        if all(agree(states, expected, exact=self.exact) for states, expected in pairs):
             return None
         return "its numbers are not those of the plain model"
 
 
 def trial_sequences(config: Any, *, pad_id: int, longest: int | None) -> Sequences:  # noqa: ANN401
-    """Sequences of mixed lengths, one of them longer than any sliding window, of ids from all over the vocabulary."""
+    """Sequences of mixed lengths, one longer than any sliding window, of ids from everywhere."""
     windows = [
         value for name in _WINDOW_NAMES if isinstance(value := getattr(config, name, None), int)
     ]
-    wanted = [*_LENGTHS, max(windows) + 3] if windows else list(_LENGTHS)
-    lengths = np.minimum(wanted, longest if longest is not None else max(wanted))
+    tried = [*_LENGTHS, max(windows) + 3] if windows else list(_LENGTHS)
+    lengths = np.minimum(tried, longest if longest is not None else max(tried))
     ids = (np.arange(int(lengths.sum())) * 7919 + 11) % int(config.vocab_size)
     ids[ids == pad_id] = (pad_id + 1) % int(config.vocab_size)
     return Sequences(ids=ids, starts=np.concatenate([[0], np.cumsum(lengths)]))
 
 
-def _every(sequences: Sequences) -> RowRequest:
+def _all_tokens(sequences: Sequences) -> RowRequest:
     lengths = sequences.lengths
     return RowRequest.single(
         np.repeat(np.arange(len(lengths)), lengths), ranges(np.zeros_like(lengths), lengths)
@@ -187,11 +198,11 @@ def _every(sequences: Sequences) -> RowRequest:
 
 
 def _states(
-    encoder: Encoder, sequences: Sequences, wanted: RowRequest, layers: tuple[int, ...]
+    encoder: Encoder, sequences: Sequences, rows: RowRequest, layers: tuple[int, ...]
 ) -> NDArray[np.float32]:
     return encoder(
         sequences,
-        wanted,
+        rows,
         layers=layers,
         layer_pooling="concat",
         reduce="sum",
@@ -200,21 +211,21 @@ def _states(
 
 
 def as_fault(error: BaseException) -> str:
-    """What a trial failed of, as a person reads it; the model's own exception stands behind ours."""
-    own = error.__cause__ or error
-    return f"it fails ({type(own).__name__}: {own})"
+    """Why a trial failed, for a person; the model's own exception stands behind ours."""
+    cause = error.__cause__ or error
+    return f"it fails ({type(cause).__name__}: {cause})"
 
 
-def agree(found: NDArray[np.float32], wanted: NDArray[np.float32], *, exact: bool) -> bool:
+def agree(states: NDArray[np.float32], expected: NDArray[np.float32], *, exact: bool) -> bool:
     """Whether rows are the same but for rounding."""
-    if not np.isfinite(found).all():
+    if not np.isfinite(states).all():
         return False
     if exact:
         return bool(
             (
-                np.abs(found - wanted)
-                <= _TOLERANCE * np.maximum(1, np.abs(wanted).max(axis=1, keepdims=True))
+                np.abs(states - expected)
+                <= _TOLERANCE * np.maximum(1, np.abs(expected).max(axis=1, keepdims=True))
             ).all()
         )
-    lengths = np.linalg.norm(found, axis=1) * np.linalg.norm(wanted, axis=1)
-    return bool(((found * wanted).sum(axis=1) >= _LEAST_COSINE * lengths).all())
+    lengths = np.linalg.norm(states, axis=1) * np.linalg.norm(expected, axis=1)
+    return bool(((states * expected).sum(axis=1) >= _LEAST_COSINE * lengths).all())

@@ -8,25 +8,25 @@ import numpy as np
 import torch
 
 from nlu_lite.common import Ints, ranges
-from nlu_lite.encoder.backends.encoder import PaddedEncoder
+from nlu_lite.encoder.backends.padded import PaddedEncoder
 from nlu_lite.encoder.backends.sequences import Sequences
 from nlu_lite.encoder.backends.transfers import to_device
-from nlu_lite.encoder.models.heads import Activation, probabilities
+from nlu_lite.encoder.models.heads import Activation, to_probabilities
 from nlu_lite.encoder.models.pieces import PieceTokenizer
 from nlu_lite.options import LayerPooling
 
 
 class WholeClassifier(PaddedEncoder):
-    """A transformers classifier fed padded batches; its vectors are the probabilities of its labels.
+    """A transformers classifier fed padded batches; its vectors are the probabilities of labels.
 
     A classifier of texts gives every position of a sequence the same.
 
     Args:
         model: In evaluation mode.
-        tokenizer: Its own.
+        tokenizer: The classifier's.
         device: Where the model lies.
         activation: How scores become probabilities; None leaves them.
-        budget: Padded tokens a batch may hold.
+        budget: Tokens that a batch may hold, padding counted.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class WholeClassifier(PaddedEncoder):
 
     @property
     def budget(self) -> int:
-        """Padded tokens a batch may hold."""
+        """Tokens that a batch may hold, padding counted."""
         return self._budget
 
     @torch.inference_mode()
@@ -66,14 +66,12 @@ class WholeClassifier(PaddedEncoder):
         layer_pooling: LayerPooling,
     ) -> torch.Tensor:
         """Shape (batch x longest, labels)."""
-        types = (
-            self._tokenizer.types(sequences.lengths[batch])
-            if takes_types(self._model.config)
-            else None
-        )
+        types = None
+        if takes_types(self._model.config):
+            types = self._tokenizer.types(sequences.lengths[batch])
         scores = self.scores(sequences, batch, types)[0]
         if self._activation is not None:
-            scores = probabilities(scores, self._activation)
+            scores = to_probabilities(scores, self._activation)
         if scores.ndim == 2:
             scores = scores[:, None].expand(-1, int(sequences.lengths[batch[0]]), -1)
         return scores.flatten(0, 1)
@@ -82,13 +80,13 @@ class WholeClassifier(PaddedEncoder):
     def scores(
         self, sequences: Sequences, batch: Ints, types: Ints | None
     ) -> tuple[torch.Tensor, ...]:
-        """What the model says about some sequences: its scores, each of shape (batch, ...), float32.
+        """The model's scores of a batch of sequences, each of shape (batch, ...), float32.
 
         Args:
             sequences: Token ids with the special ones.
-            batch: Numbers of those to read.
-            types: Shape (tokens of them,): which part of its sequence each token is in; None where
-                the model does not ask.
+            batch: Shape (batch,): numbers of the sequences to read.
+            types: Shape (tokens of the batch,): which part of its sequence each token is in; None
+                where the model does not ask.
         """
         lengths = sequences.lengths[batch]
         longest = int(lengths.max())
@@ -102,11 +100,10 @@ class WholeClassifier(PaddedEncoder):
         if types is not None:
             inputs["token_type_ids"] = np.zeros_like(ids)
             inputs["token_type_ids"][mask] = types
-        output = self._model(
-            **{name: to_device(numbers, self._device) for name, numbers in inputs.items()}
-        )
-        if (start := getattr(output, "start_logits", None)) is not None:
-            return start.float(), output.end_logits.float()
+        tensors = {name: to_device(numbers, self._device) for name, numbers in inputs.items()}
+        output = self._model(**tensors)
+        if hasattr(output, "start_logits"):
+            return output.start_logits.float(), output.end_logits.float()
         return (output.logits.float(),)
 
 

@@ -38,7 +38,7 @@ _FUSED = {
 
 
 def keep_few() -> None:
-    """Bound what oneDNN keeps; called before a model is read, since the library looks when it is first used.
+    """Bound what oneDNN keeps; called before a model is read, since the library looks at first use.
 
     The user's own number goes first.
     """
@@ -46,7 +46,7 @@ def keep_few() -> None:
 
 
 def available(device: torch.device, dtype: torch.dtype) -> bool:
-    """Whether this machine and this torch have the operators for a number format, and the user did not turn them off."""
+    """Whether machine and torch have the operators for a number format, and are not told not to."""
     library: Any = torch.backends.mkldnn
     if os.environ.get(SWITCH, "1") == "0" or device.type != "cpu" or not library.is_available():
         return False
@@ -119,7 +119,7 @@ def replace(model: nn.Module) -> Callable[[], None]:
 
 
 def _linears(model: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Linear]]:
-    """Every linear layer with its parent and its name there; a pooler's are left out, nobody waits for them."""
+    """Every linear layer with its parent and its name there; a pooler's are left out."""
     for path, parent in model.named_modules():
         for name, child in parent.named_children():
             if type(child) is nn.Linear and "pooler" not in (*path.split("."), name):
@@ -127,7 +127,7 @@ def _linears(model: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Linear]]:
 
 
 def _activation_behind(parent: nn.Module, name: str) -> tuple[str, tuple[str, str]] | None:
-    """The attribute that holds the activation behind a linear layer and oneDNN's name of it; None if there is none."""
+    """The attribute of the activation behind a linear layer, and oneDNN's name of it."""
     for linear, attribute in _ACTIVATED:
         activation = getattr(parent, attribute, None)
         if name == linear and type(activation).__name__ in _FUSED:

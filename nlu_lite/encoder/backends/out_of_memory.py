@@ -1,4 +1,4 @@
-"""Batches that do not fit the memory are halved and tried again; what else a model raises becomes an error of ours."""
+"""Batches that do not fit the memory are halved and tried again; other failures become ModelError."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nlu_lite.common import Ints
 from nlu_lite.errors import ModelError, NluLiteError, OutOfMemoryError
 
 # How torch's allocator for the processor says it; it has no exception of its own.
-_SAID_BY_CPU = ("DefaultCPUAllocator", "not enough memory")
+_CPU_MESSAGES = ("DefaultCPUAllocator", "not enough memory")
 # What a forward that was not made for this raises.
 FAULTS = (
     RuntimeError,
@@ -23,14 +23,14 @@ FAULTS = (
 )
 
 
-def halving(
+def run_in_halves(
     batches: Iterable[Ints],
     work: Callable[[Ints], None],
     lengths: Ints,
     device: torch.device,
     architecture: str,
 ) -> None:
-    """Do work batch by batch, a batch that does not fit in two halves, and so on down to single sequences.
+    """Do work batch by batch; a batch that does not fit in two halves, down to single sequences.
 
     Args:
         batches: Numbers of sequences.
@@ -46,40 +46,43 @@ def halving(
     for batch in batches:
         waiting = [batch]
         while waiting:
-            some = waiting.pop()
+            numbers = waiting.pop()
             try:
-                work(some)
+                work(numbers)
                 continue
             except NluLiteError:
                 raise
             except (MemoryError, *FAULTS) as error:
                 if not is_out_of_memory(error):
-                    raise ModelError(
-                        f"The model ({architecture}) fails on texts of up to {lengths[some].max()} "
-                        f"pieces, the special ones "
-                        f"counted: {type(error).__name__}: {error!s:.300}. Its configuration does "
-                        f"not go with its weights or "
-                        "with texts of this length: take its files again from where they were "
-                        "published, or load with a "
-                        "smaller max_length=."
-                    ) from error
-                if len(some) == 1:
-                    raise OutOfMemoryError(
-                        f"A text of {lengths[some[0]]} pieces, the special ones counted, does not "
-                        f"fit into the memory of "
-                        f"{device} even alone. Load with a smaller max_length=, so that it is read "
-                        f"in shorter windows, with "
-                        'dtype="bfloat16", or with another device=.'
-                    ) from error
+                    raise _failure(architecture, int(lengths[numbers].max()), error) from error
+                if len(numbers) == 1:
+                    raise _too_long(int(lengths[numbers[0]]), device) from error
             # Out of the handler, whose exception holds the tensors of the attempt.
             if device.type == "cuda":
                 torch.cuda.empty_cache()
-            middle = len(some) // 2
-            waiting += [some[middle:], some[:middle]]
+            middle = len(numbers) // 2
+            waiting += [numbers[middle:], numbers[:middle]]
+
+
+def _failure(architecture: str, longest: int, error: BaseException) -> ModelError:
+    return ModelError(
+        f"The model ({architecture}) fails on texts of up to {longest} pieces, the special ones "
+        f"counted: {type(error).__name__}: {error!s:.300}. Its configuration does not go with its "
+        "weights or with texts of this length: take its files again from where they were "
+        "published, or load with a smaller max_length=."
+    )
+
+
+def _too_long(length: int, device: torch.device) -> OutOfMemoryError:
+    return OutOfMemoryError(
+        f"A text of {length} pieces, the special ones counted, does not fit into the memory of "
+        f"{device} even alone. Load with a smaller max_length=, so that it is read in shorter "
+        'windows, with dtype="bfloat16", or with another device=.'
+    )
 
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an exception says that memory ran out."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
-    return any(part in str(error) for part in _SAID_BY_CPU)
+    return any(part in str(error) for part in _CPU_MESSAGES)

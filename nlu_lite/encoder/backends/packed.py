@@ -1,4 +1,4 @@
-"""An encoder without padding: the sequences of a batch laid end to end, and no work for what nobody asked for."""
+"""An encoder without padding: sequences laid end to end, and no work for what nobody asked for."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ import torch
 
 from nlu_lite.common import Floats, Ints, ranges
 from nlu_lite.encoder.backends import attention
-from nlu_lite.encoder.backends.encoder import (
-    EncoderHead,
-    Progress,
-    Reduce,
-    budget_for,
-    join_layers,
-    reduce_rows,
+from nlu_lite.encoder.backends.join import join_layers, reduce_rows
+from nlu_lite.encoder.backends.out_of_memory import run_in_halves
+from nlu_lite.encoder.backends.protocol import EncoderHead, Progress, Reduce
+from nlu_lite.encoder.backends.sequences import (
+    RowRequest,
+    Sequences,
+    choose_budget,
+    make_packed_batches,
 )
-from nlu_lite.encoder.backends.out_of_memory import halving
-from nlu_lite.encoder.backends.sequences import RowRequest, Sequences, packed_batches
 from nlu_lite.encoder.backends.transfers import Fetches, to_device
 from nlu_lite.options import LayerPooling
 
@@ -38,32 +37,32 @@ class _Forward:
 
     Attributes:
         layout: How its sequences lie.
-        wanted: The layers wanted.
-        places: Shape (positions,): tokens wanted, any order, repeats allowed.
+        layers: The layers requested.
+        tokens: Shape (positions,): the tokens requested, any order, repeats allowed.
         entered: Layers that have begun.
-        found: Shape (positions, dimension) of each wanted layer so far.
+        states: Shape (positions, dimension) of each requested layer so far.
     """
 
     layout: attention.Layout
-    wanted: frozenset[int]
-    places: torch.Tensor
+    layers: frozenset[int]
+    tokens: torch.Tensor
     entered: int = 0
-    found: dict[int, torch.Tensor] = field(default_factory=dict)
+    states: dict[int, torch.Tensor] = field(default_factory=dict)
 
     @property
     def top(self) -> int:
-        """The highest layer wanted."""
-        return max(self.wanted)
+        """The highest layer requested."""
+        return max(self.layers)
 
     def keep(self, layer: int, states: torch.Tensor) -> None:
-        """Note the wanted tokens of a layer's states, of shape (1, tokens, dimension)."""
-        if layer in self.wanted:
-            self.found[layer] = states[0].index_select(0, self.places).float()
+        """Note the requested tokens of a layer's states, of shape (1, tokens, dimension)."""
+        if layer in self.layers:
+            self.states[layer] = states[0].index_select(0, self.tokens).float()
 
     def narrow_down(self, *states: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Leave only the wanted tokens of the last layer's states; the places are theirs from now on."""
-        tokens, self.places = torch.unique(self.places, return_inverse=True)
-        return tuple(part.index_select(1, tokens) for part in states)
+        """Leave only the requested tokens of the last layer; ``tokens`` counts in these then."""
+        kept, self.tokens = torch.unique(self.tokens, return_inverse=True)
+        return tuple(part.index_select(1, kept) for part in states)
 
 
 _forward: ContextVar[_Forward | None] = ContextVar("nlu_lite_forward", default=None)
@@ -80,7 +79,7 @@ def _going(forward: _Forward) -> Iterator[None]:
 
 
 class PackedEncoder:
-    """A transformers model fed batches without padding: ``[1, tokens]`` with the positions said, attention run by run.
+    """A transformers model fed batches without padding: ``[1, tokens]`` and the position of each.
 
     The model is taken over: its attention implementation is changed and hooks are put into it,
     until ``release``. It is private to the encoder and must not be shown to users.
@@ -97,11 +96,17 @@ class PackedEncoder:
 
     _head: EncoderHead | None = None
 
-    def __init__(self, model: Any, *, device: torch.device, budget: int | None = None) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+        *,
+        device: torch.device,
+        budget: int | None = None,
+    ) -> None:
         self.tokens = 0
         self._model = model
         self._device = device
-        self._budget = budget or budget_for(device)
+        self._budget = budget or choose_budget(device)
         # RoBERTa and its kin count positions from the padding id on, and over what is not padding.
         self._padding: int | None = getattr(getattr(model, "embeddings", None), "padding_idx", None)
         self._before = model.config._attn_implementation
@@ -119,9 +124,9 @@ class PackedEncoder:
 
     def headed(self, head: EncoderHead) -> PackedEncoder:
         """This encoder with a head on its last layer; both share the model."""
-        other = copy.copy(self)
-        other._head = head
-        return other
+        encoder = copy.copy(self)
+        encoder._head = head
+        return encoder
 
     def release(self) -> None:
         """Give the model back as it was."""
@@ -142,55 +147,58 @@ class PackedEncoder:
     def __call__(
         self,
         sequences: Sequences,
-        wanted: RowRequest,
+        rows: RowRequest,
         *,
         layers: tuple[int, ...],
         layer_pooling: LayerPooling,
         reduce: Reduce,
         progress: Progress,
     ) -> Floats:
-        """Encode sequences and return the wanted rows; see ``Encoder``.
+        """Encode sequences and return the requested rows; see ``Encoder``.
 
         Raises:
             RuntimeError: The model does not call its attention through transformers' interface.
         """
         width = self.dimension * (len(layers) if layer_pooling == "concat" else 1)
-        out = np.empty((len(wanted), width), dtype=np.float32)
-        by_sequence = np.argsort(wanted.sequence, kind="stable")
-        row_starts = np.searchsorted(wanted.sequence[by_sequence], np.arange(len(sequences.starts)))
+        matrix = np.empty((len(rows), width), dtype=np.float32)
+        by_sequence = np.argsort(rows.sequence, kind="stable")
+        row_starts = np.searchsorted(rows.sequence[by_sequence], np.arange(len(sequences.starts)))
         used = np.flatnonzero(np.diff(row_starts))
-        fetches = Fetches(out, progress)
+        fetches = Fetches(matrix, progress)
 
         def encode(batch: Ints) -> None:
             lengths = sequences.lengths[batch]
-            rows_of = row_starts[batch + 1] - row_starts[batch]
-            rows = by_sequence[ranges(row_starts[batch], rows_of)]
-            counts = wanted.starts[rows + 1] - wanted.starts[rows]
-            positions = wanted.positions[ranges(wanted.starts[rows], counts)]
-            offsets = np.repeat(np.repeat(np.cumsum(lengths) - lengths, rows_of), counts)
+            row_counts = row_starts[batch + 1] - row_starts[batch]
+            numbers = by_sequence[ranges(row_starts[batch], row_counts)]
+            counts = rows.starts[numbers + 1] - rows.starts[numbers]
+            positions = rows.positions[ranges(rows.starts[numbers], counts)]
+            offsets = np.repeat(np.repeat(np.cumsum(lengths) - lengths, row_counts), counts)
             ids = sequences.ids[ranges(sequences.starts[batch], lengths)]
             with torch.inference_mode():
-                found = self._states(ids, lengths, offsets + positions, layers)
-                fetches.add(
-                    rows, reduce_rows(join_layers(found, layer_pooling), counts, reduce, self._head)
-                )
+                states = self._states(ids, lengths, offsets + positions, layers)
+                joined = join_layers(states, layer_pooling)
+                fetches.add(numbers, reduce_rows(joined, counts, reduce, self._head))
 
-        some = (
-            used[batch] for batch in packed_batches(sequences.lengths[used], budget=self._budget)
+        batches = make_packed_batches(sequences.lengths[used], budget=self._budget)
+        run_in_halves(
+            (used[batch] for batch in batches),
+            encode,
+            sequences.lengths,
+            self._device,
+            self._model.config.model_type,
         )
-        halving(some, encode, sequences.lengths, self._device, self._model.config.model_type)
         fetches.finish()
-        return out
+        return matrix
 
     def _states(
-        self, ids: Ints, lengths: Ints, places: Ints, layers: tuple[int, ...]
+        self, ids: Ints, lengths: Ints, tokens: Ints, layers: tuple[int, ...]
     ) -> list[torch.Tensor]:
-        """The wanted places of each layer asked for, each of shape (places, dimension)."""
+        """The requested tokens of each requested layer, each of shape (tokens, dimension)."""
         self.tokens += len(ids)
         forward = _Forward(
             layout=attention.Layout(lengths, self._device),
-            wanted=frozenset(layers),
-            places=to_device(places, self._device),
+            layers=frozenset(layers),
+            tokens=to_device(tokens, self._device),
         )
         with _going(forward):
             try:
@@ -206,7 +214,7 @@ class PackedEncoder:
                 f"The model ran {forward.top} layers and called the packed attention "
                 f"{forward.layout.calls} times."
             )
-        return [forward.found[layer] for layer in layers]
+        return [forward.states[layer] for layer in layers]
 
     def _positions(self, ids: Ints, lengths: Ints) -> Ints:
         """Shape (tokens,): the position of each token in its sequence, as the model counts them."""
@@ -233,7 +241,7 @@ def innermost_layers(model: torch.nn.Module) -> list[torch.nn.Module]:
 
 
 def _before_layer(_module: torch.nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """What goes into a layer is the state of the layer below it; above the highest one wanted nothing is run."""
+    """Keep the states that enter a layer; run nothing above the highest requested one."""
     forward = _forward.get()
     if forward is None:
         return
@@ -246,7 +254,7 @@ def _before_layer(_module: torch.nn.Module, args: tuple[Any, ...], kwargs: dict[
 def _after_attention(
     _module: torch.nn.Module, args: tuple[Any, ...]
 ) -> tuple[torch.Tensor, ...] | None:
-    """In the highest layer wanted, only the wanted tokens go on from the attention."""
+    """In the highest requested layer, only the requested tokens go on from the attention."""
     forward = _forward.get()
     if forward is None or forward.entered < forward.top:
         return None

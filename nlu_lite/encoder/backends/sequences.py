@@ -1,13 +1,27 @@
-"""What goes into an encoder and what is wanted from it: ragged arrays, and the batches made of them."""
+"""What goes into an encoder and what is requested of it: ragged arrays, and batches of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlu_lite.common import Ints
+from nlu_lite.common import Ints, ranges
+
+if TYPE_CHECKING:
+    import torch
+
+# Tokens of one forward, padding counted: on a CPU a batch's activations should stay near the
+# caches; an accelerator wants more.
+CPU_BUDGET = 4_096
+DEVICE_BUDGET = 32_768
+
+
+def choose_budget(device: torch.device) -> int:
+    """Tokens of one forward on a device."""
+    return CPU_BUDGET if device.type == "cpu" else DEVICE_BUDGET
 
 
 @dataclass(frozen=True)
@@ -30,7 +44,7 @@ class Sequences:
 
 @dataclass(frozen=True)
 class RowRequest:
-    """The vectors wanted of an encoder: each row is made of one or more positions of one sequence.
+    """The vectors requested of an encoder: each row joins one or more positions of one sequence.
 
     Attributes:
         sequence: Shape (rows,): number of the sequence.
@@ -48,16 +62,23 @@ class RowRequest:
         """One position a row."""
         return cls(sequence=sequence, positions=position, starts=np.arange(len(position) + 1))
 
+    @classmethod
+    def all_tokens(cls, sequences: Sequences) -> RowRequest:
+        """Every token of every sequence, in order, each a row."""
+        lengths = sequences.lengths
+        owner = np.repeat(np.arange(len(lengths)), lengths)
+        return cls.single(owner, ranges(np.zeros_like(lengths), lengths))
+
     def __len__(self) -> int:
         """How many rows."""
         return len(self.sequence)
 
 
-def batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:
-    """Numbers of sequences, batch by batch: longest first, so that a batch pads little and memory peaks at the start.
+def make_padded_batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:
+    """Numbers of sequences, batch by batch: longest first, each batch padded to its longest.
 
-    A batch holds as many sequences as its tokens, padded to its longest, stay within the budget; at
-    least one.
+    So a batch pads little, and memory peaks at the start. A batch holds as many sequences as stay
+    within the budget; at least one.
 
     Args:
         lengths: Shape (sequences,): tokens of each sequence.
@@ -72,10 +93,10 @@ def batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:
         start = stop
 
 
-def packed_batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:
-    """Numbers of sequences, batch by batch: longest first, equal lengths side by side, nothing padded.
+def make_packed_batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:
+    """Numbers of sequences, batch by batch: longest first, nothing padded.
 
-    A batch holds as many sequences as stay within the budget; at least one.
+    Equal lengths lie side by side. A batch holds as many sequences as stay within the budget; at least one.
 
     Args:
         lengths: Shape (sequences,): tokens of each sequence.

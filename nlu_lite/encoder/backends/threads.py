@@ -1,4 +1,4 @@
-"""How many threads this process may use: never more than its container's quota and its affinity allow."""
+"""How many threads this process may use: no more than its container's quota and affinity allow."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ import torch
 _lock = threading.Lock()
 _limited = False
 # What users set to choose the number of threads themselves; then it is theirs.
-_USERS_OWN = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def allowed(*, control_groups: Path = Path("/sys/fs/cgroup")) -> int:
-    """The number of processors that affinity and the control group's quota leave to this process, at least 1.
+def count_processors(*, control_groups: Path = Path("/sys/fs/cgroup")) -> int:
+    """The processors that affinity and the control group's quota leave to this process; at least 1.
 
     Args:
         control_groups: Where the control groups are mounted (``cpu.max`` of version 2,
             ``cpu/cpu.cfs_*`` of version 1).
     """
-    available = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    quota = _quota(control_groups)
+    if hasattr(os, "sched_getaffinity"):
+        available = len(os.sched_getaffinity(0))
+    else:
+        available = os.cpu_count() or 1
+    quota = _read_quota(control_groups)
     return max(1, min(available, math.ceil(quota)) if quota else available)
 
 
-def _quota(root: Path) -> float | None:
+def _read_quota(root: Path) -> float | None:
+    """Processors that the control group's quota allows; None where there is no quota."""
     try:
         if (root / "cpu.max").is_file():
             quota, period = (root / "cpu.max").read_text().split()[:2]
@@ -41,7 +43,7 @@ def _quota(root: Path) -> float | None:
         return None
 
 
-def limit() -> None:
+def limit_threads() -> None:
     """Lower torch's threads to what is allowed, once a process, unless the user chose a number.
 
     torch counts the processors of the machine; in a container with a quota of two on a machine of
@@ -50,29 +52,30 @@ def limit() -> None:
     """
     global _limited
     with _lock:
-        if not _limited and not any(os.environ.get(name) for name in _USERS_OWN):
-            count = allowed()
-            if torch.get_num_threads() > count:
-                torch.set_num_threads(count)
-        if not _limited and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_in_a_forked_child)
+        if _limited:
+            return
         _limited = True
+        is_chosen = any(map(os.environ.get, _THREAD_VARIABLES))
+        if not is_chosen and torch.get_num_threads() > count_processors():
+            torch.set_num_threads(count_processors())
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_use_one_thread)
 
 
-def share(processes: int) -> None:
-    """Give this process its part of the processors, where others on this host compute beside it; at least one thread.
+def share_processors(processes: int) -> None:
+    """Give this process its part of the processors where others on this host compute beside it.
 
     Args:
-        processes: How many there are, this one among them.
+        processes: How many there are, this one among them; each gets at least one thread.
     """
     global _limited
     with _lock:
-        torch.set_num_threads(max(1, allowed() // processes))
+        torch.set_num_threads(max(1, count_processors() // processes))
         _limited = True
 
 
-def _in_a_forked_child() -> None:
-    """A forked child has none of its parent's threads but believes it has: with more than one it would wait for them for ever.
+def _use_one_thread() -> None:
+    """A forked child has none of its parent's threads but would wait for them for ever.
 
     That is so for the library behind torch's threads and for that of tokenizers, which asks the
     environment.

@@ -13,7 +13,7 @@ from nlu_lite.common import Floats, Ints
 
 
 def to_device(numbers: NDArray[Any], device: torch.device) -> torch.Tensor:
-    """A tensor on the device; to CUDA it goes through pinned memory, and the call does not wait for it."""
+    """A tensor on the device; to CUDA it goes through pinned memory, and the call does not wait."""
     tensor = torch.from_numpy(numbers)
     if device.type != "cuda":
         return tensor.to(device)
@@ -21,46 +21,49 @@ def to_device(numbers: NDArray[Any], device: torch.device) -> torch.Tensor:
 
 
 class Fetches:
-    """Rows on their way from a device into a matrix; on CUDA one batch's rows are copied while the next is computed.
+    """Rows on their way from a device into a matrix.
+
+    On CUDA the rows of one batch are copied while the next is computed.
 
     Args:
-        out: Shape (all rows, width): where they go.
+        matrix: Shape (all rows, width): where they go.
         progress: Called with the number of rows that have arrived.
     """
 
-    def __init__(self, out: Floats, progress: Callable[[int], object]) -> None:
-        self._out = out
+    def __init__(self, matrix: Floats, progress: Callable[[int], object]) -> None:
+        self._matrix = matrix
         self._progress = progress
         self._under_way: deque[tuple[Ints, torch.Tensor, Any]] = deque()
 
-    def add(self, rows: Ints, found: torch.Tensor) -> None:
+    def add(self, rows: Ints, vectors: torch.Tensor) -> None:
         """Take the rows of a batch.
 
         Args:
             rows: Shape (rows,): where in the matrix they go.
-            found: Shape (rows, width), float32, on the device.
+            vectors: Shape (rows, width), float32, on the device.
         """
-        arrived = None
-        if found.device.type == "cuda":
-            host = torch.empty(found.shape, dtype=found.dtype, pin_memory=True)
-            # Now, before the next batch's work is queued: the device does what it is told in order.
-            host.copy_(found, non_blocking=True)
-            cuda: Any = torch.cuda
-            arrived = cuda.Event()
-            arrived.record()
-            found = host
-        self._under_way.append((rows, found, arrived))
-        if arrived is None or len(self._under_way) > 1:
-            self._take()
+        if vectors.device.type != "cuda":
+            self._under_way.append((rows, vectors, None))
+            self._store_oldest()
+            return
+        host = torch.empty(vectors.shape, dtype=vectors.dtype, pin_memory=True)
+        # Now, before the next batch's work is queued: the device works in order.
+        host.copy_(vectors, non_blocking=True)
+        cuda: Any = torch.cuda
+        arrival = cuda.Event()
+        arrival.record()
+        self._under_way.append((rows, host, arrival))
+        if len(self._under_way) > 1:
+            self._store_oldest()
 
     def finish(self) -> None:
         """Wait for the rows that are still under way."""
         while self._under_way:
-            self._take()
+            self._store_oldest()
 
-    def _take(self) -> None:
-        rows, found, arrived = self._under_way.popleft()
-        if arrived is not None:
-            arrived.synchronize()
-        self._out[rows] = found.cpu().numpy()
+    def _store_oldest(self) -> None:
+        rows, vectors, arrival = self._under_way.popleft()
+        if arrival is not None:
+            arrival.synchronize()
+        self._matrix[rows] = vectors.cpu().numpy()
         self._progress(len(rows))

@@ -17,13 +17,13 @@ from nlu_lite.encoder.backends import onednn
 from nlu_lite.encoder.backends.choose import choose_encoder
 from nlu_lite.encoder.backends.classifier_backend import WholeClassifier
 from nlu_lite.encoder.backends.classify import choose_classifier
-from nlu_lite.encoder.backends.encoder import Encoder
-from nlu_lite.encoder.backends.threads import limit
-from nlu_lite.encoder.models.configuration import longest_sequence, read_config
-from nlu_lite.encoder.models.heads import activation_of, names_of, probabilities
+from nlu_lite.encoder.backends.protocol import Encoder
+from nlu_lite.encoder.backends.threads import limit_threads
+from nlu_lite.encoder.models.configuration import find_longest_sequence, read_config
+from nlu_lite.encoder.models.heads import choose_activation, read_label_names, to_probabilities
 from nlu_lite.encoder.models.loading import choose_device, choose_dtype, load_model, pooler_of
 from nlu_lite.encoder.models.pieces import PieceTokenizer, load_tokenizer
-from nlu_lite.encoder.models.vocabulary import plain_tokenizer
+from nlu_lite.encoder.models.vocabulary import read_plain_tokenizer
 from nlu_lite.errors import ModelError
 from nlu_lite.registry import EMBED_TASKS, PAIR_TASKS
 
@@ -74,7 +74,7 @@ _loading: dict[tuple[object, ...], threading.Lock] = {}
 _models: OrderedDict[tuple[object, ...], LoadedModel] = OrderedDict()
 
 
-def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
+def get_model(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
     """The model of a folder, read now or taken from memory.
 
     Args:
@@ -106,13 +106,13 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
             if key in _models:
                 _models.move_to_end(key)
                 return _models[key]
-        limit()
+        limit_threads()
         onednn.keep_few()
         config = read_config(folder, entry)
         tokenizer = load_tokenizer(
             folder, entry, vocabulary_size=getattr(config, "vocab_size", None)
         )
-        longest = longest_sequence(config)
+        longest = find_longest_sequence(config)
         if longest is not None and longest <= tokenizer.specials:
             raise ModelError(
                 f"{folder} takes {longest} pieces, all of them special: no room for text."
@@ -143,7 +143,7 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
             dtype=str(number).removeprefix("torch."),
             device=str(place),
             pooler=pooler,
-            names=None if task is None else names_of(config),
+            names=None if task is None else read_label_names(config),
         )
         with _lock:
             _models[key] = loaded
@@ -152,7 +152,7 @@ def get(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedModel:
         return loaded
 
 
-def facts_of(folder: Path, entry: Entry) -> dict[str, Any]:
+def read_facts(folder: Path, entry: Entry) -> dict[str, Any]:
     """What the files of a model say about it, the weights not read.
 
     Returns:
@@ -167,14 +167,14 @@ def facts_of(folder: Path, entry: Entry) -> dict[str, Any]:
     return {
         "dimension": getattr(config, "hidden_size", None),
         "layers": getattr(config, "num_hidden_layers", None),
-        "max_length": longest_sequence(config),
+        "max_length": find_longest_sequence(config),
         "lowercase": tokenizer.lowercases,
         "vocabulary": tokenizer.size,
         "embeddings": getattr(config, "vocab_size", None),
     }
 
 
-def plain_model(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+def read_plain_model(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
     """The transformers model of a folder, read anew, in float32 on the CPU.
 
     Raises:
@@ -190,7 +190,7 @@ def plain_model(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
 
 
 @torch.inference_mode()
-def direct_forward(
+def run_plain_model(
     folder: Path, entry: Entry, text: str
 ) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
     """The last layer of the plain transformers model for one text, to compare with.
@@ -204,16 +204,16 @@ def direct_forward(
         Shape (pieces, dimension), special pieces included; and each piece's half-open span of code
         points.
     """
-    encoding = plain_tokenizer(folder, entry)(
+    encoding = read_plain_tokenizer(folder, entry)(
         text, return_tensors="pt", return_offsets_mapping=True
     )
     offsets = [(int(begin), int(end)) for begin, end in encoding["offset_mapping"][0].tolist()]
     inputs = {name: encoding[name] for name in ("input_ids", "attention_mask")}
-    return plain_model(folder, entry)(**inputs).last_hidden_state[0].float().numpy(), offsets
+    return read_plain_model(folder, entry)(**inputs).last_hidden_state[0].float().numpy(), offsets
 
 
 @torch.inference_mode()
-def direct_probabilities(
+def run_plain_classifier(
     folder: Path, entry: Entry, text: str
 ) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
     """The probabilities of the plain transformers classifier for one text, to compare with.
@@ -227,13 +227,13 @@ def direct_probabilities(
         Shape (pieces, labels), special pieces included, or for texts (1, labels); and each piece's
         half-open span of code points.
     """
-    encoding = plain_tokenizer(folder, entry)(
+    encoding = read_plain_tokenizer(folder, entry)(
         text, return_tensors="pt", return_offsets_mapping=True
     )
     offsets = [(int(begin), int(end)) for begin, end in encoding["offset_mapping"][0].tolist()]
-    model = plain_model(folder, entry)
+    model = read_plain_model(folder, entry)
     scores = model(**{name: encoding[name] for name in ("input_ids", "attention_mask")}).logits
-    shown = probabilities(scores, activation_of(model.config, str(entry.task)))
+    shown = to_probabilities(scores, choose_activation(model.config, str(entry.task)))
     return np.asarray(shown.reshape(-1, shown.shape[-1]).numpy()), offsets
 
 

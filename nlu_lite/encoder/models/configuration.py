@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlu_lite.encoder.models.loading import quiet
+from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.errors import ModelError, brief
 from nlu_lite.registry import EMBED_TASKS
 from nlu_lite.weights.model_files import CONFIG, REPAIR, read_json
@@ -87,7 +87,7 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
         for name in ("id2label", "label2id"):
             described.pop(name, None)
     try:
-        with quiet():
+        with quiet_transformers():
             config = CONFIG_MAPPING[architecture].from_dict(described)
         sizes = {name: getattr(config, name, None) for name in _SIZES}
     except Exception as error:  # whatever a configuration of any architecture makes of any value
@@ -128,7 +128,7 @@ def _check_sizes(path: Path, sizes: dict[str, Any]) -> None:
         )
 
 
-def longest_sequence(config: Any) -> int | None:  # noqa: ANN401
+def find_longest_sequence(config: Any) -> int | None:  # noqa: ANN401
     """The longest sequence a model has positions for, in pieces with the special ones; None if nothing bounds it."""
     positions = getattr(config, "max_position_embeddings", None)
     if not isinstance(positions, int) or positions <= 0:

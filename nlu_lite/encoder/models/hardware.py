@@ -27,7 +27,7 @@ _PACKAGES = (
 )
 
 
-def computed_with(models: Sequence[LoadedModel]) -> dict[str, Any]:
+def describe_computation(models: Sequence[LoadedModel]) -> dict[str, Any]:
     """What these models compute with, as plain texts and numbers.
 
     Args:
@@ -50,7 +50,7 @@ def computed_with(models: Sequence[LoadedModel]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def with_threads(count: int) -> Iterator[None]:
+def use_threads(count: int) -> Iterator[None]:
     """Compute with so many threads, in the thread that calls it.
 
     Args:

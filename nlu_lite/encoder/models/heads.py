@@ -35,7 +35,7 @@ class _Known(torch.nn.Module):
         return BaseModelOutputWithPooling(last_hidden_state=states, pooler_output=pooled)
 
 
-class OwnHead:
+class ClassifierHead:
     """A classifier without its encoder: from vectors of single positions to the scores of its labels.
 
     All that a transformers classifier does after its encoder is done by its own code. So it fits
@@ -59,24 +59,24 @@ class OwnHead:
         return scores.reshape(len(vectors), -1).float()
 
 
-def activated(head: Head, how: Activation) -> Head:
+def add_activation(head: Head, how: Activation) -> Head:
     """A head whose scores are made probabilities.
 
     Args:
         head: From vectors to scores.
         how: ``softmax`` where one label is right, ``sigmoid`` where each may be.
     """
-    return lambda vectors: probabilities(head(vectors), how)
+    return lambda vectors: to_probabilities(head(vectors), how)
 
 
-def probabilities(scores: torch.Tensor, how: Activation) -> torch.Tensor:
+def to_probabilities(scores: torch.Tensor, how: Activation) -> torch.Tensor:
     """Scores to probabilities, shape (..., labels), float32."""
     return (
         torch.softmax(scores.float(), dim=-1) if how == "softmax" else torch.sigmoid(scores.float())
     )
 
 
-def activation_of(config: Any, task: str) -> Activation:  # noqa: ANN401 - transformers.PreTrainedConfig
+def choose_activation(config: Any, task: str) -> Activation:  # noqa: ANN401 - transformers.PreTrainedConfig
     """How a classifier's scores become probabilities, as transformers' pipelines decide it (``text_classification.py``, 5.23).
 
     Args:
@@ -101,7 +101,7 @@ def activation_of(config: Any, task: str) -> Activation:  # noqa: ANN401 - trans
     )
 
 
-def names_of(config: Any) -> tuple[str, ...]:  # noqa: ANN401 - transformers.PreTrainedConfig
+def read_label_names(config: Any) -> tuple[str, ...]:  # noqa: ANN401 - transformers.PreTrainedConfig
     """The labels of a classifier, in the order of its scores.
 
     Raises:

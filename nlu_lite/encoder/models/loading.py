@@ -56,7 +56,7 @@ def load_model(
     optional = () if task in _HEADED else _OPTIONAL_PARTS
     files = _weights_of(folder)
     try:
-        with quiet():
+        with quiet_transformers():
             _refuse_larger(kind, config, files)
             model, report = kind.from_pretrained(
                 str(folder),
@@ -202,7 +202,7 @@ def pooler_of(model: Any) -> Callable[[NDArray[np.float32]], NDArray[np.float32]
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
+def quiet_transformers() -> Iterator[None]:
     """The bars, reports and advice of transformers off, for what is done inside only."""
     from transformers.utils import logging as module
 

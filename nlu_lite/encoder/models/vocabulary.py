@@ -1,4 +1,4 @@
-"""The tokenizer files of a folder -> a tokenizer: the complete file, or the vocabularies of older folders."""
+"""Tokenizer files -> a tokenizer: the complete file, or the vocabularies of older folders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nlu_lite.registry import Entry
 
 
-def plain_tokenizer(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
+def read_plain_tokenizer(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
     """A transformers tokenizer with the vocabulary and rules of a folder, read anew.
 
     Raises:
@@ -28,9 +28,9 @@ def plain_tokenizer(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transf
         role: next((name for name in names if tokenizer.token_to_id(name) is not None), None)
         for role, names in _SPECIAL_NAMES.items()
     }
-    known = {role: name for role, name in names.items() if name is not None}
+    specials = {role: name for role, name in names.items() if name is not None}
     make: Any = PreTrainedTokenizerFast
-    return make(tokenizer_object=tokenizer, **known)
+    return make(tokenizer_object=tokenizer, **specials)
 
 
 # The largest that are published have 35 MB; what is larger is not read into memory.
@@ -46,7 +46,7 @@ _SPECIAL_NAMES = {
 
 
 def read_tokenizer(folder: Path, entry: Entry) -> Tokenizer:
-    """Read the tokenizer of a model folder: its complete file, or what the folder and the entry say about the others.
+    """Read a folder's tokenizer: its complete file, or what folder and entry say about the others.
 
     Args:
         folder: The model's folder.
@@ -78,13 +78,13 @@ def read_tokenizer(folder: Path, entry: Entry) -> Tokenizer:
         raise ModelError(
             f"The tokenizer files in {folder} cannot be read: {error!s:.500}. {REPAIR}"
         ) from error
-    found = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
+    names = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
     raise ModelError(
         f"No tokenizer of kind {entry.tokenizer or 'unknown'} in {folder}: there must be a "
         f"tokenizer.json, or a vocab.txt "
         f"for kind 'wordpiece', or a vocab.json with a merges.txt for kind 'bpe', or a "
         f"{' or '.join(_SENTENCEPIECE_FILES)} for "
-        f"kind 'sentencepiece'. Found: {found}."
+        f"kind 'sentencepiece'. Found: {names}."
     )
 
 
@@ -101,17 +101,17 @@ def _wordpiece(folder: Path, entry: Entry) -> Tokenizer:
     from tokenizers import BertWordPieceTokenizer
 
     vocabulary = folder / "vocab.txt"
-    said = _said(folder)
+    settings = _flags(folder)
     wordpiece: Any = BertWordPieceTokenizer(
         str(vocabulary),
-        lowercase=_lowercase(said, entry, vocabulary),
-        strip_accents=said.get("strip_accents"),  # None: where it lower-cases
-        handle_chinese_chars=said.get("tokenize_chinese_chars", True),
+        lowercase=_lowercase(settings, entry, vocabulary),
+        strip_accents=settings.get("strip_accents"),  # None: where it lower-cases
+        handle_chinese_chars=settings.get("tokenize_chinese_chars", True),
     )
     return Tokenizer.from_str(wordpiece.to_str())
 
 
-def _said(folder: Path) -> dict[str, bool]:
+def _flags(folder: Path) -> dict[str, bool]:
     """What a folder says about its tokenizer with yes or no."""
     path = folder / "tokenizer_config.json"
     settings = read_json(path) if path.is_file() else {}
@@ -200,10 +200,10 @@ def _refuse_without_offsets(folder: Path, entry: Entry) -> None:
     if (folder / COMPLETE_TOKENIZER).is_file():
         return
     path = folder / "tokenizer_config.json"
-    said = read_json(path).get("tokenizer_class") if path.is_file() else None
-    if entry.tokenizer == "bert_japanese" or (entry.tokenizer is None and said in _WITHOUT_OFFSETS):
+    kind = read_json(path).get("tokenizer_class") if path.is_file() else None
+    if entry.tokenizer == "bert_japanese" or (entry.tokenizer is None and kind in _WITHOUT_OFFSETS):
         raise ModelError(
-            f"The tokenizer of {folder} is a {said or 'BertJapaneseTokenizer'}, which does not "
+            f"The tokenizer of {folder} is a {kind or 'BertJapaneseTokenizer'}, which does not "
             f"tell where in the text its "
             "pieces stand. Vectors could be given to words by counting only, and would be wrong "
             "without a word, so the model "
@@ -212,10 +212,10 @@ def _refuse_without_offsets(folder: Path, entry: Entry) -> None:
         )
 
 
-def _lowercase(said: dict[str, bool], entry: Entry, vocabulary: Path) -> bool:
-    """Whether the tokenizer lower-cases: the folder's own word, else the entry's, else what the vocabulary shows."""
-    if "do_lower_case" in said:
-        return said["do_lower_case"]
+def _lowercase(settings: dict[str, bool], entry: Entry, vocabulary: Path) -> bool:
+    """Whether the tokenizer lower-cases: as folder, else entry, else vocabulary says."""
+    if "do_lower_case" in settings:
+        return settings["do_lower_case"]
     if entry.lowercase is not None:
         return entry.lowercase
     entries = vocabulary.read_text(encoding="utf-8").splitlines()

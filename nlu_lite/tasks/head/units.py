@@ -55,11 +55,11 @@ def of_trained(
 def _of_words(
     item: Trained, cut: Segmentation, units: Units, level: str, progress: Progress
 ) -> Work[UnitLabels]:
-    from nlu_lite.encoder import word_vectors
+    from nlu_lite.encoder import encode_words
 
     plan, head = item.source.plan, item.fitted()
     collector = WordCollector(len(cut.word_begin), plan.final_width)
-    reading = yield from word_vectors(
+    reading = yield from encode_words(
         plan,
         [replace_surrogates(sentence) for sentence in cut.sentences()],
         cut.word_sentence,

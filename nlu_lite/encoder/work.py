@@ -1,7 +1,7 @@
 """Components side by side: what they ask of one tokenizer or one model at the same time is computed once.
 
 A component's work is a generator. It yields what it needs, a ``Tokenise`` or an ``Encode``, and is
-sent the answer. So it reads like a plain function, and ``together`` sees what several of them need
+sent the answer. So it reads like a plain function, and ``run_together`` sees what several of them need
 before anything is computed.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from nlu_lite.common import Floats, ranges
-from nlu_lite.encoder.backends.encoder import Encoder, Reduce
+from nlu_lite.encoder.backends.protocol import Encoder, Reduce
 from nlu_lite.encoder.backends.sequences import RowRequest, Sequences
 from nlu_lite.encoder.models.pieces import Pieces, PieceTokenizer
 from nlu_lite.options import LayerPooling
@@ -46,7 +46,7 @@ class Encode:
 Work = Generator[Tokenise | Encode, Any, Result]
 
 
-def together(works: Sequence[Work[Result]]) -> list[Result]:
+def run_together(works: Sequence[Work[Result]]) -> list[Result]:
     """Run the works of several components, step by step, and return what each returns.
 
     Args:
