@@ -56,7 +56,7 @@ def test_fewer_threads_than_allowed_stay_as_they_are(monkeypatch):
     try:
         for number, most, expected in ((1, 4, 1), (3, 2, 2)):
             monkeypatch.setattr(threads, "_limited", False)
-            monkeypatch.setattr(threads, "allowed", lambda most=most: most)
+            monkeypatch.setattr(threads, "count_processors", lambda most=most: most)
             torch.set_num_threads(number)
             threads.limit_threads()
             assert torch.get_num_threads() == expected
