@@ -15,7 +15,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from nlu_lite.compat import parameters
+from nlu_lite.compat import facts, parameters
 
 if TYPE_CHECKING:
     from nlu_lite.compat.listings import (
@@ -93,12 +93,14 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of the packa
             value = getattr(import_module(f"nlu_lite.compat.{_HOMES[name]}"), name)
             globals()[name] = value
             return value
-        if name in parameters.FUNCTIONS:
+        if name in facts.FUNCTIONS:
             return partial(_not_served, name)
+        if name in facts.TABLES:
+            raise AttributeError(f"NLU's nlu.{name} is not served: {facts.TABLES[name].advice}.")
         raise AttributeError(
             f"nlu_lite.compat has no {name!r}; its names are {', '.join(__all__)}."
         )
 
 
 def _not_served(name: str, *_arguments: object, **_options: object) -> NoReturn:
-    parameters.not_served(f"nlu.{name}", parameters.FUNCTIONS[name])
+    parameters.not_served(f"nlu.{name}", facts.FUNCTIONS[name].advice)

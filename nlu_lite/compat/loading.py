@@ -5,20 +5,19 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nlu_lite import frame, registry
 from nlu_lite import loading as main
-from nlu_lite import registry
-from nlu_lite.compat import parameters
+from nlu_lite.compat import facts, parameters
 from nlu_lite.compat.names import FROM_DISK, KINDS, component_names
-from nlu_lite.compat.other_tasks import other_task
 from nlu_lite.compat.pipeline import NLUPipeline
-from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenceError
+from nlu_lite.compat.refusals import Refusal, refusal_of
+from nlu_lite.errors import OptionError, UnservedReferenceError
 from nlu_lite.options import LOAD_OPTIONS, Options, refuse_unknown
 from nlu_lite.pipeline import Pipeline
-from nlu_lite.registry import TRAIN, TRAINABLE_TAGGERS, is_trainable, split_trainable
+from nlu_lite.registry import TRAIN, is_trainable
 from nlu_lite.tasks import saved
 
 log = logging.getLogger("nlu_lite")
@@ -85,13 +84,13 @@ def load(
         "get_tracer": get_tracer,
         "version_checks": version_checks,
     }
-    parameters.warn_ignored(given, parameters.LOAD_IGNORED, where="load")
+    parameters.warn_ignored(given, facts.LOAD, where="load")
     if unserved not in UNSERVED:
         raise OptionError(f"unserved is {unserved!r}; valid are {', '.join(UNSERVED)}.")
     set_verbose(verbose)
     if (device := _device(gpu, apple_silicon or m1_chip)) is not None:
         options.setdefault("device", device)
-    skipped: list[Refused] = []
+    skipped: list[Refusal] = []
     if path is None and request is not None:
         request, skipped = _servable(request, unserved, options.get("language"))
     read_back = path is not None and saved.is_saved(Path(path))
@@ -101,7 +100,7 @@ def load(
             "%s is %s in %s", component.entry.request, component.entry.model_name, component.folder
         )
     references = _references(pipeline, request, path)
-    embeddings = [(item.task, item.name) for item in skipped if item.task is not None]
+    embeddings = [(item.task, item.reference) for item in skipped if item.task is not None]
     return NLUPipeline(pipeline, references, names=names, skipped=embeddings)
 
 
@@ -136,72 +135,10 @@ class _Shown(logging.StreamHandler):  # type: ignore[type-arg]
     """The handler that ``set_verbose`` adds, told apart from the caller's."""
 
 
-@dataclass(frozen=True)
-class Refused:
-    """A reference of NLU that is not served.
-
-    Attributes:
-        name: As typed.
-        reason: Why, and what to load instead.
-        task: ``embed``, ``embed_sentence`` or ``embed_chunk``; None for other tasks.
-        columns: What NLU gives for it.
-    """
-
-    name: str
-    reason: str
-    task: str | None
-    columns: tuple[str, ...]
-
-
-def refused(name: str, language: str | None = None) -> Refused | None:
-    """Why a reference is not served; None if it is.
-
-    Args:
-        name: As typed.
-        language: Of a Spark NLP name that several languages share.
-
-    Raises:
-        UnknownReferenceError: Neither NLU nor this package knows it.
-    """
-    if is_trainable(name):
-        return _refused_training(name)
-    try:
-        registry.current().find(name, language=language)
-    except UnservedReferenceError as error:
-        record = registry.unserved_name(name, language)
-        if record is not None and not record.is_embedding:
-            other = other_task(record.reference)
-            return Refused(name, str(error), None, other.columns if other else ())
-        task = record.action if record else "embed"
-        return Refused(name, str(error), task, tuple(component_names([(task, name)])))
-    except UnknownReferenceError:
-        other = other_task(name)
-        if other is None:
-            raise
-        reason = f"{name!r} is a name of NLU for {other.what}, which is not served: embeddings are, and some classifiers."
-        return Refused(name, reason, None, other.columns)
-    return None
-
-
-def _refused_training(name: str) -> Refused | None:
-    if name in TRAINABLE_TAGGERS:
-        reason = (
-            f"{name!r} learns from files of Spark NLP's in NLU, which is not served; from lists of "
-            f"words and lists of labels "
-            f"nlu_lite.load('en.embed.minilm_l6 {name}').fit(df) does."
-        )
-        return Refused(name, reason, None, ())
-    try:
-        split_trainable([name], has_path=True)
-    except UnservedReferenceError as error:
-        return Refused(name, str(error), None, ())
-    return None
-
-
-def _servable(request: str, choice: str, language: str | None) -> tuple[str, list[Refused]]:
+def _servable(request: str, choice: str, language: str | None) -> tuple[str, list[Refusal]]:
     """The part of a request that can be served, and what was left out of it."""
     names = registry.current().split(request)
-    found = {name: refused(name, language) for name in names}
+    found = {name: refusal_of(name, language) for name in names}
     left_out = [item for item in found.values() if item is not None]
     works = " ".join(name for name in names if found[name] is None)
     if not left_out:
@@ -220,11 +157,13 @@ def _servable(request: str, choice: str, language: str | None) -> tuple[str, lis
         (item.task if item else _task(name, language), name) for name, item in found.items()
     ]
     known = [(task, name) for task, name in embeddings if task in KINDS]
-    named = dict(zip([name for _, name in known], component_names(known), strict=True))
+    named = dict(
+        zip([name for _, name in known], frame.distinct(component_names(known)), strict=True)
+    )
     columns = [
         column
         for item in left_out
-        for column in ([named[item.name]] if item.task else item.columns)
+        for column in ([named[item.reference]] if item.task else item.columns)
     ]
     warnings.warn(
         f"Left out of {request!r}, what works is {works!r}. Columns that will be missing: "
@@ -240,7 +179,7 @@ def _task(name: str, language: str | None) -> str | None:
     return TRAIN if is_trainable(name) else registry.current().find(name, language=language).task
 
 
-def _missing(item: Refused) -> str:
+def _missing(item: Refusal) -> str:
     return f" Its columns in NLU: {', '.join(item.columns)}." if item.columns else ""
 
 

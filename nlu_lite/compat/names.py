@@ -1,10 +1,15 @@
-"""NLU's names for the columns of components: those of 3.0.1 and later, and those of 2020."""
+"""NLU's names: what a reference of another task than vectors stands for, and what columns are called.
+
+Columns have one name in 3.0.1 and later, and another in 2020.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from nlu_lite import frame
+from nlu_lite.compat.facts import OtherTask, other_tasks
 
 # What NLU calls a component's column before the part that its reference gives.
 KINDS = {
@@ -17,45 +22,30 @@ FROM_DISK = "from_disk"
 DEEPEST = 10
 # Parts of a reference that say nothing about the model.
 NAMELESS = frozenset(
-    {
-        *(
-            "embed",
-            "embed_sentence",
-            "embed_chunk",
-            "ner",
-            "med_ner",
-            "classify",
-            "sentiment",
-            "pos",
-            "train",
-            "dl",
-            "match",
-        ),
-        *(
-            "clean",
-            "explain",
-            "spell",
-            "resolve",
-            "resolve_chunk",
-            "ner_converter",
-            "ner_to_chunk_converter",
-        ),
-    }
+    """
+    embed embed_sentence embed_chunk ner med_ner classify sentiment pos train dl match clean explain
+    spell resolve resolve_chunk ner_converter ner_to_chunk_converter
+    """.split()
 )
 # The languages of NLU 5.4.1, as they stand in references.
 _CODES = """
-    ab af als am an ar arz as ast az azb ba bar bcl be bem bg bh bn bo bpy br bs ca ce ceb ch ckb co cop cs cu cv
-    cy da de diq dv el eml en eo es et eu fa fi fo fon fr fro frr fy ga gam gd gl gom got grc gu gv ha he hi hif
-    hr hsb hu hy hyw id ig is it ja jv ka kab kin kn ko kr ku ky la lb lg lij lmo lo lou lt lu luo lv lwt lzh mai
-    mg min mk ml mn mr ms mt mwl my myv mzn nah nap nb nds ne new nl nn no nso oc or orv os pa pcm pfl pl pms pnb
-    ps pt qhe qtd qu rm ro ru rw sa sae sah sc scn sco sd sg sh si sk sl sme so sq sr st su sv sw swa ta te tg th
-    ti tk tl tn tr tt tw ug uk unk ur uz vec vi vls vn vo wa war wo xmf xx yi yo yue zea zh zu
+    ab af als am an ar arz as ast az azb ba bar bcl be bem bg bh bn bo bpy br bs ca ce ceb ch ckb co
+    cop cs cu cv cy da de diq dv el eml en eo es et eu fa fi fo fon fr fro frr fy ga gam gd gl gom
+    got grc gu gv ha he hi hif hr hsb hu hy hyw id ig is it ja jv ka kab kin kn ko kr ku ky la lb lg
+    lij lmo lo lou lt lu luo lv lwt lzh mai mg min mk ml mn mr ms mt mwl my myv mzn nah nap nb nds
+    ne new nl nn no nso oc or orv os pa pcm pfl pl pms pnb ps pt qhe qtd qu rm ro ru rw sa sae sah
+    sc scn sco sd sg sh si sk sl sme so sq sr st su sv sw swa ta te tg th ti tk tl tn tr tt tw ug uk
+    unk ur uz vec vi vls vn vo wa war wo xmf xx yi yo yue zea zh zu
 """
 LANGUAGES = frozenset(_CODES.split())
+# Parts that tell the task wherever they stand, as in `xx.de.marian.translate_to.en`.
+_ANYWHERE = ("translate_to", "marian", "zero_shot_classifier", "classify")
+# Classifiers that are whole transformers name their columns after what they classify.
+_TRANSFORMERS = ("bert", "xlm", "xlnet", "longformer", "electra")
 
 
 def parts_of(reference: str) -> list[str]:
-    """The parts of a reference that can name its model: without language and kind in front, at least one.
+    """The parts of a reference that can name its model: without language and kind, at least one.
 
     Args:
         reference: As typed; of a hub id or a path only the last part counts.
@@ -67,18 +57,56 @@ def parts_of(reference: str) -> list[str]:
         ['all_MiniLM_L6_v2']
     """
     if _is_path(reference):
-        return [frame.component_column(reference, is_reference=False).removesuffix("_embeddings")]
+        return [_last_part(reference)]
     parts = [part for part in reference.replace(" ", "_").split(".") if part] or [reference]
     while len(parts) > 1 and (parts[0] in LANGUAGES or parts[0] in NAMELESS):
         parts.pop(0)
     return parts
 
 
-def component_names(components: Sequence[tuple[str, str]]) -> list[str]:
-    """The columns of components as NLU names them since 3.0.1: kind and first part, more parts where two would clash.
+def other_task(reference: str) -> OtherTask | None:
+    """What a reference of NLU stands for, if it is one of another task than vectors.
 
-    Names that clash still, as those of ``bert`` and ``embed.bert`` do, are told apart by ``_2``;
-    NLU drops one of the two.
+    The name space has 10,000 references, so what counts is the part that says what is done; a wrong
+    name after it is not noticed.
+
+    Args:
+        reference: As typed, such as ``pos``, ``en.sentiment.twitter`` or
+            ``xx.de.marian.translate_to.en``.
+
+    Returns:
+        The task with the columns that NLU gives for this reference.
+
+    Example:
+        >>> other_task("en.classify.sarcasm").columns
+        ('sarcasm', 'sarcasm_confidence')
+        >>> other_task("en.embed.bert") is None
+        True
+    """
+    parts = reference.split(".")
+    while len(parts) > 1 and parts[0] in LANGUAGES:
+        parts.pop(0)
+    if parts[0] in KINDS:
+        return None
+    telling = [parts[0], *(part for part in _ANYWHERE if part in parts)]
+    task = next((other_tasks()[part] for part in telling if part in other_tasks()), None)
+    return None if task is None else replace(task, columns=_task_columns(task, reference))
+
+
+def _task_columns(task: OtherTask, reference: str) -> tuple[str, ...]:
+    model = parts_of(reference)[0]
+    if task.name == "classify" and model.startswith("token_"):
+        return ("classified_token",)
+    if task.name == "classify" and any(family in model for family in _TRANSFORMERS):
+        return ("classified_sequence",)
+    return tuple(column.format(x=model) for column in task.columns)
+
+
+def component_names(components: Sequence[tuple[str, str]]) -> list[str]:
+    """The columns of vectors as NLU names them since 3.0.1: kind and first part of the reference.
+
+    More parts where two would be called the same. Names that clash still, as those of ``bert`` and
+    ``embed.bert`` do, are left to the caller; NLU drops one of the two.
 
     Args:
         components: The task (``embed``, ``embed_sentence``, ``embed_chunk``) and the reference of
@@ -90,19 +118,29 @@ def component_names(components: Sequence[tuple[str, str]]) -> list[str]:
         >>> component_names([("embed", "bert"), ("embed", "en.embed.bert.small_L8_128")])
         ['word_embedding_bert', 'word_embedding_bert_small_L8_128']
     """
-    parts = [(task, parts_of(reference)) for task, reference in components]
-    names = []
-    for place, (task, own) in enumerate(parts):
-        others = [other for at, (kind, other) in enumerate(parts) if kind == task and at != place]
-        depth = next(
-            (n for n in range(1, DEEPEST) if all(other[:n] != own[:n] for other in others)), DEEPEST
-        )
-        names.append(f"{KINDS[task]}_{'_'.join(own[:depth])}")
-    return frame.distinct(names)
+    names = [(task, parts_of(reference)) for task, reference in components]
+    return [
+        f"{KINDS[task]}_{'_'.join(parts[: _depth(parts, _rivals(names, place))])}"
+        for place, (task, parts) in enumerate(names)
+    ]
+
+
+def _rivals(names: Sequence[tuple[str, list[str]]], place: int) -> list[list[str]]:
+    """The parts of the components that are of the same task as one of them."""
+    same_task = [index for index, (task, _) in enumerate(names) if task == names[place][0]]
+    return [names[index][1] for index in same_task if index != place]
+
+
+def _depth(parts: list[str], rivals: list[list[str]]) -> int:
+    """How many parts it takes to tell a component from the others."""
+    for depth in range(1, DEEPEST):
+        if all(rival[:depth] != parts[:depth] for rival in rivals):
+            return depth
+    return DEEPEST
 
 
 def label_name(reference: str) -> str:
-    """The column of labels of a component as NLU names it; that of their confidences is called ``<name>_confidence``.
+    """The column of labels as NLU names it; that of their confidences is ``<name>_confidence``.
 
     What NLU calls by several columns (``entities_<model>``, ``..._class``, ``..._confidence``) is
     here the class.
@@ -116,35 +154,34 @@ def label_name(reference: str) -> str:
         >>> label_name("train.classifier")
         'trained_classifier'
     """
-    from nlu_lite.compat.other_tasks import other_task
-
     if reference.startswith("train."):
         return f"trained_{reference.removeprefix('train.').removesuffix('_dl')}"
-    found = None if _is_path(reference) else other_task(reference)
-    if found is None or not found.columns:
+    task = None if _is_path(reference) else other_task(reference)
+    if task is None or not task.columns:
         return parts_of(reference)[0]
-    return next((name for name in found.columns if name.endswith("_class")), found.columns[0])
+    return next((name for name in task.columns if name.endswith("_class")), task.columns[0])
 
 
-def names_of_2020(references: Sequence[str]) -> list[str]:
-    """The columns of components as NLU named them until 3.0.0: the reference as typed, and ``_embeddings`` once.
+def name_of_2020(reference: str) -> str:
+    """The column of vectors as NLU named it until 3.0.0: reference as typed, ``_embeddings`` once.
 
     Args:
-        references: Of the components that give vectors, as typed.
+        reference: As typed.
 
     Example:
-        >>> names_of_2020(["en.embed.bert.small_L12_256", "openai.embeddings"])
-        ['en_embed_bert_small_L12_256_embeddings', 'openai_embeddings']
+        >>> name_of_2020("en.embed.bert.small_L12_256"), name_of_2020("openai.embeddings")
+        ('en_embed_bert_small_L12_256_embeddings', 'openai_embeddings')
     """
-    columns = [
-        frame.component_column(reference, is_reference=not _is_path(reference))
-        for reference in references
-    ]
-    return frame.distinct(
-        column.replace("_embeddings_embeddings", "_embeddings") for column in columns
-    )
+    name = reference.replace(".", "_").replace(" ", "_")
+    if _is_path(reference):
+        name = _last_part(reference)
+    return f"{name}_embeddings".replace("_embeddings_embeddings", "_embeddings")
 
 
 def _is_path(reference: str) -> bool:
     """Whether it is a hub id or a path."""
     return "/" in reference or "\\" in reference
+
+
+def _last_part(path: str) -> str:
+    return re.sub(r"[^0-9A-Za-z_]", "_", re.split(r"[\\/]", path.rstrip("\\/"))[-1])

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from nlu_lite import frame
 from nlu_lite.catalogue import card
-from nlu_lite.compat import parameters
+from nlu_lite.compat import facts, parameters
 from nlu_lite.compat.columns import Context, Vectors, columns_of, values
-from nlu_lite.compat.names import component_names, label_name, names_of_2020
+from nlu_lite.compat.names import component_names, label_name, name_of_2020
 from nlu_lite.compat.settings import LENGTH, Settings
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, UnknownReferenceError
 from nlu_lite.frame import Rows
@@ -30,42 +30,9 @@ from nlu_lite.tasks import Component, saved
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame as SparkDataFrame
 
-# NLU's levels -> what a row stands for. Without a chunker or a relation extractor NLU gives one row
-# a document for both.
-LEVELS = {
-    "token": "token",
-    "sentence": "sentence",
-    "document": "document",
-    "chunk": "document",
-    "relation": "document",
-}
 NAMES = ("current", "2020")
 INDEX = ORIGIN_INDEX
-PREDICT = (
-    *(
-        "data",
-        "output_level",
-        "output_path",
-        "positions",
-        "keep_stranger_features",
-        "metadata",
-        "multithread",
-    ),
-    *(
-        "drop_irrelevant_cols",
-        "return_spark_df",
-        "get_embeddings",
-        "parser_output",
-        "parser_config",
-        "partition",
-    ),
-)
 _METADATA = "of NLU's keys there are _origin_sentence and _is_OOV; pieces are not numbered"
-_NO_CHUNKS = (
-    "{level!r} has one row a document, as in NLU where no component finds them; rows of chunks "
-    "come from "
-    "nlu_lite.load(...).predict(data, 'chunk', chunks=...)"
-)
 
 
 class NLUPipeline:
@@ -127,7 +94,7 @@ class NLUPipeline:
             (str(item.entry.task), reference) for item, reference in named if not item.gives_labels
         ]
         if self._names == "2020":
-            wanted = iter(names_of_2020([reference for _, reference in vectors]))
+            wanted = iter([name_of_2020(reference) for _, reference in vectors])
         else:
             wanted = iter(component_names([*vectors, *self._skipped]))
         return frame.distinct(
@@ -167,7 +134,9 @@ class NLUPipeline:
             ['1']
         """
         if self.pipeline._flow.trained is None or dataset_path is not None:
-            parameters.not_served("pipe.fit", parameters.FIT)
+            parameters.not_served(
+                "pipe.fit", facts.LEARNING.format(request="en.embed_sentence.minilm_l6")
+            )
         table = as_table(dataset)
         if not isinstance(table, pd.DataFrame):
             raise InputTypeError(
@@ -304,9 +273,9 @@ class NLUPipeline:
             >>> frame["word_embedding_minilm_l6"][0].shape
             (3, 384)
         """
-        given = {name: value for name, value in locals().items() if name in PREDICT}
-        refuse_unknown(unknown, PREDICT, where="predict")
-        parameters.refuse(given, parameters.PREDICT_REFUSED, where="predict")
+        given = {name: value for name, value in locals().items() if name in facts.PREDICT}
+        refuse_unknown(unknown, facts.PREDICT, where="predict")
+        parameters.refuse(given, facts.PREDICT, where="predict")
         if return_spark_df or is_spark(data):
             return self._by_spark(given)
         more = {"metadata": _METADATA} if metadata else {}
@@ -319,12 +288,12 @@ class NLUPipeline:
                 keep=keep_stranger_features,
             )
         asked = output_level or ("token" if self._are_words[-1] else "sentence")
-        if asked not in LEVELS:
-            raise OptionError(f"output_level is {asked!r}; valid are {', '.join(LEVELS)}.")
+        if asked not in facts.LEVELS:
+            raise OptionError(f"output_level is {asked!r}; valid are {', '.join(facts.LEVELS)}.")
         if asked in ("chunk", "relation"):
-            more["output_level"] = _NO_CHUNKS.format(level=asked)
-        parameters.warn_ignored(given, parameters.PREDICT_IGNORED, where="predict", more=more)
-        level, all_units = LEVELS[asked], metadata or not drop_irrelevant_cols
+            more["output_level"] = facts.LEVEL_OF_DOCUMENTS.format(level=asked)
+        parameters.warn_ignored(given, facts.PREDICT, where="predict", more=more)
+        level, all_units = facts.LEVELS[asked], metadata or not drop_irrelevant_cols
         taken_in = taken(data, index_column=all_units)
         vectors = self._vectors(get_embeddings)
         source = self.pipeline if vectors or self.pipeline.confidences else self._units
@@ -392,10 +361,13 @@ class NLUPipeline:
             >>> nlu.load("en.embed_sentence.minilm_l6").predict_embeds(["I love NLP", "Me too"]).shape
             (2, 384)
         """
-        refused = {"return_spark_df": (False, parameters.SPARK_EMBEDS)}
-        parameters.refuse({"return_spark_df": return_spark_df}, refused, where="predict_embeds")
-        given = {"multithread": multithread, "partition": partition}
-        parameters.warn_ignored(given, parameters.PREDICT_IGNORED, where="predict_embeds")
+        given = {
+            "multithread": multithread,
+            "return_spark_df": return_spark_df,
+            "partition": partition,
+        }
+        parameters.refuse(given, facts.PREDICT_EMBEDS, where="predict_embeds")
+        parameters.warn_ignored(given, facts.PREDICT_EMBEDS, where="predict_embeds")
         some = [item for item in self.components if not item.gives_labels] or self.components
         one = next((item for item in some if not item.reads_words), some[0])
         return self.pipeline.with_components([one]).encode(data, text=text_column(data))
@@ -468,8 +440,8 @@ class NLUPipeline:
         Raises:
             NotServedError: ``viz_type`` is another.
         """
-        if viz_type != "similarity":
-            parameters.not_served("pipe.viz", parameters.FUNCTIONS["viz"])
+        if viz_type != facts.SIMILARITY:
+            parameters.not_served("pipe.viz", facts.DRAWING)
         return self.viz_streamlit_word_similarity(text_to_viz, **layout)
 
     def keys(self) -> list[str]:
@@ -537,9 +509,13 @@ class NLUPipeline:
 
     def __getattr__(self, name: str) -> Callable[..., NoReturn]:
         """What NLU's pipeline can do and this one cannot says so when called."""
-        if name in parameters.METHODS:
+        if name in facts.METHODS:
             return lambda *_args, **_options: parameters.not_served(
-                f"pipe.{name}", parameters.METHODS[name]
+                f"pipe.{name}", facts.METHODS[name].advice
+            )
+        if name in facts.ATTRIBUTES:
+            raise AttributeError(
+                f"NLU's pipe.{name} is not served: {facts.ATTRIBUTES[name].advice}."
             )
         raise AttributeError(f"An NLU pipeline has no {name!r} here.")
 
@@ -551,12 +527,11 @@ class NLUPipeline:
         """
         from nlu_lite.compat import spark
 
-        ignored = {name: parameters.PREDICT_IGNORED[name] for name in ("multithread", "partition")}
-        parameters.warn_ignored(given, ignored, where="predict")
+        parameters.warn_ignored(given, facts.PREDICT, where="predict")
         names = ("output_level", "positions", "metadata", "drop_irrelevant_cols", "get_embeddings")
         options = {name: given[name] for name in names}
         asked = options["output_level"] or ("token" if self._are_words[-1] else "sentence")
-        level = LEVELS.get(asked, asked)
+        level = facts.LEVELS.get(asked, asked)
         matrices = {
             column.name: column.words != (level == "token")
             for column in self._vectors(given["get_embeddings"])
@@ -617,8 +592,8 @@ class NLUPipeline:
         self, data: Any, level: str | None, *, positions: bool, metadata: bool, keep: bool
     ) -> pd.DataFrame:
         """A row a question; the level is NLU's own, whatever is asked for, as long as it is a level."""
-        if level and level not in LEVELS:
-            raise OptionError(f"output_level is {level!r}; valid are {', '.join(LEVELS)}.")
+        if level and level not in facts.LEVELS:
+            raise OptionError(f"output_level is {level!r}; valid are {', '.join(facts.LEVELS)}.")
         found = self.pipeline.predict(data, positions=positions, metadata=metadata, keep=keep)
         named = {self.pipeline.columns[0]: self.columns[0]}
         return found.rename(

@@ -7,25 +7,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-from nlu_lite.compat import parameters
+from nlu_lite.compat import facts, parameters
 from nlu_lite.errors import OptionError, UnknownOptionError
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.tasks import Component
 from nlu_lite.tasks.head import Trained
 
 LENGTH = "pieces that the model reads at once, special ones counted; longer text is read in windows"
-_SETTERS_IGNORED = {
-    "setBatchSize": "batches are made by the number of pieces",
-    "setStorageRef": "components are not matched by it",
-    "setLazyAnnotator": "there is no Spark pipeline",
-    "setConfigProtoBytes": "there is no TensorFlow",
-    "setEngine": "PyTorch computes",
-}
-_SETTERS_REFUSED = {
-    "setCaseSensitive": "the model's own vocabulary says it",
-    "setDimension": "it is the model's; nlu.load(..., dimensions=N) keeps the first N numbers",
-    "setIsLong": "the model's own files say it",
-}
 
 
 class PipelineOwner(Protocol):
@@ -72,18 +60,23 @@ class Settings:
         return partial(self._set, name)
 
     def _set(self, name: str, value: Any) -> Settings:  # noqa: ANN401
-        if name in _SETTERS_REFUSED:
-            raise OptionError(f"{name}({value!r}) is not possible: {_SETTERS_REFUSED[name]}.")
-        if name in _SETTERS_IGNORED:
+        if name not in facts.SETTERS:
+            served = [
+                fact.name
+                for fact in facts.SETTERS.values()
+                if fact.outcome in ("works", "no effect")
+            ]
+            raise UnknownOptionError(
+                f"{self!r}: {name} is not known; valid are {', '.join(served)}."
+            )
+        fact = facts.SETTERS[name]
+        if fact.outcome in ("needless", "refused"):
+            raise OptionError(f"{name}({value!r}) is not possible: {fact.advice}.")
+        if fact.outcome == "no effect":
             parameters.warn_ignored(
-                {}, {}, where=repr(self), more={name: f"no effect, {_SETTERS_IGNORED[name]}"}
+                {}, {}, where=repr(self), more={name: f"no effect, {fact.advice}"}
             )
             return self
-        if name != "setMaxSentenceLength":
-            known = ("setMaxSentenceLength", *_SETTERS_IGNORED)
-            raise UnknownOptionError(
-                f"{self!r}: {name} is not known; valid are {', '.join(known)}."
-            )
         self._owner.pipeline = with_max_length(self._owner.pipeline, self._number, value)
         return self
 

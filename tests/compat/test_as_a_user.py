@@ -469,7 +469,7 @@ def test_a_mixed_request_is_refused_with_the_one_that_works():
     message = str(seen.value)
     assert "nlu.load('bert electra')" in message
     for part in (
-        "'pos' is a name of NLU for parts of speech",
+        "'pos' tags parts of speech, and is not served",
         "sentiment_confidence",
         "ELMo",
         'unserved="skip"',

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 import nlu_lite
-from nlu_lite import compat, registry
-from nlu_lite.compat import parameters
-from nlu_lite.compat.names import LANGUAGES, component_names, names_of_2020, parts_of
-from nlu_lite.compat.other_tasks import other_task, tasks
+from nlu_lite import compat, frame, registry
+from nlu_lite.compat import facts
+from nlu_lite.compat.names import LANGUAGES, component_names, name_of_2020, other_task, parts_of
+from nlu_lite.compat.refusals import refusal_of
 from nlu_lite.registry.schema import EMBED_TASKS
 
 CHECKOUT = Path(__file__).parents[2]
@@ -119,7 +119,7 @@ def test_the_columns_of_real_requests(request_, kinds, of_2020, current):
     references = request_.split()
     assert component_names(list(zip(kinds, references, strict=True))) == current
     if of_2020 is not None:
-        assert names_of_2020(references) == of_2020
+        assert [name_of_2020(reference) for reference in references] == of_2020
 
 
 def test_names_that_clash_grow_until_they_differ():
@@ -135,10 +135,8 @@ def test_names_that_clash_grow_until_they_differ():
 
 
 def test_names_that_clash_for_good_are_numbered():
-    assert component_names([(W, "bert"), (W, "embed.bert")]) == [
-        "word_embedding_bert",
-        "word_embedding_bert_2",
-    ]
+    names = component_names([(W, "bert"), (W, "embed.bert")])
+    assert frame.distinct(names) == ["word_embedding_bert", "word_embedding_bert_2"]
 
 
 def test_names_hold_up_with_other_references():
@@ -162,12 +160,12 @@ def test_references_of_other_tasks_are_recognised(row):
     found = other_task(row["nlu_ref"])
     assert found is not None
     kind = {
-        "translation": "translation",
-        "question-answering": "answers to questions",
-        "zero-shot-classification": "classes without training",
+        "translation": "translates",
+        "question-answering": "answers questions",
+        "zero-shot-classification": "classifies by given labels",
     }.get(row["task"])
     if kind and row["nlu_ref"] != "answer_question":
-        assert found.what == kind
+        assert found.does == kind
 
 
 @pytest.mark.parametrize(
@@ -211,9 +209,10 @@ def test_served_references_of_other_tasks_are_those_that_give_labels():
 
 
 def test_the_table_of_other_tasks_is_well_formed():
-    assert all(what for what, _ in tasks().values())
-    assert "pos" in tasks()
-    assert compat.loading.refused("bert") is None
+    tasks = facts.other_tasks()
+    assert all(task.does and task.nearest for task in tasks.values() if not task.is_needless)
+    assert "pos" in tasks
+    assert refusal_of("bert") is None
 
 
 def test_the_import_changes_nothing():
@@ -285,14 +284,12 @@ def test_predict_and_load_have_nlus_parameters_in_nlus_order():
 
 
 def test_every_parameter_of_nlu_works_or_says_why_not():
-    known = set(parameters.PREDICT_IGNORED) | set(parameters.PREDICT_REFUSED)
-    works = {
-        "output_level",
-        "positions",
-        "keep_stranger_features",
-        "metadata",
-        "drop_irrelevant_cols",
-        "get_embeddings",
-        "return_spark_df",
-    }
-    assert known | works | {"data"} == set(compat.pipeline.PREDICT)
+    for function, known in (
+        (compat.NLUPipeline.predict, facts.PREDICT),
+        (compat.NLUPipeline.predict_embeds, facts.PREDICT_EMBEDS),
+        (compat.NLUPipeline.fit, facts.FIT),
+        (compat.NLUPipeline.save, facts.SAVE),
+        (compat.load, {**facts.LOAD, **dict.fromkeys((*facts.LOAD_ADDED, "m1_chip"))}),
+    ):
+        parameters = set(inspect.signature(function).parameters)
+        assert parameters - {"self", "unknown", "options"} == set(known)

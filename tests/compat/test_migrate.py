@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu_lite import SparkSentences, SparkTokenizer, cli
+from nlu_lite.compat import facts
 from nlu_lite.compat import migrate as migration
-from nlu_lite.compat.migrate import nlu_names, requests
+from nlu_lite.compat.migrate import requests
 from nlu_lite.errors import MigrationError
 from nlu_lite.registry import resolve
 
@@ -123,7 +124,7 @@ def test_served_requests_work_as_they_are(verdict, migrated, request_):
         ("bert pos", "bert", "parts of speech"),
         ("pos sentiment emotion bert", "bert", "sentiment"),
         ("en.embed.minilm_l6 elmo", "en.embed.minilm_l6", "recurrent"),
-        ("en.embed_sentence.minilm_l6 train.ner", "en.embed_sentence.minilm_l6", "trains"),
+        ("en.embed_sentence.minilm_l6 train.ner", "en.embed_sentence.minilm_l6", "learns from"),
         ("ner.onto en.embed.minilm_l6", "en.embed.minilm_l6", "named entities"),
         ("en.embed.minilm_l6 en.no.such.thing", "en.embed.minilm_l6", "not a known reference"),
     ],
@@ -309,7 +310,7 @@ def test_what_was_migrated_already_is_judged_and_what_is_called_alike_is_not(jud
 def test_a_name_of_nlu_that_does_nothing_here_becomes_a_comment(judged):
     found = judged("from nlu import load, to_pretty_df\n", before="").findings
     assert found[0].verdict == "cannot"
-    assert "pipelines of Spark NLP" in found[0].reasons[0]
+    assert "a Spark NLP pipeline" in found[0].reasons[0]
 
 
 # Parameters
@@ -336,7 +337,7 @@ def test_parameters_that_are_called_otherwise_are_changed(judged, migrated, code
 @pytest.mark.parametrize(
     ("code", "word"),
     [
-        ("nlu.load('bert').predict_embeds(x, return_spark_df=True)", "which stays"),
+        ("nlu.load('bert').predict_embeds(x, return_spark_df=True)", "stays in Spark"),
         ("nlu.load('bert electra')['elmo@x'].setBatchSize(3)", "'bert', 'electra'"),
         (
             "nlu.load('bert').predict(x, output_level='embeddings')",
@@ -347,7 +348,7 @@ def test_parameters_that_are_called_otherwise_are_changed(judged, migrated, code
             "nlu.load('bert').predict(x, colour=1)",
             "no parameter 'colour'. Valid: data, output_level",
         ),
-        ("nlu.load('bert').fit(df)", "nlu_lite.load('bert train.classifier').fit"),
+        ("nlu.load('bert').fit(df)", "nlu.load('bert train.classifier').fit"),
         (
             "nlu.load('embed_sentence.bert train.ner').fit(df).predict(df)",
             "train.classifier').fit(df), which learns",
@@ -440,8 +441,8 @@ def test_setters_name_parameters_that_exist():
     import dataclasses
 
     for table, factory in (
-        (nlu_names.TOKENIZER_SETTERS, SparkTokenizer),
-        (nlu_names.SENTENCE_SETTERS, SparkSentences),
+        (facts.TOKENIZER_SETTERS, SparkTokenizer),
+        (facts.SENTENCE_SETTERS, SparkSentences),
     ):
         assert set(table.values()) <= {field.name for field in dataclasses.fields(factory)}
 

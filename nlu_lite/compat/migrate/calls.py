@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from nlu_lite.compat import facts
 from nlu_lite.compat.migrate import nlu_names
 from nlu_lite.compat.migrate.requests import Meaning, meaning, nlu_columns, old_columns
 from nlu_lite.compat.migrate.statement import Edit, quoted, source, span
@@ -23,10 +24,9 @@ Values = Mapping[int, Value]
 
 def of_function(at: Evaluator, call: ast.Call, function: Function, values: Values) -> Value:
     """What a call of one of the module's functions gives."""
-    if function.name in nlu_names.NEEDLESS_FUNCTIONS:
-        at.outcome.needless.append(
-            f"{function.name}: {nlu_names.NEEDLESS_FUNCTIONS[function.name]}"
-        )
+    fact = facts.FUNCTIONS.get(function.name)
+    if fact is not None and fact.outcome == "needless":
+        at.outcome.needless.append(f"{function.name}: {fact.advice}")
     return _load(at, call, values) if function.name == "load" else None
 
 
@@ -38,9 +38,10 @@ def of_method(at: Evaluator, call: ast.Call, method: Method, values: Values) -> 
         case "predict":
             return _predict(at, call, method.owner, values)
         case "predict_embeds":
-            _arguments(
-                at, call, nlu_names.PREDICT_EMBEDS, where="predict_embeds", renamed={}, old=()
-            )
+            _arguments(at, call, facts.PREDICT_EMBEDS, where="predict_embeds")
+            return None
+        case "viz":
+            _draw(at, call, method.owner, values)
             return None
         case "fit":
             return _fit(at, call, method.owner)
@@ -52,13 +53,13 @@ def of_method(at: Evaluator, call: ast.Call, method: Method, values: Values) -> 
 def _arguments(
     at: Evaluator,
     call: ast.Call,
-    names: tuple[str, ...],
+    parameters: facts.Facts,
     *,
     where: str,
-    renamed: Mapping[str, str],
-    old: tuple[str, ...],
+    added: tuple[str, ...] = (),
 ) -> dict[str, ast.expr]:
     """Parameter -> what is given for it; wrong and refused ones are noted."""
+    names = list(parameters)
     given: dict[str, ast.expr] = {}
     for place, argument in enumerate(call.args):
         if isinstance(argument, ast.Starred):
@@ -77,32 +78,35 @@ def _arguments(
                 f"runs"
             )
             continue
-        name = renamed.get(keyword.arg, keyword.arg)
+        name = facts.RENAMED.get(keyword.arg, keyword.arg)
         if name != keyword.arg:
             begin, _ = span(at.outcome.unit, keyword)
             at.outcome.edits.append(Edit(begin, begin + len(keyword.arg), name))
             at.outcome.notes.append(f"{keyword.arg} is called {name}")
-        elif name not in names and name not in old:
+        elif name not in names and name not in added:
             at.outcome.problems.append(
                 f"{where} has no parameter {name!r}. Valid: {', '.join(names)}"
             )
         given[name] = keyword.value
-    refused = nlu_names.REFUSED | (nlu_names.REFUSED_EMBEDS if where == "predict_embeds" else {})
-    for name in refused.keys() & given.keys():
-        if not (isinstance(given[name], ast.Constant) and not given[name].value):  # type: ignore[attr-defined]
-            at.outcome.problems.append(f"{where}: {refused[name]}")
+    for name in given:
+        fact = parameters.get(name)
+        if fact is None or fact.outcome != "refused":
+            continue
+        value = given[name]
+        if not (isinstance(value, ast.Constant) and not value.value):
+            at.outcome.problems.append(f"{where}: {name}: {fact.advice}")
     return given
 
 
 def _load(at: Evaluator, call: ast.Call, values: Values) -> Value:
-    renamed, other = nlu_names.LOAD_RENAMED, nlu_names.LOAD_OTHER
-    given = _arguments(at, call, nlu_names.LOAD, where="load", renamed=renamed, old=other)
+    added = (*facts.LOAD_ADDED, "language")
+    given = _arguments(at, call, facts.LOAD, where="load", added=added)
     at.outcome.used = True
     path, request = given.get("path"), given.get("request")
     if path is not None and not (isinstance(path, ast.Constant) and path.value is None):
         where = values[id(path)]
         if not (isinstance(where, Texts) and where.values <= at.scope.saved):
-            at.outcome.problems.append(f"path=: {nlu_names.FOLDER}")
+            at.outcome.problems.append(f"path=: {facts.FOLDER}")
         else:
             at.outcome.notes.append("the folder is one that this code saves")
         return Pipe(None)
@@ -165,8 +169,7 @@ def _judge(at: Evaluator, found: Meaning, of: str) -> None:
 
 
 def _predict(at: Evaluator, call: ast.Call, pipe: Pipe, values: Values) -> Value:
-    renamed = nlu_names.PREDICT_RENAMED
-    given = _arguments(at, call, nlu_names.PREDICT, where="predict", renamed=renamed, old=())
+    given = _arguments(at, call, facts.PREDICT, where="predict")
     level = given.get("output_level")
     if level is not None:
         _level(at, level, values[id(level)])
@@ -180,17 +183,24 @@ def _predict(at: Evaluator, call: ast.Call, pipe: Pipe, values: Values) -> Value
     return Frame(pipe.missing, columns)
 
 
+def _draw(at: Evaluator, call: ast.Call, pipe: Pipe, values: Values) -> None:
+    words = {keyword.arg: keyword.value for keyword in call.keywords}
+    kind = words.get("viz_type", call.args[1] if len(call.args) > 1 else None)
+    if kind is None or values.get(id(kind)) != Texts(frozenset({facts.SIMILARITY})):
+        at.outcome.problems.append(f"viz: {facts.DRAWING}")
+
+
 def _level(at: Evaluator, level: ast.expr, value: Value) -> None:
     if not isinstance(value, Texts):
         at.outcome.unknowns.append(
             f"the level {source(at.outcome.unit, level)} is known only when it runs. Valid: "
-            f"{', '.join(nlu_names.LEVELS)}"
+            f"{', '.join(facts.LEVELS)}"
         )
         return
     for text in sorted(value.values):
         meant, why = nlu_names.level_fault(text)
-        if text in nlu_names.LEVELS_OF_DOCUMENTS:
-            at.outcome.notes.append(f"output_level={text!r}: {nlu_names.LEVELS_OF_DOCUMENTS[text]}")
+        if facts.LEVELS.get(text, text) != text:
+            at.outcome.notes.append(facts.LEVEL_OF_DOCUMENTS.format(level=text))
         if not why:
             continue
         if meant and isinstance(level, ast.Constant):
@@ -205,23 +215,11 @@ def _fit(at: Evaluator, call: ast.Call, pipe: Pipe) -> Value:
         name in TRAINABLE_CLASSIFIERS for request in pipe.requests or () for name in request.split()
     )
     if learns and (call.args or call.keywords):
-        _arguments(
-            at,
-            call,
-            ("dataset", "dataset_path", "label_seperator"),
-            where="fit",
-            renamed={},
-            old=(),
-        )
-        if len(call.args) > 1 or any(word.arg == "dataset_path" for word in call.keywords):
-            at.outcome.problems.append(
-                "fit: files of Spark NLP's are not read. Nearest: a DataFrame of the columns text "
-                "and y"
-            )
+        _arguments(at, call, facts.FIT, where="fit")
         return pipe
     if call.args or call.keywords:
         request = min(pipe.requests or {""}) or "en.embed_sentence.minilm_l6"
-        at.outcome.problems.append(f"fit: {nlu_names.FIT.format(request=request)}")
+        at.outcome.problems.append(f"fit: {facts.LEARNING.format(request=request)}")
         return None
     assert isinstance(call.func, ast.Attribute), "a method"
     # From the dot on: what is before it may stand in parentheses.
@@ -232,9 +230,7 @@ def _fit(at: Evaluator, call: ast.Call, pipe: Pipe) -> Value:
 
 
 def _save(at: Evaluator, call: ast.Call, values: Values) -> Value:
-    given = _arguments(
-        at, call, ("path", "component", "overwrite"), where="save", renamed={}, old=()
-    )
+    given = _arguments(at, call, facts.SAVE, where="save")
     component = given.get("component")
     if component is not None and values[id(component)] != Texts(frozenset({"entire_pipeline"})):
         at.outcome.problems.append(
@@ -254,11 +250,7 @@ def component_of(at: Evaluator, node: ast.Subscript, pipe: Pipe, key: Value) -> 
         )
         return Component("", pipe.requests)
     name = min(key.values)
-    if (
-        pipe.requests is None
-        or len(pipe.requests) != 1
-        or name.startswith(nlu_names.WITHOUT_COMPONENT)
-    ):
+    if pipe.requests is None or len(pipe.requests) != 1 or name.startswith(facts.WITHOUT_COMPONENT):
         return Component(name, pipe.requests)
     entries = [part.entry for part in meaning(min(pipe.requests)).served if part.entry is not None]
     keys = {known for entry in entries for known in _keys(entry)} | set(nlu_columns(tuple(entries)))
@@ -285,11 +277,12 @@ def _keys(entry: Entry) -> set[str]:
 
 def _set(at: Evaluator, call: ast.Call, method: Method, component: Component) -> Value:
     name = method.name
-    is_embedding = not component.key.startswith(nlu_names.WITHOUT_COMPONENT)
-    if name in nlu_names.SAME_SETTERS and is_embedding:
+    fact = facts.SETTERS.get(name)
+    has_component = not component.key.startswith(facts.WITHOUT_COMPONENT)
+    if fact is not None and has_component and fact.outcome in ("works", "no effect"):
         return component
-    if name in nlu_names.NEEDLESS_SETTERS:
-        at.outcome.needless.append(f"{name}: {nlu_names.NEEDLESS_SETTERS[name]}")
+    if fact is not None and fact.outcome == "needless":
+        at.outcome.needless.append(f"{name}: {fact.advice}")
         return component
     value = source(at.outcome.unit, call.args[0]) if call.args else "..."
     request = min(component.requests) if component.requests else "REFERENCE"

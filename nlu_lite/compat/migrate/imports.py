@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from nlu_lite.compat import facts
 from nlu_lite.compat.migrate import nlu_names
 from nlu_lite.compat.migrate.expressions import Scope
 from nlu_lite.compat.migrate.sources import Unit
@@ -64,15 +65,11 @@ def _names(node: ast.ImportFrom, unit: Unit, scope: Scope, outcome: Outcome) -> 
         return
     for alias in node.names:
         if alias.name == "*":
-            for name in nlu_names.SAME_FUNCTIONS:
+            for name in facts.FUNCTIONS:
                 scope.bind(name, Function(name))
             continue
         if why := nlu_names.of_function(alias.name):
             outcome.problems.append(why)
-        elif alias.name in nlu_names.NEEDLESS_FUNCTIONS:
-            outcome.problems.append(
-                f"nlu.{alias.name}: not needed, {nlu_names.NEEDLESS_FUNCTIONS[alias.name]}"
-            )
         scope.bind(alias.asname or alias.name, Function(alias.name))
     if node.module == "nlu":
         begin, _ = span(unit, node)

@@ -1,0 +1,393 @@
+"""What becomes of NLU's calls, parameters, setters, levels, columns and tasks: one table for compat and migrate.
+
+Source: NLU 5.4.1 (docs/coming-from-nlu.md). What a reference of NLU is, the registry says.
+Nothing heavy is imported: ``nlu-lite migrate`` starts without pandas and torch.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+Outcome = Literal["works", "no effect", "needless", "refused"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fact:
+    """What becomes of one name of NLU.
+
+    Attributes:
+        name: Of a function, method, attribute, parameter or setter.
+        outcome: ``works``; ``no effect``: taken, and changes nothing; ``needless``: refused, and the
+            call can be left out; ``refused``: it has no counterpart.
+        advice: Why, and what to do instead; empty where it works.
+        default: Of a parameter that is refused or has no effect: the value that is always taken.
+    """
+
+    name: str
+    outcome: Outcome
+    advice: str = ""
+    default: Any = None
+
+
+Facts = Mapping[str, Fact]
+
+
+def _facts(outcome: Outcome, advice: Mapping[str, str]) -> dict[str, Fact]:
+    return {
+        name: Fact(name=name, outcome=outcome, advice=sentence) for name, sentence in advice.items()
+    }
+
+
+def _working(names: str) -> dict[str, Fact]:
+    return _facts("works", dict.fromkeys(names.split(), ""))
+
+
+def _parameters(names: str, *exceptions: Fact) -> dict[str, Fact]:
+    """The parameters of a function in NLU's order."""
+    return _working(names) | {fact.name: fact for fact in exceptions}
+
+
+# Parameters
+
+_MULTITHREAD = Fact(
+    name="multithread",
+    outcome="no effect",
+    default=True,
+    advice="one process computes with all its threads",
+)
+_PARTITION = Fact(
+    name="partition",
+    outcome="no effect",
+    default=1000,
+    advice="there is no Spark job to be cut into partitions; a Spark DataFrame keeps its own",
+)
+LOAD = _parameters(
+    "request path verbose gpu streamlit_caching apple_silicon get_tracer version_checks",
+    Fact(
+        name="streamlit_caching",
+        outcome="no effect",
+        default=False,
+        advice="models are cached in the process anyway",
+    ),
+    Fact(
+        name="get_tracer",
+        outcome="no effect",
+        default=False,
+        advice="NLU does not use it either",
+    ),
+    Fact(
+        name="version_checks",
+        outcome="no effect",
+        default=True,
+        advice="nothing is asked about versions",
+    ),
+)
+# Parameters of nlu_lite.compat.load that NLU does not have.
+LOAD_ADDED = ("spark_input", "unserved", "names")
+PREDICT = _parameters(
+    "data output_level output_path positions keep_stranger_features metadata multithread "
+    "drop_irrelevant_cols return_spark_df get_embeddings parser_output parser_config partition",
+    _MULTITHREAD,
+    _PARTITION,
+    Fact(
+        name="output_path",
+        outcome="refused",
+        default="",
+        advice="it is where text recognition (OCR) writes its files, which is licensed",
+    ),
+    Fact(
+        name="parser_output",
+        outcome="refused",
+        default=False,
+        advice="the output parser is a licensed part of NLU",
+    ),
+    Fact(
+        name="parser_config",
+        outcome="refused",
+        default="",
+        advice="the output parser is a licensed part of NLU",
+    ),
+)
+PREDICT_EMBEDS = _parameters(
+    "data multithread return_spark_df partition",
+    _MULTITHREAD,
+    _PARTITION,
+    Fact(
+        name="return_spark_df",
+        outcome="refused",
+        default=False,
+        advice="the result is a matrix; predict(..., return_spark_df=True) or "
+        "nlu_lite.spark.transform stays in Spark",
+    ),
+)
+FIT = _parameters(
+    "dataset dataset_path label_seperator",
+    Fact(
+        name="dataset_path",
+        outcome="refused",
+        advice="files of Spark NLP's are not read; a DataFrame of the columns text and y is",
+    ),
+)
+SAVE = _parameters("path component overwrite")
+# What a parameter was called in other releases, or in the documents only -> its name.
+RENAMED = {"m1_chip": "apple_silicon", "output_positions": "positions"}
+
+# Level -> what a row stands for. Without a chunker or a relation extractor NLU gives one row a
+# document for both.
+LEVELS = {
+    "token": "token",
+    "sentence": "sentence",
+    "document": "document",
+    "chunk": "document",
+    "relation": "document",
+}
+LEVEL_OF_DOCUMENTS = (
+    "{level!r} has one row a document, as in NLU where no component finds them; rows of chunks "
+    "come from nlu_lite.load(...).predict(data, 'chunk', chunks=...)"
+)
+
+# Names of the module
+
+_NO_SPARK = (
+    "it takes a Spark NLP pipeline, and there is no Spark here; load the reference of its model"
+)
+_NO_TABLES = "NLU's tables of names are not here; nlu_lite.search() gives a frame of what is served"
+DRAWING = (
+    "it draws entities, dependencies and relations, which embeddings do not have (spaCy's displacy "
+    "does); how near the words of two texts are is drawn by "
+    "pipe.viz((a, b), viz_type='similarity')"
+)
+_FOLDER = "nlu.load(path=FOLDER) reads a model's folder, or what pipe.save(FOLDER) wrote"
+FUNCTIONS: Facts = {
+    **_working(
+        "load version get_components enable_verbose disable_verbose NLUPipeline "
+        "print_all_languages print_all_nlu_components_for_lang print_components "
+        "print_all_model_kinds_for_action print_all_model_kinds_for_action_and_lang "
+        "print_component_types print_trainable_components"
+    ),
+    **_facts(
+        "needless",
+        {"enable_streamlit_caching": "models are cached in the process anyway; leave the call out"},
+    ),
+    **_facts(
+        "refused",
+        {
+            "auth": "nothing here needs a licence, and licensed models are not served",
+            "viz": DRAWING,
+            "to_pretty_df": _NO_SPARK,
+            "to_nlu_pipe": _NO_SPARK,
+            "autocomplete_pipeline": _NO_SPARK,
+            "load_nlu_pipe_from_hdd": _FOLDER,
+            "load_nlu_pipe_from_hdd_in_databricks": _FOLDER,
+            "get_open_source_spark_context": "there is no Spark session here",
+            "languages": "NLU itself has it no more; nlu.print_all_languages() prints them",
+        },
+    ),
+}
+# Names that are no functions, so that asking for one is the error, not calling it.
+TABLES = _facts(
+    "refused", dict.fromkeys(("Spellbook", "AllComponentsInfo", "Discoverer"), _NO_TABLES)
+)
+
+# Names of a pipeline
+
+_STREAMLIT = (
+    "dashboards of Streamlit are not made here; nlu_lite.plot draws the vectors of "
+    "nlu_lite.load(...).predict(...)"
+)
+_LICENSED = "it is a licensed part of NLU"
+_STAGES = (
+    "a pipeline is not a dictionary of Spark annotators here; pipe.components has the models, each "
+    "one's .model is a transformers model"
+)
+METHODS: Facts = {
+    **_working(
+        "predict predict_embeds fit save print_info keys viz components columns nlu_ref lang "
+        "pipeline viz_streamlit_word_similarity viz_streamlit_similarity"
+    ),
+    **_facts(
+        "refused",
+        {
+            **dict.fromkeys(
+                (
+                    "viz_streamlit",
+                    "viz_streamlit_token",
+                    "viz_streamlit_classes",
+                    "viz_streamlit_dep_tree",
+                    "viz_streamlit_ner",
+                    "viz_streamlit_word_embed_manifold",
+                    "viz_streamlit_sentence_embed_manifold",
+                    "viz_streamlit_entity_embed_manifold",
+                ),
+                _STREAMLIT,
+            ),
+            **dict.fromkeys(
+                (
+                    "Tracer",
+                    "createParserDictionary",
+                    "getPossibleAssertions",
+                    "getPossibleRelations",
+                    "getPossibleEntities",
+                    "printPipelineSchema",
+                    "getPipelineStages",
+                ),
+                _LICENSED,
+            ),
+            **dict.fromkeys(("values", "items", "get"), _STAGES),
+        },
+    ),
+}
+ATTRIBUTES = _facts(
+    "refused",
+    {
+        "vanilla_transformer_pipe": "there is no Spark pipeline inside",
+        "light_transformer_pipe": "there is no Spark pipeline inside",
+        "is_fitted": "there is no Spark pipeline inside; a loaded pipeline is ready",
+        "anno2final_cols": _STAGES,
+    },
+)
+# The only kind of drawing there is, `viz_type` of `viz`.
+SIMILARITY = "similarity"
+LEARNING = (
+    "labels are learnt where the request says so, from a DataFrame: "
+    "nlu.load('{request} train.classifier').fit(df), which learns the labels y of texts; files of "
+    "Spark NLP's are not read"
+)
+FOLDER = (
+    "the folder that NLU loads holds a Spark pipeline, which takes a JVM to read. Nearest: "
+    "`nlu-lite download REFERENCE --to FOLDER` for the same model, then "
+    "nlu.load(REFERENCE, path=FOLDER/REFERENCE)"
+)
+
+# Setters of a component, `pipe[KEY].setX(value)`
+
+SETTERS: Facts = {
+    **_working("setMaxSentenceLength"),
+    **_facts(
+        "no effect",
+        {
+            "setBatchSize": "batches are made by the number of pieces",
+            "setStorageRef": "components are not matched by it",
+            "setLazyAnnotator": "there is no Spark pipeline",
+            "setConfigProtoBytes": "there is no TensorFlow",
+            "setEngine": "PyTorch computes",
+        },
+    ),
+    **_facts(
+        "needless",
+        {
+            "setDimension": "it is the model's; nlu.load(..., dimensions=N) keeps the first N "
+            "numbers",
+            "setIsLong": "the model's own files say it",
+            "setInputCols": "columns inside Spark are not here",
+            "setOutputCol": "columns inside Spark are not here",
+        },
+    ),
+    **_facts(
+        "refused",
+        {
+            "setCaseSensitive": "the model's own vocabulary says whether capitals count; load a "
+            "cased or uncased reference"
+        },
+    ),
+}
+# What begins the keys of components that are none here: they are options of load.
+TOKENIZER_KEYS = ("token", "regex_token")
+SENTENCE_KEYS = ("sentence_detector", "deep_sentence")
+WITHOUT_COMPONENT = (*TOKENIZER_KEYS, *SENTENCE_KEYS, "document_assembler")
+# Setter of the tokenizer -> parameter of nlu_lite.SparkTokenizer.
+TOKENIZER_SETTERS = {
+    "setContextChars": "context_chars",
+    "setExceptions": "exceptions",
+    "setCaseSensitiveExceptions": "exceptions_case_sensitive",
+    "setPrefixPattern": "prefix_pattern",
+    "setSuffixPattern": "suffix_pattern",
+    "setInfixPatterns": "infix_patterns",
+    "setTargetPattern": "target_pattern",
+    "setSplitChars": "split_chars",
+    "setSplitPattern": "split_pattern",
+    "setMinLength": "min_length",
+    "setMaxLength": "max_length",
+}
+# Setter of the sentence detector -> parameter of nlu_lite.SparkSentences.
+SENTENCE_SETTERS = {
+    "setUseAbbreviations": "use_abbreviations",
+    "setDetectLists": "detect_lists",
+    "setCustomBounds": "custom_bounds",
+    "setUseCustomBoundsOnly": "use_custom_bounds_only",
+    "setCustomBoundsStrategy": "custom_bounds_strategy",
+    "setSplitLength": "split_length",
+    "setMinLength": "min_length",
+    "setMaxLength": "max_length",
+}
+
+# Tasks other than vectors
+
+# Word of `other_tasks.csv` -> the nearest thing that does the task; other words stand for themselves.
+NEAREST = {
+    "words": "spaCy or Stanza for this, and its words to `predict` as lists, one list a text: then "
+    "the rows are the same",
+    "hub": "a model of the hub for this by transformers itself",
+    "train": "nlu_lite.load('en.embed.minilm_l6 train.pos').fit(df) from lists of words and lists "
+    "of labels, or train.classifier",
+    "chunks": 'output_level="chunk" of nlu_lite.load(...).predict, with chunks= for the phrases or '
+    "a function",
+    "nothing": "nothing in this package",
+}
+# The task is one that every result does without being asked.
+_NEEDLESS = "needless"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OtherTask:
+    """What NLU does for a name of its own that stands for no vectors.
+
+    Attributes:
+        name: The part of references that says it, such as ``pos``.
+        does: The same in words for people, as a predicate: ``tags parts of speech``.
+        columns: The main columns that NLU gives for it, ``{x}`` for the model's name; empty where
+            none would be missed or the name is not known.
+        older_columns: What they were called in earlier releases.
+        nearest: What does it instead.
+        is_needless: Every result has it without being asked.
+    """
+
+    name: str
+    does: str
+    columns: tuple[str, ...]
+    older_columns: tuple[str, ...]
+    nearest: str
+    is_needless: bool
+
+    def explain(self, reference: str) -> str:
+        """Why a reference that stands for it is not served, and what to do instead.
+
+        Args:
+            reference: As typed.
+        """
+        if self.is_needless:
+            return f"{reference!r} is not needed: words and sentences are always found"
+        return f"{reference!r} {self.does}, and is not served. Nearest: {self.nearest}"
+
+
+@cache
+def other_tasks() -> dict[str, OtherTask]:
+    """From the part of a reference that says what is done to what that is."""
+    text = resources.files(__package__).joinpath("other_tasks.csv").read_text(encoding="utf-8")
+    return {row["name"]: _task_of(row) for row in csv.DictReader(text.splitlines())}
+
+
+def _task_of(row: Mapping[str, str]) -> OtherTask:
+    return OtherTask(
+        name=row["name"],
+        does=row["does"],
+        columns=tuple(row["columns"].split()),
+        older_columns=tuple(row["older_columns"].split()),
+        nearest=NEAREST.get(row["nearest"], row["nearest"]),
+        is_needless=row["nearest"] == _NEEDLESS,
+    )

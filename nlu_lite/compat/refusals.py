@@ -1,0 +1,94 @@
+"""Which references of NLU are not served, and why: what ``load`` raises and ``migrate`` reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nlu_lite import registry
+from nlu_lite.compat.names import component_names, other_task
+from nlu_lite.errors import UnknownReferenceError, UnservedReferenceError
+from nlu_lite.registry import TRAINABLE_TAGGERS, is_trainable, split_trainable
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """A reference of NLU that is not served.
+
+    Attributes:
+        reference: As typed.
+        reason: Why, and what to load instead.
+        task: ``embed``, ``embed_sentence`` or ``embed_chunk``; None for other tasks.
+        columns: What NLU gives for it.
+        older_columns: What those were called in earlier releases.
+        is_needless: Nothing is missed without it.
+    """
+
+    reference: str
+    reason: str
+    task: str | None = None
+    columns: tuple[str, ...] = ()
+    older_columns: tuple[str, ...] = ()
+    is_needless: bool = False
+
+
+def refusal_of(reference: str, language: str | None = None) -> Refusal | None:
+    """Why a reference is not served; None if it is.
+
+    Args:
+        reference: As typed.
+        language: Of a Spark NLP name that several languages share.
+
+    Raises:
+        UnknownReferenceError: Neither NLU nor this package knows it.
+    """
+    if is_trainable(reference):
+        return _training_refusal(reference)
+    try:
+        registry.current().find(reference, language=language)
+    except UnservedReferenceError as error:
+        return _unserved_refusal(reference, str(error), language)
+    except UnknownReferenceError:
+        refusal = _task_refusal(reference, reference)
+        if refusal is None:
+            raise
+        return refusal
+    return None
+
+
+def _unserved_refusal(reference: str, reason: str, language: str | None) -> Refusal:
+    record = registry.unserved_name(reference, language)
+    if record is None or record.is_embedding:
+        task = record.action if record else "embed"
+        columns = tuple(component_names([(task, reference)]))
+        return Refusal(reference=reference, reason=reason, task=task, columns=columns)
+    refusal = _task_refusal(record.reference, reference, reason)
+    return refusal or Refusal(reference=reference, reason=reason)
+
+
+def _task_refusal(nlu_reference: str, reference: str, reason: str = "") -> Refusal | None:
+    """The refusal of another task than vectors; ``nlu_reference`` is what tells the task."""
+    task = other_task(nlu_reference)
+    if task is None:
+        return None
+    return Refusal(
+        reference=reference,
+        reason=reason or f"{task.explain(reference)}.",
+        columns=task.columns,
+        older_columns=task.older_columns,
+        is_needless=task.is_needless,
+    )
+
+
+def _training_refusal(reference: str) -> Refusal | None:
+    if reference in TRAINABLE_TAGGERS:
+        reason = (
+            f"{reference!r} learns from files of Spark NLP's in NLU, which is not served; from "
+            f"lists of words and lists of labels "
+            f"nlu_lite.load('en.embed.minilm_l6 {reference}').fit(df) does."
+        )
+        return Refusal(reference=reference, reason=reason)
+    try:
+        split_trainable([reference], has_path=True)
+    except UnservedReferenceError as error:
+        return Refusal(reference=reference, reason=str(error))
+    return None
