@@ -7,21 +7,17 @@ from collections.abc import Callable
 from functools import partial
 
 from nlu_lite.options import Options, Spans, Splitter
-from nlu_lite.text import sentences, words
+from nlu_lite.text import words
 from nlu_lite.text.segmentation import Segmenter
-from nlu_lite.text.spark_nlp.sentences import SparkSentences
-from nlu_lite.text.spark_nlp.words import SparkTokenizer
+from nlu_lite.text.sentences import close_gaps, replace_surrogates, split_sentences, whole_text
+from nlu_lite.text.spark_nlp import SparkSentences, SparkTokenizer
 
 # Languages written without spaces: a run without white space is no word there.
-WITHOUT_SPACES = ("zh", "ja", "th", "lo", "km", "my")
+WITHOUT_SPACES = {"zh", "ja", "th", "lo", "km", "my"}
 
 
 def build_segmenter(options: Options, language: str, model_words: Splitter | None) -> Segmenter:
     """The rules that options ask for in a language.
-
-    A boundary of a sentence never cuts a word: it moves to the word's end. Spark's words in Spark's
-    sentences need no such rule, since Spark NLP cuts the sentences first and looks for words in
-    each by itself, and so do we.
 
     Args:
         options: Names of rules, or functions.
@@ -29,47 +25,52 @@ def build_segmenter(options: Options, language: str, model_words: Splitter | Non
             spaces.
         model_words: The rule of ``words="model"``, if that is asked for.
     """
-    spark_words = options.words == "spark" or isinstance(options.words, SparkTokenizer)
-    spark_sentences = options.sentences == "spark" or isinstance(options.sentences, SparkSentences)
-    rule: Splitter
-    word_end: Callable[[str, Spans, int], int] | None
-    if options.words == "standard" and re.split("[-_]", language.lower())[0] in WITHOUT_SPACES:
-        rule, word_end = words.unicode, words.end_of_word
-    elif options.words == "standard":
-        rule, word_end = words.standard_words, words.end_of_candidate
-    elif spark_words:
-        rule = options.words if isinstance(options.words, SparkTokenizer) else SparkTokenizer()
-        word_end = None if spark_sentences else _end_of_candidate_and_word
-    else:
-        named: dict[str, Splitter] = {"unicode": words.unicode}
-        if model_words is not None:
-            named["model"] = partial(_of_model, model_words)
-        rule = named[options.words] if isinstance(options.words, str) else options.words
-        word_end = words.end_of_word
+    word_rule = _word_rule(options.words, language, model_words)
+    spark_words = isinstance(word_rule, SparkTokenizer)
+    sentence_rule = _sentence_rule(options.sentences, language, spark_words=spark_words)
+    # Spark NLP cuts the sentences first and looks for words in each by itself, and so do we.
+    spark_only = spark_words and isinstance(sentence_rule, SparkSentences)
     return Segmenter(
-        words=rule,
-        sentences=_sentences(options, language, to_the_letter=word_end is None),
-        word_end=word_end,
+        words=word_rule,
+        sentences=sentence_rule,
+        unbreakable=None if spark_only else _unbreakable_rule(word_rule),
     )
 
 
-def _of_model(model_words: Splitter, text: str) -> Spans:
-    return words.in_order(text, model_words(sentences.replace_surrogates(text)))
+def _word_rule(rule: str | Splitter, language: str, model_words: Splitter | None) -> Splitter:
+    base_language = re.split("[-_]", language.lower())[0]
+    standard = words.unicode_words if base_language in WITHOUT_SPACES else words.standard_words
+    named: dict[str, Splitter] = {
+        "standard": standard,
+        "unicode": words.unicode_words,
+        "spark": SparkTokenizer(),
+    }
+    if model_words is not None:
+        named["model"] = partial(_words_of_model, model_words)
+    return named[rule] if isinstance(rule, str) else rule
 
 
-def _end_of_candidate_and_word(text: str, found: Spans, position: int) -> int:
-    """Exceptions of Spark's tokenizer may hold spaces, so that a boundary at a space can be inside a word too."""
-    return words.end_of_candidate(text, found, words.end_of_word(text, found, position))
+def _words_of_model(model_words: Splitter, text: str) -> Spans:
+    return words.separate_words(text, model_words(replace_surrogates(text)))
 
 
-def _sentences(options: Options, language: str, *, to_the_letter: bool) -> Splitter | None:
-    if options.sentences == "auto":
-        return partial(sentences.automatic, language=language)
-    if options.sentences == "spark":
-        return SparkSentences() if to_the_letter else _gapless_spark
-    return options.sentences if callable(options.sentences) else None
+def _sentence_rule(rule: str | Splitter | None, language: str, *, spark_words: bool) -> Splitter:
+    named: dict[str | None, Splitter] = {
+        "auto": partial(split_sentences, language=language),
+        "spark": SparkSentences() if spark_words else _gapless_spark_sentences,
+        None: whole_text,
+    }
+    return rule if callable(rule) else named[rule]
 
 
-def _gapless_spark(text: str) -> Spans:
-    """Spark NLP's sentences with the control characters at their ends, which other rules may take for words."""
-    return sentences.gapless(text, SparkSentences()(text))
+def _gapless_spark_sentences(text: str) -> Spans:
+    """Spark NLP's sentences, and control characters at their ends, which may be words elsewhere."""
+    return close_gaps(text, SparkSentences()(text))
+
+
+def _unbreakable_rule(word_rule: Splitter) -> Callable[[str, Spans], Spans]:
+    if word_rule is words.standard_words:
+        return words.find_candidates
+    if isinstance(word_rule, SparkTokenizer):
+        return words.merge_candidates
+    return lambda _text, spans: spans

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import bisect
-import operator
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
+from itertools import accumulate, chain
 
 import numpy as np
 
 from nlu_lite.common import Ints
-from nlu_lite.errors import InputValueError
 from nlu_lite.options import Spans, Splitter
-from nlu_lite.text import sentences as sentence_rules
+from nlu_lite.text.sentences import fit_around_words, whole_text
+from nlu_lite.text.spans import check_spans
 
 Document = str | tuple[str, ...] | None
 
@@ -64,23 +62,40 @@ class Segmentation:
         return [texts[document][begin:end] for document, begin, end in rows]
 
 
+class _SpanTable:
+    """Spans of many documents, flat: a million words would be a million tuples otherwise."""
+
+    def __init__(self) -> None:
+        self._counts, self._offsets = array("q"), array("q")
+
+    def append(self, spans: Spans) -> None:
+        self._counts.append(len(spans))
+        self._offsets.extend(chain.from_iterable(spans))
+
+    def columns(self) -> tuple[Ints, Ints, Ints]:
+        """Shape (spans,) each: number of the document, begin and end."""
+        counts = np.array(self._counts, dtype=np.int64)
+        begins, ends = np.array(self._offsets, dtype=np.int64).reshape(-1, 2).T.copy()
+        return np.repeat(np.arange(len(counts)), counts), begins, ends
+
+
 @dataclass(frozen=True)
 class Segmenter:
     """The rules that cut a text.
 
     Args:
         words: From a text to its words' half-open spans.
-        sentences: From a text to its sentences' half-open spans; None: the whole text is one.
-        word_end: From a text, its words and a position to where a boundary there has to go so that
-            it cuts no word. None: words are looked for in each sentence by itself, so that no
-            boundary can cut one.
+        sentences: From a text to its sentences' half-open spans.
+        unbreakable: From a text and its words to the spans that no boundary of a sentence may cut;
+            each word lies inside one. None: words are looked for in each sentence by itself, so
+            that no boundary can cut one.
     """
 
     words: Splitter
-    sentences: Splitter | None
-    word_end: Callable[[str, Spans, int], int] | None
+    sentences: Splitter
+    unbreakable: Callable[[str, Spans], Spans] | None
 
-    def __call__(self, documents: Sequence[Document]) -> Segmentation:
+    def __call__(self, documents: Iterable[Document]) -> Segmentation:
         """Cut documents into sentences and words.
 
         A blank document has neither, a split one of blank words included. Words that no sentence
@@ -94,79 +109,62 @@ class Segmenter:
                 or leave the text.
         """
         texts: list[str] = []
-        # Flat and of machine numbers: a million words would be a million tuples.
-        sentence_rows, word_rows = array("q"), array("q")
-        for number, document in enumerate(documents):
-            if document is None:
-                texts.append("")
-                continue
-            text, sentences, words = (
-                self._split(document) if isinstance(document, tuple) else self._cut(document)
-            )
+        sentences, words = _SpanTable(), _SpanTable()
+        for document in documents:
+            text, sentence_spans, word_spans = self._segment(document)
             texts.append(text)
-            first = len(sentence_rows) // 3
-            for begin, end in sentences:
-                sentence_rows.extend((number, begin, end))
-            starts = [begin for begin, _ in sentences]
-            for begin, end in words:
-                place = bisect.bisect_right(starts, begin) - 1
-                if place >= 0 and end <= sentences[place][1]:
-                    word_rows.extend((first + place, begin, end))
-        sentence_array = np.array(sentence_rows, dtype=np.int64).reshape(-1, 3)
-        word_array = np.array(word_rows, dtype=np.int64).reshape(-1, 3)
-        return Segmentation(texts, *sentence_array.T.copy(), *word_array.T.copy())
+            sentences.append(sentence_spans)
+            words.append(word_spans)
+        return _assemble(texts, sentences, words)
 
-    def _split(self, words: tuple[str, ...]) -> tuple[str, Spans, Spans]:
-        text = " ".join(words)
-        if not text or text.isspace():
+    def _segment(self, document: Document) -> tuple[str, Spans, Spans]:
+        text = " ".join(document) if isinstance(document, tuple) else document or ""
+        if not text.strip():
             return text, [], []
-        spans = []
-        begin = 0
-        for word in words:
-            spans.append((begin, begin + len(word)))
-            begin += len(word) + 1
-        return text, [(0, len(text))], spans
-
-    def _cut(self, text: str) -> tuple[str, Spans, Spans]:
-        if not text or text.isspace():
-            return text, [], []
-        found: Spans = [(0, len(text))] if self.sentences is None else self.sentences(text)
-        sentences = check_spans(found, text, rule="sentences")
-        if self.word_end is None:
-            own = [(first, self.words(text[first:last])) for first, last in sentences]
-            in_text = [(first + begin, first + end) for first, spans in own for begin, end in spans]
-            return text, sentences, check_spans(in_text, text, rule="words")
+        if isinstance(document, tuple):
+            return text, whole_text(text), _spans_of_joined(document)
+        sentences = check_spans(self.sentences(text), text, rule="sentences")
+        if self.unbreakable is None:
+            return text, sentences, check_spans(self._words_in(text, sentences), text, rule="words")
         words = check_spans(self.words(text), text, rule="words")
-        return (
-            text,
-            sentence_rules.around_words(
-                text, sentences, words, partial(self.word_end, text, words)
-            ),
-            words,
-        )
+        unbreakable = self.unbreakable(text, words)
+        return text, fit_around_words(text, sentences, words, unbreakable), words
+
+    def _words_in(self, text: str, sentences: Spans) -> Spans:
+        """The words of each sentence by itself, as spans of the whole text."""
+        return [
+            (first + begin, first + end)
+            for first, last in sentences
+            for begin, end in self.words(text[first:last])
+        ]
 
 
-def check_spans(spans: object, text: str, *, rule: str) -> Spans:
-    """Spans that a caller's function returned, as pairs of plain integers, if they are usable.
+def _spans_of_joined(words: tuple[str, ...]) -> Spans:
+    """Where words lie in the text that they make, joined by one space."""
+    ends = accumulate(len(word) + 1 for word in words)
+    return [(end - len(word) - 1, end - 1) for word, end in zip(words, ends, strict=True)]
 
-    Raises:
-        InputValueError: They are not pairs of integers, empty, not in order, overlap, or leave the
-            text.
-    """
-    try:
-        pairs = [(operator.index(begin), operator.index(end)) for begin, end in spans]  # type: ignore[attr-defined]
-    except (TypeError, ValueError) as error:
-        raise InputValueError(
-            f"The {rule} function must return pairs (begin, end) of whole numbers: {error}"
-        ) from error
-    reached = 0
-    for begin, end in pairs:
-        if not reached <= begin < end <= len(text):
-            raise InputValueError(
-                f"The {rule} function returned ({begin}, {end}) for a text of {len(text)} "
-                f"characters, after a span that "
-                f"ended at {reached}; spans are half-open, not empty, in order, without overlap, "
-                f"inside the text."
-            )
-        reached = end
-    return pairs
+
+def _assemble(texts: list[str], sentences: _SpanTable, words: _SpanTable) -> Segmentation:
+    """Give each word its sentence, and leave out those that lie in none."""
+    sentence_document, sentence_begin, sentence_end = sentences.columns()
+    word_document, word_begin, word_end = words.columns()
+    # In one row of all texts a word belongs to the last sentence that begins before it. Where there
+    # is none, the number is -1 and means the last of the ends, which no word keeps within.
+    starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    word_start = starts[word_document]
+    sentence_start = starts[sentence_document]
+    word_sentence = (
+        np.searchsorted(sentence_start + sentence_begin, word_start + word_begin, side="right") - 1
+    )
+    ends = np.append(sentence_start + sentence_end, -1)
+    inside = word_start + word_end <= ends[word_sentence]
+    return Segmentation(
+        texts=texts,
+        sentence_document=sentence_document,
+        sentence_begin=sentence_begin,
+        sentence_end=sentence_end,
+        word_sentence=word_sentence[inside],
+        word_begin=word_begin[inside],
+        word_end=word_end[inside],
+    )

@@ -5,16 +5,15 @@ Spans are half-open pairs of code points, ``text[begin:end]``, as Python counts.
 
 from __future__ import annotations
 
-import bisect
-import itertools
 import re
 import unicodedata
 from functools import cache
+from itertools import pairwise
 
 import regex
 
 from nlu_lite.options import Spans
-from nlu_lite.text.sentences import trim
+from nlu_lite.text.spans import merge_spans, trim_spans
 
 # Spark NLP's context characters (Tokenizer.scala, contextChars), peeled off both ends of a
 # candidate.
@@ -22,32 +21,37 @@ SPARK_CONTEXT = ".,;:!?*-()\"'"
 # Unicode's White_Space, so that on ASCII text the candidates are Spark's and a no-break space parts
 # words as well.
 WHITE_SPACE = " \t\n\x0b\f\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_PUNCTUATION = ("Ps", "Pe", "Pi", "Pf", "Pd", "Po")
+_PUNCTUATION = {"Ps", "Pe", "Pi", "Pf", "Pd", "Po"}
+_CANDIDATE = re.compile(f"[^{WHITE_SPACE}]+")
+_UNICODE_BOUNDARY = regex.compile(r"\b", flags=regex.WORD)
+
+
+def peeling_pattern(white_space: str, peeled: str) -> re.Pattern[str]:
+    """A pattern whose matches are the words of a text by Spark NLP's default rule.
+
+    A word is a run of peeled characters (at the start of a candidate, at its end, or all of it) or
+    the core, from the first to the last character that is not peeled. The greedy core gives back
+    only the trailing run, so time stays linear.
+
+    Args:
+        white_space: What parts candidates, as members of a class in a pattern.
+        peeled: What is peeled off the ends of a candidate, likewise; may be empty.
+    """
+    core = f"[^{white_space}{peeled}](?:[^{white_space}]*[^{white_space}{peeled}])?"
+    return re.compile(f"[{peeled}]+|{core}" if peeled else f"[^{white_space}]+")
 
 
 @cache
-def _peeled() -> str:
+def _standard_pattern() -> re.Pattern[str]:
     # Every non-ASCII punctuation character joins Spark's twelve, so that curly quotes, dashes and
     # CJK marks do not stick to words.
-    wide = (chr(code) for code in range(0x80, 0x20000))  # the planes above hold no punctuation
-    return SPARK_CONTEXT + "".join(
-        char for char in wide if unicodedata.category(char) in _PUNCTUATION
-    )
-
-
-@cache
-def _pattern() -> re.Pattern[str]:
-    peeled = re.escape(_peeled())
-    # A run of peeled characters (at the start, at the end, or the whole candidate), or the core:
-    # from the first to the last character that is not peeled. The greedy core gives back only the
-    # trailing run, so time stays linear.
-    return re.compile(
-        f"[{peeled}]+|[^{WHITE_SPACE}{peeled}](?:[^{WHITE_SPACE}]*[^{WHITE_SPACE}{peeled}])?"
-    )
+    beyond_ascii = map(chr, range(0x80, 0x20000))  # the planes above hold no punctuation
+    marks = [char for char in beyond_ascii if unicodedata.category(char) in _PUNCTUATION]
+    return peeling_pattern(WHITE_SPACE, re.escape(SPARK_CONTEXT + "".join(marks)))
 
 
 def standard_words(text: str) -> Spans:
-    """Words by Spark NLP's default rule, with every non-ASCII punctuation character peeled off as well.
+    """Words by Spark NLP's default rule, all other punctuation of Unicode being peeled off too.
 
     A candidate is a run without white space; the run of peeled characters at its start is one word,
     that at its end another, and what stands between is a third. A candidate of peeled characters
@@ -64,14 +68,11 @@ def standard_words(text: str) -> Spans:
         >>> [text[begin:end] for begin, end in standard_words(text)]
         ["I'd", 'like', '“', 'curly', '”', '(', 'e.g', '.', 'U.S.A', '.)', 'quotes', '...']
     """
-    return [match.span() for match in _pattern().finditer(text)]
+    return [match.span() for match in _standard_pattern().finditer(text)]
 
 
-_UNICODE_BOUNDARY = regex.compile(r"\b", flags=regex.WORD)
-
-
-def unicode(text: str) -> Spans:
-    """Words by Unicode's default rule (UAX 29, word boundaries), as the ``regex`` package implements it.
+def unicode_words(text: str) -> Spans:
+    """Words by Unicode's default rule (UAX 29, word boundaries), as the ``regex`` package has it.
 
     Every punctuation mark is a word of its own, as is every Han character; languages written
     without spaces of which the rule knows no words (Thai, Lao, Khmer, Burmese) fall into
@@ -85,57 +86,44 @@ def unicode(text: str) -> Spans:
 
     Example:
         >>> text = "Don't pay 3,000.5 (我爱北京)"
-        >>> [text[begin:end] for begin, end in unicode(text)]
+        >>> [text[begin:end] for begin, end in unicode_words(text)]
         ["Don't", 'pay', '3,000.5', '(', '我', '爱', '北', '京', ')']
     """
-    cuts = [0, *(match.start() for match in _UNICODE_BOUNDARY.finditer(text)), len(text)]
-    spans = [
-        (begin, end)
-        for begin, end in itertools.pairwise(cuts)
-        if begin < end and not text[begin:end].isspace()
-    ]
-    # To Unicode an accent after a space makes one segment with it.
-    return [
-        (end - len(text[begin:end].lstrip()), end) if text[begin].isspace() else (begin, end)
-        for begin, end in spans
-    ]
+    boundaries = [0, *(match.start() for match in _UNICODE_BOUNDARY.finditer(text)), len(text)]
+    # To Unicode an accent after a space makes one segment with it, hence the trimming.
+    return trim_spans(text, pairwise(boundaries))
 
 
-def in_order(text: str, spans: Spans) -> Spans:
-    """Spans without white space at their ends, none reaching into the one before it; empty ones are left out."""
-    result = []
+def separate_words(text: str, spans: Spans) -> Spans:
+    """Spans without white space at their ends, none reaching into the one before it.
+
+    Args:
+        text: The text.
+        spans: In order; those that come out empty are left out.
+    """
+    separate = []
     reached = 0
-    for begin, end in trim(text, spans):
+    for begin, end in trim_spans(text, spans):
         if max(begin, reached) < end:
-            result.append((max(begin, reached), end))
+            separate.append((max(begin, reached), end))
             reached = end
-    return result
+    return separate
 
 
-_CANDIDATE = re.compile(f"[^{WHITE_SPACE}]+")
-
-
-def end_of_candidate(text: str, _words: Spans, position: int) -> int:
-    """The end of the run without white space that ``position`` stands strictly inside of, else ``position`` itself.
+def find_candidates(text: str, words: Spans = ()) -> Spans:
+    """Runs without white space: what no boundary of a sentence may cut.
 
     Args:
         text: Any text.
-        position: A code point offset, 0 to ``len(text)``.
+        words: Of the text; they are inside the runs.
     """
-    if position == 0 or _CANDIDATE.match(text, position - 1) is None:
-        return position
-    match = _CANDIDATE.match(text, position)
-    return match.end() if match else position
+    return [match.span() for match in _CANDIDATE.finditer(text)]
 
 
-def end_of_word(_text: str, words: Spans, position: int) -> int:
-    """The end of the word that ``position`` stands strictly inside of, else ``position`` itself.
+def merge_candidates(text: str, words: Spans) -> Spans:
+    """Runs without white space, joined with the words that reach over its ends.
 
-    Args:
-        words: Half-open spans, in order.
-        position: A code point offset.
+    Spark NLP takes Unicode's wider white space for a part of words, and its exceptions may hold
+    spaces.
     """
-    place = bisect.bisect_right(words, (position, -1)) - 1
-    if place >= 0 and words[place][0] < position < words[place][1]:
-        return words[place][1]
-    return position
+    return merge_spans([*find_candidates(text), *words])

@@ -41,7 +41,7 @@ ANY_TEXT = st.text() | st.text(
 LANGUAGES = ("en", "de", "zh", "ja", "th", "my", "ar", "hi", "xx", "no such language")
 
 
-def cut_of(text: object, language: str = "en", **options: object) -> Segmentation:
+def segment(text: object, language: str = "en", **options: object) -> Segmentation:
     return build_segmenter(Options(**options), language, lambda text: [])([text])
 
 
@@ -54,15 +54,15 @@ def test_spark_words_are_those_of_spark_nlp(case):
     params = case["params"]
     text = cleaned(case["text"], params["cleanupMode"]) if "cleanupMode" in params else case["text"]
     given_options = {WORD_OPTIONS[key]: params[key] for key in params.keys() - NOT_THE_TOKENIZERS}
-    cut = cut_of(
+    segmentation = segment(
         text,
         words=nlu.SparkTokenizer(**given_options) if given_options else "spark",
         sentences="spark" if "sentenceDetector" in params else None,
     )
-    assert cut.words() == case["tokens"]
-    assert [utf16(text, begin) for begin, _ in pairs(cut)] == case["begins"]
-    assert [utf16(text, end) - 1 for _, end in pairs(cut)] == case["ends"]
-    assert cut.word_sentence.tolist() == case.get("sentence", [0] * len(case["tokens"]))
+    assert segmentation.words() == case["tokens"]
+    assert [utf16(text, begin) for begin, _ in pairs(segmentation)] == case["begins"]
+    assert [utf16(text, end) - 1 for _, end in pairs(segmentation)] == case["ends"]
+    assert segmentation.word_sentence.tolist() == case.get("sentence", [0] * len(case["tokens"]))
 
 
 @pytest.mark.parametrize("case", SENTENCE_CASES, ids=[case["id"] for case in SENTENCE_CASES])
@@ -71,14 +71,14 @@ def test_spark_sentences_are_those_of_spark_nlp(case):
     given_options = {
         SENTENCE_OPTIONS[key]: params[key] for key in params.keys() - NO_MATTER_OF_CUTTING
     }
-    cut = cut_of(
+    segmentation = segment(
         text,
         words="spark",
         sentences=nlu.SparkSentences(**given_options) if given_options else "spark",
     )
-    assert cut.sentences() == case["sentences"]
-    assert [utf16(text, begin) for begin in cut.sentence_begin.tolist()] == case["begins"]
-    assert [utf16(text, end) - 1 for end in cut.sentence_end.tolist()] == case["ends"]
+    assert segmentation.sentences() == case["sentences"]
+    assert [utf16(text, begin) for begin in segmentation.sentence_begin.tolist()] == case["begins"]
+    assert [utf16(text, end) - 1 for end in segmentation.sentence_end.tolist()] == case["ends"]
 
 
 def documented(section: str) -> set[str]:
@@ -99,7 +99,7 @@ def test_the_document_names_the_cases_that_come_out_otherwise(section, options):
     otherwise = {
         case["id"]
         for case in DEFAULT_CASES
-        if cut_of(case["text"], **options).sentences() != case["sentences"]
+        if segment(case["text"], **options).sentences() != case["sentences"]
     }
     assert documented(section) == otherwise
     assert f"{len(DEFAULT_CASES)} in all" in DOCUMENT.read_text(encoding="utf-8")
@@ -140,8 +140,8 @@ def test_standard_words_peel_off_every_mark_of_unicode():
         "।",
     } <= set(PUNCTUATION)
     text = " ".join(f"{mark}a{mark}" for mark in PUNCTUATION)
-    wanted = [part for mark in PUNCTUATION for part in (mark, "a", mark)]
-    assert [text[begin:end] for begin, end in standard_words(text)] == wanted
+    expected = [part for mark in PUNCTUATION for part in (mark, "a", mark)]
+    assert [text[begin:end] for begin, end in standard_words(text)] == expected
 
 
 @pytest.mark.parametrize(
@@ -170,15 +170,19 @@ WORD_RULES = [
 )
 def test_no_word_is_lost_or_cut_by_a_sentence(text, rule, sentences, language):
     options = {"words": rule, "language": language}
-    whole = cut_of(text, **options, sentences=None)
+    whole = segment(text, **options, sentences=None)
     if rule == "spark" and sentences == "spark":
         return  # as in Spark NLP, where the sentences are cut first
-    cut = cut_of(text, **options, sentences=sentences)
-    assert pairs(cut) == pairs(whole)
-    ends = list(zip(cut.sentence_begin.tolist(), cut.sentence_end.tolist(), strict=True))
+    segmentation = segment(text, **options, sentences=sentences)
+    assert pairs(segmentation) == pairs(whole)
+    ends = list(
+        zip(segmentation.sentence_begin.tolist(), segmentation.sentence_end.tolist(), strict=True)
+    )
     assert ends == sorted(ends)
     assert all(left[1] <= right[0] for left, right in pairwise(ends))
-    for sentence, (begin, end) in zip(cut.word_sentence.tolist(), pairs(cut), strict=True):
+    for sentence, (begin, end) in zip(
+        segmentation.word_sentence.tolist(), pairs(segmentation), strict=True
+    ):
         assert ends[sentence][0] <= begin < end <= ends[sentence][1]
     # What no sentence holds is white space.
     gaps = zip(
@@ -187,11 +191,19 @@ def test_no_word_is_lost_or_cut_by_a_sentence(text, rule, sentences, language):
     assert all(text[begin:end].isspace() or begin == end for begin, end in gaps)
 
 
+def test_a_boundary_behind_which_a_spark_word_begins_and_white_space_follows_moves_on():
+    """The run without white space ends inside a word: a line separator is none to Spark."""
+    segmentation = segment("?<\u2028", words="spark", sentences="auto")
+    assert segmentation.words() == ["?", "<\u2028"]
+    assert segmentation.sentences() == ["?<\u2028"]
+    assert segmentation.word_sentence.tolist() == [0, 0]
+
+
 @given(ANY_TEXT)
 def test_spark_words_in_spark_sentences_are_looked_for_in_each_by_itself(text):
-    cut = cut_of(text, words="spark", sentences="spark")
+    segmentation = segment(text, words="spark", sentences="spark")
     spans = nlu.SparkSentences()(text) if not text.isspace() else []
-    assert cut.words() == [
+    assert segmentation.words() == [
         text[begin:end][first:last]
         for begin, end in spans
         for first, last in nlu.SparkTokenizer()(text[begin:end])
@@ -201,60 +213,77 @@ def test_spark_words_in_spark_sentences_are_looked_for_in_each_by_itself(text):
 @pytest.mark.parametrize("language", ["zh", "ja", "th", "lo", "km", "my", "zh-Hant", "ZH", "ja_JP"])
 def test_languages_without_spaces_have_unicodes_words(language):
     text = "我爱北京。ที่นี่"
-    assert cut_of(text, language).words() == cut_of(text, words="unicode").words()
-    assert cut_of(text, language).words()[:5] == ["我", "爱", "北", "京", "。"]
-    assert cut_of("don't 'stop'", language).words() == ["don't", "'", "stop", "'"]
+    assert segment(text, language).words() == segment(text, words="unicode").words()
+    assert segment(text, language).words()[:5] == ["我", "爱", "北", "京", "。"]
+    assert segment("don't 'stop'", language).words() == ["don't", "'", "stop", "'"]
 
 
 @pytest.mark.parametrize("language", ["en", "de", "ko", "xx", "zhx"])
 def test_other_languages_have_standard_words(language):
-    assert cut_of("well-known “我爱北京”", language).words() == ["well-known", "“", "我爱北京", "”"]
+    assert segment("well-known “我爱北京”", language).words() == [
+        "well-known",
+        "“",
+        "我爱北京",
+        "”",
+    ]
 
 
 def test_a_segmenter_of_ones_own_wins_over_the_languages_default():
-    assert cut_of("我爱北京", "zh", words=lambda text: [(0, 1), (1, 2), (2, 4)]).words() == [
+    assert segment("我爱北京", "zh", words=lambda text: [(0, 1), (1, 2), (2, 4)]).words() == [
         "我",
         "爱",
         "北京",
     ]
-    assert cut_of("a b", "zh", words="spark").words() == ["a", "b"]
+    assert segment("a b", "zh", words="spark").words() == ["a", "b"]
 
 
 def test_white_space_before_an_accent_is_no_part_of_a_word():
-    assert pairs(cut_of("a \u0301b", words="unicode")) == [(0, 1), (2, 3), (3, 4)]
+    assert pairs(segment("a \u0301b", words="unicode")) == [(0, 1), (2, 3), (3, 4)]
 
 
 def test_words_between_the_sentences_of_a_function_have_no_row():
-    cut = cut_of("one two three", sentences=lambda _text: [(0, 3), (8, 13)])
-    assert cut.words() == ["one", "three"]
-    assert cut.sentences() == ["one", "three"]
+    segmentation = segment("one two three", sentences=lambda _text: [(0, 3), (8, 13)])
+    assert segmentation.words() == ["one", "three"]
+    assert segmentation.sentences() == ["one", "three"]
+
+
+def test_words_of_a_text_without_sentences_have_no_row():
+    rules = {"sentences": lambda text: [(0, 3)] if text == "one" else []}
+    segmenter = build_segmenter(Options(**rules), "en", None)
+    for texts in (["two"], ["two", "one"], ["one", "two"], ["one", "two", "one"]):
+        segmentation = segmenter(texts)
+        assert segmentation.words() == [text for text in texts if text == "one"]
+        assert segmentation.word_sentence.tolist() == list(range(texts.count("one")))
 
 
 def test_a_word_that_a_sentence_reaches_belongs_to_it_whole():
     whole = [(0, 3), (4, 7), (8, 13)]
-    cut = cut_of(
+    segmentation = segment(
         "one two three", words=lambda _text: whole, sentences=lambda _text: [(5, 6), (6, 10)]
     )
-    assert (cut.sentences(), cut.words()) == (["two", "three"], ["two", "three"])
-    cut = cut_of(
+    assert (segmentation.sentences(), segmentation.words()) == (["two", "three"], ["two", "three"])
+    segmentation = segment(
         "one two three",
         words=lambda _text: whole,
         sentences=lambda _text: [(1, 2), (2, 3), (3, 13)],
     )
-    assert (cut.sentences(), cut.words()) == (["one", "two three"], ["one", "two", "three"])
+    assert (segmentation.sentences(), segmentation.words()) == (
+        ["one", "two three"],
+        ["one", "two", "three"],
+    )
 
 
 @pytest.mark.parametrize("document", [None, "", " ", "\u3000\n", (), ("",), (" ", ""), ("\t",)])
 def test_a_blank_document_has_neither_sentences_nor_words(document):
-    cut = cut_of(document)
-    assert (cut.sentences(), cut.words(), len(cut.texts)) == ([], [], 1)
+    segmentation = segment(document)
+    assert (segmentation.sentences(), segmentation.words(), len(segmentation.texts)) == ([], [], 1)
 
 
 def test_split_text_is_one_sentence_with_its_words_as_they_are():
-    cut = cut_of(("Dr.", "Who.", " ", "", "Why?"))
-    assert cut.texts == ["Dr. Who.    Why?"]
-    assert cut.sentences() == ["Dr. Who.    Why?"]
-    assert cut.words() == ["Dr.", "Who.", " ", "", "Why?"]
+    segmentation = segment(("Dr.", "Who.", " ", "", "Why?"))
+    assert segmentation.texts == ["Dr. Who.    Why?"]
+    assert segmentation.sentences() == ["Dr. Who.    Why?"]
+    assert segmentation.words() == ["Dr.", "Who.", " ", "", "Why?"]
 
 
 # What each tokenizer does with words before it looks for pieces: BERT's parts at every mark,
@@ -312,9 +341,9 @@ def test_a_functions_fault_is_named_with_what_it_returned():
     with pytest.raises(
         InputValueError, match=r"The words function returned \(3, 9\) for a text of 4 characters"
     ):
-        cut_of("text", words=lambda _text: [(0, 3), (3, 9)])
+        segment("text", words=lambda _text: [(0, 3), (3, 9)])
     with pytest.raises(InputValueError, match="The words function must return pairs"):
-        cut_of("text", words=lambda _text: ["text"])
+        segment("text", words=lambda _text: ["text"])
 
 
 def test_the_yardstick_is_whole():

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from nlu_lite.errors import InputValueError
 from nlu_lite.options import Options
 from nlu_lite.text import build_segmenter
-from nlu_lite.text.words import end_of_candidate, standard_words
+from nlu_lite.text.spans import span_around
+from nlu_lite.text.words import find_candidates, standard_words
 
 TEXTS = st.text(
     alphabet=st.sampled_from(
@@ -29,7 +30,7 @@ def words(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("I'd like to say we didn't expect that.", "I'd|like|to|say|we|didn't|expect|that|."),
         ("U.S.A. (and héroe).", "U.S.A|.|(|and|héroe|)."),
@@ -44,8 +45,8 @@ def words(text):
         (" \n\t ", ""),
     ],
 )
-def test_standard_words(text, wanted):
-    assert "|".join(words(text)) == wanted
+def test_standard_words(text, expected):
+    assert "|".join(words(text)) == expected
 
 
 @given(TEXTS)
@@ -56,7 +57,7 @@ def test_words_keep_every_character_that_is_not_white_space(text):
 @given(TEXTS)
 def test_a_candidate_ends_where_white_space_begins(text):
     for position in range(len(text) + 1):
-        end = end_of_candidate(text, [], position)
+        _, end = span_around(find_candidates(text), position)
         inside = (
             0 < position < len(text)
             and not text[position - 1].isspace()
@@ -72,11 +73,18 @@ def test_a_candidate_ends_where_white_space_begins(text):
 
 @given(TEXTS, st.sampled_from(["auto", None]))
 def test_every_word_is_in_one_sentence_and_slices_back(text, sentences):
-    cut = rules(sentences=sentences)([text])
-    assert cut.words() == words(text)
-    for sentence, begin, end in zip(cut.word_sentence, cut.word_begin, cut.word_end, strict=True):
-        assert cut.sentence_begin[sentence] <= begin < end <= cut.sentence_end[sentence]
-    assert all(part == part.strip() and part for part in cut.sentences())
+    segmentation = rules(sentences=sentences)([text])
+    assert segmentation.words() == words(text)
+    for sentence, begin, end in zip(
+        segmentation.word_sentence, segmentation.word_begin, segmentation.word_end, strict=True
+    ):
+        assert (
+            segmentation.sentence_begin[sentence]
+            <= begin
+            < end
+            <= segmentation.sentence_end[sentence]
+        )
+    assert all(part == part.strip() and part for part in segmentation.sentences())
 
 
 def test_sentences_are_in_the_language_asked_for():
@@ -92,19 +100,19 @@ def test_a_boundary_inside_a_word_moves_to_its_end():
     def halves(text):
         return [(0, len(text) // 2), (len(text) // 2, len(text))]
 
-    cut = rules(sentences=halves)(["one two-three four"])
-    assert cut.sentences() == ["one two-three", "four"]
-    own = rules(words=lambda text: [(0, 3), (4, 7), (7, 18)], sentences=halves)(
+    segmentation = rules(sentences=halves)(["one two-three four"])
+    assert segmentation.sentences() == ["one two-three", "four"]
+    segmentation = rules(words=lambda text: [(0, 3), (4, 7), (7, 18)], sentences=halves)(
         ["one two-three four"]
     )
-    assert own.sentences() == ["one two-three four"]
+    assert segmentation.sentences() == ["one two-three four"]
 
 
 def test_text_that_is_split_already_is_taken_as_it_is():
-    cut = rules()([("New York", "is", "big.", "")])
-    assert cut.texts == ["New York is big. "]
-    assert cut.words() == ["New York", "is", "big.", ""]
-    assert cut.word_begin.tolist() == [0, 9, 12, 17]
+    segmentation = rules()([("New York", "is", "big.", "")])
+    assert segmentation.texts == ["New York is big. "]
+    assert segmentation.words() == ["New York", "is", "big.", ""]
+    assert segmentation.word_begin.tolist() == [0, 9, 12, 17]
 
 
 @pytest.mark.parametrize(
