@@ -65,10 +65,10 @@ def import_and_read(path: Path) -> list[float]:
     """
     start = time.perf_counter()
     from nlu_lite.registry import Registry
-    from nlu_lite.registry.reader import read
+    from nlu_lite.registry.reader import read_registry_file
 
     imported, processor = time.perf_counter(), time.process_time()
-    Registry([read(path, origin="benchmark")])
+    Registry([read_registry_file(path, origin="benchmark")])
     return [imported - start, time.perf_counter() - imported, time.process_time() - processor]
 
 

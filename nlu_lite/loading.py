@@ -11,7 +11,7 @@ from nlu_lite import registry
 from nlu_lite.errors import OptionError, brief
 from nlu_lite.options import HYPOTHESIS, LOAD_OPTIONS, Options, Splitter, refuse_unknown
 from nlu_lite.pipeline import Pipeline, open_pipeline
-from nlu_lite.registry import TASKS, folder_at, resolve, split_trainable, trainable_entry
+from nlu_lite.registry import TASKS, parse_folder, resolve, split_trainable, trainable_entry
 from nlu_lite.tasks import saved
 from nlu_lite.weights import refuse_spark_nlp
 
@@ -155,7 +155,7 @@ def load_with(
     """
     if task is not None and not (isinstance(task, str) and task in TASKS):
         raise OptionError(f"task is {brief(task)}; valid are {', '.join(TASKS)}.")
-    path = None if path is None else folder_at(path)
+    path = None if path is None else parse_folder(path)
     if path is not None and saved.is_saved(path):
         if request is not None:
             raise OptionError(

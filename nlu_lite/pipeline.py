@@ -16,7 +16,7 @@ from nlu_lite.errors import OptionError
 from nlu_lite.flow import Flow, lineage
 from nlu_lite.inputs import OnError, read
 from nlu_lite.options import LOAD_OPTIONS, Options, refuse_unknown
-from nlu_lite.registry import TRAIN, Entry, task_of
+from nlu_lite.registry import TRAIN, Entry, infer_task
 from nlu_lite.tasks import Component, check_labels, check_tasks, saved
 
 if TYPE_CHECKING:
@@ -665,7 +665,7 @@ def restore(
             components.append(Trained.on(entry, components, head))
             continue
         folder = weights.locate(entry, known, offline=options.offline, revision=options.revision)
-        components.append(Component(task_of(entry, folder), folder, said))
+        components.append(Component(infer_task(entry, folder), folder, said))
     return Pipeline(components, options)
 
 

@@ -304,7 +304,7 @@ def _write(component: Component, findings: list[Finding]) -> None:
     if entry.reference is None or not all(finding.ok for finding in counted):
         return
     proven = "golden" if any(finding.check == "golden" for finding in counted) else "opened"
-    file, owner = registry.current().places(entry.reference)
+    file, owner = registry.current().files_of(entry.reference)
     change_line(file.path, entry.reference, {"verified": proven})
     if folder.parent.name == "snapshots":
         names = model_files.wanted(

@@ -1,8 +1,9 @@
-"""Answers "which model is meant": ``registry.yaml`` -> frozen, validated entries, and the look-up of names."""
+"""Answers "which model is meant": checked registry files, and the look-up of names in them."""
 
 from nlu_lite.registry.active import current, refresh, register
-from nlu_lite.registry.lookup import Entry, Registry
-from nlu_lite.registry.requests import common_language, folder_at, resolve, task_of
+from nlu_lite.registry.entry import Entry
+from nlu_lite.registry.lookup import Registry
+from nlu_lite.registry.requests import common_language, infer_task, parse_folder, resolve
 from nlu_lite.registry.rewrite import change_line
 from nlu_lite.registry.schema import (
     DEFAULT_LANGUAGE,
@@ -59,14 +60,14 @@ __all__ = [
     "change_line",
     "common_language",
     "current",
-    "folder_at",
+    "infer_task",
     "is_inside",
     "is_trainable",
+    "parse_folder",
     "refresh",
     "register",
     "resolve",
     "split_trainable",
-    "task_of",
     "trainable_entry",
     "unserved_name",
     "unserved_names",

@@ -1,4 +1,4 @@
-"""The registry in force in this process: what users registered, named files, packages', the built-in one."""
+"""The registry in force in this process, layered of all files that count."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import threading
 from os import PathLike
 from pathlib import Path
 
-from nlu_lite.registry.files import built_in, of_environment, of_plugins
+from nlu_lite.registry.files import (
+    read_built_in_file,
+    read_files_of_environment,
+    read_files_of_plugins,
+)
 from nlu_lite.registry.lookup import Registry
-from nlu_lite.registry.reader import RegistryFile, read
+from nlu_lite.registry.reader import RegistryFile, read_registry_file
 
 _lock = threading.RLock()
 _registered: list[RegistryFile] = []
@@ -27,24 +31,36 @@ def current() -> Registry:
     global _current
     with _lock:
         if _current is None:
-            _current = Registry([*_registered, *of_environment(), *of_plugins(), built_in()])
+            _current = _layer(_registered)
         return _current
+
+
+def _layer(registered: list[RegistryFile]) -> Registry:
+    """The files that the user registered before all others."""
+    return Registry(
+        [
+            *registered,
+            *read_files_of_environment(),
+            *read_files_of_plugins(),
+            read_built_in_file(),
+        ]
+    )
 
 
 def refresh() -> None:
     """Read all registry files anew when the registry is next asked for."""
     global _current
     with _lock:
-        _registered[:] = [read(file.path, origin=file.origin) for file in _registered]
+        _registered[:] = [read_registry_file(file.path, origin=file.origin) for file in _registered]
         _current = None
 
 
 def register(path: str | PathLike[str]) -> list[str]:
-    """Add the entries of a file of your own, before all others; a second call with the same file reads it anew.
+    """Add the entries of a file of your own, before all others.
 
     Args:
         path: A YAML file in the form of ``registry.yaml``. A relative ``path:`` in it starts at the
-            file's folder.
+            file's folder. A second call with the same file reads it anew.
 
     Returns:
         The references that the file adds.
@@ -65,11 +81,9 @@ def register(path: str | PathLike[str]) -> list[str]:
         ['en.embed.my_bert']
     """
     global _current
-    place = Path(path).expanduser().resolve()
-    added = read(place, origin=str(path))
+    file = read_registry_file(Path(path).expanduser().resolve(), origin=str(path))
     with _lock:
-        others = [file for file in _registered if file.path != place]
-        layered = Registry([added, *others, *of_environment(), *of_plugins(), built_in()])
-        _registered[:] = [added, *others]
-        _current = layered
-    return sorted(added.references)
+        registered = [file, *(earlier for earlier in _registered if earlier.path != file.path)]
+        _current = _layer(registered)
+        _registered[:] = registered
+    return sorted(file.references)

@@ -1,4 +1,4 @@
-"""Which registry files count, and in what order: the user's own, then packages' (plugins), then the built-in one."""
+"""Which registry files count: the user's own, then packages' (plugins), then the built-in one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from nlu_lite.errors import RegistryError
-from nlu_lite.registry.reader import RegistryFile, read
+from nlu_lite.registry.reader import RegistryFile, read_registry_file
 from nlu_lite.registry.schema import is_inside
 
 # Where users name files of their own, with the separator of PATH between several.
@@ -18,10 +18,10 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def built_in_path() -> Path:
-    """Path of ``registry.yaml``: inside an installed package, or at the top of the checkout it is developed in.
+    """Path of ``registry.yaml``: in an installed package, or at the top of a checkout.
 
     Raises:
-        RegistryError: Neither place has it, so the installation is damaged.
+        RegistryError: Neither has it, so the installation is damaged.
     """
     installed = _PACKAGE / "_registry_file" / "registry.yaml"
     checkout = _PACKAGE.parent / "registry.yaml"
@@ -35,39 +35,42 @@ def built_in_path() -> Path:
     )
 
 
-def built_in() -> RegistryFile:
+def read_built_in_file() -> RegistryFile:
     """The registry that comes with the package, read and checked."""
-    return read(built_in_path(), origin="built in")
+    return read_registry_file(built_in_path(), origin="built in")
 
 
-def of_environment() -> list[RegistryFile]:
+def read_files_of_environment() -> list[RegistryFile]:
     """The files that the environment variable names.
 
     Raises:
         RegistryError: One is missing or faulty.
     """
-    paths = [path for path in os.environ.get(VARIABLE, "").split(os.pathsep) if path]
-    return [read(Path(path).expanduser().resolve(), origin=f"{VARIABLE}: {path}") for path in paths]
+    return [
+        read_registry_file(Path(path).expanduser().resolve(), origin=f"{VARIABLE}: {path}")
+        for path in os.environ.get(VARIABLE, "").split(os.pathsep)
+        if path
+    ]
 
 
-def of_plugins() -> list[RegistryFile]:
+def read_files_of_plugins() -> list[RegistryFile]:
     """The files that installed packages offer; none of them is imported.
 
     Raises:
         RegistryError: An entry point does not name a file of its package, or the file is faulty.
     """
-    files = []
-    for point in sorted(
-        importlib.metadata.entry_points(group=ENTRY_POINTS), key=lambda point: point.name
-    ):
-        package, _, name = point.value.partition(":")
-        distribution = getattr(point, "dist", None)
-        inner = f"{package.strip().replace('.', '/')}/{name.strip()}"
-        if distribution is None or not name or not is_inside(inner):
-            raise RegistryError(
-                f"The entry point {point.name!r} of group {ENTRY_POINTS!r} is {point.value!r}; it "
-                f"must be 'package:file.yaml'."
-            )
-        path = Path(str(distribution.locate_file(inner)))
-        files.append(read(path, origin=f"package {distribution.name}"))
-    return files
+    points = importlib.metadata.entry_points(group=ENTRY_POINTS)
+    return [_read_file_of_plugin(point) for point in sorted(points, key=lambda point: point.name)]
+
+
+def _read_file_of_plugin(point: importlib.metadata.EntryPoint) -> RegistryFile:
+    package, _, file_name = point.value.partition(":")
+    path = f"{package.strip().replace('.', '/')}/{file_name.strip()}"
+    if point.dist is None or not file_name or not is_inside(path):
+        raise RegistryError(
+            f"The entry point {point.name!r} of group {ENTRY_POINTS!r} is {point.value!r}; it "
+            f"must be 'package:file.yaml'."
+        )
+    return read_registry_file(
+        Path(str(point.dist.locate_file(path))), origin=f"package {point.dist.name}"
+    )

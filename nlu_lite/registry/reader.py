@@ -14,12 +14,25 @@ from nlu_lite.registry.schema import Model, Record, Reference
 
 SECTIONS: dict[str, type[Record]] = {"models": Model, "references": Reference}
 MAX_BYTES = 8_000_000
-MAX_FAULTS_SHOWN = 50
+MAX_LISTED_FAULTS = 50
 # No fact needs more; to read a million digits takes minutes.
 LONGEST_NUMBER = 40
 _TAG = "tag:yaml.org,2002:"
-_NUMBERS = (f"{_TAG}int", f"{_TAG}float")
-_PLAIN_TAGS = frozenset(f"{_TAG}{name}" for name in ("str", "int", "float", "bool", "null"))
+_NUMBER_TAGS = (f"{_TAG}int", f"{_TAG}float")
+_PLAIN_TAGS = (f"{_TAG}str", *_NUMBER_TAGS, f"{_TAG}bool", f"{_TAG}null")
+# The tags that a value may have; nearly all have none.
+_TAGS: dict[type, tuple[str | None, ...]] = {
+    yaml.ScalarEvent: (None, "!", *_PLAIN_TAGS),
+    yaml.SequenceStartEvent: (None, "!", f"{_TAG}seq"),
+    yaml.MappingStartEvent: (None, "!", f"{_TAG}map"),
+}
+# How many levels deeper an event leads.
+_DEPTHS: dict[type, int] = {
+    yaml.SequenceStartEvent: 1,
+    yaml.MappingStartEvent: 1,
+    yaml.SequenceEndEvent: -1,
+    yaml.MappingEndEvent: -1,
+}
 # Lines are kept for sections and entries only; this path stands for everything further in.
 _INNER = ("", "")
 
@@ -38,12 +51,16 @@ class RegistryFile:
     references: dict[str, Reference]
 
 
-class _Builder:
-    """Turns YAML events into plain values; refuses duplicate keys, anchors, aliases and tags, and remembers lines.
+class _ScalarError(ValueError):
+    """A scalar of a file cannot be read."""
 
-    Events instead of a node tree: a registry has some 25,000 of them, and making and resolving a
-    node for each takes most of the time of reading. What stands in quotes is a text and needs no
-    resolving at all.
+
+class _ValueBuilder:
+    """Turns YAML events into plain values, refuses all but plain YAML, and remembers lines.
+
+    Refused are duplicate keys, anchors, aliases and tags. Events instead of a node tree: a registry
+    has some 25,000 of them, and making and resolving a node for each takes most of the time of
+    reading. What stands in quotes is a text and needs no resolving at all.
 
     Args:
         text: The whole file.
@@ -53,9 +70,15 @@ class _Builder:
         self.faults: list[str] = []
         self.lines: dict[tuple[str, ...], int] = {}
         self._loader: Any = yaml.CSafeLoader(text)
-        self._plain: dict[str, Any] = {}
+        # The few different scalars without quotes are resolved once.
+        self._scalars: dict[tuple[object, ...], Any] = {}
+        self._builders = {
+            yaml.ScalarEvent: self._build_scalar,
+            yaml.SequenceStartEvent: self._build_sequence,
+            yaml.MappingStartEvent: self._build_mapping,
+        }
 
-    def document(self) -> Any:  # noqa: ANN401 - any YAML value
+    def build_document(self) -> Any:  # noqa: ANN401 - any YAML value
         """The value of the one document of the file; an empty map where there is none.
 
         Raises:
@@ -65,7 +88,7 @@ class _Builder:
         self._next()
         if isinstance(self._next(), yaml.StreamEndEvent):
             return {}
-        value = self._value(self._next(), ())
+        value = self._build(self._next(), ())
         self._next()
         if not isinstance(event := self._next(), yaml.StreamEndEvent):
             raise yaml.composer.ComposerError(
@@ -79,119 +102,106 @@ class _Builder:
     def _fault(self, event: Any, message: str) -> None:  # noqa: ANN401 - an event
         self.faults.append(f"line {event.start_mark.line + 1}: {message}")
 
-    def _value(self, event: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any YAML value
-        if isinstance(event, yaml.ScalarEvent) and event.tag is None and event.anchor is None:
-            return event.value if not event.implicit[0] else self._resolved(event)
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+    def _build(self, event: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any YAML value
+        if event.anchor is not None:
             self._fault(event, "anchors and aliases are not allowed; write the value out")
-        elif isinstance(event, yaml.MappingStartEvent) and event.tag in (None, "!", f"{_TAG}map"):
-            return self._mapping(path)
-        elif isinstance(event, yaml.SequenceStartEvent) and event.tag in (None, "!", f"{_TAG}seq"):
-            return self._sequence()
-        elif isinstance(event, yaml.ScalarEvent) and event.tag in ("!", *_PLAIN_TAGS):
-            return self._resolved(event)
+        elif event.tag not in _TAGS[type(event)]:
+            self._fault(event, _fault_of_tag(event.tag))
         else:
-            self._fault_of_tag(event, event.tag)
+            return self._builders[type(event)](event, path)
         self._skip(event)
         return None
 
-    def _fault_of_tag(self, event: Any, tag: str) -> None:  # noqa: ANN401 - an event
-        self._fault(
-            event,
-            f"tag {tag:.80} is not allowed; use plain strings, numbers, true, false, lists and "
-            f"maps",
-        )
-
     def _skip(self, event: Any) -> None:  # noqa: ANN401 - an event
-        depth = 0
-        while True:
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(
-                event, yaml.CollectionEndEvent
-            )
-            if depth == 0:
-                return
-            event = self._next()
+        """Read on to the end of what begins with an event."""
+        depth = _DEPTHS.get(type(event), 0)
+        while depth:
+            depth += _DEPTHS.get(type(self._next()), 0)
 
-    def _resolved(self, event: Any) -> Any:  # noqa: ANN401 - str, int, float, bool or None
-        """What a scalar without quotes, or with a tag, is read as; the few different ones of a file are resolved once."""
-        if event.tag is None and event.value in self._plain:
-            return self._plain[event.value]
-        tag = (
-            event.tag
-            if event.tag not in (None, "!")
-            else self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
-        )
+    def _build_scalar(self, event: Any, _path: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
+        if event.tag is None and not event.implicit[0]:
+            return event.value
+        key = (event.tag, event.implicit, event.value)
+        if key not in self._scalars:
+            try:
+                self._scalars[key] = self._resolve(event)
+            except _ScalarError as error:
+                self._fault(event, str(error))
+                return None
+        return self._scalars[key]
+
+    def _resolve(self, event: Any) -> Any:  # noqa: ANN401 - str, int, float, bool or None
+        """What a scalar without quotes, or with a tag, is read as."""
+        tag, text = event.tag, event.value
+        if tag in (None, "!"):
+            tag = self._loader.resolve(yaml.ScalarNode, text, event.implicit)
         if tag not in _PLAIN_TAGS:
-            self._fault_of_tag(event, tag)
-            return None
-        if tag in _NUMBERS and len(event.value) > LONGEST_NUMBER:
-            self._fault(
-                event,
-                f"{event.value!r:.{LONGEST_NUMBER}}... is too long for a number; a text stands in "
-                f"quotes",
+            raise _ScalarError(_fault_of_tag(tag))
+        if tag in _NUMBER_TAGS and len(text) > LONGEST_NUMBER:
+            raise _ScalarError(
+                f"{text!r:.{LONGEST_NUMBER}}... is too long for a number; a text stands in quotes"
             )
-            return None
         try:
-            value = self._loader.construct_object(yaml.ScalarNode(tag, event.value))
+            return self._loader.construct_object(yaml.ScalarNode(tag, text))
         except (yaml.YAMLError, ValueError) as error:
-            self._fault(
-                event, f"{event.value!r:.80} cannot be read as {tag.rpartition(':')[2]}: {error}"
-            )
-            return None
-        if event.tag is None:
-            self._plain[event.value] = value
-        return value
+            kind = tag.removeprefix(_TAG)
+            raise _ScalarError(f"{text!r:.80} cannot be read as {kind}: {error}") from error
 
-    def _sequence(self) -> list[Any]:
+    def _build_sequence(self, _event: Any, _path: tuple[str, ...]) -> list[Any]:  # noqa: ANN401 - as above
         items = []
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            items.append(self._value(event, _INNER))
+            items.append(self._build(event, _INNER))
         return items
 
-    def _mapping(self, path: tuple[str, ...]) -> dict[str, Any]:
-        result: dict[str, Any] = {}
+    def _build_mapping(self, _event: Any, path: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401 - as above
+        mapping: dict[str, Any] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            key = self._value(event, _INNER)
-            if not isinstance(key, str):
-                shown = getattr(event, "value", key)
-                self._fault(
-                    event, f"the key {shown!r:.80} reads as {type(key).__name__}; put it in quotes"
-                )
+            key = self._build(event, _INNER)
+            if fault := _fault_of_key(key, event, mapping):
+                self._fault(event, fault)
                 self._skip(self._next())
-            elif key in result:
-                self._fault(event, f"the key {key!r:.80} stands twice in one map")
-                self._skip(self._next())
-            elif len(path) < len(_INNER):
-                self.lines[*path, key] = event.start_mark.line + 1
-                result[key] = self._value(self._next(), (*path, key))
-            else:
-                result[key] = self._value(self._next(), path)
-        return result
+                continue
+            inner_path = path
+            if len(path) < len(_INNER):
+                inner_path = (*path, key)
+                self.lines[inner_path] = event.start_mark.line + 1
+            mapping[key] = self._build(self._next(), inner_path)
+        return mapping
 
 
-def read(path: Path, *, origin: str, content: str | None = None) -> RegistryFile:
+def _fault_of_tag(tag: str) -> str:
+    return f"tag {tag:.80} is not allowed; use plain strings, numbers, true, false, lists and maps"
+
+
+def _fault_of_key(key: object, event: Any, mapping: dict[str, Any]) -> str:  # noqa: ANN401 - an event
+    """What is wrong with a key of a map, or an empty text."""
+    if not isinstance(key, str):
+        written_key = getattr(event, "value", key)
+        return f"the key {written_key!r:.80} reads as {type(key).__name__}; put it in quotes"
+    return f"the key {key!r:.80} stands twice in one map" if key in mapping else ""
+
+
+def read_registry_file(path: Path, *, origin: str) -> RegistryFile:
     """Read and check one registry file.
+
+    Whether every reference names a model that exists is checked where files are layered, since a
+    user's reference may stand on a built-in model.
 
     Args:
         path: The file; also names it in errors.
         origin: Where the file comes from, in a few words (``built in``, a path, a package).
-        content: The text of the file where it was read already.
-
-    Returns:
-        The checked records. Whether every reference names a known model is checked where files are
-        layered, since a user's reference may stand on a built-in model.
 
     Raises:
         RegistryError: The file cannot be read, is not YAML, or breaks the schema: one error with
             every fault and line.
     """
-    text = _text_of(path) if content is None else content
+    text = _read_text(path)
     try:
-        builder = _Builder(text)
-        data = builder.document()
+        builder = _ValueBuilder(text)
+        data = builder.build_document()
     except (yaml.YAMLError, RecursionError) as error:
         raise RegistryError(f"The registry file {path} is not valid YAML: {error}") from error
-    sections = _check(data, builder)
+    sections = _check_sections(data, builder)
     if builder.faults:
         raise RegistryError(_report(path, builder.faults))
     return RegistryFile(
@@ -199,7 +209,7 @@ def read(path: Path, *, origin: str, content: str | None = None) -> RegistryFile
     )
 
 
-def _text_of(path: Path) -> str:
+def _read_text(path: Path) -> str:
     """The content of a file, of which no more is read than a registry may have."""
     try:
         if path.exists() and not path.is_file():
@@ -219,7 +229,8 @@ def _text_of(path: Path) -> str:
         raise RegistryError(f"The registry file {path} cannot be read: {error}") from error
 
 
-def _check(data: object, builder: _Builder) -> dict[str, dict[str, Any]]:
+def _check_sections(data: object, builder: _ValueBuilder) -> dict[str, dict[str, Any]]:
+    """The records of each section by name; faults are added to the builder's."""
     sections: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
     if not isinstance(data, dict):
         builder.faults.append(
@@ -227,44 +238,49 @@ def _check(data: object, builder: _Builder) -> dict[str, dict[str, Any]]:
         )
         return sections
     for section, entries in data.items():
-        line = builder.lines.get((section,), 1)
+        line = f"line {builder.lines[(section,)]}"
         if section not in SECTIONS:
             builder.faults.append(
-                f"line {line}: unknown section {section!r}; valid are {', '.join(SECTIONS)}"
+                f"{line}: unknown section {section!r}; valid are {', '.join(SECTIONS)}"
             )
         elif not isinstance(entries, dict):
-            builder.faults.append(f"line {line}: {section} must be a map from names to entries")
+            builder.faults.append(f"{line}: {section} must be a map from names to entries")
         else:
-            for name, fields in entries.items():
-                if (record := _record(section, name, fields, builder)) is not None:
-                    sections[section][name] = record
+            sections[section] = _check_records(section, entries, builder)
     return sections
 
 
-def _record(section: str, name: str, fields: object, builder: _Builder) -> Record | None:
-    line = builder.lines[section, name]
-    if section == "references" and (name != " ".join(name.split()) or not name):
-        builder.faults.append(
-            f"line {line}: reference {name!r} must not begin or end with a space, nor hold two in "
-            f"a row"
-        )
-        return None
-    try:
-        return SECTIONS[section].model_validate(fields)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False):
-            place = ".".join(str(part) for part in fault["loc"])
-            given = f" (given: {fault['input']!r:.80})" if fault["type"] != "missing" else ""
-            builder.faults.append(f"line {line}: {name}: {place}: {fault['msg']}{given}")
-        return None
+def _check_records(
+    section: str, entries: dict[str, object], builder: _ValueBuilder
+) -> dict[str, Record]:
+    records = {}
+    for name, fields in entries.items():
+        line = f"line {builder.lines[section, name]}"
+        if section == "references" and (not name or name != " ".join(name.split())):
+            builder.faults.append(
+                f"{line}: reference {name!r} must not begin or end with a space, nor hold two in "
+                f"a row"
+            )
+            continue
+        try:
+            records[name] = SECTIONS[section].model_validate(fields)
+        except ValidationError as error:
+            faults = error.errors(include_url=False)
+            builder.faults += [f"{line}: {name}: {_describe(fault)}" for fault in faults]
+    return records
+
+
+def _describe(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    field = ".".join(str(part) for part in fault["loc"])
+    message = f"{field}: {fault['msg']}"
+    if fault["type"] == "missing":
+        return message
+    return f"{message} (given: {fault['input']!r:.80})"
 
 
 def _report(path: Path, faults: list[str]) -> str:
-    shown = "\n  ".join(f"{fault:.300}" for fault in faults[:MAX_FAULTS_SHOWN])
-    more = (
-        f"\n  ... and {len(faults) - MAX_FAULTS_SHOWN} more"
-        if len(faults) > MAX_FAULTS_SHOWN
-        else ""
-    )
+    lines = [f"{fault:.300}" for fault in faults[:MAX_LISTED_FAULTS]]
+    if len(faults) > len(lines):
+        lines.append(f"... and {len(faults) - len(lines)} more")
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    return f"The registry file {path} has {count}:\n  {shown}{more}"
+    return "\n  ".join((f"The registry file {path} has {count}:", *lines))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nlu_lite.errors import OptionError, UnknownReferenceError, brief
 from nlu_lite.registry.active import current
-from nlu_lite.registry.lookup import Entry
+from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource
 from nlu_lite.registry.unserved import unserved_name
 
@@ -42,24 +42,24 @@ def resolve(
             f"The request is a {type(request).__name__}; it must be a text of references with "
             f"spaces between."
         )
-    known = current()
-    names = known.split(request or "")
+    registry = current()
+    names = registry.split(request or "")
     if path is not None:
-        return [_at_path(names, Path(path), task=task, language=language)]
+        return [_entry_at_path(names, Path(path), task, language)]
     if not names:
         raise OptionError(
             'The request is empty; name a reference such as "en.embed.minilm_l6", or give '
             "path=FOLDER."
         )
-    entries = [known.find(name, language=language) for name in names]
-    entries = [_with_task(entry, task) for entry in entries]
+    entries = [registry.find(name, language=language) for name in names]
+    entries = [_set_task(entry, task) for entry in entries]
     if one_language:
         common_language(entries, language)
     return entries
 
 
-def _with_task(entry: Entry, task: str | None) -> Entry:
-    """The entry of a hub id with the task asked for; a reference has its own."""
+def _set_task(entry: Entry, task: str | None) -> Entry:
+    """The entry of a hub id with the task of the caller; a reference has its own."""
     if task is None or entry.task == task:
         return entry
     if entry.reference is not None:
@@ -70,44 +70,45 @@ def _with_task(entry: Entry, task: str | None) -> Entry:
     return dataclasses.replace(entry, task=task)
 
 
-def _at_path(names: list[str], path: Path, *, task: str | None, language: str | None) -> Entry:
+def _entry_at_path(names: list[str], path: Path, task: str | None, language: str | None) -> Entry:
+    """The one entry of a request whose model lies at a path."""
     if len(names) > 1:
         raise OptionError(
             f"path= gives the files of one model; the request names {len(names)}: {names}."
         )
-    source = (FolderSource(path=str(path)),)
-    if names:
-        try:
-            return dataclasses.replace(
-                _with_task(current().find(names[0], language=language), task),
-                sources=source,
-            )
-        except UnknownReferenceError:
-            # As in NLU the name then only names the column; what the model is, its folder says.
-            # What is done with it and in which language is known even of a reference that is not
-            # served.
-            record = unserved_name(names[0], language)
-            return Entry(
-                request=names[0],
-                reference=names[0],
-                task=task or (record.task if record else None),
-                language=language or (record.language if record else None),
-                model_name=str(path),
-                sources=source,
-                origin="path",
-            )
-    return Entry(
+    source = FolderSource(path=str(path))
+    folder_entry = Entry(
         request=str(path),
         reference=None,
         task=task,
         language=language,
         model_name=str(path),
-        sources=source,
+        sources=(source,),
         origin="path",
+    )
+    if not names:
+        return folder_entry
+    (name,) = names
+    try:
+        entry = current().find(name, language=language)
+    except UnknownReferenceError:
+        # As in NLU the name then only names the column; what the model is, its folder says.
+        entry = dataclasses.replace(folder_entry, request=name, reference=name)
+        return _add_facts_of_unserved(entry)
+    return dataclasses.replace(_set_task(entry, task), sources=(source,))
+
+
+def _add_facts_of_unserved(entry: Entry) -> Entry:
+    """The entry with task and language, which are known even of a reference that is not served."""
+    record = unserved_name(entry.request, entry.language)
+    if record is None:
+        return entry
+    return dataclasses.replace(
+        entry, task=entry.task or record.task, language=entry.language or record.language
     )
 
 
-def folder_at(path: object) -> Path:
+def parse_folder(path: object) -> Path:
     """The folder that ``path=`` names, which need not exist.
 
     Raises:
@@ -127,37 +128,34 @@ def folder_at(path: object) -> Path:
     return folder
 
 
-def common_language(entries: Sequence[Entry], asked: str | None) -> str:
+def common_language(entries: Sequence[Entry], language: str | None) -> str:
     """The language whose rules cut the text.
 
     Args:
         entries: The components.
-        asked: What the caller said.
+        language: The caller's; None is that of the components.
 
     Raises:
-        OptionError: Nothing was said, and the components are of different languages.
+        OptionError: None is given, and the components are of different languages.
     """
-    if asked is not None:
-        return asked
-    said = list(
-        dict.fromkeys(e.language for e in entries if e.language not in (None, MULTILINGUAL))
-    )
-    if len(said) > 1:
+    if language is not None:
+        return language
+    languages = {entry.language: None for entry in entries if entry.language}
+    languages.pop(MULTILINGUAL, None)
+    if len(languages) > 1:
         raise OptionError(
-            f"The references are of different languages, {said}; say language= for the text's own."
+            f"The references are of different languages, {list(languages)}; say language= for the "
+            f"text's own."
         )
-    return said[0] or DEFAULT_LANGUAGE if said else DEFAULT_LANGUAGE
+    return next(iter(languages), DEFAULT_LANGUAGE)
 
 
-def task_of(entry: Entry, folder: Path) -> Entry:
-    """The entry with its task: its own, else sentences where the folder has sentence-transformers modules, else words.
+def infer_task(entry: Entry, folder: Path) -> Entry:
+    """The entry with its task, which without a reference is told by the folder of its files.
 
-    Args:
-        entry: An entry.
-        folder: Its files.
+    A folder with sentence-transformers modules is for sentences, another one for words.
     """
     if entry.task is not None:
         return entry
-    return dataclasses.replace(
-        entry, task="embed_sentence" if (folder / "modules.json").is_file() else "embed"
-    )
+    is_sentence_model = (folder / "modules.json").is_file()
+    return dataclasses.replace(entry, task="embed_sentence" if is_sentence_model else "embed")

@@ -11,11 +11,13 @@ from typing import Any
 import yaml
 
 from nlu_lite.errors import RegistryError
-from nlu_lite.registry.reader import read
+from nlu_lite.registry.reader import read_registry_file
+
+_PLAIN_KEY = re.compile(r"[a-z_0-9]+")
 
 
 def change_line(path: Path, name: str, changes: dict[str, Any]) -> None:
-    """Change fields of the one line that begins with a name; the others stay as they are, to the letter.
+    """Change fields of the one line that begins with a name, and no other line.
 
     Args:
         path: A registry file.
@@ -27,41 +29,45 @@ def change_line(path: Path, name: str, changes: dict[str, Any]) -> None:
     """
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     start = re.compile(rf"\s+{re.escape(json.dumps(name, ensure_ascii=False))}: {{")
-    places = [place for place, line in enumerate(lines) if start.match(line)]
-    fields = _fields(lines[places[0]]) if len(places) == 1 else None
+    numbers = [number for number, line in enumerate(lines) if start.match(line)]
+    fields = _read_fields([lines[number] for number in numbers])
     if fields is None:
         raise RegistryError(
             f'{path} has no single line of the form   "{name}": {{...}}, so it cannot be changed '
             f"here."
         )
-    content = ", ".join(f"{key}: {_flow(value)}" for key, value in (fields | changes).items())
-    lines[places[0]] = f"  {_flow(name)}: {{{content}}}\n"
+    lines[numbers[0]] = (
+        f"  {json.dumps(name, ensure_ascii=False)}: {_write_flow(fields | changes)}\n"
+    )
     try:
         with tempfile.TemporaryDirectory(dir=path.parent) as drafts:
             draft = Path(drafts) / path.name
             draft.write_text("".join(lines), encoding="utf-8")
-            read(draft, origin="draft")
+            read_registry_file(draft, origin="draft")
             draft.replace(path)
     except OSError as error:
         raise RegistryError(f"{path} cannot be written: {error}") from error
 
 
-def _fields(line: str) -> dict[str, Any] | None:
+def _read_fields(lines: list[str]) -> dict[str, Any] | None:
+    """The fields that the one line gives; None where there is another number of lines."""
     try:
+        (line,) = lines
         (fields,) = yaml.load(line, Loader=yaml.CSafeLoader).values()
     except (yaml.YAMLError, ValueError, AttributeError):
         return None
     return fields if isinstance(fields, dict) else None
 
 
-def _flow(value: Any) -> str:  # noqa: ANN401 - any YAML value
+def _write_flow(value: Any) -> str:  # noqa: ANN401 - any YAML value
+    """A value in YAML's flow style, texts and unusual keys in quotes."""
     if isinstance(value, dict):
-        plain = re.compile(r"[a-z_0-9]+")
-        pairs = (
-            f"{key if plain.fullmatch(key) else _flow(key)}: {_flow(item)}"
-            for key, item in value.items()
-        )
-        return "{" + ", ".join(pairs) + "}"
+        pairs = (f"{_write_key(key)}: {_write_flow(item)}" for key, item in value.items())
+        return f"{{{', '.join(pairs)}}}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
+        return f"[{', '.join(map(_write_flow, value))}]"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _write_key(key: str) -> str:
+    return key if _PLAIN_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)

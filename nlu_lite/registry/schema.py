@@ -97,7 +97,7 @@ class _Files(Record):
 
 
 class PackageSource(_Files):
-    """An installed Python package that carries the files; never imported, found through its metadata."""
+    """An installed Python package that carries the files; found by its metadata, never imported."""
 
     package: Annotated[
         str,
@@ -131,7 +131,7 @@ class PackageSource(_Files):
 
 
 class FolderSource(_Files):
-    """A folder on this machine; ``~`` is the home folder, a relative path starts at the registry file."""
+    """A folder on this machine; a relative path starts at the registry file, ``~`` is home."""
 
     path: Text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nlu_lite.errors import OptionError, UnservedReferenceError
-from nlu_lite.registry.lookup import Entry
+from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.schema import TRAIN
 
 # Labels of texts or, where the level says so, of words.

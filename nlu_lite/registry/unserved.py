@@ -1,4 +1,4 @@
-"""Names that NLU knows and this package does not serve: the reason, and the nearest name that is served."""
+"""Names that NLU knows and this package does not serve: the reason, and the nearest served one."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class UnservedName:
 
 @cache
 def unserved_names() -> Mapping[str, UnservedName]:
-    """Reference -> what is known about it, of all that are not served; read when first asked for."""
+    """All references that are not served, with what is known of each; read at the first call."""
     text = resources.files(__package__).joinpath("unserved.csv").read_text(encoding="utf-8")
     return {row["reference"]: UnservedName(**row) for row in csv.DictReader(text.splitlines())}
 

@@ -12,13 +12,13 @@ import pytest
 from benchmarks import corpus, scale, soak
 from benchmarks import registry as benchmark
 from nlu_lite.registry import Registry
-from nlu_lite.registry.reader import read
+from nlu_lite.registry.reader import read_registry_file
 
 
 def test_the_large_registry_is_a_sound_one_of_the_size_named(tmp_path):
     path = tmp_path / "registry.yaml"
     path.write_text(benchmark.registry_text(), encoding="utf-8")
-    file = read(path, origin="benchmark")
+    file = read_registry_file(path, origin="benchmark")
     assert (len(file.models), len(file.references)) == (benchmark.MODELS, benchmark.REFERENCES)
     assert len(Registry([file]).references) == benchmark.REFERENCES
 

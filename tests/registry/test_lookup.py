@@ -10,7 +10,7 @@ from nlu_lite import registry
 from nlu_lite.errors import OptionError, UnknownReferenceError
 from nlu_lite.registry import resolve
 from nlu_lite.registry.lookup import Registry
-from nlu_lite.registry.reader import read
+from nlu_lite.registry.reader import read_registry_file
 
 KNOWN = registry.current()
 
@@ -74,7 +74,7 @@ def test_a_spark_name_shared_by_languages_asks_which(tmp_path):
     ]
     head = 'models:\n  "m": {sources: [{hub: "a/b"}], architecture: "bert"}\nreferences:\n'
     path.write_text(head + "\n".join(lines))
-    own = Registry([read(path, origin="test")])
+    own = Registry([read_registry_file(path, origin="test")])
     with pytest.raises(UnknownReferenceError, match="several languages: de, fr"):
         own.find("shared")
     assert own.find("shared", language="fr").reference == "fr.x"
@@ -88,7 +88,7 @@ def test_where_both_tasks_share_a_spark_name_it_means_the_word_level_one(tmp_pat
         'pooling: "mean"}\n'
         '  "en.b": {model: "m", task: "embed", language: "en", spark_name: "shared"}\n'
     )
-    assert Registry([read(path, origin="test")]).find("shared").reference == "en.b"
+    assert Registry([read_registry_file(path, origin="test")]).find("shared").reference == "en.b"
 
 
 @pytest.mark.parametrize("request_", ["", "   ", None, 3])

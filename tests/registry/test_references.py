@@ -16,9 +16,10 @@ import nlu_lite as nlu
 from nlu_lite import registry
 from nlu_lite.errors import UnknownReferenceError, UnservedReferenceError, WeightsNotFoundError
 from nlu_lite.registry import resolve, unserved
-from nlu_lite.registry.files import built_in, built_in_path
-from nlu_lite.registry.lookup import Registry, _similar
-from nlu_lite.registry.reader import read
+from nlu_lite.registry.files import built_in_path, read_built_in_file
+from nlu_lite.registry.lookup import Registry
+from nlu_lite.registry.near_names import similar_names
+from nlu_lite.registry.reader import read_registry_file
 
 TABLE = Path(__file__).parents[1] / "data" / "references.csv"
 SHA256 = "cc68abde23b9c9eefe030d73b646aaad10ba95c471fd42a856cdb39da5db968e"
@@ -400,7 +401,7 @@ def test_an_own_registry_file_may_serve_what_the_built_in_one_does_not(tmp_path)
         '  "own.use": {model: "m", task: "embed_sentence", language: "en", spark_name: '
         '"tfhub_use", pooling: "mean"}\n'
     )
-    layered = Registry([read(path, origin="test"), built_in()])
+    layered = Registry([read_registry_file(path, origin="test"), read_built_in_file()])
     assert layered.find("elmo").model_name == "m"
     assert layered.find("tfhub_use").reference == "own.use"
     with pytest.raises(UnservedReferenceError):
@@ -437,7 +438,7 @@ def test_the_file_is_flat_and_sorted_and_holds_no_idle_model():
             for part in re.split(r"(\d+)", name.lower())
         ], name
 
-    file = built_in()
+    file = read_built_in_file()
     assert set(file.models) == {reference.model for reference in file.references.values()}
     for names in (list(file.models)[1:], [name for name in file.references if name not in OWN]):
         assert names == sorted(names, key=natural)
@@ -456,7 +457,7 @@ def test_the_file_is_flat_and_sorted_and_holds_no_idle_model():
 )
 def test_the_most_similar_names_are_those_of_difflib(wanted):
     names = [name.lower() for name in KNOWN.references]
-    assert [name for _, name in _similar(wanted, names, 3)] == difflib.get_close_matches(
+    assert [name for _, name in similar_names(wanted, names, 3)] == difflib.get_close_matches(
         wanted, names, n=3, cutoff=0.0
     )
 

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from nlu_lite.errors import RegistryError
 from nlu_lite.registry import files
-from nlu_lite.registry.files import built_in
+from nlu_lite.registry.files import read_built_in_file
 from nlu_lite.registry.lookup import Registry
-from nlu_lite.registry.reader import read
+from nlu_lite.registry.reader import read_registry_file
 from nlu_lite.registry.schema import HubSource, Model
 
 MODEL = '"m": {sources: [{hub: "a/b"}], architecture: "bert"}'
@@ -21,7 +21,7 @@ REFERENCE = '"r": {model: "m", task: "embed", language: "en"}'
 def read_text(tmp_path, content):
     path = tmp_path / "own.yaml"
     path.write_text(content, encoding="utf-8")
-    return read(path, origin="test")
+    return read_registry_file(path, origin="test")
 
 
 def faults(tmp_path, content) -> str:
@@ -31,7 +31,7 @@ def faults(tmp_path, content) -> str:
 
 
 def test_the_built_in_file_is_sound_and_holds_the_24_small_berts():
-    file = built_in()
+    file = read_built_in_file()
     small = {name for name in file.references if name.startswith("en.embed.bert.small_L")}
     assert small == {
         f"en.embed.bert.small_L{n}_{h}" for n in (2, 4, 6, 8, 10, 12) for h in (128, 256, 512, 768)
@@ -159,17 +159,17 @@ def test_what_follows_a_refused_value_is_still_checked_at_its_own_line(tmp_path)
 
 def test_a_file_that_cannot_be_read_is_our_error(tmp_path):
     with pytest.raises(RegistryError, match=r"none\.yaml cannot be read"):
-        read(tmp_path / "none.yaml", origin="test")
+        read_registry_file(tmp_path / "none.yaml", origin="test")
     (tmp_path / "latin").write_bytes(b"models: \xe9")
     with pytest.raises(RegistryError, match="cannot be read"):
-        read(tmp_path / "latin", origin="test")
+        read_registry_file(tmp_path / "latin", origin="test")
 
 
 def test_an_earlier_file_wins_over_a_later_one(tmp_path):
     own = read_text(
         tmp_path, f"models:\n  {MODEL}\nreferences:\n" + REFERENCE.replace('"r"', '  "bert"') + "\n"
     )
-    layered = Registry([own, built_in()])
+    layered = Registry([own, read_built_in_file()])
     assert (layered.find("bert").model_name, layered.find("bert").origin) == ("m", "test")
     assert layered.find("en.embed.bert").origin == "built in"
 
@@ -205,10 +205,10 @@ def test_the_built_in_file_is_the_installed_one_else_that_of_a_checkout(tmp_path
         RegistryError,
         match=r"registry\.yaml is neither at .*_registry_file.*install nlu-lite again",
     ):
-        built_in()
+        read_built_in_file()
     (tmp_path / "setup.cfg").touch()
     assert files.built_in_path() == tmp_path / "registry.yaml"
     (package / "_registry_file").mkdir(parents=True)
     (package / "_registry_file" / "registry.yaml").write_text("models: {}\n")
     assert files.built_in_path() == package / "_registry_file" / "registry.yaml"
-    assert built_in().references == {}
+    assert read_built_in_file().references == {}
