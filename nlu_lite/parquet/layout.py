@@ -1,15 +1,17 @@
-"""Frames and the caller's columns -> Arrow tables of one schema, whatever a portion happens to hold."""
+"""Frames and the caller's columns -> Arrow tables of one schema, whatever they happen to hold."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from nlu_lite import frame
+from nlu_lite.common import Floats
 from nlu_lite.errors import InputValueError, OptionError
 from nlu_lite.inputs import ORIGIN_INDEX, read
 from nlu_lite.text import replace_surrogates
@@ -17,134 +19,121 @@ from nlu_lite.text import replace_surrogates
 if TYPE_CHECKING:
     from nlu_lite.flow import Flow, FrameOptions
     from nlu_lite.inputs import Chunk
+    from nlu_lite.tasks import Component
 
 VECTORS = ("float32", "float16")
+# Arrow's names of the types of labels.
+_LABEL_TYPES = {"str": "string", "int": "int64", "bool": "bool", "float": "float64"}
+_NULLABLE_TYPES = (
+    *("Int64", "Int32", "Int16", "Int8", "UInt64", "UInt32", "UInt16", "UInt8"),
+    *("boolean", "Float64", "Float32"),
+)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of a dataset.
+    """The columns of a dataset: those computed, then the index and the caller's.
 
     Attributes:
-        ours: The schema of the columns that are computed.
-        others: The schema of the index and of the caller's columns that are carried.
+        frame_options: Which columns are computed; no others are carried.
+        computed_schema: The ``pyarrow.Schema`` of the columns that are computed.
+        input_schema: That of the levels of the index and of the caller's columns that are carried.
+        pandas_metadata: By which pandas knows its own types of columns again.
         widths: Of each vector column, the numbers in a vector.
         text: The column of the input that holds the text; None for bare texts.
-        index: Names of the index's levels, as they are in ``others``.
         carried: The caller's columns that are carried.
-        for_pandas: Metadata by which pandas knows its own types of columns again.
-        known: All columns that the input may have; None where others do not matter.
-        ask: What the pipeline is asked for: the columns that are computed, and no others.
+        allowed: All columns that the input may have; None where others do not matter.
     """
 
-    ours: Any
-    others: Any
+    frame_options: FrameOptions
+    computed_schema: Any
+    input_schema: Any
+    pandas_metadata: dict[bytes, bytes]
     widths: dict[str, int]
     text: Hashable | None
-    index: tuple[str, ...]
     carried: tuple[Hashable, ...]
-    for_pandas: dict[bytes, bytes]
-    known: frozenset[Hashable] | None
-    ask: FrameOptions
+    allowed: frozenset[Hashable] | None
 
     @classmethod
     def make(
-        cls, flow: Flow, ask: FrameOptions, head: Chunk, text: Hashable | None, *, vectors: str
+        cls,
+        flow: Flow,
+        frame_options: FrameOptions,
+        head: Chunk,
+        text: Hashable | None,
+        *,
+        vectors: str,
     ) -> Layout:
         """The columns that a job writes.
 
         Args:
             flow: The models.
-            ask: What is wanted.
+            frame_options: What the frame holds.
             head: The first rows of the input, by which the types of the caller's columns are known.
-            text: The column of the input that holds the text.
+            text: The column of the input that holds the text; None for bare texts.
             vectors: The number format of the vectors.
 
         Raises:
-            OptionError: ``keep`` names a column that is not there, or two columns would have one
+            OptionError: ``keep`` names a column that the input lacks, or two columns would have one
                 name.
             InputValueError: A column has no one type.
         """
         import pyarrow as pa
 
-        bare = replace(ask, keep=False)
-        computed, _ = flow.frame_of(read(head.iloc[:0], text), bare, progress=False)
-        named = list(zip(flow.columns, flow.components, strict=True))
-        widths = {name: item.plan.final_width for name, item in named if not item.gives_labels}
-        number = pa.float16() if vectors == "float16" else pa.float32()
-        kinds = {"str": pa.string(), "int": pa.int64(), "bool": pa.bool_(), "float": pa.float64()}
-        types = {}
-        for name, item in named:
-            if item.gives_labels:
-                # A label a word, in rows that are no words, makes lists; texts too are objects
-                # where pandas has no type of its own for them.
-                beside = flow.confidences[name]
-                lists = computed[beside].dtype == object
-                for column, kind in ((name, kinds[item.label_kind]), (beside, pa.float32())):
-                    types[column] = pa.list_(kind) if lists else kind
-        types |= {name: vector_type(number, width) for name, width in widths.items()}
-        types = {
-            name: types[name]
-            if name in types
-            else pa.string()
-            if name == ask.level
-            else pa.bool_()
-            if computed[name].dtype == "boolean"
-            else pa.int64()
-            for name in computed.columns
-        }
+        computed_options = replace(frame_options, keep=False)
+        no_texts = read(head.iloc[:0], text)
+        computed, _ = flow.frame_of(no_texts, computed_options, progress=False)
+        types = _computed_types(flow, computed, frame_options.level, vectors)
         names = [] if text is None else list(head.columns)
         places = frame.carried_places(
-            names, text, keep=ask.keep, repeats_text=ask.level != "document"
+            names,
+            text,
+            keep=frame_options.keep,
+            repeats_text=frame_options.level != "document",
         )
         carried = [names[place] for place in places]
-        levels = [ORIGIN_INDEX if name is None else str(name) for name in head.index.names]
-        index = frame.distinct(levels, taken=[*types, *map(str, carried)])
-        written = [str(name) for name in frame.renamed(carried, types)]
-        if len(set(written)) < len(written):
-            raise OptionError(
-                f"Parquet cannot hold two columns of one name, and these are carried: {written}. "
-                f"Say keep=[...]."
-            )
+        new_names = _input_names(head, carried, types)
+        # Nulls stand for the texts that cannot be used.
         usable = read(head, text, errors="null").columns
-        columns = [] if usable is None else [usable[name] for name in carried]
-        others = [*zip(index, _levels(head), strict=True), *zip(written, columns, strict=True)]
+        values = _input_columns(head if usable is None else usable, carried)
+        columns = dict(zip(new_names, values, strict=True))
         return cls(
-            ours=pa.schema(types),
-            others=pa.schema([(name, _type_of(name, values)) for name, values in others]),
-            widths=widths,
+            frame_options=computed_options,
+            computed_schema=pa.schema(types),
+            input_schema=pa.schema({name: _type_of(name, columns[name]) for name in columns}),
+            pandas_metadata=_pandas_metadata({name: computed[name] for name in types} | columns),
+            widths={name: component.plan.final_width for name, component in _vector_columns(flow)},
             text=text,
-            index=tuple(index),
             carried=tuple(carried),
-            for_pandas=_for_pandas({**{name: computed[name] for name in types}, **dict(others)}),
-            known=frozenset(names) if names and ask.keep is True else None,
-            ask=bare,
+            allowed=frozenset(names) if names and frame_options.keep is True else None,
         )
 
     @property
     def schema(self) -> Any:  # noqa: ANN401 - a pyarrow.Schema
-        """All columns: ours, the index, the caller's; with what pandas needs to read whole numbers with nulls as such."""
+        """All columns; with what pandas needs to read whole numbers with nulls as such."""
         import pyarrow as pa
 
-        return pa.schema([*self.ours, *self.others], metadata=self.for_pandas)
+        fields = [*self.computed_schema, *self.input_schema]
+        return pa.schema(fields, metadata=self.pandas_metadata)
 
     def facts(self) -> dict[str, str]:
         """Names and types, for the manifest."""
         return {field.name: str(field.type) for field in self.schema}
 
-    def ours_of(self, computed: pd.DataFrame) -> Any:  # noqa: ANN401 - a pyarrow.Table
+    def computed_table(self, computed: pd.DataFrame) -> Any:  # noqa: ANN401 - a pyarrow.Table
         """The table of a frame that the pipeline gave."""
         import pyarrow as pa
 
-        arrays = [
-            _vectors(computed[field.name], field.type, self.widths[field.name])
-            if field.name in self.widths
-            else _array(computed[field.name], field.type)
-            for field in self.ours
-        ]
-        return pa.Table.from_arrays(arrays, schema=self.ours)
+        arrays = []
+        for field in self.computed_schema:
+            cells, width = computed[field.name], self.widths.get(field.name)
+            array = (
+                _array(cells, field.type) if width is None else _vectors(cells, field.type, width)
+            )
+            arrays.append(array)
+        return pa.Table.from_arrays(arrays, schema=self.computed_schema)
 
-    def others_of(self, chunk: Chunk, first: int) -> Any:  # noqa: ANN401 - a pyarrow.Table
+    def input_table(self, chunk: Chunk, first: int) -> Any:  # noqa: ANN401 - a pyarrow.Table
         """The table of the index and the carried columns, a row a text.
 
         Args:
@@ -156,77 +145,62 @@ class Layout:
         """
         import pyarrow as pa
 
-        late = (
-            [] if self.known is None else [name for name in chunk.columns if name not in self.known]
-        )
-        if late:
-            raise InputValueError(
-                f"The columns {late} come up in rows {first} to {first + len(chunk) - 1} and are "
-                f"not in the first rows, whose "
-                "columns a dataset has. Say which ones to carry: keep=[...]."
-            )
-        missing = pd.Series([None] * len(chunk), dtype=object)
-        columns = [
-            *_levels(chunk),
-            *(chunk[name] if name in chunk.columns else missing for name in self.carried),
-        ]
+        self._refuse_late_columns(chunk, first)
         arrays = []
-        for field, values in zip(self.others, columns, strict=True):
+        columns = _input_columns(chunk, self.carried)
+        for field, values in zip(self.input_schema, columns, strict=True):
             try:
                 arrays.append(_array(values, field.type))
             except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
                 raise InputValueError(
                     f"Rows {first} to {first + len(chunk) - 1}: the column {field.name!r} does not "
-                    f"fit {field.type}, its type "
-                    f"in the first rows of the input ({error}). Give the column one type, or leave "
-                    f"it out by keep=[...]."
+                    f"fit {field.type}, its type in the first rows of the input ({error}). Give "
+                    f"the column one type, or leave it out by keep=[...]."
                 ) from error
-        return pa.Table.from_arrays(arrays, schema=self.others)
+        return pa.Table.from_arrays(arrays, schema=self.input_schema)
+
+    def _refuse_late_columns(self, chunk: Chunk, first: int) -> None:
+        if self.allowed is None:
+            return
+        if late := [name for name in chunk.columns if name not in self.allowed]:
+            raise InputValueError(
+                f"The columns {late} come up in rows {first} to {first + len(chunk) - 1} and are "
+                f"not in the first rows, whose columns a dataset has. Say which ones to carry: "
+                f"keep=[...]."
+            )
 
 
-def _levels(chunk: Chunk) -> list[Any]:
-    """The levels of an index as columns."""
-    return [chunk.index.get_level_values(level) for level in range(chunk.index.nlevels)]
+def _vector_columns(flow: Flow) -> list[tuple[str, Component]]:
+    named = zip(flow.columns, flow.components, strict=True)
+    return [(name, component) for name, component in named if not component.gives_labels]
 
 
-def _type_of(name: str, values: Any) -> Any:  # noqa: ANN401 - a column; a pyarrow.DataType
+def _computed_types(flow: Flow, computed: pd.DataFrame, level: str, vectors: str) -> dict[str, Any]:
+    """The Arrow type of each column of a frame without rows, in their order."""
     import pyarrow as pa
 
-    try:
-        found = pa.array(_shown(values), from_pandas=True).type
-    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
-        raise InputValueError(
-            f"The column {name!r} has no one type that Parquet knows ({error}). Give it one, or "
-            f"leave it out by keep=[...]."
-        ) from error
-    return pa.string() if pa.types.is_null(found) or pa.types.is_large_string(found) else found
-
-
-def _array(values: Any, kind: Any) -> Any:  # noqa: ANN401
-    import pyarrow as pa
-
-    try:
-        array = pa.array(values, type=kind, from_pandas=True)
-    except UnicodeEncodeError:
-        array = pa.array(_shown(values), type=kind, from_pandas=True)
-    return pa.chunked_array([array], type=kind) if isinstance(array, pa.Array) else array.cast(kind)
-
-
-def _shown(values: Any) -> Any:  # noqa: ANN401
-    """Values whose texts UTF-8 can hold: lone surrogates become U+FFFD."""
-    if values.dtype != object:
-        return values
-    return pd.Series(
-        [
-            replace_surrogates(value) if isinstance(value, str) else value
-            for value in values.tolist()
-        ],
-        dtype=object,
-    )
+    types: dict[str, Any] = {level: pa.string()}
+    for name, component in zip(flow.columns, flow.components, strict=True):
+        if component.gives_labels:
+            confidence = flow.confidences[name]
+            # A label a word, in rows that are no words, makes lists.
+            is_list = computed[confidence].dtype == object
+            aliases = {name: _LABEL_TYPES[component.label_kind], confidence: "float32"}
+            for column, alias in aliases.items():
+                label_type = pa.type_for_alias(alias)
+                types[column] = pa.list_(label_type) if is_list else label_type
+        else:
+            types[name] = vector_type(pa.type_for_alias(vectors), component.plan.final_width)
+    facts = {
+        str(name): pa.bool_() if dtype == "boolean" else pa.int64()
+        for name, dtype in computed.dtypes.items()
+    }
+    # In the order of the facts, which have a type for every column.
+    return facts | types
 
 
 def vector_type(number: Any, width: int) -> Any:  # noqa: ANN401 - pyarrow.DataTypes
-    """Lists of one length; of any length before pyarrow 26, which cannot write the others to Parquet where one is null.
+    """Lists of one length; of any length before pyarrow 26, which writes no fixed ones with nulls.
 
     Args:
         number: The type of their numbers.
@@ -237,58 +211,99 @@ def vector_type(number: Any, width: int) -> Any:  # noqa: ANN401 - pyarrow.DataT
     return pa.list_(number, width) if int(pa.__version__.split(".")[0]) >= 26 else pa.list_(number)
 
 
+def _input_names(head: Chunk, carried: list[Hashable], computed: Mapping[str, Any]) -> list[str]:
+    """The names, in the dataset, of the levels of the index and of the columns that are carried."""
+    columns = [str(name) for name in frame.renamed(carried, computed)]
+    if len(set(columns)) < len(columns):
+        raise OptionError(
+            f"Parquet cannot hold two columns of one name, and these are carried: {columns}. "
+            f"Say keep=[...]."
+        )
+    levels = [ORIGIN_INDEX if name is None else str(name) for name in head.index.names]
+    return [*frame.distinct(levels, taken=[*computed, *map(str, carried)]), *columns]
+
+
+def _input_columns(chunk: Chunk, carried: Iterable[Hashable]) -> list[Any]:
+    """The levels of the index and the columns that are carried; nulls for a column it lacks."""
+    index = chunk.index
+    levels = [index.get_level_values(level) for level in range(index.nlevels)]
+    missing = pd.Series([None] * len(chunk), dtype=object)
+    return [*levels, *(chunk.get(name, missing) for name in carried)]
+
+
+def _type_of(name: str, values: Any) -> Any:  # noqa: ANN401 - a column; a pyarrow.DataType
+    import pyarrow as pa
+
+    try:
+        kind = pa.array(_readable(values), from_pandas=True).type
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
+        raise InputValueError(
+            f"The column {name!r} has no one type that Parquet knows ({error}). Give it one, or "
+            f"leave it out by keep=[...]."
+        ) from error
+    return pa.string() if pa.types.is_null(kind) or pa.types.is_large_string(kind) else kind
+
+
+def _array(values: Any, kind: Any) -> Any:  # noqa: ANN401
+    import pyarrow as pa
+
+    try:
+        array = pa.array(values, type=kind, from_pandas=True)
+    except UnicodeEncodeError:
+        array = pa.array(_readable(values), type=kind, from_pandas=True)
+    return pa.chunked_array([array], type=kind) if isinstance(array, pa.Array) else array.cast(kind)
+
+
+def _readable(values: Any) -> Any:  # noqa: ANN401
+    """Values whose texts UTF-8 can hold: lone surrogates become U+FFFD."""
+    if values.dtype != object:
+        return values
+    cells = [
+        replace_surrogates(value) if isinstance(value, str) else value for value in values.tolist()
+    ]
+    return pd.Series(cells, dtype=object)
+
+
 def _vectors(cells: pd.Series[Any], kind: Any, width: int) -> Any:  # noqa: ANN401
     """Vectors as lists, null where there is none."""
     import pyarrow as pa
 
     missing = cells.isna().to_numpy()
-    matrix: Any = (
-        np.zeros((len(cells), width), dtype=np.float32) if missing.all() else frame.vectors(cells)
-    )
+    matrix: Any = np.zeros((len(cells), width), dtype=np.float32)
+    if not missing.all():
+        matrix = frame.vectors(cells)
     if pa.types.is_float16(kind.value_type):
-        with np.errstate(over="ignore"):
-            small = matrix.astype(np.float16)
-        if np.isinf(small).any() and not np.isinf(matrix).any():
-            raise OptionError(
-                f"Numbers of {cells.name!r} are too large for float16 (above 65,504); say "
-                f'vectors="float32".'
-            )
-        matrix = small
+        matrix = _halve(matrix, cells.name)
     if pa.types.is_fixed_size_list(kind):
         mask = pa.array(missing) if missing.any() else None
-        return pa.chunked_array(
-            [pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), width, mask=mask)]
-        )
+        numbers = pa.array(matrix.reshape(-1))
+        return pa.chunked_array([pa.FixedSizeListArray.from_arrays(numbers, width, mask=mask)])
     ends = np.concatenate([[0], np.cumsum(~missing)]) * width
-    shown = pa.array(matrix[~missing].reshape(-1))
-    mask = pa.array(missing)
-    return pa.chunked_array(
-        [pa.ListArray.from_arrays(pa.array(ends, pa.int32()), shown, type=kind, mask=mask)]
-    )
+    numbers, mask = pa.array(matrix[~missing].reshape(-1)), pa.array(missing)
+    offsets = pa.array(ends, pa.int32())
+    return pa.chunked_array([pa.ListArray.from_arrays(offsets, numbers, type=kind, mask=mask)])
 
 
-def _for_pandas(columns: dict[str, Any]) -> dict[bytes, bytes]:
-    """What pandas writes into a schema, for the columns of its nullable types; the others it reads right without."""
+def _halve(matrix: Floats, column: Hashable) -> NDArray[np.float16]:
+    """The numbers of a column in half precision."""
+    with np.errstate(over="ignore"):
+        halved = matrix.astype(np.float16)
+    if np.isinf(halved).any() and not np.isinf(matrix).any():
+        raise OptionError(
+            f"Numbers of {column!r} are too large for float16 (above 65,504); say "
+            f'vectors="float32".'
+        )
+    return halved
+
+
+def _pandas_metadata(columns: Mapping[str, Any]) -> dict[bytes, bytes]:
+    """What pandas writes into a schema for its nullable types; the others need nothing."""
     import pyarrow as pa
 
-    own = (
-        "Int64",
-        "Int32",
-        "Int16",
-        "Int8",
-        "UInt64",
-        "UInt32",
-        "UInt16",
-        "UInt8",
-        "boolean",
-        "Float64",
-        "Float32",
-    )
     nullable = {
-        name: pd.Series(values[:0]) for name, values in columns.items() if str(values.dtype) in own
+        name: pd.Series(values[:0]).reset_index(drop=True)
+        for name, values in columns.items()
+        if str(values.dtype) in _NULLABLE_TYPES
     }
-    return {
-        b"pandas": pa.Schema.from_pandas(pd.DataFrame(nullable), preserve_index=False).metadata[
-            b"pandas"
-        ]
-    }
+    schema = pa.Schema.from_pandas(pd.DataFrame(nullable), preserve_index=False)
+    return {b"pandas": schema.metadata[b"pandas"]}

@@ -1,224 +1,212 @@
-"""What a dataset is made of and by: its pipeline, options, input and machine, and how two of them differ."""
+"""What a dataset is made of and by, and how two of these differ."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlu_lite import weights
 from nlu_lite.errors import OutputError
-from nlu_lite.parquet.store import OWN, Store, write
+from nlu_lite.parquet.store import META_FOLDER, Store
 from nlu_lite.weights import model_files
 
 if TYPE_CHECKING:
     from nlu_lite.flow import Flow, FrameOptions
+    from nlu_lite.frame import Chunks
+    from nlu_lite.tasks import Component
 
-FILE = f"{OWN}/manifest.json"
+# What JSON holds, by the names in the file.
+Manifest = dict[str, Any]
+MANIFEST_NAME = f"{META_FOLDER}/manifest.json"
 FORMAT = 1
+MAX_LISTED_DIFFERENCES = 12
 # Options of ``load`` that say where things are, or are recorded as what came of them.
 _NOT_THE_RESULT = ("device", "dtype", "offline", "revision")
-# What rows of another dataset must agree on to be copied: what they are made of. The kernel may be
-# another.
-_RULES = ("nlu-lite", "tokenizers", "sentencex", "regex")
+# Packages whose versions decide what the rows of a text are; the kernel may be another.
+_RULE_PACKAGES = ("nlu-lite", "tokenizers", "sentencex", "regex")
 
 
 def pipeline_facts(flow: Flow) -> dict[str, Any]:
-    """The models of a pipeline by the sha256 of their files, and its options.
+    """The models of a pipeline by the sha256 of their files, and its options."""
+    changed = flow.options.changed().items()
+    options = {name: as_json(value) for name, value in changed if name not in _NOT_THE_RESULT}
+    return {"models": [_model_facts(item) for item in flow.components], "options": options}
 
-    Args:
-        flow: Of the pipeline.
-    """
-    models = [
-        {
-            "reference": item.entry.request,
-            "model": item.entry.model_name,
-            "task": item.entry.task,
-            "files": {name: weights.digest(item.folder / name) for name in _files(item.folder)},
-            **({} if item.learnt is None else {"learnt": item.learnt}),
-        }
-        for item in flow.components
-    ]
-    options = {
-        name: plain(value)
-        for name, value in flow.options.changed().items()
-        if name not in _NOT_THE_RESULT
+
+def _model_facts(component: Component) -> dict[str, Any]:
+    entry, folder = component.entry, component.folder
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    facts: dict[str, Any] = {
+        "reference": entry.request,
+        "model": entry.model_name,
+        "task": entry.task,
+        "files": {name: weights.digest(folder / name) for name in model_files.wanted(names)},
     }
-    return {"models": models, "options": options}
+    if component.learnt is not None:
+        facts["learnt"] = component.learnt
+    return facts
 
 
-def _files(folder: Path) -> list[str]:
-    return model_files.wanted(
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
-    )
-
-
-def row_facts(ask: FrameOptions, *, vectors: str, key: object) -> dict[str, Any]:
+def row_facts(frame_options: FrameOptions, *, vectors: str, key: object) -> dict[str, Any]:
     """What is written for each text.
 
     Args:
-        ask: What is wanted.
-        vectors: The number format.
+        frame_options: Which rows and columns.
+        vectors: The number format of the vectors.
         key: The column that names a text.
     """
-    chunks = (
-        ask.chunks
-        if isinstance(ask.chunks, str) or callable(ask.chunks) or ask.chunks is None
-        else list(ask.chunks)
-    )
     return {
-        "level": ask.level,
-        "positions": ask.positions,
-        "metadata": ask.metadata,
-        "aggregate": ask.aggregate,
-        "chunks": plain(chunks),
+        "level": frame_options.level,
+        "positions": frame_options.positions,
+        "metadata": frame_options.metadata,
+        "aggregate": frame_options.aggregate,
+        "chunks": _chunks_as_json(frame_options.chunks),
         "vectors": vectors,
-        "key": plain(key),
+        "key": as_json(key),
     }
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - an option's value
-    """A value as JSON can say it; a function by its name and what it does.
+def _chunks_as_json(chunks: Chunks | None) -> Any:  # noqa: ANN401 - of JSON
+    if chunks is None or isinstance(chunks, str) or callable(chunks):
+        return as_json(chunks)
+    return as_json(list(chunks))
 
-    Args:
-        value: Of an option.
-    """
+
+def as_json(value: Any) -> Any:  # noqa: ANN401 - an option's value
+    """The value of an option as JSON can say it; a function by its name and what it does."""
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [as_json(item) for item in value]
     if not hasattr(value, "__qualname__"):
         return repr(value)
     code = getattr(value, "__code__", None)
     body = f"{code.co_code!r}{code.co_names}{code.co_consts}".split(" at 0x")[0] if code else ""
-    return (
-        f"{value.__module__}.{value.__qualname__} {hashlib.sha256(body.encode()).hexdigest()[:16]}"
-    )
+    digest = hashlib.sha256(body.encode()).hexdigest()[:16]
+    return f"{value.__module__}.{value.__qualname__} {digest}"
 
 
-def fingerprint(facts: dict[str, Any]) -> str:
-    """A short name for facts: equal facts, equal names."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
+def fingerprint(manifest: Manifest) -> str:
+    """A short name for a job: equal manifests, equal names."""
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def recorded(store: Store) -> dict[str, Any] | None:
-    """The manifest of a dataset; None where nothing is yet.
+def read_manifest(store: Store) -> Manifest | None:
+    """The manifest of a dataset; None where nothing is written yet.
 
     Raises:
         OutputError: The folder holds something else, or a manifest that cannot be read.
     """
-    content = store.read(FILE)
+    content = store.read(MANIFEST_NAME)
     if content is None:
-        if others := store.names():
+        if names := store.names():
             raise OutputError(
-                f"{store.place} holds {', '.join(others[:3])} and no manifest, so it is no dataset "
-                f"of to_parquet; name a new "
-                "folder."
+                f"{store.address} holds {', '.join(names[:3])} and no manifest, so it is no "
+                f"dataset of to_parquet; name a new folder."
             )
         return None
     try:
-        facts: dict[str, Any] = json.loads(content)
-        if facts["format"] != FORMAT:
-            raise OutputError(
-                f"{store.place} has format {facts['format']}, this version writes {FORMAT}; name a "
-                f"new folder."
-            )
+        manifest: Manifest = json.loads(content)
+        stored_format = manifest["format"]
     except (ValueError, KeyError, TypeError) as error:
         raise OutputError(
-            f"{store.place}/{FILE} cannot be read: {error!r}. Name a new folder."
+            f"{store.address}/{MANIFEST_NAME} cannot be read: {error!r}. Name a new folder."
         ) from error
-    return facts
+    if stored_format != FORMAT:
+        raise OutputError(
+            f"{store.address} has format {stored_format}, this version writes {FORMAT}; name a "
+            f"new folder."
+        )
+    return manifest
 
 
-def record(store: Store, facts: dict[str, Any]) -> None:
-    """Write the manifest, once."""
-    write(store, FILE, json.dumps(facts, indent=1, sort_keys=True).encode())
-
-
-def refuse_another(store: Store, there: dict[str, Any], here: dict[str, Any]) -> None:
-    """Raise where a dataset was begun by another job.
-
-    Args:
-        store: Of the dataset.
-        there: Its manifest.
-        here: What would be written.
+def begin_dataset(store: Store, new_manifest: Manifest) -> None:
+    """Write the manifest, once; where a dataset was begun already, it must be by the same job.
 
     Raises:
-        OutputError: With every difference.
+        OutputError: By another job; with every difference.
     """
-    if found := list(differences(there, here)):
-        listed = "".join(f"\n  {line}" for line in found[:12])
+    stored_manifest = read_manifest(store)
+    if stored_manifest is None:
+        content = json.dumps(new_manifest, indent=1, sort_keys=True)
+        store.write(MANIFEST_NAME, content.encode())
+        # Another shard may have been faster; all must be of one job.
+        stored_manifest = read_manifest(store) or new_manifest
+    # What was stored has lists where a new manifest may have tuples.
+    if listed := _listed_differences(stored_manifest, json.loads(json.dumps(new_manifest))):
         raise OutputError(
-            f"{store.place} was begun by another job, and its parts must all be made "
-            f"alike:{listed}\nRepeat what was asked for "
-            "then, or name a new folder; reuse= copies from this one what is unchanged."
+            f"{store.address} was begun by another job, and its parts must all be made "
+            f"alike:{listed}\nRepeat what was asked for then, or name a new folder; reuse= copies "
+            f"from this one what is unchanged."
         )
 
 
-def refuse_other_rows(store: Store, there: dict[str, Any], here: dict[str, Any]) -> None:
+def refuse_other_rows(store: Store, stored_manifest: Manifest, new_manifest: Manifest) -> None:
     """Raise where rows of a dataset are not what this job would compute.
 
     Args:
         store: Of the dataset.
-        there: Its manifest.
-        here: That of this job.
+        stored_manifest: Of the dataset.
+        new_manifest: Of this job.
 
     Raises:
         OutputError: With every difference.
     """
-
-    def rows(facts: dict[str, Any]) -> dict[str, Any]:
-        machine = facts["computed_with"]
-        rules = {name: machine["versions"][name] for name in _RULES}
-        return {
-            "pipeline": facts["pipeline"],
-            "rows": facts["rows"],
-            "dtype": machine["dtype"],
-            "versions": rules,
-        }
-
-    if found := list(differences(rows(there), rows(here))):
-        listed = "".join(f"\n  {line}" for line in found[:12])
+    if listed := _listed_differences(_rules(stored_manifest), _rules(new_manifest)):
         raise OutputError(
-            f"No row of {store.place} can be reused, for they were made otherwise:{listed}\nLeave "
-            f"reuse= out."
+            f"No row of {store.address} can be reused, for they were made otherwise:{listed}\n"
+            f"Leave reuse= out."
         )
 
 
-def differences(there: Any, here: Any, name: str = "") -> Iterator[str]:  # noqa: ANN401 - what JSON holds
+def _rules(manifest: Manifest) -> dict[str, Any]:
+    """What the rows of a text follow from, whatever computes them."""
+    machine = manifest["computed_with"]
+    return {
+        "pipeline": manifest["pipeline"],
+        "rows": manifest["rows"],
+        "dtype": machine["dtype"],
+        "versions": {name: machine["versions"][name] for name in _RULE_PACKAGES},
+    }
+
+
+def _listed_differences(stored: object, new: object) -> str:
+    lines = list(differences(stored, new))[:MAX_LISTED_DIFFERENCES]
+    return "".join(f"\n  {line}" for line in lines)
+
+
+def differences(stored: Any, new: Any, name: str = "") -> Iterator[str]:  # noqa: ANN401 - of JSON
     """What differs between two values of JSON, each as a line that names the place and both.
 
     Args:
-        there: One.
-        here: The other.
+        stored: "There" in the lines.
+        new: "Here" in the lines.
         name: Of the place.
 
     Example:
         >>> list(differences({"a": {"b": 1}, "c": [1]}, {"a": {"b": 2}, "c": [1]}))
         ['a.b: 1 there, 2 here']
     """
-    if isinstance(there, dict) and isinstance(here, dict):
-        for key in {**there, **here}:
-            yield from differences(
-                there.get(key), here.get(key), f"{name}.{key}" if name else str(key)
-            )
-    elif (
-        isinstance(there, list)
-        and isinstance(here, list)
-        and len(there) == len(here)
-        and name != "input.files"
-    ):
-        for number, (one, other) in enumerate(zip(there, here, strict=True)):
-            yield from differences(one, other, f"{name}[{number}]")
-    elif there != here:
-        yield f"{name}: {_short(there, here)} there, {_short(here, there)} here"
+    if isinstance(stored, dict) and isinstance(new, dict):
+        for key in {**stored, **new}:
+            path = f"{name}.{key}" if name else str(key)
+            yield from differences(stored.get(key), new.get(key), path)
+    elif _are_comparable_lists(stored, new) and name != "input.files":
+        for number, pair in enumerate(zip(stored, new, strict=True)):
+            yield from differences(*pair, f"{name}[{number}]")
+    elif stored != new:
+        yield f"{name}: {_short(stored, new)} there, {_short(new, stored)} here"
 
 
-def _short(value: Any, other: Any) -> str:  # noqa: ANN401
+def _are_comparable_lists(stored: object, new: object) -> bool:
+    return isinstance(stored, list) and isinstance(new, list) and len(stored) == len(new)
+
+
+def _short(value: Any, compared: Any) -> str:  # noqa: ANN401
     """A value, of long lists only what the other has not."""
-    if isinstance(value, list) and isinstance(other, list):
-        value = [item for item in value if item not in other] or f"{len(value)} of them"
+    if isinstance(value, list) and isinstance(compared, list):
+        value = [item for item in value if item not in compared] or f"{len(value)} of them"
     text = json.dumps(value)
     return text if len(text) <= 120 else f"{text[:117]}..."

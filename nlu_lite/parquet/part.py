@@ -1,4 +1,4 @@
-"""One part of a dataset: rows of the input in, a file out, encoded portion by portion and by itself."""
+"""One part of a dataset: rows of the input in, a file out, encoded by itself."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from nlu_lite.common import give_back
+from nlu_lite.common import Ints, give_back
 from nlu_lite.errors import InputValueError, OutputError
 from nlu_lite.inputs import Inputs, cut_portions, read
 from nlu_lite.parquet.layout import Layout
-from nlu_lite.parquet.reuse import PreviousDataset, digests, index_content, index_name, read_index
+from nlu_lite.parquet.reuse import Digests, PartIndex, PreviousDataset, digests, index_name
 from nlu_lite.parquet.settings import Settings
-from nlu_lite.parquet.store import Store, write
+from nlu_lite.parquet.store import Store
 
 if TYPE_CHECKING:
     from nlu_lite.flow import Flow
@@ -27,7 +26,9 @@ if TYPE_CHECKING:
 
 # Failures that a part tells of one by one; the others are only counted.
 MAX_LISTED_FAILURES = 20
-KEY = "nlu_lite"
+# Where a part's file says what it is, among the metadata of Parquet.
+FACTS_KEY = b"nlu_lite"
+PartFacts = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -39,22 +40,22 @@ class Parts:
         layout: Their columns.
         settings: How they are written.
         job: The fingerprint of the manifest.
-        earlier: A dataset to copy from.
+        previous: A dataset to copy from.
     """
 
     store: Store
     layout: Layout
     settings: Settings
     job: str
-    earlier: PreviousDataset | None
+    previous: PreviousDataset | None
 
     @staticmethod
     def name(number: int) -> str:
         """The name of a part's file."""
         return f"part-{number:06d}.parquet"
 
-    def written(self, number: int) -> dict[str, Any] | None:
-        """What a part that is there says of itself; None where it is not there, or not a whole file.
+    def read_facts(self, number: int) -> PartFacts | None:
+        """What a part says of itself; None where it is missing, or no whole file.
 
         Raises:
             OutputError: It is of another job.
@@ -62,34 +63,27 @@ class Parts:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        name = self.name(number)
         try:
-            with self.store.open(self.name(number)) as file:
-                facts: dict[str, Any] = json.loads(
-                    pq.ParquetFile(file).metadata.metadata[KEY.encode()]
-                )
+            with self.store.open(name) as file:
+                facts: PartFacts = json.loads(pq.ParquetFile(file).metadata.metadata[FACTS_KEY])
         except (OSError, pa.ArrowInvalid, KeyError, TypeError):
             return None
         if facts["job"] != self.job:
             raise OutputError(
-                f"{self.store.place}/{self.name(number)} is of another job; remove it, or name a "
-                f"new folder."
+                f"{self.store.address}/{name} is of another job; remove it, or name a new folder."
             )
         return facts
 
     def is_made_of(self, number: int, chunk: Chunk) -> bool:
-        """Whether a part that is there was made of these rows, by their digests.
-
-        Args:
-            number: Of the part.
-            chunk: Rows of the input.
-        """
+        """Whether a part was made of these rows of the input, by their digests."""
         inputs = read(chunk, self.layout.text, errors="null")
-        found, _, _ = read_index(self.store, self.name(number))
-        return bool(np.array_equal(found, self._digests(inputs)))
+        index = PartIndex.read(self.store, self.name(number))
+        return bool(np.array_equal(index.digests, self._digests(inputs)))
 
     def write(
         self, flow: Flow, number: int, chunk: Chunk, progress: Callable[[int], object]
-    ) -> dict[str, Any]:
+    ) -> PartFacts:
         """Encode rows of the input and let the part appear.
 
         Args:
@@ -108,21 +102,19 @@ class Parts:
         draft = self.store.draft(name)
         try:
             facts, index = self._write_draft(flow, draft, number, chunk, progress)
-            # Before the part, so that a part that is there has its index.
-            write(self.store, index_name(name), index)
+            # Before the part, so that a part that can be seen has its index.
+            self.store.write(index_name(name), index.content())
             self.store.publish(draft, name)
+        except OutputError:
+            raise
         except OSError as error:
-            if isinstance(error, OutputError):
-                raise
             raise OutputError(
-                f"{self.store.place}/{name} cannot be written: {error}. The parts before it are "
-                f"whole; once there is room, the "
-                "same call goes on from there."
+                f"{self.store.address}/{name} cannot be written: {error}. The parts before it are "
+                f"whole; once there is room, the same call goes on from there."
             ) from error
         finally:
-            with contextlib.suppress(
-                OSError
-            ):  # nothing is lost with it, and what is wrong is said already
+            # Nothing is lost with it, and what is wrong is said already.
+            with contextlib.suppress(OSError):
                 draft.unlink(missing_ok=True)
         return facts
 
@@ -133,122 +125,108 @@ class Parts:
         number: int,
         chunk: Chunk,
         progress: Callable[[int], object],
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> tuple[PartFacts, PartIndex]:
         import pyarrow.parquet as pq
 
-        schema, first = self.layout.schema, number * self.settings.part_rows
-        facts: dict[str, Any] = {
-            "job": self.job,
-            "part": number,
-            "first": first,
-            "texts": len(chunk),
-            "rows": 0,
-            "pieces": 0,
-        }
-        facts |= {"copied": 0, "failures": 0, "first_failures": []}
-        index: list[tuple[NDArray[np.void], NDArray[np.int64], NDArray[np.int64]]] = []
-        group, at = 0, first
-        plain = [field.name for field in schema if field.name not in self.layout.widths]
-        with pq.ParquetWriter(
-            draft, schema, compression=self._compression(), use_dictionary=plain
-        ) as writer:
+        first = number * self.settings.part_rows
+        facts: PartFacts = {"job": self.job, "part": number, "first": first, "texts": len(chunk)}
+        facts |= {"rows": 0, "pieces": 0, "copied": 0, "failures": 0, "first_failures": []}
+        indices: list[PartIndex] = []
+        group, position = 0, first
+        with pq.ParquetWriter(draft, self.layout.schema, **self._storage()) as writer:
             for portion in cut_portions([chunk], self.layout.text) if len(chunk) else [chunk]:
-                table, found, rows = self._table(flow, portion, at, facts)
+                table, portion_digests, rows = self._table(flow, portion, position, facts)
+                groups = np.full(len(rows), group)
+                indices.append(PartIndex(digests=portion_digests, rows=rows, groups=groups))
                 if table.num_rows:
                     writer.write_table(table, row_group_size=table.num_rows)
-                index.append((found, rows, np.full(len(rows), group)))
-                group += table.num_rows > 0
-                at += len(portion)
+                    group += 1
+                position += len(portion)
                 facts["rows"] += table.num_rows
                 progress(len(portion))
                 del table
                 give_back()
-            writer.add_key_value_metadata({KEY: json.dumps(facts, sort_keys=True)})
-        columns = [np.concatenate(column) for column in zip(*index, strict=True)]
-        return facts, index_content(columns[0], columns[1], columns[2])
+            writer.add_key_value_metadata({FACTS_KEY: json.dumps(facts, sort_keys=True)})
+        return facts, PartIndex.joined(indices)
 
-    def _compression(self) -> dict[str, str]:
-        """Words compress well, vectors do not."""
-        names = {name: f"{name}.list.element" for name in self.layout.widths}
-        return {
-            names.get(field.name, field.name): "none" if field.name in names else "zstd"
-            for field in self.layout.schema
-        }
+    def _storage(self) -> dict[str, Any]:
+        """How the columns are stored: words compress well, vectors do not."""
+        names = [name for name in self.layout.schema.names if name not in self.layout.widths]
+        vectors = [f"{name}.list.element" for name in self.layout.widths]
+        compression = dict.fromkeys(names, "zstd") | dict.fromkeys(vectors, "none")
+        return {"compression": compression, "use_dictionary": names}
 
     def _table(
-        self, flow: Flow, portion: Chunk, first: int, facts: dict[str, Any]
-    ) -> tuple[Any, NDArray[np.void], NDArray[np.int64]]:
+        self, flow: Flow, portion: Chunk, first: int, facts: PartFacts
+    ) -> tuple[Any, Digests, Ints]:
         """The rows of a portion's texts: their table, the texts' digests, and the rows of each."""
         import pyarrow as pa
 
         layout = self.layout
         inputs = read(portion, layout.text, first=first, errors=self.settings.errors)
-        facts["failures"] += len(inputs.failures)
-        told = MAX_LISTED_FAILURES - len(facts["first_failures"])
-        facts["first_failures"] += [list(failure) for failure in inputs.failures[:told]]
-        found = self._digests(inputs)
-        places = np.full(len(portion), -1) if self.earlier is None else self.earlier.places(found)
-        # A failure is met anew, so that every dataset tells of its own.
-        places[[position - first for position, _ in inputs.failures]] = -1
-        fresh = np.flatnonzero(places < 0)
-        computed, pieces = flow.frame_of(_some(inputs, fresh), layout.ask, progress=False)
+        _add_failures(facts, inputs)
+        portion_digests = self._digests(inputs)
+        copies = np.full(len(portion), -1)
+        if self.previous is not None:
+            copies = self.previous.find(portion_digests)
+            # A failure is met anew, so that every dataset tells of its own.
+            copies[[position - first for position, _ in inputs.failures]] = -1
+        new = np.flatnonzero(copies < 0)
+        frame, pieces = flow.frame_of(_selected(inputs, new), layout.frame_options, progress=False)
         facts["pieces"] += pieces
         rows = np.zeros(len(portion), dtype=np.int64)
-        rows[fresh] = np.bincount(computed.index.to_numpy(), minlength=len(fresh))
-        ours = layout.ours_of(computed)
-        if len(fresh) < len(portion):
-            ours = self._with_copies(ours, fresh, places, rows)
-            facts["copied"] += len(portion) - len(fresh)
-        others = layout.others_of(_with_texts(portion, inputs), first).take(
-            np.repeat(np.arange(len(portion)), rows)
-        )
-        return (
-            pa.Table.from_arrays([*ours.columns, *others.columns], schema=layout.schema),
-            found,
-            rows,
-        )
+        rows[new] = np.bincount(frame.index.to_numpy(), minlength=len(new))
+        computed = layout.computed_table(frame)
+        if self.previous is not None and len(new) < len(portion):
+            old = np.flatnonzero(copies >= 0)
+            copied, rows[old] = self.previous.rows_of(copies[old])
+            facts["copied"] += len(old)
+            # In the order of the texts.
+            text_of_row = np.repeat(np.concatenate([new, old]), rows[np.concatenate([new, old])])
+            order = np.argsort(text_of_row, kind="stable")
+            computed = pa.concat_tables([computed, copied]).take(order)
+        # Nulls stand for the texts that cannot be used.
+        usable = portion if inputs.columns is None else inputs.columns
+        carried = layout.input_table(usable, first).take(np.repeat(np.arange(len(portion)), rows))
+        columns = [*computed.columns, *carried.columns]
+        return pa.Table.from_arrays(columns, schema=layout.schema), portion_digests, rows
 
-    def _with_copies(
-        self,
-        ours: Any,
-        fresh: NDArray[np.int64],
-        places: NDArray[np.int64],
-        rows: NDArray[np.int64],
-    ) -> Any:  # noqa: ANN401
-        """The computed rows and those of the earlier dataset, in the order of the texts; ``rows`` is filled in."""
-        import pyarrow as pa
-
-        assert self.earlier is not None
-        old = np.flatnonzero(places >= 0)
-        copies, rows[old] = self.earlier.rows_of(places[old])
-        owner = np.concatenate([np.repeat(fresh, rows[fresh]), np.repeat(old, rows[old])])
-        return pa.concat_tables([ours, copies]).take(np.argsort(owner, kind="stable"))
-
-    def _digests(self, inputs: Inputs) -> NDArray[np.void]:
-        chunks = self.layout.ask.chunks
-        columns = []
-        for option, name in (
-            ("key", self.settings.key),
-            ("chunks", chunks if isinstance(chunks, str) else None),
-        ):
-            if name is None:
-                continue
-            names: list[Hashable] = [] if inputs.columns is None else list(inputs.columns.columns)
-            if inputs.columns is None or names.count(name) != 1:
-                raise InputValueError(
-                    f"{option}={name!r} names a column, which the data does not have once."
-                )
-            columns.append(inputs.columns[name].tolist())
+    def _digests(self, inputs: Inputs) -> Digests:
+        chunks = self.layout.frame_options.chunks
+        options = {"key": self.settings.key, "chunks": chunks if isinstance(chunks, str) else None}
+        columns = [
+            _only_column(inputs, option, name)
+            for option, name in options.items()
+            if name is not None
+        ]
         return digests(inputs.documents, *columns)
 
 
-def _some(inputs: Inputs, places: NDArray[np.int64]) -> Inputs:
+def _only_column(inputs: Inputs, option: str, name: Hashable) -> list[Any]:
+    """The cells of a column that an option names."""
+    names: list[Hashable] = [] if inputs.columns is None else list(inputs.columns.columns)
+    if inputs.columns is None or names.count(name) != 1:
+        raise InputValueError(
+            f"{option}={name!r} names a column, which the data does not have once."
+        )
+    return inputs.columns[name].tolist()
+
+
+def _add_failures(facts: PartFacts, inputs: Inputs) -> None:
+    facts["failures"] += len(inputs.failures)
+    room = MAX_LISTED_FAILURES - len(facts["first_failures"])
+    facts["first_failures"] += [list(failure) for failure in inputs.failures[:room]]
+
+
+def _selected(inputs: Inputs, numbers: Ints) -> Inputs:
     """Some documents, numbered from 0 on."""
-    documents = [inputs.documents[place] for place in places.tolist()]
-    columns = None if inputs.columns is None else inputs.columns.iloc[places].reset_index(drop=True)
-    return Inputs(documents, pd.RangeIndex(len(documents)), columns, inputs.text_column)
-
-
-def _with_texts(portion: Chunk, inputs: Inputs) -> Chunk:
-    """The portion with nulls for the texts that cannot be used."""
-    return portion if inputs.columns is None else inputs.columns
+    documents = [inputs.documents[number] for number in numbers.tolist()]
+    columns = inputs.columns
+    if columns is not None:
+        columns = columns.iloc[numbers].reset_index(drop=True)
+    return Inputs(
+        documents=documents,
+        index=pd.RangeIndex(len(documents)),
+        columns=columns,
+        text_column=inputs.text_column,
+    )

@@ -1,173 +1,168 @@
-"""Rows of an earlier dataset whose texts are unchanged: found by a digest of key and text, copied and not encoded again."""
+"""Rows of an earlier dataset to copy: those of the same text and key, by their digests."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite.common import Ints
 from nlu_lite.errors import OutputError
-from nlu_lite.parquet.store import OWN, Store
+from nlu_lite.parquet.store import META_FOLDER, Store
 from nlu_lite.text import Document
 
+Digests = NDArray[np.bytes_]
 # Of a digest, in bytes: among 50 million texts two differ with certainty in all but one of 10**23
 # cases.
 WIDTH = 16
-# Row groups of the earlier dataset that are kept at hand; where the order of the texts is about the
-# same, one is enough.
-_AT_HAND = 4
+_DTYPE = f"S{WIDTH}"
+# Row groups of the earlier dataset that are kept in memory; where the order of the texts is about
+# the same, one is enough.
+CACHED_GROUPS = 4
 
 
-def digests(documents: Sequence[Document], *others: Iterable[Any]) -> NDArray[np.void]:
+def digests(documents: Sequence[Document], *columns: Iterable[Any]) -> Digests:
     """What tells one text, with its key and its chunks, from another.
 
     Args:
         documents: The texts.
-        others: Columns whose values count as well.
+        columns: Columns whose values count as well.
 
     Returns:
         Shape (documents,), ``WIDTH`` bytes each.
     """
-    columns = [list(column) for column in others]
-    found = bytearray()
-    for place, document in enumerate(documents):
-        parts = (
-            [document] if isinstance(document, str) else [repr(type(document)), *(document or ())]
-        )
-        parts += [repr(column[place]) for column in columns]
-        framed = b"".join(
-            len(part).to_bytes(8, "little") + part
-            for part in (text.encode("utf-8", "surrogatepass") for text in parts)
-        )
-        found += hashlib.blake2b(framed, digest_size=WIDTH).digest()
-    return np.frombuffer(bytes(found), dtype=f"V{WIDTH}")
+    rows = zip(documents, *columns, strict=True)
+    joined = b"".join(_digest(document, values) for document, *values in rows)
+    return np.frombuffer(joined, dtype=_DTYPE)
+
+
+def _digest(document: Document, values: Sequence[Any]) -> bytes:
+    # Texts that are split into words, and null, are told apart from texts.
+    words = [document] if isinstance(document, str) else [repr(type(document)), *(document or ())]
+    digest = hashlib.blake2b(digest_size=WIDTH)
+    for part in [*words, *map(repr, values)]:
+        encoded = part.encode("utf-8", "surrogatepass")
+        digest.update(len(encoded).to_bytes(8, "little") + encoded)
+    return digest.digest()
 
 
 def index_name(part: str) -> str:
-    """Where the digests of a part are kept."""
-    return f"{OWN}/index/{part}"
+    """The file with the digests of a part."""
+    return f"{META_FOLDER}/index/{part}"
 
 
-def index_content(found: NDArray[np.void], rows: Ints, group: Ints) -> bytes:
-    """The digests of a part as a file.
+@dataclass(frozen=True)
+class PartIndex:
+    """What the texts of a part were, and where in it their rows are.
 
-    Args:
-        found: Shape (texts,).
+    Attributes:
+        digests: Shape (texts,), ``WIDTH`` bytes each.
         rows: Shape (texts,): rows of the part that belong to each text.
-        group: Shape (texts,): the row group they are in.
+        groups: Shape (texts,): the row group they are in.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    columns = {
-        "digest": pa.Array.from_buffers(
-            pa.binary(WIDTH), len(found), [None, pa.py_buffer(found.tobytes())]
-        ),
-        "rows": pa.array(rows.astype(np.int32)),
-        "group": pa.array(group.astype(np.int32)),
-    }
-    file = io.BytesIO()
-    pq.write_table(pa.table(columns), file, use_dictionary=False)
-    return file.getvalue()
+    digests: Digests
+    rows: Ints
+    groups: Ints
 
+    @classmethod
+    def joined(cls, indices: Sequence[PartIndex]) -> Self:
+        """Those of neighbouring texts as one."""
+        return cls(
+            digests=np.concatenate([index.digests for index in indices]),
+            rows=np.concatenate([index.rows for index in indices]),
+            groups=np.concatenate([index.groups for index in indices]),
+        )
 
-def read_index(store: Store, part: str) -> tuple[NDArray[np.void], Ints, Ints]:
-    """What ``index_content`` wrote: digests, rows and row groups of the texts of a part.
+    def content(self) -> bytes:
+        """The index as a file."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
-    Raises:
-        OutputError: It is not there, or broken.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+        buffers = [None, pa.py_buffer(self.digests.tobytes())]
+        columns = {
+            "digest": pa.Array.from_buffers(pa.binary(WIDTH), len(self.digests), buffers),
+            "rows": pa.array(self.rows.astype(np.int32)),
+            "group": pa.array(self.groups.astype(np.int32)),
+        }
+        file = io.BytesIO()
+        pq.write_table(pa.table(columns), file, use_dictionary=False)
+        return file.getvalue()
 
-    try:
-        with store.open(index_name(part)) as file:
-            table = pq.read_table(file, columns=["digest", "rows", "group"])
-    except (OSError, pa.ArrowInvalid) as error:
-        raise OutputError(
-            f"{store.place}/{index_name(part)} cannot be read, so it is not known what {part} was "
-            f"made of: {error}. Remove "
-            f"{store.place}/{part}, and the job that wrote it makes both again."
-        ) from error
-    column = table["digest"].combine_chunks()
-    found = np.frombuffer(b"".join(column.to_pylist()), dtype=f"V{WIDTH}")
-    return (
-        found,
-        table["rows"].to_numpy().astype(np.int64),
-        table["group"].to_numpy().astype(np.int64),
-    )
+    @classmethod
+    def read(cls, store: Store, part: str) -> Self:
+        """What ``content`` gave for a part.
+
+        Raises:
+            OutputError: There is none, or it is broken.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        name = index_name(part)
+        try:
+            with store.open(name) as file:
+                table = pq.read_table(file, columns=["digest", "rows", "group"])
+        except (OSError, pa.ArrowInvalid) as error:
+            raise OutputError(
+                f"{store.address}/{name} cannot be read, so it is not known what {part} was made "
+                f"of: {error}. Remove {store.address}/{part}, and the job that wrote it makes both "
+                f"again."
+            ) from error
+        return cls(
+            digests=np.frombuffer(b"".join(table["digest"].to_pylist()), dtype=_DTYPE),
+            rows=table["rows"].to_numpy().astype(np.int64),
+            groups=table["group"].to_numpy().astype(np.int64),
+        )
 
 
 class PreviousDataset:
-    """An earlier dataset.
+    """An earlier dataset, whose digests are held in memory.
 
     Args:
         store: Where it lies.
-        schema: Of the columns to copy, as Arrow has it.
+        schema: A ``pyarrow.Schema`` of the columns to copy.
     """
 
     def __init__(self, store: Store, schema: Any) -> None:  # noqa: ANN401
         self._store = store
         self._schema = schema
-        self._at_hand: OrderedDict[tuple[str, int], Any] = OrderedDict()
         self._parts = [name for name in store.names() if name.endswith(".parquet")]
-        every: list[NDArray[np.void]] = []
-        places: list[Ints] = []
-        for number, part in enumerate(self._parts):
-            found, rows, group = read_index(store, part)
-            # Where the rows of a text begin within their row group.
-            begin = np.concatenate([[0], np.cumsum(rows)])[:-1]
-            of_group = np.searchsorted(group, group)
-            places.append(
-                np.stack(
-                    [np.full(len(found), number), group, begin - begin[of_group], rows], axis=1
-                )
-            )
-            every.append(found)
-        joined = np.concatenate(every) if every else np.empty(0, dtype=f"V{WIDTH}")
-        keys = joined.view(np.dtype([("high", ">u8"), ("low", ">u8")]))
-        self._order = (
-            np.lexsort((keys["low"], keys["high"])) if len(keys) else np.empty(0, dtype=np.int64)
-        )
-        self._high = keys["high"][self._order].astype(np.uint64)
-        self._low = keys["low"][self._order].astype(np.uint64)
-        self._places = (
-            np.concatenate(places)[self._order] if places else np.empty((0, 4), dtype=np.int64)
-        )
+        self._read_group = lru_cache(maxsize=CACHED_GROUPS)(self._read_group_anew)
+        indices = [PartIndex.read(store, part) for part in self._parts]
+        found = np.concatenate([np.empty(0, _DTYPE), *(index.digests for index in indices)])
+        slices = [_slices(number, index) for number, index in enumerate(indices)]
+        order = np.argsort(found, kind="stable")
+        self._digests = found[order]
+        # Shape (texts, 4): part, row group, first row in the group, rows.
+        self._slices = np.concatenate([np.empty((0, 4), np.int64), *slices])[order]
 
-    def places(self, found: NDArray[np.void]) -> Ints:
-        """Where the rows of texts are.
+    def find(self, wanted: Digests) -> Ints:
+        """Which texts of the earlier dataset are the same.
 
         Args:
-            found: Shape (texts,): their digests.
+            wanted: Shape (texts,).
 
         Returns:
-            Shape (texts,): numbers for ``rows_of``, -1 where the earlier dataset does not have the
-            text.
+            Shape (texts,): numbers for ``rows_of``, -1 where the earlier dataset lacks the text.
         """
-        keys = found.view(np.dtype([("high", ">u8"), ("low", ">u8")]))
-        high, low = keys["high"].astype(np.uint64), keys["low"].astype(np.uint64)
-        at = np.searchsorted(self._high, high)
-        result = np.full(len(found), -1, dtype=np.int64)
-        for number, place in enumerate(at.tolist()):
-            while place < len(self._high) and self._high[place] == high[number]:
-                if self._low[place] == low[number]:
-                    result[number] = place
-                    break
-                place += 1
-        return result
+        if not len(self._digests):
+            return np.full(len(wanted), -1)
+        numbers = np.searchsorted(self._digests, wanted)
+        nearest = np.minimum(numbers, len(self._digests) - 1)
+        return np.where(self._digests[nearest] == wanted, nearest, -1)
 
-    def rows_of(self, places: Ints) -> tuple[Any, Ints]:
+    def rows_of(self, numbers: Ints) -> tuple[Any, Ints]:
         """The rows of texts.
 
         Args:
-            places: Shape (texts,): from ``places``, none of them -1.
+            numbers: Shape (texts,): from ``find``, none of them -1.
 
         Returns:
             A table of the columns, the texts in the order given; and shape (texts,): the rows of
@@ -175,21 +170,22 @@ class PreviousDataset:
         """
         import pyarrow as pa
 
-        tables = []
-        for part, group, begin, rows in self._places[places].tolist():
+        tables = [self._schema.empty_table()]
+        for part, group, begin, rows in self._slices[numbers].tolist():
             if rows:
-                tables.append(self._group(self._parts[part], group).slice(begin, rows))
-        return pa.concat_tables([self._schema.empty_table(), *tables]), self._places[places, 3]
+                tables.append(self._read_group(part, group).slice(begin, rows))
+        return pa.concat_tables(tables), self._slices[numbers, 3]
 
-    def _group(self, part: str, group: int) -> Any:  # noqa: ANN401 - a pyarrow.Table
+    def _read_group_anew(self, part: int, group: int) -> Any:  # noqa: ANN401 - a pyarrow.Table
         import pyarrow.parquet as pq
 
-        if (part, group) not in self._at_hand:
-            with self._store.open(part) as file:
-                self._at_hand[part, group] = pq.ParquetFile(file).read_row_group(
-                    group, columns=self._schema.names
-                )
-            while len(self._at_hand) > _AT_HAND:
-                self._at_hand.popitem(last=False)
-        self._at_hand.move_to_end((part, group))
-        return self._at_hand[part, group]
+        with self._store.open(self._parts[part]) as file:
+            return pq.ParquetFile(file).read_row_group(group, columns=self._schema.names)
+
+
+def _slices(part: int, index: PartIndex) -> Ints:
+    """Part, row group, first row within the group and number of rows of each text of a part."""
+    begins = np.cumsum(index.rows) - index.rows
+    group_begins = begins[np.searchsorted(index.groups, index.groups)]
+    parts = np.full(len(begins), part)
+    return np.stack([parts, index.groups, begins - group_begins, index.rows], axis=1)

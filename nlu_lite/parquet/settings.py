@@ -32,48 +32,41 @@ class Settings:
     progress: bool | None = None
 
     def __post_init__(self) -> None:
-        if (
-            isinstance(self.part_rows, bool)
-            or not isinstance(self.part_rows, int)
-            or self.part_rows < 1
-        ):
-            raise OptionError(
-                f"part_rows is {self.part_rows!r}; valid are whole numbers from 1 on: texts of a "
-                f"part."
-            )
-        if self.vectors not in VECTORS:
-            raise OptionError(f"vectors is {self.vectors!r}; valid are {', '.join(VECTORS)}.")
-        if self.errors not in get_args(OnError):
-            raise OptionError(
-                f"errors is {self.errors!r}; valid are {', '.join(get_args(OnError))}."
-            )
+        checks = {
+            "part_rows": (
+                _is_whole(self.part_rows, least=1),
+                "are whole numbers from 1 on: texts of a part",
+            ),
+            "vectors": (self.vectors in VECTORS, f"are {', '.join(VECTORS)}"),
+            "errors": (self.errors in get_args(OnError), f"are {', '.join(get_args(OnError))}"),
+            "shard": (
+                self.shard is None or _is_shard(self.shard),
+                "is (number, count), numbers from 0 on: (0, 4) to (3, 4)",
+            ),
+            "device": (
+                self.device is None or _are_names(self.device),
+                'is a list of devices such as ["cuda:0", "cuda:1"]',
+            ),
+        }
+        for name, (is_valid, valid) in checks.items():
+            if not is_valid:
+                raise OptionError(f"{name} is {getattr(self, name)!r}; valid {valid}.")
         if self.reuse is not None and self.key is None:
             raise OptionError(
                 f"reuse={str(self.reuse)!r} needs key=, the column that says which text is which."
             )
-        self._check_shard()
-        if self.device is not None and (
-            not self.device or not all(isinstance(name, str) for name in self.device)
-        ):
-            raise OptionError(
-                f'device is {self.device!r}; valid is a list of devices such as ["cuda:0", '
-                f'"cuda:1"].'
-            )
 
-    def _check_shard(self) -> None:
-        if self.shard is None:
-            return
-        numbers = self.shard if isinstance(self.shard, (tuple, list)) else ()
-        is_pair = len(numbers) == 2 and all(
-            isinstance(n, int) and not isinstance(n, bool) for n in numbers
-        )
-        if not is_pair or not 0 <= numbers[0] < numbers[1]:
-            raise OptionError(
-                f"shard is {self.shard!r}; valid is (number, count), numbers from 0 on: (0, 4) to "
-                f"(3, 4)."
-            )
 
-    @property
-    def lane(self) -> tuple[int, int]:
-        """Number and count of the shard; the whole is the only one."""
-        return (0, 1) if self.shard is None else (self.shard[0], self.shard[1])
+def _is_whole(value: object, *, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_shard(value: object) -> bool:
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        return False
+    number, count = value
+    return _is_whole(number, least=0) and _is_whole(count, least=1) and bool(number < count)
+
+
+def _are_names(value: tuple[object, ...]) -> bool:
+    return len(value) > 0 and all(isinstance(name, str) for name in value)

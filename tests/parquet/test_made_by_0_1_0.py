@@ -37,8 +37,8 @@ def begun(tmp_path, monkeypatch):
     folder = tmp_path / "begun"
     shutil.copytree(FOLDER / "begun_dataset", folder)
     facts = json.loads((folder / "_nlu_lite" / "manifest.json").read_text())["computed_with"]
-    monkeypatch.setattr(encoder, "computed_with", lambda _models: facts)
-    with encoder.with_threads(facts["threads"]):
+    monkeypatch.setattr(encoder, "describe_computation", lambda _models: facts)
+    with encoder.use_threads(facts["threads"]):
         yield folder
 
 

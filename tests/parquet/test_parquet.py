@@ -162,6 +162,15 @@ def test_the_callers_index_is_a_column(pipe, folder):
     assert found["origin_index"].tolist() == list(range(COUNT))
 
 
+def test_a_level_of_an_index_may_be_of_a_type_of_pandas_with_nulls(pipe, folder):
+    frame = FRAME.assign(flag=pd.array([True, None] * 25)).set_index(["id", "count"])
+    pipe.to_parquet(frame, folder, "document")
+    found = pd.read_parquet(folder)
+    assert found["count"].dtype == "Int64"
+    assert found["count"].dropna().tolist() == FRAME["count"].dropna().tolist()
+    assert found["flag"].dtype == "boolean"
+
+
 def test_lone_surrogates_are_written_as_what_the_model_saw(pipe, folder):
     pipe.to_parquet(["to \ud800be"], folder)
     assert pd.read_parquet(folder)["token"].tolist() == ["to", "\ufffdbe"]
@@ -300,8 +309,8 @@ def test_a_folder_of_something_else_is_refused(pipe, folder):
 HOLD = """
 import sys, time
 from pathlib import Path
-from nlu_lite.parquet.store import LocalStore
-with LocalStore(Path(sys.argv[1])).lock((int(sys.argv[2]), int(sys.argv[3]))):
+from nlu_lite.parquet.store import LocalStore, Shard
+with LocalStore(Path(sys.argv[1])).lock(Shard(int(sys.argv[2]), int(sys.argv[3]))):
     print("held", flush=True)
     time.sleep(60)
 """

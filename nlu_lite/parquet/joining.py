@@ -1,0 +1,48 @@
+"""A whole dataset -> one Parquet file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO, Any
+
+from nlu_lite.parquet.part import FACTS_KEY
+
+
+def join(folder: str | Path, file: Path | IO[bytes]) -> None:
+    """Lay the parts of a dataset end to end, row group by row group, so that one is in memory.
+
+    Args:
+        folder: Of ``to_parquet``, on this machine and complete.
+        file: Where to; what has no positions, such as a pipe, will do.
+    """
+    import pyarrow.parquet as pq
+
+    parts = sorted(Path(folder).glob("part-*.parquet"))
+    schema = pq.read_schema(parts[0])
+    metadata = dict(schema.metadata or {})
+    metadata.pop(FACTS_KEY, None)
+    with pq.ParquetWriter(file, schema.with_metadata(metadata), **_storage(parts)) as writer:
+        for part in parts:
+            with pq.ParquetFile(part) as opened:
+                for number in range(opened.num_row_groups):
+                    writer.write_table(opened.read_row_group(number))
+
+
+def _storage(parts: list[Path]) -> dict[str, Any]:
+    """How the columns of the parts are stored: options of ``ParquetWriter``."""
+    import pyarrow.parquet as pq
+
+    files = (pq.read_metadata(part) for part in parts)
+    facts = next((facts for facts in files if facts.num_row_groups), None)
+    if facts is None:
+        return {}
+    columns = [facts.row_group(0).column(number) for number in range(facts.num_columns)]
+    names = {column.path_in_schema: column.compression.lower() for column in columns}
+    return {
+        "compression": {
+            path: "none" if name == "uncompressed" else name for path, name in names.items()
+        },
+        "use_dictionary": [
+            column.path_in_schema for column in columns if column.has_dictionary_page
+        ],
+    }
