@@ -13,7 +13,8 @@ from mkdocs.structure.files import File
 from tests.helpers.exported import export
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-LINK = re.compile(r"\[(?P<text>[^\]]*)\]\(\.\./(?P<target>[^)\s#]+)(?:#[^)]*)?\)")
+PAGES = CHECKOUT / "docs"
+LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>\.\./[^)\s#]+)(?:#[^)]*)?\)")
 # Of a fenced block's first line Markdown takes one word; our tests use a second one as a name.
 NAMED_BLOCK = re.compile(r"^(```+\w+) .*$", re.MULTILINE)
 HREF = re.compile(r'href="(?P<target>(?!https?:|#|data:)[^"]+)"')
@@ -46,13 +47,16 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:  # noqa: ANN401
     """Lead links to notebooks to their pages; links to other files of the checkout become text."""
 
     def replaced(match: re.Match[str]) -> str:
-        target = match["target"]
-        if not (CHECKOUT / target).exists():
+        target = (PAGES / page.file.src_uri).parent.joinpath(match["target"]).resolve()
+        if target.is_relative_to(PAGES):
+            return match[0]
+        if not target.exists():
             raise PluginError(
-                f"{page.file.src_uri} links to {target}, which the checkout does not have."
+                f"{page.file.src_uri} links to {match['target']}, which the checkout does not have."
             )
-        if target.startswith("notebooks/") and target.endswith(".ipynb"):
-            return f"[{match['text']}]({target.removesuffix('.ipynb')}.html)"
+        if target.suffix == ".ipynb":
+            up = "../" * page.file.src_uri.count("/")
+            return f"[{match['text']}]({up}notebooks/{target.stem}.html)"
         return match["text"]
 
     return NAMED_BLOCK.sub(r"\1", LINK.sub(replaced, markdown))

@@ -1,23 +1,39 @@
-"""docs/architecture.md names the rooms there are; `make lint` holds their imports (setup.cfg)."""
+"""docs/architecture.md and its picture name the rooms and files that exist; `make lint` holds their
+imports (setup.cfg)."""
 
 from __future__ import annotations
 
 import configparser
 import re
+import runpy
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = CHECKOUT / "nlu_lite"
+PAGE = CHECKOUT / "docs" / "architecture.md"
+PICTURE = CHECKOUT / "docs" / "images" / "rooms.py"
 ROOMS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
 MODULES = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
 
 
 def test_the_table_names_the_rooms_that_exist():
-    text = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    table = text.partition("## The rooms")[2].partition("\n## ")[0]
+    table = PAGE.read_text(encoding="utf-8").partition("## The rooms")[2].partition("\n## ")[0]
     rows = [line.split("|")[2] for line in table.splitlines() if "|" in line]
     named = {name for row in rows for name in re.findall(r"`(\w+)(?:/|\.py)`", row)}
     assert named - {"__init__"} == ROOMS | MODULES
+
+
+def test_the_files_that_the_page_names_exist():
+    named = set(re.findall(r"`([\w/]+\.py)`", PAGE.read_text(encoding="utf-8")))
+    assert len(named) > 20
+    assert sorted(name for name in named if not (PACKAGE / name).is_file()) == []
+
+
+def test_the_picture_shows_the_rooms_that_exist():
+    script = runpy.run_path(str(PICTURE))
+    shown = {re.sub(r"/$|\.py$", "", box.name) for box in script["BOXES"]}
+    assert shown - {"your data", "DataFrame"} == ROOMS | MODULES
+    assert PICTURE.with_suffix(".svg").read_text(encoding="utf-8") == script["draw"]()
 
 
 def test_every_room_has_its_layer():

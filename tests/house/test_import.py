@@ -27,7 +27,8 @@ HEAVY = (
 def loaded_by(code: str) -> set[str]:
     """The top-level modules in memory after ``code`` ran in a fresh interpreter that turns warnings
     into errors."""
-    script = f"{code}\nimport sys\nprint('LOADED', *sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    report = "print('LOADED', *sorted({name.partition('.')[0] for name in sys.modules}))"
+    script = f"{code}\nimport sys\n{report}"
     command = [sys.executable, "-W", "error", "-c", script]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return set(done.stdout.splitlines()[-1].split()[1:])

@@ -131,8 +131,8 @@ def test_verify_compares_published_vectors_at_the_precision_they_are_printed_wit
 @pytest.mark.parametrize("pooling", ["mean", "max", "cls", "last", "weighted", "pooler"])
 def test_verify_compares_a_sentence_reference_with_its_own_pooling(golden_model, pooling):
     own, _ = golden_model
-    line = f'"en.embed_sentence.mine": {{model: "mine", task: "embed_sentence", language: "en", pooling: "{pooling}"}}'
-    own.write_text(f"{own.read_text()}  {line}\n")
+    fields = f'model: "mine", task: "embed_sentence", language: "en", pooling: "{pooling}"'
+    own.write_text(f'{own.read_text()}  "en.embed_sentence.mine": {{{fields}}}\n')
     registry.refresh()
     report = nlu.verify("en.embed_sentence.mine").set_index("check")
     assert bool(report.loc["forward", "ok"])

@@ -72,7 +72,7 @@ def test_a_trained_head_goes_along_as_long_as_its_vectors_have_its_width():
     changed = pipe.with_options(max_length=16)
     assert [item.options.max_length for item in changed.components] == [16, 16]
     assert changed.predict(["good"])["train_classifier"].tolist() == ["a"]
-    with pytest.raises(OptionError, match="fitted to vectors of 384 numbers.*they have 8"):
+    with pytest.raises(OptionError, match=r"fitted to vectors of 384 numbers.*they have 8"):
         pipe.with_options(dimensions=8)
     unfitted = nlu.load(f"{SENTENCES} train.classifier").with_options(dimensions=8)
     assert set(unfitted.fit(FRAME).predict(FRAME)["train_classifier"]) == {"a", "b"}
