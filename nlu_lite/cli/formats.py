@@ -1,4 +1,4 @@
-"""Frames as text: a table for people, CSV and JSON lines for programs; each taken frame by frame."""
+"""Frames as text: a table for people, CSV and JSON lines for programs; taken frame by frame."""
 
 from __future__ import annotations
 
@@ -6,46 +6,48 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TextIO
+from functools import lru_cache, partial
+from typing import Any, TextIO
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
-Write = Callable[["pd.DataFrame"], None]
+from nlu_lite.frame import distinct, is_vector, vector_columns
+from nlu_lite.inputs import is_null
+from nlu_lite.text import replace_surrogates
+
+Write = Callable[[pd.DataFrame], None]
+SHORT_VECTOR = 3
 
 
 def standard_output() -> TextIO:
-    """Standard output in UTF-8, whatever the terminal's language, with the same line ends everywhere."""
+    """Standard output in UTF-8 with plain line ends, whatever the machine's own."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     return sys.stdout
 
 
-def chosen(asked: str | None) -> str:
-    """The format of what goes to standard output.
-
-    Args:
-        asked: By ``--format``.
-    """
-    return asked or ("table" if sys.stdout.isatty() else "csv")
+def default_format() -> str:
+    """The format of standard output where ``--format`` names none."""
+    return "table" if sys.stdout.isatty() else "csv"
 
 
-def writer(kind: str, file: TextIO, *, index: bool = True, missing: str = "") -> Write:
+def writer_of(format_name: str, file: TextIO, *, index: bool = True, missing: str = "") -> Write:
     """A function that writes frames of the same columns one after the other.
 
     Args:
-        kind: ``table``, ``csv`` or ``jsonl``.
+        format_name: ``table``, ``csv`` or ``jsonl``.
         file: Where to; CSV and JSON lines are UTF-8 if it is.
         index: Write the index too: in CSV and JSON lines as the first columns.
         missing: What stands in a table for a missing value.
     """
-    if kind == "table":
-        return lambda frame: print(table(frame, index=index, missing=missing), file=file)
-    return _csv(file, index) if kind == "csv" else _json_lines(file, index)
+    if format_name == "table":
+        return lambda frame: print(table_of(frame, index=index, missing=missing), file=file)
+    if format_name == "csv":
+        return _CsvWriter(file, index)
+    return partial(_write_json_lines, file, index)
 
 
-def table(frame: pd.DataFrame, *, index: bool = True, missing: str = "") -> str:
+def table_of(frame: pd.DataFrame, *, index: bool = True, missing: str = "") -> str:
     """A frame as text, vectors shortened to their first three numbers.
 
     Args:
@@ -53,73 +55,71 @@ def table(frame: pd.DataFrame, *, index: bool = True, missing: str = "") -> str:
         index: Show the index.
         missing: What stands for a missing value.
     """
-    from nlu_lite.frame import vector_columns
-    from nlu_lite.text import replace_surrogates
-
     vectors = vector_columns(frame)
-    short: Any = {str(name): _short for name in vectors}
-    shown = frame.copy(deep=False)
-    for place, name in enumerate(frame.columns):
-        column = frame.iloc[:, place]
-        if name not in vectors and column.isna().any():
-            # na_rep stands for NaN only: pandas writes "<NA>" and "None" for the others.
-            shown.isetitem(place, column.astype(object).where(column.notna(), missing).to_numpy())
-    return replace_surrogates(shown.to_string(formatters=short, index=index, index_names=False))
+    formatters: Any = {str(name): _short_vector for name in vectors}
+    columns = [frame.iloc[:, position] for position in range(frame.shape[1])]
+    filled = pd.concat(
+        [column if column.name in vectors else _filled(column, missing) for column in columns],
+        axis="columns",
+    )
+    return replace_surrogates(
+        filled.to_string(formatters=formatters, index=index, index_names=False)
+    )
 
 
-def _short(cell: Any) -> str:  # noqa: ANN401 - a vector or a missing one
-    if cell is None:
+def _filled(column: pd.Series[Any], missing: str) -> pd.Series[Any]:
+    # na_rep of to_string stands for NaN only: pandas writes "<NA>" and "None" for the others.
+    if not column.isna().any():
+        return column
+    return column.astype(object).where(column.notna(), missing)
+
+
+def _short_vector(vector: Any) -> str:  # noqa: ANN401 - an array, or None where it is missing
+    if vector is None:
         return "None"
-    more = ", ..." if len(cell) > 3 else ""
-    return "[" + ", ".join(f"{number:.6f}" for number in cell[:3]) + more + "]"
+    numbers = [f"{number:.6f}" for number in vector[:SHORT_VECTOR]]
+    if len(vector) > SHORT_VECTOR:
+        numbers.append("...")
+    return f"[{', '.join(numbers)}]"
 
 
-def _csv(file: TextIO, index: bool) -> Write:
-    rows = csv.writer(file, lineterminator="\n")
-    is_first = True
+class _CsvWriter:
+    """Rows in CSV, the names of the columns before the first."""
 
-    def write(frame: pd.DataFrame) -> None:
-        nonlocal is_first
-        names, records = _records(frame, index)
-        if is_first:
-            rows.writerow(names)
-            is_first = False
-        rows.writerows([_field(cell) for cell in record] for record in records)
+    def __init__(self, file: TextIO, index: bool) -> None:
+        self._writer = csv.writer(file, lineterminator="\n")
+        self._index = index
+        self._has_header = False
 
-    return write
-
-
-def _json_lines(file: TextIO, index: bool) -> Write:
-    def write(frame: pd.DataFrame) -> None:
-        names, records = _records(frame, index)
-        keys = [json.dumps(name, ensure_ascii=False) for name in names]
-        for record in records:
-            pairs = (f"{key}: {_json(cell)}" for key, cell in zip(keys, record, strict=True))
-            file.write("{" + ", ".join(pairs) + "}\n")
-
-    return write
+    def __call__(self, frame: pd.DataFrame) -> None:
+        names, rows = _rows(frame, self._index)
+        if not self._has_header:
+            self._writer.writerow(names)
+            self._has_header = True
+        self._writer.writerows([_csv_field(cell) for cell in row] for row in rows)
 
 
-def _records(frame: pd.DataFrame, index: bool) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+def _write_json_lines(file: TextIO, index: bool, frame: pd.DataFrame) -> None:
+    names, rows = _rows(frame, index)
+    keys = [json.dumps(name, ensure_ascii=False) for name in names]
+    for row in rows:
+        pairs = (f"{key}: {_json(cell)}" for key, cell in zip(keys, row, strict=True))
+        file.write("{" + ", ".join(pairs) + "}\n")
+
+
+def _rows(frame: pd.DataFrame, index: bool) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
     """The names of the columns, and the rows."""
-    from nlu_lite.frame import distinct
-
     names = [str(name) for name in frame.columns]
-    columns = [frame.iloc[:, place].tolist() for place in range(len(names))]
+    columns = [frame.iloc[:, position].tolist() for position in range(len(names))]
     if index:
-        levels = [str(name) for name in frame.index.names]
-        names = [*distinct(levels, taken=names), *names]
-        columns = [
-            *(frame.index.get_level_values(level).tolist() for level in range(len(levels))),
-            *columns,
-        ]
+        index_names = distinct([str(name) for name in frame.index.names], taken=names)
+        levels = range(frame.index.nlevels)
+        names = [*index_names, *names]
+        columns = [*(frame.index.get_level_values(level).tolist() for level in levels), *columns]
     return names, zip(*columns, strict=True)
 
 
-def _field(cell: Any) -> str:  # noqa: ANN401 - whatever a frame holds
-    from nlu_lite.inputs import is_null
-    from nlu_lite.text import replace_surrogates
-
+def _csv_field(cell: Any) -> str:  # noqa: ANN401 - whatever a frame holds
     if isinstance(cell, str):
         return replace_surrogates(cell)
     if is_null(cell):
@@ -128,12 +128,8 @@ def _field(cell: Any) -> str:  # noqa: ANN401 - whatever a frame holds
 
 
 def _json(cell: Any) -> str:  # noqa: ANN401
-    from nlu_lite.frame import is_vector
-    from nlu_lite.inputs import is_null
-    from nlu_lite.text import replace_surrogates
-
     if is_vector(cell) and cell.dtype.itemsize <= 4:
-        return _numbers(cell.tolist())
+        return _json_array(cell.tolist())
     if is_null(cell):
         return "null"
     return replace_surrogates(json.dumps(cell, ensure_ascii=False, default=_plain))
@@ -143,13 +139,13 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
-def _numbers(vector: list[float]) -> str:
+def _json_array(vector: list[float]) -> str:
     """A JSON array; nine digits are what tells any float32 number from its neighbours."""
-    text = _pattern(len(vector)) % tuple(vector)
+    text = _array_pattern(len(vector)) % tuple(vector)
     # As Python's json writes and reads them.
     return text.replace("nan", "NaN").replace("inf", "Infinity") if "n" in text else text
 
 
 @lru_cache(maxsize=16)
-def _pattern(length: int) -> str:
-    return "[" + ",".join(["%.9g"] * length) + "]"
+def _array_pattern(length: int) -> str:
+    return f"[{','.join(['%.9g'] * length)}]"

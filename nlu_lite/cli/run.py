@@ -6,11 +6,11 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 
-from nlu_lite.cli.arguments import parser
+from nlu_lite.cli import exit_codes
+from nlu_lite.cli.parser import build_parser
 from nlu_lite.errors import NluLiteError, OptionError
-
-FAILURE, USAGE, INTERRUPTED = 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,25 +23,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, 1 for a failure, 2 for an option outside what is valid, 130 for an
         interrupt. Where the words make no command the process exits with 2.
     """
-    parsed = parser().parse_args(arguments)
+    parsed_arguments = build_parser().parse_args(arguments)
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _say  # type: ignore[assignment]
-            code: int = parsed.run(parsed)
+            warnings.showwarning = _print_warning  # type: ignore[assignment]
+            # A verb imports what it needs when it runs, so that --help is quick.
+            verb = import_module(f"nlu_lite.cli.{parsed_arguments.verb}")
+            code: int = verb.run(parsed_arguments)
             sys.stdout.flush()
+    except OptionError as error:
+        return _print_error(error, exit_codes.USAGE)
     except NluLiteError as error:
-        print(f"nlu-lite: {error}", file=sys.stderr)
-        return USAGE if isinstance(error, OptionError) else FAILURE
+        return _print_error(error, exit_codes.FAILURE)
     except BrokenPipeError:
         # The reader has what it wanted (`| head`). What is still in the buffer goes nowhere, or the
         # exit would fail on it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return exit_codes.DONE
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return exit_codes.INTERRUPTED
     return code
 
 
-def _say(message: Warning | str, *_where: object) -> None:
+def _print_error(error: NluLiteError, code: int) -> int:
+    print(f"nlu-lite: {error}", file=sys.stderr)
+    return code
+
+
+def _print_warning(message: Warning | str, *_where: object) -> None:
     """A warning without the line of code that it comes from."""
     print(f"nlu-lite: warning: {message}", file=sys.stderr)

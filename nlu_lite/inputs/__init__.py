@@ -12,6 +12,7 @@ from nlu_lite.inputs.documents import (
     is_spark,
     read,
 )
+from nlu_lite.inputs.lines import read_texts
 from nlu_lite.inputs.portions import PORTION_LENGTH, PORTION_TEXTS, count_code_points, cut_portions
 from nlu_lite.inputs.source import Chunk, Source, join_chunks
 
@@ -33,4 +34,5 @@ __all__ = [
     "join_chunks",
     "open_source",
     "read",
+    "read_texts",
 ]

@@ -20,7 +20,7 @@ import pytest
 
 import nlu_lite as nlu
 from nlu_lite import cli, frame
-from nlu_lite.cli import arguments
+from nlu_lite.cli import parser
 from nlu_lite.options import Options
 from tests.helpers.outputs import difference
 
@@ -390,7 +390,7 @@ def test_nested_columns_are_written_as_json(tmp_path, capsys):
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "table"])
 def test_lone_surrogates_of_the_line_are_written_as_replacement_signs(kind, capsys):
-    assert cli.main(["predict", REFERENCE, "a\udcffb", "--format", kind]) == 0
+    assert cli.main(["predict", REFERENCE, "a\udcffb", "", "--format", kind]) == 0
     assert "a\ufffdb" in capsys.readouterr().out
 
 
@@ -410,10 +410,10 @@ def test_warnings_are_said_without_code(tmp_path, capsys):
 
 
 def test_the_choices_are_those_of_the_library():
-    assert arguments.LEVELS == frame.LEVELS
-    for dtype in arguments.DTYPES:
+    assert parser.LEVELS == frame.LEVELS
+    for dtype in parser.DTYPES:
         Options(dtype=dtype)
-    with pytest.raises(nlu.NluLiteError, match=", ".join(map(repr, arguments.DTYPES))):
+    with pytest.raises(nlu.NluLiteError, match=", ".join(map(repr, parser.DTYPES))):
         Options(dtype="float8")
 
 

@@ -1,0 +1,165 @@
+"""Where ``nlu-lite predict`` writes to, in which format, and which options go with it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nlu_lite.cli.formats import default_format
+from nlu_lite.cli.parser import refuse_usage
+from nlu_lite.errors import NluLiteError, OutputError
+
+ENDINGS = {
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+FOLDER = "folder"
+FOLDER_OPTIONS = ("part_rows", "key", "reuse", "shard")
+# Those that one Parquet file has as well.
+PARQUET_OPTIONS = ("vectors", "errors")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """What ``predict`` writes.
+
+    Attributes:
+        format: ``table``, ``csv``, ``jsonl``, ``parquet``, or ``folder`` for a folder of Parquet.
+        path: A file, a folder or an address; None for standard output.
+    """
+
+    format: str
+    path: str | None
+
+
+def output_of(arguments: argparse.Namespace) -> Output:
+    """What ``--output`` and ``--format`` say; wrong usage ends the process."""
+    path = None if arguments.output == "-" else arguments.output
+    if path is None:
+        return Output(format=_standard_format(arguments), path=None)
+    if _names_folder(path, arguments.format):
+        format_name = arguments.format
+        if format_name not in (None, "parquet"):
+            refuse_usage(
+                arguments,
+                f"--output {path} is a folder, which is Parquet; for {format_name} name a file",
+            )
+        return Output(format=FOLDER, path=path)
+    return Output(format=_file_format(arguments, path), path=path)
+
+
+def _standard_format(arguments: argparse.Namespace) -> str:
+    format_name = arguments.format or default_format()
+    if format_name == "parquet" and sys.stdout.isatty():
+        refuse_usage(arguments, "Parquet is not for a terminal; say --output FILE.parquet")
+    return str(format_name)
+
+
+def _names_folder(path: str, format_name: str | None) -> bool:
+    if path.endswith(("/", os.sep)) or "://" in path or Path(path).is_dir():
+        return True
+    return not Path(path).suffix and format_name in (None, "parquet")
+
+
+def _file_format(arguments: argparse.Namespace, path: str) -> str:
+    by_ending = ENDINGS.get(Path(path).suffix.lower())
+    format_name = arguments.format or by_ending
+    if format_name is None:
+        refuse_usage(
+            arguments,
+            f"--output {path}: valid endings are {', '.join(ENDINGS)}; a folder's name ends in /, "
+            f"or say --format",
+        )
+    if by_ending not in (None, format_name):
+        refuse_usage(
+            arguments,
+            f"--output {path} says {by_ending}, --format {format_name}; leave one of them out",
+        )
+    return str(format_name)
+
+
+def check_options(arguments: argparse.Namespace, output: Output) -> None:
+    """End the process with wrong usage where options do not go together."""
+    has_input = arguments.input is not None
+    if arguments.texts and has_input:
+        refuse_usage(arguments, "texts and --input are both given; leave one of them out")
+    if arguments.column is not None and not has_input:
+        refuse_usage(arguments, "--column is a column of --input FILE, which is missing")
+    if arguments.keep and arguments.no_keep:
+        refuse_usage(arguments, "--keep and --no-keep are both given; leave one of them out")
+    if (arguments.level == "chunk") != bool(arguments.chunk):
+        refuse_usage(arguments, "--level chunk and --chunk PHRASE belong together")
+    _check_parquet_options(arguments, output)
+    if has_input and _is_same_path(output.path, arguments.input):
+        refuse_usage(arguments, "--output is the --input; name another file")
+    if not (arguments.texts or has_input or _is_piped(sys.stdin)):
+        refuse_usage(
+            arguments,
+            "no text: name texts after the reference, or --input FILE, or pipe them in, one a line",
+        )
+
+
+def _check_parquet_options(arguments: argparse.Namespace, output: Output) -> None:
+    if output.format == FOLDER:
+        return
+    valid = PARQUET_OPTIONS if output.format == "parquet" else ()
+    refused = [name for name in parquet_options(arguments) if name not in valid]
+    if refused:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in refused)
+        needed = "Parquet" if set(refused) <= set(PARQUET_OPTIONS) else "--output FOLDER"
+        refuse_usage(arguments, f"{names}: only for {needed}")
+    if "," in (arguments.device or ""):
+        refuse_usage(arguments, "several devices: only for --output FOLDER")
+
+
+def parquet_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The options of Parquet on the command line, by their names in ``Pipeline.to_parquet``."""
+    options = {name: getattr(arguments, name) for name in FOLDER_OPTIONS + PARQUET_OPTIONS}
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _is_same_path(path: str | None, other_path: str) -> bool:
+    return bool(path) and Path(str(path)).resolve() == Path(other_path).resolve()
+
+
+def _is_piped(stream: Any) -> bool:  # noqa: ANN401 - a file, or None where the process has none
+    return stream is not None and not stream.isatty()
+
+
+@contextlib.contextmanager
+def draft_of(path: str) -> Iterator[Path]:
+    """A file beside the path to write to, which takes its name when all went well.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    target = Path(path)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        draft.touch()  # before the model is read
+        yield draft
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
+        draft.replace(target)
+    except NluLiteError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written: {error}. Nothing is there under that name that was not "
+            f"before."
+        ) from error
+    except KeyboardInterrupt:
+        print(f"nlu-lite: stopped; {path} was not written", file=sys.stderr)
+        raise
+    finally:
+        with contextlib.suppress(OSError):  # such as a folder that is none, which is said already
+            draft.unlink(missing_ok=True)

@@ -1,0 +1,243 @@
+"""The grammar of the command line. Nothing is imported for it that takes time."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from nlu_lite.cli import help_texts
+
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
+    Options = argparse.ArgumentParser | argparse._ArgumentGroup
+
+LEVELS = ("token", "sentence", "document", "chunk")
+TASKS = (
+    "embed",
+    "embed_sentence",
+    "token_classification",
+    "text_classification",
+    "zero_shot",
+    "question_answering",
+)
+DTYPES = ("float32", "bfloat16", "float16", "auto")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line.
+
+    What it gives holds the ``verb``, which is the name of a module of this folder, and the verb's
+    own ``parser``, which knows how to refuse wrong usage.
+    """
+    parser = argparse.ArgumentParser(
+        prog="nlu-lite",
+        description=help_texts.PROGRAM,
+        epilog=help_texts.PROGRAM_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(required=True, dest="verb", metavar="VERB", title="verbs")
+    _add_predict(verbs)
+    _add_search(verbs)
+    _add_show(verbs)
+    _add_download(verbs)
+    _add_verify(verbs)
+    _add_migrate(verbs)
+    return parser
+
+
+def refuse_usage(arguments: argparse.Namespace, message: str) -> NoReturn:
+    """Print how the verb is used and what is wrong, and end the process with 2."""
+    parser: argparse.ArgumentParser = arguments.parser
+    parser.error(message)
+
+
+def _add_verb(
+    verbs: Verbs, name: str, purpose: str, examples: str, description: str = ""
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(
+        name,
+        help=purpose,
+        description=description or f"{purpose[0].upper()}{purpose[1:]}.",
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(parser=parser)
+    return parser
+
+
+def _add_predict(verbs: Verbs) -> None:
+    parser = _add_verb(
+        verbs,
+        "predict",
+        "words and vectors of texts",
+        help_texts.PREDICT_EXAMPLES,
+        help_texts.PREDICT,
+    )
+    add = parser.add_argument
+    add("reference", metavar="REFERENCE", help='one or more references, in quotes: "bert albert"')
+    add(
+        "texts",
+        metavar="TEXT",
+        nargs="*",
+        help="texts; without any, --input or a text a line of standard input",
+    )
+    _add_source_options(parser.add_argument_group("what goes in"))
+    _add_model_options(parser.add_argument_group("the model"))
+    _add_row_options(parser.add_argument_group("what comes out"))
+    _add_folder_options(parser.add_argument_group("folders of Parquet only"))
+
+
+def _add_source_options(group: Options) -> None:
+    add = group.add_argument
+    add("--input", metavar="FILE", help="a file, a folder or an address; see below")
+    add(
+        "--column",
+        metavar="NAME",
+        help='the column with the text; otherwise "text", or the only text column',
+    )
+
+
+def _add_model_options(group: Options) -> None:
+    add = group.add_argument
+    add("--path", metavar="FOLDER", help="a model folder instead of the registry's files")
+    add(
+        "--task",
+        metavar="TASK",
+        choices=TASKS,
+        help="of a folder or a hub id: embed, text_classification, ...",
+    )
+    add(
+        "--label",
+        metavar="NAME",
+        action="append",
+        help="a candidate label, for zero-shot; repeatable",
+    )
+    add("--hypothesis", metavar="TEXT", help="for zero-shot: a sentence with {} in it")
+    add("--multi-label", action="store_true", help="for zero-shot: several labels may be right")
+    add("--dtype", choices=DTYPES, default="float32", help="number format to compute in (float32)")
+    add(
+        "--device",
+        metavar="NAME",
+        help="auto, cpu, cuda, cuda:1, mps; for a folder also cuda:0,cuda:1",
+    )
+    add("--language", metavar="CODE", help="of the texts, for the rules of sentences and words")
+    add("--offline", action="store_true", default=None, help="never ask the network")
+
+
+def _add_row_options(group: Options) -> None:
+    add = group.add_argument
+    add("--level", choices=LEVELS, help="what has a row (token, for sentence models sentence)")
+    add(
+        "--chunk",
+        metavar="PHRASE",
+        action="append",
+        help="a phrase to look for, for --level chunk; repeatable",
+    )
+    add(
+        "--positions",
+        action="store_true",
+        help="add where each row stands in its text (in Parquet always)",
+    )
+    add(
+        "--metadata",
+        action="store_true",
+        help="add how each row was read: pieces, windows, unknown pieces",
+    )
+    add(
+        "--keep",
+        metavar="NAME",
+        action="append",
+        help="a column of the input to carry (all); repeatable",
+    )
+    add("--no-keep", action="store_true", help="carry no column of the input")
+    add("--output", metavar="FILE|FOLDER", help="where to; see below")
+    _add_format(group, "table", "csv", "jsonl", "parquet")
+    add("--quiet", action="store_true", help="no progress and no rate on standard error")
+
+
+def _add_folder_options(group: Options) -> None:
+    add = group.add_argument
+    add("--part-rows", metavar="N", type=int, help="texts of a part (10000)")
+    add("--vectors", choices=("float32", "float16"), help="number format of the vectors (float32)")
+    add(
+        "--errors",
+        choices=("raise", "null"),
+        help="of a row that is no text: stop, or count it (raise)",
+    )
+    add("--key", metavar="NAME", help="the column that says which text is which, for --reuse")
+    add("--reuse", metavar="FOLDER", help="an earlier output to copy unchanged texts from")
+    add("--shard", metavar="I/N", type=_shard, help="only the I-th of N shares, I from 0 on")
+
+
+def _add_search(verbs: Verbs) -> None:
+    parser = _add_verb(verbs, "search", help_texts.SEARCH, help_texts.SEARCH_EXAMPLES)
+    add = parser.add_argument
+    add(
+        "words",
+        metavar="WORD",
+        nargs="*",
+        help="each must stand in the reference, its model or licence",
+    )
+    add("--lang", metavar="CODE", help="only this language, such as en")
+    add("--task", metavar="TASK", help="embed, embed_sentence, token_classification, ...")
+    _add_format(parser, "table", "csv", "jsonl")
+
+
+def _add_show(verbs: Verbs) -> None:
+    parser = _add_verb(verbs, "show", help_texts.SHOW, help_texts.SHOW_EXAMPLES)
+    parser.add_argument("references", metavar="REFERENCE", nargs="+")
+
+
+def _add_download(verbs: Verbs) -> None:
+    parser = _add_verb(verbs, "download", help_texts.DOWNLOAD, help_texts.DOWNLOAD_EXAMPLES)
+    add = parser.add_argument
+    add("references", metavar="REFERENCE", nargs="+")
+    add("--to", metavar="FOLDER", help="copy the files into FOLDER/REFERENCE as well, for --path")
+    add("--update", action="store_true", help="ask for a newer revision of what is here")
+
+
+def _add_verify(verbs: Verbs) -> None:
+    parser = _add_verb(verbs, "verify", help_texts.VERIFY, help_texts.VERIFY_EXAMPLES)
+    add = parser.add_argument
+    add("references", metavar="REFERENCE", nargs="*")
+    add("--all", action="store_true", help="every reference whose weights are on this machine")
+    add("--config-only", action="store_true", help="only the configuration, not the vectors")
+    add("--write", action="store_true", help="record what is proven in the registry file")
+    _add_format(parser, "table", "csv", "jsonl")
+
+
+def _add_migrate(verbs: Verbs) -> None:
+    parser = _add_verb(
+        verbs,
+        "migrate",
+        "what of code for NLU works here, and a changed copy",
+        help_texts.MIGRATE_EXAMPLES,
+        help_texts.MIGRATE,
+    )
+    add = parser.add_argument
+    add(
+        "files",
+        metavar="NOTEBOOK|FILE",
+        nargs="+",
+        type=Path,
+        help="notebooks (.ipynb) and Python files",
+    )
+    add(
+        "--write",
+        action="store_true",
+        help="write the changed copy: NAME.nlu_lite.ipynb, NAME.nlu_lite.py",
+    )
+    add("--force", action="store_true", help="with --write: replace a copy that exists")
+
+
+def _add_format(group: Options, *names: str) -> None:
+    help_text = "of the output (a table on a terminal, otherwise csv)"
+    group.add_argument("--format", choices=names, help=help_text)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and int(number) < int(count)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no share; valid are 0/4, 1/4, 2/4, 3/4")
+    return int(number), int(count)

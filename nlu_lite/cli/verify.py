@@ -1,0 +1,49 @@
+"""``nlu-lite verify``: references against what is published about them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from nlu_lite import registry, verification, weights
+from nlu_lite.cli import exit_codes
+from nlu_lite.cli.formats import default_format, standard_output, writer_of
+from nlu_lite.cli.parser import refuse_usage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write a row a check, and their sum on standard error; a failure where one fails."""
+    request = " ".join(_references(arguments))
+    report = verification.verify(request, config_only=arguments.config_only, write=arguments.write)
+    _write(report, arguments.format or default_format())
+    outcomes = report["ok"].dropna().astype(bool)
+    passed = int(outcomes.sum())
+    failed = len(outcomes) - passed
+    print(
+        f"nlu-lite: {passed} checks hold, {failed} fail, {len(report) - len(outcomes)} had "
+        f"nothing to compare with",
+        file=sys.stderr,
+    )
+    return exit_codes.FAILURE if failed else exit_codes.DONE
+
+
+def _references(arguments: argparse.Namespace) -> list[str]:
+    if arguments.all:
+        entries = registry.current()
+        return [name for name in entries.references if weights.is_local(entries.entry(name))]
+    if not arguments.references:
+        refuse_usage(
+            arguments, "name references, or say --all for those whose weights are on this machine"
+        )
+    return list(arguments.references)
+
+
+def _write(report: pd.DataFrame, format_name: str) -> None:
+    if format_name == "table":
+        differences = report["difference"].map("{:.2e}".format, na_action="ignore")
+        report = report.assign(difference=differences)
+    writer_of(format_name, standard_output(), index=False)(report)
