@@ -20,8 +20,8 @@ class Overlap:
 
     Attributes:
         kept: Shape (kept,): numbers of the pieces that can belong to a word, in order.
-        first: Shape (words,): place in ``kept`` of a word's first piece.
-        last: Shape (words,): place in ``kept`` of its last piece; before ``first`` where a word has
+        first: Shape (words,): index in ``kept`` of a word's first piece.
+        last: Shape (words,): index in ``kept`` of its last piece; before ``first`` where a word has
             none.
     """
 
@@ -35,7 +35,7 @@ class Overlap:
         return np.asarray(self.last >= self.first)
 
 
-def overlap(
+def find_overlap(
     piece_begin: Ints, piece_end: Ints, usable: Bools, word_begin: Ints, word_end: Ints
 ) -> Overlap:
     """Find the pieces of each word: all that overlap it.
@@ -61,7 +61,7 @@ def overlap(
     return Overlap(kept=kept, first=first, last=np.where(last >= first, last, first - 1))
 
 
-def holds_letter_or_digit(texts: Sequence[str]) -> Ints:
+def count_letters_and_digits(texts: Sequence[str]) -> Ints:
     """Running count of letters and digits over the code points of texts laid end to end.
 
     Returns:
@@ -70,21 +70,19 @@ def holds_letter_or_digit(texts: Sequence[str]) -> Ints:
     joined = "".join(texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     flags = np.zeros(len(codes), dtype=np.bool_)
-    ascii_codes = codes < 128
-    flags[ascii_codes] = _ASCII[codes[ascii_codes]]
-    values, places = np.unique(codes[~ascii_codes], return_inverse=True)
-    known = np.fromiter(
-        (chr(value).isalnum() for value in values.tolist()), dtype=np.bool_, count=len(values)
-    )
-    flags[~ascii_codes] = known[places]
+    is_ascii = codes < 128
+    flags[is_ascii] = _ASCII_ALNUM[codes[is_ascii]]
+    values, inverse = np.unique(codes[~is_ascii], return_inverse=True)
+    is_alnum = np.array([chr(value).isalnum() for value in values.tolist()], dtype=np.bool_)
+    flags[~is_ascii] = is_alnum[inverse]
     return np.concatenate([[0], np.cumsum(flags, dtype=np.int64)])
 
 
-_ASCII = np.array([chr(code).isalnum() for code in range(128)])
+_ASCII_ALNUM = np.array([chr(code).isalnum() for code in range(128)])
 
 
-def first_meaningful(
-    found: Overlap,
+def find_meaningful(
+    overlap: Overlap,
     piece_begin: Ints,
     piece_end: Ints,
     word_begin: Ints,
@@ -94,33 +92,33 @@ def first_meaningful(
     """The first piece of each word that holds a letter or digit of it, else its first piece.
 
     Args:
-        found: The pieces of each word.
+        overlap: The pieces of each word.
         piece_begin: Shape (pieces,), code points in the common coordinate system.
         piece_end: Shape (pieces,), half-open.
         word_begin: Shape (words,).
         word_end: Shape (words,), half-open.
-        letters: ``holds_letter_or_digit`` of the texts.
+        letters: ``count_letters_and_digits`` of the texts.
 
     Returns:
-        Shape (words,): place in ``found.kept``; meaningless where a word has no piece.
+        Shape (words,): index in ``overlap.kept``; meaningless where a word has no piece.
     """
-    if not len(found.kept):
-        return found.first
-    begin, end = piece_begin[found.kept], piece_end[found.kept]
+    if not len(overlap.kept):
+        return overlap.first
+    begin, end = piece_begin[overlap.kept], piece_end[overlap.kept]
     # For each piece the next one, itself included, that holds a letter or digit at all.
     holding = np.where(letters[end] > letters[begin], np.arange(len(begin)), len(begin))
     following = np.append(np.minimum.accumulate(holding[::-1])[::-1], len(begin))
-    chosen = found.first.copy()
+    chosen = overlap.first.copy()
     # A piece may reach over its word and hold letters of another one only: a few at the ends of a
     # word, so a few rounds.
-    open_words = np.flatnonzero(found.has_pieces)
+    open_words = np.flatnonzero(overlap.has_pieces)
     while len(open_words):
         chosen[open_words] = following[chosen[open_words]]
-        open_words = open_words[chosen[open_words] <= found.last[open_words]]
-        places = chosen[open_words]
-        left = np.maximum(begin[places], word_begin[open_words])
-        right = np.maximum(np.minimum(end[places], word_end[open_words]), left)
+        open_words = open_words[chosen[open_words] <= overlap.last[open_words]]
+        candidates = chosen[open_words]
+        left = np.maximum(begin[candidates], word_begin[open_words])
+        right = np.maximum(np.minimum(end[candidates], word_end[open_words]), left)
         open_words = open_words[letters[right] == letters[left]]
         chosen[open_words] += 1
     # A word without such a piece is spoken for by its first.
-    return np.where(chosen <= found.last, chosen, found.first)
+    return np.where(chosen <= overlap.last, chosen, overlap.first)

@@ -1,4 +1,4 @@
-"""Vectors that are no numbers are noticed before they leave, with the layer in which they ceased to be."""
+"""Vectors that are no numbers are noticed before they leave, with the layer they come from."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlu_lite.common import Bools, Floats, ranges
+from nlu_lite.common import Bools, Floats
 from nlu_lite.encoder.backends.sequences import RowRequest
-from nlu_lite.encoder.windows import sequences
+from nlu_lite.encoder.windows import make_sequences
 from nlu_lite.errors import NotFiniteError
 
 if TYPE_CHECKING:
     from nlu_lite.encoder.plan import Plan
 
 
-def row_that_is_not(matrix: Floats, present: Bools | None = None) -> int | None:
+def find_faulty_row(matrix: Floats, present: Bools | None = None) -> int | None:
     """The first row with NaN or infinity in it; None if there is none.
 
     Args:
@@ -34,48 +34,46 @@ def row_that_is_not(matrix: Floats, present: Bools | None = None) -> int | None:
     return None
 
 
-def not_finite(plan: Plan, text: str) -> NotFiniteError:
+def make_not_finite_error(plan: Plan, text: str) -> NotFiniteError:
     """The error for a text whose vector has NaN or infinity in it; to be raised by the caller.
 
     Args:
         plan: The component's model and options.
         text: As the model read it.
     """
-    layer, dtype = _first_layer(plan, text), plan.loaded.dtype
-    if layer is None:
-        where = "after the model's layers, when they were joined"
-    else:
-        where = (
-            f"first in layer {layer} of {plan.loaded.encoder.layers}"
-            if layer
-            else "in the embeddings (layer 0)"
+    dtype = plan.loaded.dtype
+    cure = f'{dtype} may be too narrow for this model; load with dtype="float32".'
+    if dtype == "float32":
+        cure = (
+            "The weights hold such numbers, or make them; compare the files with their source "
+            "(`nlu-lite verify`)."
         )
-    cure = (
-        "The weights hold such numbers, or make them; compare the files with their source "
-        "(`nlu-lite verify`)."
-        if dtype == "float32"
-        else f'{dtype} may be too narrow for this model; load with dtype="float32".'
-    )
     return NotFiniteError(
         f"{plan.reference!r} in {dtype} gives NaN or infinity for the text {text!r:.80} "
-        f"({len(text)} code points), {where}. "
-        f"{cure}"
+        f"({len(text)} code points), {_describe_layer(plan, text)}. {cure}"
     )
 
 
-def _first_layer(plan: Plan, text: str) -> int | None:
+def _describe_layer(plan: Plan, text: str) -> str:
+    """Where the numbers of a text cease to be finite, for a person."""
+    layer = _find_faulty_layer(plan, text)
+    if layer is None:
+        return "after the model's layers, when they were joined"
+    if layer == 0:
+        return "in the embeddings (layer 0)"
+    return f"first in layer {layer} of {plan.loaded.encoder.layers}"
+
+
+def _find_faulty_layer(plan: Plan, text: str) -> int | None:
     """The lowest layer that is not finite for a text alone; None if all of them are."""
     loaded = plan.loaded
     pieces = loaded.tokenizer([text])
-    read = sequences(loaded.tokenizer, pieces, plan.windows(np.diff(pieces.starts)))
-    lengths = read.lengths
-    every = RowRequest.single(
-        np.repeat(np.arange(len(lengths)), lengths), ranges(np.zeros_like(lengths), lengths)
-    )
+    windows = plan.cut_windows(np.diff(pieces.starts))
+    sequences = make_sequences(loaded.tokenizer, pieces, windows)
     for layer in range(loaded.encoder.layers + 1):
         states = loaded.encoder(
-            read,
-            every,
+            sequences,
+            RowRequest.all_tokens(sequences),
             layers=(layer,),
             layer_pooling="mean",
             reduce="sum",

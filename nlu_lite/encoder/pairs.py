@@ -1,4 +1,4 @@
-"""Two texts that are read at once: pieces, windows over the one that may be long, sequences, and the model's scores."""
+"""Two texts read at once: pieces, windows over the long one, sequences, and the model's scores."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nlu_lite.encoder.backends.out_of_memory import run_in_halves
 from nlu_lite.encoder.backends.sequences import Sequences, make_padded_batches
 from nlu_lite.encoder.models.pieces import PairSpecials, Pieces
 from nlu_lite.encoder.plan import Plan
-from nlu_lite.encoder.windows import Windows, windows
+from nlu_lite.encoder.windows import Windows, cut_windows
 from nlu_lite.errors import InputValueError
 from nlu_lite.options import quarter
 
@@ -32,64 +32,58 @@ class Pairs:
     types: Ints
 
 
-def pairs(specials: PairSpecials, first: Pieces, second: Pieces) -> Pairs:
-    """Put texts together, the n-th of the one side with the n-th of the other.
+def join_pairs(specials: PairSpecials, first: Pieces, second: Pieces) -> Pairs:
+    """Put texts side by side, the n-th of ``first`` in front of the n-th of ``second``.
 
     Args:
         specials: What stands around them.
-        first: In front.
-        second: Behind.
+        first: Pieces of the texts in front.
+        second: Pieces of the texts behind.
     """
-    counts = [np.diff(side.starts) for side in (first, second)]
-    lengths = counts[0] + counts[1] + specials.count
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    ids, types = (
-        np.empty(int(starts[-1]), dtype=np.int64),
-        np.empty(int(starts[-1]), dtype=np.int64),
-    )
-    at = starts[:-1].copy()
-    for part, (own, own_types) in enumerate(zip(specials.ids, specials.types, strict=True)):
-        for number, kind in zip(own, own_types, strict=True):
-            ids[at], types[at] = number, kind
-            at = at + 1
-        if part < 2:
-            side = (first, second)[part]
-            ids[ranges(at, counts[part])] = side.ids
-            types[ranges(at, counts[part])] = specials.text_types[part]
-            at = at + counts[part]
-    return Pairs(Sequences(ids=ids, starts=starts), types)
+    sides = (first, second)
+    counts = [np.diff(side.starts) for side in sides]
+    starts = np.concatenate([[0], np.cumsum(counts[0] + counts[1] + specials.count)])
+    ids = np.empty(int(starts[-1]), dtype=np.int64)
+    types = np.empty_like(ids)
+    # The next free token of each sequence.
+    free = starts[:-1].copy()
+    for part, (special_ids, special_types) in enumerate(
+        zip(specials.ids, specials.types, strict=True)
+    ):
+        for special_id, special_type in zip(special_ids, special_types, strict=True):
+            ids[free], types[free] = special_id, special_type
+            free = free + 1
+        if part < len(sides):
+            tokens = ranges(free, counts[part])
+            ids[tokens], types[tokens] = sides[part].ids, specials.text_types[part]
+            free = free + counts[part]
+    return Pairs(sequences=Sequences(ids=ids, starts=starts), types=types)
 
 
-def cut_out(pieces: Pieces, found: Windows) -> Pieces:
-    """The pieces of windows, each a text of its own.
+def select_windows(pieces: Pieces, windows: Windows) -> Pieces:
+    """The pieces of windows, each window a text of its own.
 
     Args:
         pieces: Of whole texts.
-        found: The windows of these.
+        windows: Of these texts.
     """
-    lengths = found.end - found.begin
-    at = ranges(pieces.starts[found.text] + found.begin, lengths)
-    return Pieces(
-        pieces.ids[at], pieces.begin[at], pieces.end[at], np.concatenate([[0], np.cumsum(lengths)])
+    return pieces.select_runs(
+        pieces.starts[windows.text] + windows.begin, windows.end - windows.begin
     )
 
 
-def repeated(pieces: Pieces, texts: Ints) -> Pieces:
-    """Some texts, one after the other, each as often as it is named.
+def select_texts(pieces: Pieces, texts: Ints) -> Pieces:
+    """Some texts, one after the other; repeats are allowed.
 
     Args:
         pieces: Of all texts.
-        texts: Shape (wanted,): their numbers.
+        texts: Shape (selected,): their numbers.
     """
-    lengths = np.diff(pieces.starts)[texts]
-    at = ranges(pieces.starts[texts], lengths)
-    return Pieces(
-        pieces.ids[at], pieces.begin[at], pieces.end[at], np.concatenate([[0], np.cumsum(lengths)])
-    )
+    return pieces.select_runs(pieces.starts[texts], np.diff(pieces.starts)[texts])
 
 
-def windows_beside(plan: Plan, counts: Ints, beside: int) -> Windows:
-    """How texts are read beside another one: in windows, or only their beginning where ``long="cut"``.
+def cut_windows_beside(plan: Plan, counts: Ints, beside: int) -> Windows:
+    """How texts are read beside another one: in windows, or their beginning where ``long="cut"``.
 
     Args:
         plan: The component.
@@ -100,55 +94,49 @@ def windows_beside(plan: Plan, counts: Ints, beside: int) -> Windows:
         InputValueError: It leaves no room.
     """
     tokenizer = plan.loaded.tokenizer
-    if plan.room is None:
-        room = max(int(counts.max(initial=1)), 1)
-    else:
+    room = max(int(counts.max(initial=1)), 1)
+    if plan.room is not None:
         room = plan.room + tokenizer.specials - tokenizer.pair.count - beside
     if room < 1:
         raise InputValueError(
             f"Beside a text of {beside} pieces there is no room for another: the model takes "
-            f"{plan.room} at once. Shorten "
-            "the question, or the labels and hypothesis=."
+            f"{plan.room} at once. Shorten the question, or the labels and hypothesis=."
         )
     if plan.options.long == "cut":
         counts = np.minimum(counts, room)
     overlap = plan.options.stride if plan.options.stride is not None else quarter(room)
-    return windows(counts, room=room, overlap=min(overlap, room - 1))
+    return cut_windows(counts, room=room, overlap=min(overlap, room - 1))
 
 
-def scores(
-    plan: Plan, read: Pairs, progress: Callable[[int], object]
+def score_pairs(
+    plan: Plan, pairs: Pairs, progress: Callable[[int], object] = lambda _pairs: None
 ) -> Iterator[tuple[Ints, tuple[Floats, ...]]]:
     """What the model says about pairs, batch by batch.
 
     Args:
         plan: The component.
-        read: The pairs.
+        pairs: Sequences of two texts each.
         progress: Called with the number of pairs done.
 
     Yields:
-        Numbers of pairs, and the model's scores of them, each of shape (pairs given, ...).
+        Shape (batch,): numbers of pairs; and the model's scores, each of shape (batch, ...).
     """
-    model, sequences = plan.loaded.encoder, read.sequences
+    model, sequences = plan.loaded.encoder, pairs.sequences
     assert isinstance(model, WholeClassifier)
-    lengths, found = sequences.lengths, []
+    lengths = sequences.lengths
+    results: list[tuple[Ints, tuple[Floats, ...]]] = []
 
     def work(batch: Ints) -> None:
-        types = (
-            read.types[ranges(sequences.starts[batch], lengths[batch])]
-            if takes_types(model.config)
-            else None
-        )
-        said = model.scores(sequences, batch, types)
-        found.append(
-            (batch, tuple(np.asarray(part.cpu().numpy(), dtype=np.float32) for part in said))
-        )
+        types = None
+        if takes_types(model.config):
+            types = pairs.types[ranges(sequences.starts[batch], lengths[batch])]
+        scores = [part.cpu().numpy() for part in model.scores(sequences, batch, types)]
+        results.append((batch, tuple(np.asarray(part, dtype=np.float32) for part in scores)))
 
+    device = torch.device(plan.loaded.device)
     for batch in make_padded_batches(lengths, budget=model.budget):
-        run_in_halves(
-            [batch], work, lengths, torch.device(plan.loaded.device), plan.loaded.architecture
-        )
-        for numbers, said in found:
+        run_in_halves([batch], work, lengths, device, plan.loaded.architecture)
+        for numbers, scores in results:
             progress(len(numbers))
-            yield numbers, said
-        found.clear()
+            yield numbers, scores
+        results.clear()

@@ -12,7 +12,7 @@ from nlu_lite.common import Floats, Ints
 from nlu_lite.encoder.models.cache import LoadedModel
 from nlu_lite.encoder.models.sentence_transformers import SentenceModules, read_modules
 from nlu_lite.encoder.spark_pieces import LONGEST, SparkPieces
-from nlu_lite.encoder.windows import Windows, windows
+from nlu_lite.encoder.windows import Windows, cut_windows
 from nlu_lite.errors import ModelError, OptionError
 from nlu_lite.options import Options, quarter, without_vectors
 
@@ -29,21 +29,21 @@ class Plan:
     """How one component reads text and makes vectors, resolved against its model.
 
     Attributes:
-        reference: As asked for.
+        reference: As in the request.
         loaded: The model.
-        options: As asked for.
+        options: As in the request, without those of vectors where the model gives labels.
         room: Pieces that fit a window, special ones not counted; None if nothing bounds it.
         overlap: Pieces that two windows share.
-        layers: Layers from 0 to the model's number, in the order asked for.
+        layers: Layers from 0 to the model's number, in the order of the request.
         pooling: How the positions of a text become its vector (sentence references); ``label``
             where the first one holds the probabilities of its labels.
         normalized: Whether vectors get length one.
         modules: What the folder says about sentences.
         prompt: Put in front of every text (sentence references).
-        entailment: For zero-shot: the number of the model's label that says that the second text
-            follows from the first.
         spark: How words become pieces where ``spark_input`` asks for Spark NLP's way; else the
             tokenizer's.
+        entailment: For zero-shot: the number of the model's label that says that the second text
+            follows from the first.
     """
 
     reference: str
@@ -68,72 +68,60 @@ class Plan:
             ModelError: The entry asks for a pooling that is not served, or the model is none for
                 ``spark_input``.
         """
-        sentences = entry.task == "embed_sentence"
         if loaded.names is not None:
             options = without_vectors(options)
-        modules = read_modules(loaded.folder) if sentences else SentenceModules()
-        spark = _spark_pieces(loaded, entry) if options.spark_input else None
-        said = entry.max_length if entry.max_length is not None else modules.max_length
-        room, shared = _room_and_overlap(loaded, options, said, LONGEST if spark else None)
-        count = loaded.encoder.layers
-        if outside := [layer for layer in options.layer_list if not -count - 1 <= layer <= count]:
-            raise OptionError(
-                f"layers names {outside}; this model has layers 0 to {count}, or {-count - 1} to "
-                f"-1."
-            )
-        layers = tuple(layer if layer >= 0 else layer + count + 1 for layer in options.layer_list)
-        pooling = options.sentence_pooling or entry.pooling or modules.pooling or "mean"
-        pooling = "label" if loaded.names is not None else pooling
-        if pooling == "pooler" and modules.holds_the_pooler:
-            pooling = "cls"
-        elif pooling == "pooler":
-            modules = replace(modules, dense=())
-            if sentences and loaded.pooler is None:
-                raise ModelError(
-                    f"The sentence pooling of {entry.request!r} is 'pooler', and the weights in "
-                    f"{loaded.folder} hold none; "
-                    "another would be random numbers. Choose one with sentence_pooling=, for "
-                    "example 'mean'."
-                )
-        given = (options.normalize, entry.normalize if sentences else None)
-        normalized = next((value for value in given if value is not None), modules.normalize)
-        prompt, entailment = (
-            _prompt(entry, options, modules),
-            _entailment(loaded) if entry.task == "zero_shot" else None,
+        is_of_sentences = _is_of_sentences(entry)
+        folder_modules = read_modules(loaded.folder) if is_of_sentences else SentenceModules()
+        spark = _make_spark_pieces(loaded, entry) if options.spark_input else None
+        longest = entry.max_length or folder_modules.max_length
+        room = _resolve_room(loaded, options, [longest, LONGEST if spark else None])
+        overlap = _resolve_overlap(options, room)
+        layers = _resolve_layers(options, loaded.encoder.layers)
+        pooling, modules = _resolve_pooling(loaded, entry, options, folder_modules)
+        plan = cls(
+            reference=entry.request,
+            loaded=loaded,
+            options=options,
+            room=room,
+            overlap=overlap,
+            layers=layers,
+            pooling=pooling,
+            normalized=_resolve_normalized(entry, options, modules),
+            modules=modules,
+            prompt=_resolve_prompt(entry, options, modules),
+            spark=spark,
+            entailment=_find_entailment(loaded) if entry.task == "zero_shot" else None,
         )
-        ends = (modules, prompt, spark, entailment)
-        plan = cls(entry.request, loaded, options, room, shared, layers, pooling, normalized, *ends)
-        plan._check_dense()
-        if options.dimensions is not None and options.dimensions > plan.final_width:
-            raise OptionError(
-                f"dimensions is {options.dimensions}; the vectors have {plan.final_width} numbers."
-            )
+        plan._check_widths()
         return plan
 
-    def _check_dense(self) -> None:
-        """Raise ModelError where a linear layer of the folder does not take what comes before it."""
+    def _check_widths(self) -> None:
+        """Raise where the folder's linear layers or ``dimensions`` do not fit the vectors."""
         width = self.width
         for layer in self.modules.dense:
             if layer.weight.shape[1] != width:
                 raise ModelError(
                     f"{self.loaded.folder} has a linear layer that takes {layer.weight.shape[1]} "
-                    f"numbers, and what comes "
-                    f"before it gives {width}."
+                    f"numbers, and what comes before it gives {width}."
                 )
             width = layer.weight.shape[0]
+        dimensions = self.options.dimensions
+        if dimensions is not None and dimensions > width:
+            raise OptionError(f"dimensions is {dimensions}; the vectors have {width} numbers.")
 
-    def windows(self, counts: Ints) -> Windows:
+    def cut_windows(self, counts: Ints) -> Windows:
         """How texts are read: in windows, or only their beginning where ``long="cut"``.
 
         Args:
             counts: Shape (texts,): pieces of each text, special ones not counted.
         """
         room = self.room if self.room is not None else max(int(counts.max(initial=1)), 1)
-        counts = np.minimum(counts, room) if self.options.long == "cut" else counts
-        return windows(counts, room=room, overlap=min(self.overlap, room - 1))
+        if self.options.long == "cut":
+            counts = np.minimum(counts, room)
+        return cut_windows(counts, room=room, overlap=min(self.overlap, room - 1))
 
     def finish(self, matrix: Floats) -> Floats:
-        """What comes after pooling: the folder's linear layers, the first ``dimensions`` numbers, and length one if asked for.
+        """What follows pooling: the folder's linear layers, ``dimensions``, and length one.
 
         Args:
             matrix: Shape (vectors, width); may be changed.
@@ -154,11 +142,11 @@ class Plan:
     @property
     def names(self) -> tuple[str, ...]:
         """The labels of a classifier as the caller gets them, in the order of its probabilities."""
-        given = self.options.labels
-        if self.entailment is not None and isinstance(given, tuple):
-            return given
-        renamed = given if isinstance(given, Mapping) else {}
-        return tuple(renamed.get(name, name) for name in self.loaded.names or ())
+        labels = self.options.labels
+        if self.entailment is not None and isinstance(labels, tuple):
+            return labels
+        new_names = labels if isinstance(labels, Mapping) else {}
+        return tuple(new_names.get(name, name) for name in self.loaded.names or ())
 
     @property
     def final_width(self) -> int:
@@ -169,84 +157,133 @@ class Plan:
     @property
     def width(self) -> int:
         """Width of a vector as the encoder returns it."""
-        return self.loaded.encoder.dimension * (
-            len(self.layers) if self.options.layer_pooling == "concat" else 1
-        )
+        layers = len(self.layers) if self.options.layer_pooling == "concat" else 1
+        return self.loaded.encoder.dimension * layers
 
 
-def _entailment(loaded: LoadedModel) -> int:
-    """The label that transformers' zero-shot pipeline takes (``zero_shot_classification.py``, 5.23), but never a guess."""
-    names = loaded.names or ()
-    found = next(
-        (number for number, name in enumerate(names) if name.lower().startswith("entail")), None
-    )
-    if found is None:
-        raise ModelError(
-            f"Zero-shot needs a model that was trained to tell whether a text implies another; the "
-            f"labels of {loaded.folder} "
-            f"are {list(names)[:10]}, of which none begins with 'entail'."
-        )
-    return found
+def _is_of_sentences(entry: Entry) -> bool:
+    return entry.task == "embed_sentence"
 
 
-def _prompt(entry: Entry, options: Options, modules: SentenceModules) -> str:
-    """The text to put in front: a prompt that the entry or the folder names, else the words as given."""
-    if options.prompt is None:
-        return ""
-    if entry.task != "embed_sentence":
-        raise OptionError(
-            f"prompt= is for sentence references; {entry.request!r} gives word vectors."
-        )
-    return {**modules.prompts, **(entry.prompts or {})}.get(options.prompt, options.prompt)
-
-
-def _room_and_overlap(
-    loaded: LoadedModel, options: Options, *given: int | None
-) -> tuple[int | None, int]:
-    """Pieces of text that fit a window, and that two windows share.
+def _resolve_room(loaded: LoadedModel, options: Options, limits: list[int | None]) -> int | None:
+    """Pieces of text that fit a window; None if nothing bounds it.
 
     Args:
-        reference: As asked for.
         loaded: The model.
-        options: As asked for.
-        given: Longest sequences, where ``max_length`` is not asked for, beside the model's own.
+        options: Of the component.
+        limits: Longest sequences, special pieces counted, that hold beside the model's own where
+            ``max_length`` is not given.
     """
-    longest = min((n for n in (loaded.max_length, *given) if n is not None), default=None)
+    most = loaded.max_length
+    longest = min((limit for limit in (most, *limits) if limit is not None), default=None)
     if options.max_length is not None:
-        most = loaded.max_length
         if most is not None and options.max_length > most:
             raise OptionError(
                 f"max_length is {options.max_length}; this model takes at most {most} pieces."
             )
         longest = options.max_length
-    room = None if longest is None else longest - loaded.tokenizer.specials
-    if room is not None and room < 1:
+    if longest is None:
+        return None
+    room = longest - loaded.tokenizer.specials
+    if room < 1:
         raise OptionError(
             f"max_length is {longest}; {loaded.tokenizer.specials} of these pieces are special, so "
             f"nothing is left for text."
         )
-    shared = options.stride if options.stride is not None else quarter(room or 0)
-    if room is not None and shared >= room:
+    return room
+
+
+def _resolve_overlap(options: Options, room: int | None) -> int:
+    """Pieces that two windows share."""
+    if options.stride is None:
+        return quarter(room or 0)
+    if room is not None and options.stride >= room:
         raise OptionError(
-            f"stride is {shared}; it must be below the {room} pieces of text that fit a window."
+            f"stride is {options.stride}; it must be below the {room} pieces of text that fit a "
+            f"window."
         )
-    return room, shared
+    return options.stride
 
 
-def _spark_pieces(loaded: LoadedModel, entry: Entry) -> SparkPieces:
+def _resolve_layers(options: Options, count: int) -> tuple[int, ...]:
+    """Layers from 0 to ``count``; negative numbers count from the last."""
+    outside = [layer for layer in options.layer_list if not -count - 1 <= layer <= count]
+    if outside:
+        raise OptionError(
+            f"layers names {outside}; this model has layers 0 to {count}, or {-count - 1} to -1."
+        )
+    return tuple(layer % (count + 1) for layer in options.layer_list)
+
+
+def _resolve_pooling(
+    loaded: LoadedModel, entry: Entry, options: Options, modules: SentenceModules
+) -> tuple[str, SentenceModules]:
+    """The pooling, and the folder's modules that follow it."""
+    if loaded.names is not None:
+        return "label", modules
+    pooling = options.sentence_pooling or entry.pooling or modules.pooling or "mean"
+    if pooling != "pooler":
+        return pooling, modules
+    if modules.holds_the_pooler:
+        return "cls", modules
+    if _is_of_sentences(entry) and loaded.pooler is None:
+        raise ModelError(
+            f"The sentence pooling of {entry.request!r} is 'pooler', and the weights in "
+            f"{loaded.folder} hold none; another would be random numbers. Choose one with "
+            "sentence_pooling=, for example 'mean'."
+        )
+    return pooling, replace(modules, dense=())
+
+
+def _resolve_normalized(entry: Entry, options: Options, modules: SentenceModules) -> bool:
+    """Whether vectors get length one: as options, else entry, else folder say."""
+    if options.normalize is not None:
+        return options.normalize
+    if entry.normalize is not None and _is_of_sentences(entry):
+        return entry.normalize
+    return modules.normalize
+
+
+def _resolve_prompt(entry: Entry, options: Options, modules: SentenceModules) -> str:
+    """The text to put in front: a prompt that entry or folder names, else ``prompt`` as it is."""
+    if options.prompt is None:
+        return ""
+    if not _is_of_sentences(entry):
+        raise OptionError(
+            f"prompt= is for sentence references; {entry.request!r} gives word vectors."
+        )
+    prompts = {**modules.prompts, **(entry.prompts or {})}
+    return prompts.get(options.prompt, options.prompt)
+
+
+def _find_entailment(loaded: LoadedModel) -> int:
+    """The label that transformers' zero-shot pipeline takes, but never a guess.
+
+    Source: ``zero_shot_classification.py``, 5.23.
+    """
+    names = loaded.names or ()
+    for number, name in enumerate(names):
+        if name.lower().startswith("entail"):
+            return number
+    raise ModelError(
+        f"Zero-shot needs a model that was trained to tell whether a text implies another; the "
+        f"labels of {loaded.folder} are {list(names)[:10]}, of which none begins with 'entail'."
+    )
+
+
+def _make_spark_pieces(loaded: LoadedModel, entry: Entry) -> SparkPieces:
     """Spark NLP's way to pieces, of models that its BertEmbeddings reads."""
-    if entry.task == "embed_sentence":
+    vocabulary = loaded.tokenizer.read_wordpiece_vocabulary()
+    if _is_of_sentences(entry):
         reason = "gives vectors of sentences, not of words"
     elif loaded.architecture not in _BERT:
-        reason = (
-            f"has the architecture {loaded.architecture!r}, not {' or '.join(map(repr, _BERT))}"
-        )
-    elif (vocabulary := loaded.tokenizer.wordpieces()) is None:
+        names = " or ".join(map(repr, _BERT))
+        reason = f"has the architecture {loaded.architecture!r}, not {names}"
+    elif vocabulary is None:
         reason = "has no WordPiece vocabulary with [UNK] between [CLS] and [SEP]"
     else:
         return SparkPieces(vocabulary, cased=not loaded.tokenizer.lowercases)
     raise ModelError(
         f"spark_input=True is what Spark NLP gives its BertEmbeddings, and {entry.request!r} "
-        f"{reason}. Load it without "
-        "spark_input, or apart from the references that take it."
+        f"{reason}. Load it without spark_input, or apart from the references that take it."
     )

@@ -1,4 +1,4 @@
-"""Words -> pieces as Spark NLP's BertEmbeddings cuts them: only the first basic piece of each word reaches the model.
+"""Words -> pieces as Spark NLP's BertEmbeddings cuts them: only a word's first basic piece is read.
 
 Source: Spark NLP's BasicTokenizer, WordpieceEncoder and BertEmbeddings, releases 4 and 5. Java's
 16-bit characters are code points here: the rules look at none beyond U+FFFF, and no vocabulary
@@ -15,9 +15,10 @@ from itertools import chain
 
 import numpy as np
 
-from nlu_lite.common import Ints
+from nlu_lite.common import Ints, ranges
 from nlu_lite.encoder.alignment import Overlap
 from nlu_lite.encoder.models.pieces import Pieces
+from nlu_lite.encoder.repeats import find_distinct
 
 # Pieces of a sequence with the special ones, where ``max_length`` does not say: maxSentenceLength.
 LONGEST = 128
@@ -29,8 +30,9 @@ CONTINUED = "##"
 # ASCII punctuation, and what Java's Unicode names "... PUNCTUATION ...": not the common quotes and
 # dashes.
 _NAMED_PUNCTUATION = (
-    r"\u05be\u05c0\u05c3\u05c6\u05f3\u05f4\u061e\u0830-\u0835\u0837-\u083e\u085e\u0df4\u16eb-\u16ed\u1735\u1736"
-    r"\u1c3b-\u1c3f\u1c7e\u1c7f\u1cc0-\u1cc7\u2008\u2055\u2056\u2058-\u205a\u2e2a-\u2e2c\ua4fe\ua4ff\uaa5c-\uaa5f"
+    r"\u05be\u05c0\u05c3\u05c6\u05f3\u05f4\u061e\u0830-\u0835\u0837-\u083e\u085e\u0df4\u16eb-\u16ed"
+    r"\u1735\u1736\u1c3b-\u1c3f\u1c7e\u1c7f\u1cc0-\u1cc7\u2008\u2055\u2056\u2058-\u205a\u2e2a-\u2e2c"
+    r"\ua4fe\ua4ff\uaa5c-\uaa5f"
 )
 _CJK = r"\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff"
 _ALONE = rf"!-/:-@\[-`{{-~{_NAMED_PUNCTUATION}{_CJK}"
@@ -105,34 +107,34 @@ class SparkPieces:
             Pieces, each with the offsets of its whole word; the first of a word speaks for it. A
             word that is only accents, control characters and the like has none.
         """
-        places = zip(word_sentence.tolist(), word_begin.tolist(), word_end.tolist(), strict=True)
-        words = [sentences[sentence][begin:end] for sentence, begin, end in places]
-        known = {word: self.of_word(word) for word in dict.fromkeys(words)}
-        counts = np.array([len(known[word]) for word in words], dtype=np.int64)
-        ids = np.fromiter(
-            chain.from_iterable(known[word] for word in words),
-            dtype=np.int64,
-            count=int(counts.sum()),
+        spans = zip(word_sentence.tolist(), word_begin.tolist(), word_end.tolist(), strict=True)
+        distinct, number = find_distinct(
+            sentences[sentence][begin:end] for sentence, begin, end in spans
         )
-        of_sentence = np.zeros(len(sentences), dtype=np.int64)
-        np.add.at(of_sentence, word_sentence, counts)
+        word_ids = [self.of_word(word) for word in distinct]
+        id_starts = np.concatenate([[0], np.cumsum([len(ids) for ids in word_ids], dtype=np.int64)])
+        counts = np.diff(id_starts)[number]
+        flat = np.array(list(chain.from_iterable(word_ids)), dtype=np.int64)
+        ids = flat[ranges(id_starts[number], counts)]
+        sentence_counts = np.zeros(len(sentences), dtype=np.int64)
+        np.add.at(sentence_counts, word_sentence, counts)
         pieces = Pieces(
             ids=ids,
             begin=np.repeat(word_begin, counts),
             end=np.repeat(word_end, counts),
-            starts=np.concatenate([[0], np.cumsum(of_sentence)]),
+            starts=np.concatenate([[0], np.cumsum(sentence_counts)]),
         )
         after = np.cumsum(counts)
         return pieces, Overlap(kept=np.arange(len(ids)), first=after - counts, last=after - 1)
 
     def of_word(self, word: str) -> list[int]:
         """The ids that stand for a word: those of its first basic piece."""
-        given = word if self.cased else word.lower()
-        first = next(basic_pieces(given, cased=self.cased), None)
+        text = word if self.cased else word.lower()
+        first = next(basic_pieces(text, cased=self.cased), None)
         return [] if first is None else self.of_basic_piece(first)
 
     def of_basic_piece(self, piece: str) -> list[int]:
-        """The longest entries of the vocabulary from the left; one unknown piece where something is left over.
+        """The longest entries of the vocabulary from the left; unknown if they do not cover it.
 
         Args:
             piece: From ``basic_pieces``.

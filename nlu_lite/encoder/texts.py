@@ -1,4 +1,4 @@
-"""Whole texts -> one vector a text: pieces, windows, the encoder and pooling put together."""
+"""Whole texts -> one vector a text: pieces, windows, encoder and pooling."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ import numpy as np
 from nlu_lite.common import Floats, Ints, ranges
 from nlu_lite.encoder.backends.protocol import Reduce
 from nlu_lite.encoder.backends.sequences import RowRequest, Sequences
-from nlu_lite.encoder.check_finite import not_finite, row_that_is_not
+from nlu_lite.encoder.check_finite import find_faulty_row, make_not_finite_error
 from nlu_lite.encoder.plan import Plan
-from nlu_lite.encoder.windows import Windows, sequences
-from nlu_lite.encoder.words import blocks
+from nlu_lite.encoder.repeats import find_distinct
+from nlu_lite.encoder.windows import Windows, make_sequences
+from nlu_lite.encoder.words import split_into_blocks
 from nlu_lite.encoder.work import Encode, Tokenise, Work
 from nlu_lite.options import LayerPooling
 
 # Positions whose vectors are held at once where each counts differently.
 WEIGHTED_POSITIONS = 32_768
+# Poolings that read one position of a window: the last, or the first.
+_SINGLE_POSITION = ("cls", "pooler", "last", "label")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,21 @@ class TextVectors:
     matrix: Floats
     pieces: Ints
     windows: Ints
+
+    @classmethod
+    def empty(cls, *, texts: int, width: int) -> TextVectors:
+        """Arrays to be filled in."""
+        return cls(
+            matrix=np.empty((texts, width), dtype=np.float32),
+            pieces=np.zeros(texts, dtype=np.int64),
+            windows=np.zeros(texts, dtype=np.int64),
+        )
+
+    def select(self, texts: Ints) -> TextVectors:
+        """The vectors of some texts; repeats are allowed."""
+        return TextVectors(
+            matrix=self.matrix[texts], pieces=self.pieces[texts], windows=self.windows[texts]
+        )
 
 
 def encode_texts(
@@ -56,88 +74,88 @@ def encode_texts(
     Raises:
         NotFiniteError: A vector has NaN or infinity in it.
     """
-    numbers: dict[str, int] = {}
-    place = np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.int64)
-    different = list(numbers)
-    matrix = np.empty((len(different), plan.final_width), dtype=np.float32)
-    pieces = np.zeros(len(different), dtype=np.int64)
-    windows = np.zeros(len(different), dtype=np.int64)
-    for begin, end in blocks(different):
-        own = yield Tokenise(
-            plan.loaded.tokenizer, [plan.prompt + text for text in different[begin:end]]
-        )
-        counts = np.diff(own.starts)
-        found = plan.windows(counts)
-        pieces[begin:end], windows[begin:end] = counts, np.diff(found.starts)
-        pooled = yield from _pool(plan, sequences(plan.loaded.tokenizer, own, found), found)
-        matrix[begin:end] = plan.finish(_join(plan.pooling, pooled, found))
-        if (bad := row_that_is_not(matrix[begin:end])) is not None:
-            raise not_finite(plan, plan.prompt + different[begin + bad])
-        progress(int(np.isin(place, np.arange(begin, end)).sum()))
-    return TextVectors(matrix=matrix[place], pieces=pieces[place], windows=windows[place])
+    distinct, number = find_distinct(texts)
+    vectors = TextVectors.empty(texts=len(distinct), width=plan.final_width)
+    tokenizer = plan.loaded.tokenizer
+    for begin, end in split_into_blocks(distinct):
+        pieces = yield Tokenise(tokenizer, [plan.prompt + text for text in distinct[begin:end]])
+        counts = np.diff(pieces.starts)
+        windows = plan.cut_windows(counts)
+        pooled = yield from _pool(plan, make_sequences(tokenizer, pieces, windows), windows)
+        vectors.matrix[begin:end] = plan.finish(_join_windows(plan.pooling, pooled, windows))
+        vectors.pieces[begin:end] = counts
+        vectors.windows[begin:end] = np.diff(windows.starts)
+        row = find_faulty_row(vectors.matrix[begin:end])
+        if row is not None:
+            raise make_not_finite_error(plan, plan.prompt + distinct[begin + row])
+        progress(int(((number >= begin) & (number < end)).sum()))
+    return vectors.select(number)
 
 
-def _pool(plan: Plan, read: Sequences, found: Windows) -> Work[Floats]:
-    """Shape (windows, width): the vector of each window, its special pieces taken in as sentence-transformers does."""
-    lengths = read.lengths
+def _pool(plan: Plan, sequences: Sequences, windows: Windows) -> Work[Floats]:
+    """Shape (windows, width): the vector of each window.
+
+    Special pieces are pooled as well, as sentence-transformers does.
+    """
+    lengths = sequences.lengths
     numbers = np.arange(len(lengths))
-    if plan.pooling in ("cls", "pooler", "last", "label"):
-        wanted = RowRequest.single(
-            numbers, lengths - 1 if plan.pooling == "last" else np.zeros_like(lengths)
-        )
-        picked: Floats = yield _encode(plan, read, wanted, "sum")
-        return (
-            plan.loaded.pooler(picked)
-            if plan.pooling == "pooler" and plan.loaded.pooler
-            else picked
-        )
-    skipped = np.minimum(_prompt_pieces(plan) * (found.begin == 0), lengths - 1)
+    if plan.pooling in _SINGLE_POSITION:
+        position = lengths - 1 if plan.pooling == "last" else np.zeros_like(lengths)
+        vectors: Floats = yield _request(plan, sequences, RowRequest.single(numbers, position))
+        if plan.pooling == "pooler" and plan.loaded.pooler is not None:
+            return plan.loaded.pooler(vectors)
+        return vectors
+    skipped = np.minimum(_count_prompt_pieces(plan) * (windows.begin == 0), lengths - 1)
     counts = lengths - skipped
-    wanted = RowRequest(numbers, ranges(skipped, counts), np.concatenate([[0], np.cumsum(counts)]))
-    if plan.pooling == "weighted":
-        return (yield from _weighted(plan, read, wanted))
-    pooled: Floats = yield _encode(plan, read, wanted, "max" if plan.pooling == "max" else "sum")
-    return (
-        np.divide(pooled, counts[:, None], dtype=np.float32) if plan.pooling == "mean" else pooled
+    rows = RowRequest(
+        sequence=numbers,
+        positions=ranges(skipped, counts),
+        starts=np.concatenate([[0], np.cumsum(counts)]),
     )
+    if plan.pooling == "weighted":
+        return (yield from _pool_weighted(plan, sequences, rows))
+    reduce: Reduce = "max" if plan.pooling == "max" else "sum"
+    pooled: Floats = yield _request(plan, sequences, rows, reduce)
+    if plan.pooling == "mean":
+        pooled = np.divide(pooled, counts[:, None], dtype=np.float32)
+    return pooled
 
 
-def _prompt_pieces(plan: Plan) -> int:
-    """How many positions the folder leaves out of the pooling: those of the prompt, with the special ones before it."""
+def _count_prompt_pieces(plan: Plan) -> int:
+    """Positions left out of the pooling: those of the prompt, with the special ones before it."""
     if not plan.prompt or plan.modules.includes_prompt:
         return 0
     return len(plan.loaded.tokenizer([plan.prompt]).ids) + len(plan.loaded.tokenizer.prefix)
 
 
-def _weighted(plan: Plan, read: Sequences, wanted: RowRequest) -> Work[Floats]:
-    """The mean of the positions, the n-th counted n times (sentence-transformers' ``weightedmean``)."""
-    counts = np.diff(wanted.starts)
-    result = np.empty((len(counts), plan.width), dtype=np.float32)
+def _pool_weighted(plan: Plan, sequences: Sequences, rows: RowRequest) -> Work[Floats]:
+    """The mean of the positions, the n-th counted n times (``weightedmean`` elsewhere)."""
+    counts = np.diff(rows.starts)
+    matrix = np.empty((len(counts), plan.width), dtype=np.float32)
     # Every position's vector is needed, so few sequences at a time.
-    for begin, end in _groups(counts, WEIGHTED_POSITIONS):
-        some = slice(int(wanted.starts[begin]), int(wanted.starts[end]))
-        positions = wanted.positions[some]
-        single = RowRequest.single(np.repeat(np.arange(begin, end), counts[begin:end]), positions)
+    for begin, end in _group_neighbours(counts, WEIGHTED_POSITIONS):
+        positions = rows.positions[int(rows.starts[begin]) : int(rows.starts[end])]
+        owner = np.repeat(np.arange(begin, end), counts[begin:end])
+        vectors = yield _request(plan, sequences, RowRequest.single(owner, positions))
         weights = (positions + 1).astype(np.float64)
-        rows = (yield _encode(plan, read, single, "sum")) * weights[:, None]
-        starts = wanted.starts[begin:end] - wanted.starts[begin]
-        sums = np.add.reduceat(rows, starts, axis=0)
-        result[begin:end] = sums / np.add.reduceat(weights, starts)[:, None]
-    return result
+        starts = rows.starts[begin:end] - rows.starts[begin]
+        sums = np.add.reduceat(vectors * weights[:, None], starts, axis=0)
+        matrix[begin:end] = sums / np.add.reduceat(weights, starts)[:, None]
+    return matrix
 
 
-def _groups(counts: Ints, most: int) -> list[tuple[int, int]]:
+def _group_neighbours(counts: Ints, most: int) -> list[tuple[int, int]]:
     """Ranges of neighbours with about ``most`` positions together."""
     cuts = np.flatnonzero(np.diff(np.cumsum(counts) // most)) + 1
     edges = [0, *cuts.tolist(), len(counts)]
     return [(begin, end) for begin, end in itertools.pairwise(edges) if begin < end]
 
 
-def _encode(plan: Plan, read: Sequences, wanted: RowRequest, reduce: Reduce) -> Encode:
+def _request(plan: Plan, sequences: Sequences, rows: RowRequest, reduce: Reduce = "sum") -> Encode:
     return Encode(
         plan.loaded.encoder,
-        read,
-        wanted,
+        sequences,
+        rows,
         layers=plan.layers,
         layer_pooling=cast(LayerPooling, plan.options.layer_pooling),
         reduce=reduce,
@@ -145,18 +163,18 @@ def _encode(plan: Plan, read: Sequences, wanted: RowRequest, reduce: Reduce) -> 
     )
 
 
-def _join(pooling: str, pooled: Floats, found: Windows) -> Floats:
+def _join_windows(pooling: str, pooled: Floats, windows: Windows) -> Floats:
     """Shape (texts, width): the windows of each text joined."""
-    starts = found.starts[:-1]
+    starts = windows.starts[:-1]
     if len(pooled) == len(starts):
         return pooled
     if pooling in ("cls", "pooler"):
         return pooled[starts]
     if pooling == "last":
-        return pooled[found.starts[1:] - 1]
+        return pooled[windows.starts[1:] - 1]
     if pooling == "max":
         return np.asarray(np.maximum.reduceat(pooled, starts, axis=0))
     # Weighted by pieces, as the design has it, is the plain mean: a text of several windows fills
     # every one of them.
     sums = np.add.reduceat(pooled, starts, axis=0, dtype=np.float64)
-    return np.asarray(sums / np.diff(found.starts)[:, None], dtype=np.float32)
+    return np.asarray(sums / np.diff(windows.starts)[:, None], dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Sentences and their words -> one vector a word: pieces, windows, the encoder and pooling put together."""
+"""Sentences and their words -> one vector a word: pieces, windows, encoder and pooling."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from typing import Protocol, cast
 import numpy as np
 
 from nlu_lite.common import Bools, Floats, Ints, ranges
-from nlu_lite.encoder.alignment import Overlap, first_meaningful, holds_letter_or_digit, overlap
+from nlu_lite.encoder.alignment import (
+    Overlap,
+    count_letters_and_digits,
+    find_meaningful,
+    find_overlap,
+)
 from nlu_lite.encoder.backends.sequences import RowRequest
-from nlu_lite.encoder.check_finite import not_finite, row_that_is_not
+from nlu_lite.encoder.check_finite import find_faulty_row, make_not_finite_error
 from nlu_lite.encoder.models.pieces import BARE_SPACE_SIGN, Pieces, PieceTokenizer
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.repeats import Repeats
-from nlu_lite.encoder.windows import Windows, choose, sequences
+from nlu_lite.encoder.windows import Windows, choose_windows, make_sequences
 from nlu_lite.encoder.work import Encode, Tokenise, Work
 from nlu_lite.errors import OptionError
 from nlu_lite.options import LayerPooling
@@ -32,9 +37,9 @@ class Collector(Protocol):
         """Take the vectors of some words; every word comes once.
 
         Args:
-            words: Which ones, numbered through all sentences.
-            vectors: Shape (words given, width), float32; meaningless where not present.
-            present: Shape (words given,): whether each has a vector.
+            words: Shape (portion,): which ones, numbered through all sentences.
+            vectors: Shape (portion, width), float32; meaningless where not present.
+            present: Shape (portion,): whether each has a vector.
         """
 
 
@@ -54,6 +59,16 @@ class Reading:
     sentence_pieces: Ints
     sentence_windows: Ints
 
+    @classmethod
+    def empty(cls, *, words: int, sentences: int) -> Reading:
+        """Arrays to be filled in."""
+        return cls(
+            pieces=np.zeros(words, dtype=np.int64),
+            unknown=np.zeros(words, dtype=np.bool_),
+            sentence_pieces=np.zeros(sentences, dtype=np.int64),
+            sentence_windows=np.zeros(sentences, dtype=np.int64),
+        )
+
 
 def find_common_tokenizer(plans: Sequence[Plan]) -> PieceTokenizer:
     """The tokenizer that several components have in common.
@@ -63,13 +78,10 @@ def find_common_tokenizer(plans: Sequence[Plan]) -> PieceTokenizer:
             are meant.
     """
     first = plans[0].loaded.tokenizer
-    if not all(
-        first is plan.loaded.tokenizer or first.same_words(plan.loaded.tokenizer) for plan in plans
-    ):
+    if not all(first.equals(plan.loaded.tokenizer) for plan in plans):
         raise OptionError(
             'words="model" takes the words of the model\'s tokenizer, but the components have '
-            "different tokenizers; load them "
-            "apart or choose another rule."
+            "different tokenizers; load them apart or choose another rule."
         )
     return first
 
@@ -84,7 +96,7 @@ def encode_words(
     collector: Collector,
     progress: Callable[[int], object],
 ) -> Work[Reading]:
-    """Encode sentences and hand over a vector for every word; equal sentences with equal words once.
+    """Hand over a vector for every word; equal sentences with equal words are encoded once.
 
     Args:
         plan: The component's model and options.
@@ -98,45 +110,41 @@ def encode_words(
     Raises:
         NotFiniteError: A vector has NaN or infinity in it.
     """
-    once = Repeats.find(sentences, word_sentence, word_begin, word_end)
-    texts = [sentences[number] for number in once.sentences.tolist()]
-    owner, word_begin, word_end = (
-        once.sentence[word_sentence[once.words]],
-        word_begin[once.words],
-        word_end[once.words],
-    )
-    words, total = len(owner), len(texts)
-    reading = Reading(
-        np.zeros(words, int), np.zeros(words, bool), np.zeros(total, int), np.zeros(total, int)
-    )
-    for begin, end in blocks(texts):
-        some = slice(*np.searchsorted(owner, [begin, end]).tolist())
+    repeats = Repeats.find(sentences, word_sentence, word_begin, word_end)
+    texts = [sentences[number] for number in repeats.sentences.tolist()]
+    owner = repeats.sentence[word_sentence[repeats.words]]
+    word_begin, word_end = word_begin[repeats.words], word_end[repeats.words]
+    reading = Reading.empty(words=len(owner), sentences=len(texts))
+    for begin, end in split_into_blocks(texts):
+        words = slice(*np.searchsorted(owner, [begin, end]).tolist())
         block = yield from _Block.make(
-            plan, texts[begin:end], owner[some] - begin, word_begin[some], word_end[some]
+            plan, texts[begin:end], owner[words] - begin, word_begin[words], word_end[words]
         )
-        found = plan.windows(np.diff(block.pieces.starts))
-        reading.pieces[some] = block.found.last - block.found.first + 1
-        reading.unknown[some] = block.unknown(plan.loaded.tokenizer.unknown_id)
-        reading.sentence_pieces[begin:end] = np.diff(block.pieces.starts)
-        reading.sentence_windows[begin:end] = np.diff(found.starts)
-        present = block.found.has_pieces
-        matrix = plan.finish((yield from _encode(plan, block, found, present, progress)))
-        if (bad := row_that_is_not(matrix, present)) is not None:
-            raise not_finite(plan, texts[owner[some][bad]])
-        given = 0
-        for places, rows in once.places(some):
-            collector.add(places, matrix[rows], present[rows])
-            given += len(places)
-        progress(given - len(matrix))
+        counts = np.diff(block.pieces.starts)
+        windows = plan.cut_windows(counts)
+        reading.pieces[words] = block.overlap.last - block.overlap.first + 1
+        reading.unknown[words] = block.is_unknown(plan.loaded.tokenizer.unknown_id)
+        reading.sentence_pieces[begin:end] = counts
+        reading.sentence_windows[begin:end] = np.diff(windows.starts)
+        present = block.overlap.has_pieces
+        matrix = plan.finish((yield from _encode(plan, block, windows, present, progress)))
+        row = find_faulty_row(matrix, present)
+        if row is not None:
+            raise make_not_finite_error(plan, texts[owner[words][row]])
+        count = 0
+        for occurrences, rows in repeats.occurrences(words):
+            collector.add(occurrences, matrix[rows], present[rows])
+            count += len(occurrences)
+        progress(count - len(matrix))
     return Reading(
-        reading.pieces[once.word],
-        reading.unknown[once.word],
-        reading.sentence_pieces[once.sentence],
-        reading.sentence_windows[once.sentence],
+        pieces=reading.pieces[repeats.word],
+        unknown=reading.unknown[repeats.word],
+        sentence_pieces=reading.sentence_pieces[repeats.sentence],
+        sentence_windows=reading.sentence_windows[repeats.sentence],
     )
 
 
-def blocks(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
+def split_into_blocks(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Ranges of neighbouring texts of about ``BLOCK_LENGTH`` code points together."""
     begin = length = 0
     for number, sentence in enumerate(sentences):
@@ -150,11 +158,18 @@ def blocks(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class _Block:
-    """Sentences laid end to end, their pieces, and the pieces of each word."""
+    """Sentences laid end to end, their pieces, and the pieces of each word.
+
+    Attributes:
+        pieces: Of all sentences.
+        owner: Shape (pieces,): number of the sentence that each piece is in.
+        overlap: The pieces of each word.
+        meaningful: Shape (words,): the piece that ``first`` takes, as index in ``overlap.kept``.
+    """
 
     pieces: Pieces
     owner: Ints
-    found: Overlap
+    overlap: Overlap
     meaningful: Ints
 
     @classmethod
@@ -167,127 +182,127 @@ class _Block:
         word_end: Ints,
     ) -> Work[_Block]:
         if plan.spark is not None:
-            return cls._of_spark(*plan.spark(sentences, word_sentence, word_begin, word_end))
+            pieces, overlap = plan.spark(sentences, word_sentence, word_begin, word_end)
+            owner = _find_owner(pieces)
+            return cls(pieces=pieces, owner=owner, overlap=overlap, meaningful=overlap.first)
         tokenizer = plan.loaded.tokenizer
-        pieces: Pieces = yield Tokenise(tokenizer, sentences)
+        pieces = yield Tokenise(tokenizer, sentences)
         base = np.concatenate([[0], np.cumsum([len(sentence) for sentence in sentences])])
-        owner = _owner(pieces)
+        owner = _find_owner(pieces)
         begin, end = pieces.begin + base[owner], pieces.end + base[owner]
         word_begin, word_end = word_begin + base[word_sentence], word_end + base[word_sentence]
-        found = overlap(
-            begin, end, _usable(tokenizer, pieces, sentences, begin), word_begin, word_end
-        )
-        letters = holds_letter_or_digit(sentences)
-        meaningful = first_meaningful(found, begin, end, word_begin, word_end, letters)
-        return cls(pieces=pieces, owner=owner, found=found, meaningful=meaningful)
+        usable = _is_usable(tokenizer, pieces, sentences, begin)
+        overlap = find_overlap(begin, end, usable, word_begin, word_end)
+        letters = count_letters_and_digits(sentences)
+        meaningful = find_meaningful(overlap, begin, end, word_begin, word_end, letters)
+        return cls(pieces=pieces, owner=owner, overlap=overlap, meaningful=meaningful)
 
-    @classmethod
-    def _of_spark(cls, pieces: Pieces, found: Overlap) -> _Block:
-        return cls(pieces=pieces, owner=_owner(pieces), found=found, meaningful=found.first)
-
-    def unknown(self, unknown_id: int | None) -> Bools:
+    def is_unknown(self, unknown_id: int | None) -> Bools:
         """Shape (words,): whether a piece of the word is the vocabulary's unknown one."""
-        is_unknown = self.pieces.ids[self.found.kept] == (-1 if unknown_id is None else unknown_id)
-        before = np.concatenate([[0], np.cumsum(is_unknown)])
-        return np.asarray(
-            before[self.found.last + 1] > before[np.minimum(self.found.first, self.found.last + 1)]
+        first, end = self.overlap.first, self.overlap.last + 1
+        is_unknown = self.pieces.ids[self.overlap.kept] == (
+            -1 if unknown_id is None else unknown_id
         )
+        before = np.concatenate([[0], np.cumsum(is_unknown)])
+        return np.asarray(before[end] > before[np.minimum(first, end)])
 
 
-def _owner(pieces: Pieces) -> Ints:
+def _find_owner(pieces: Pieces) -> Ints:
     """Shape (pieces,): number of the sentence that each piece is in."""
     return np.repeat(np.arange(len(pieces.starts) - 1), np.diff(pieces.starts))
 
 
-def _usable(
+def _is_usable(
     tokenizer: PieceTokenizer, pieces: Pieces, sentences: Sequence[str], begin: Ints
 ) -> Bools:
-    """All pieces but bare space signs; a sign that stands in the text itself is text."""
+    """Shape (pieces,): False for bare space signs, unless the text itself has them."""
     bare = tokenizer.is_bare_space(pieces)
     if bare.any() and any(BARE_SPACE_SIGN in sentence for sentence in sentences):
         joined = "".join(sentences)
-        places = np.flatnonzero(bare)
-        bare[places] = [joined[at] != BARE_SPACE_SIGN for at in begin[places].tolist()]
+        numbers = np.flatnonzero(bare)
+        bare[numbers] = [joined[offset] != BARE_SPACE_SIGN for offset in begin[numbers].tolist()]
     return ~bare
 
 
 def _encode(
-    plan: Plan, block: _Block, found: Windows, present: Bools, progress: Callable[[int], object]
+    plan: Plan, block: _Block, windows: Windows, present: Bools, progress: Callable[[int], object]
 ) -> Work[Floats]:
-    """A row for each of the block's words; words that the encoder does not see are cleared in ``present``."""
-    counts = np.diff(block.pieces.starts)
-    pair_word, pair_piece = _pairs(plan.options.word_pooling, block, np.flatnonzero(present))
+    """Shape (words, width); ``present`` is cleared for words that the encoder does not see."""
+    word_pooling = plan.options.word_pooling
+    pair_word, pair_piece = _pair_words_with_pieces(word_pooling, block, np.flatnonzero(present))
     local = pair_piece - block.pieces.starts[block.owner[pair_piece]]
     if plan.options.long == "cut":
-        inside = local < found.room
+        inside = local < windows.room
         pair_word, pair_piece, local = pair_word[inside], pair_piece[inside], local[inside]
         present[:] = False
         present[pair_word] = True
-        counts = np.minimum(counts, found.room)
-    pair_window = _windows_of_pairs(found, block, pair_word, pair_piece)
+    pair_window = _choose_pair_windows(windows, block, pair_word, pair_piece)
     # Pieces of one word in one window make one row; only a word longer than a window has several
     # rows.
-    new_row = np.ones(len(pair_word), dtype=np.bool_)
-    new_row[1:] = (np.diff(pair_word) != 0) | (np.diff(pair_window) != 0)
-    row_starts = np.flatnonzero(new_row)
-    wanted = RowRequest(
+    is_new_row = np.ones(len(pair_word), dtype=np.bool_)
+    is_new_row[1:] = (np.diff(pair_word) != 0) | (np.diff(pair_window) != 0)
+    row_starts = np.flatnonzero(is_new_row)
+    rows = RowRequest(
         sequence=pair_window[row_starts],
-        positions=local - found.begin[pair_window] + len(plan.loaded.tokenizer.prefix),
+        positions=local - windows.begin[pair_window] + len(plan.loaded.tokenizer.prefix),
         starts=np.append(row_starts, len(pair_word)),
     )
-    rows: Floats = yield Encode(
+    vectors: Floats = yield Encode(
         plan.loaded.encoder,
-        sequences(plan.loaded.tokenizer, block.pieces, found),
-        wanted,
+        make_sequences(plan.loaded.tokenizer, block.pieces, windows),
+        rows,
         layers=plan.layers,
         layer_pooling=cast(LayerPooling, plan.options.layer_pooling),
-        reduce="max" if plan.options.word_pooling == "max" else "sum",
+        reduce="max" if word_pooling == "max" else "sum",
         progress=progress,
     )
-    return _join(plan.options.word_pooling, rows, pair_word, row_starts, words=len(present))
+    return _join_rows(word_pooling, vectors, pair_word, row_starts, words=len(present))
 
 
-def _pairs(word_pooling: str, block: _Block, words: Ints) -> tuple[Ints, Ints]:
+def _pair_words_with_pieces(word_pooling: str, block: _Block, words: Ints) -> tuple[Ints, Ints]:
     """Words and the pieces that make their vectors, side by side: shapes (pairs,), (pairs,)."""
-    found = block.found
+    overlap = block.overlap
     if word_pooling == "first":
-        return words, found.kept[block.meaningful[words]]
+        return words, overlap.kept[block.meaningful[words]]
     if word_pooling == "last":
-        return words, found.kept[found.last[words]]
-    counts = found.last[words] - found.first[words] + 1
-    return np.repeat(words, counts), found.kept[ranges(found.first[words], counts)]
+        return words, overlap.kept[overlap.last[words]]
+    counts = overlap.last[words] - overlap.first[words] + 1
+    return np.repeat(words, counts), overlap.kept[ranges(overlap.first[words], counts)]
 
 
-def _windows_of_pairs(found: Windows, block: _Block, pair_word: Ints, pair_piece: Ints) -> Ints:
-    """The window that each piece is read in: its word's, or its own where no window holds the word whole."""
+def _choose_pair_windows(
+    windows: Windows, block: _Block, pair_word: Ints, pair_piece: Ints
+) -> Ints:
+    """The window of each piece: its word's, or its own where no window holds the word whole."""
     owner = block.owner[pair_piece]
     start = block.pieces.starts[owner]
-    first = block.found.kept[block.found.first[pair_word]] - start
-    last = block.found.kept[block.found.last[pair_word]] - start
-    window = choose(found, owner, first, last)
-    split = np.flatnonzero((first < found.begin[window]) | (last >= found.end[window]))
+    first = block.overlap.kept[block.overlap.first[pair_word]] - start
+    last = block.overlap.kept[block.overlap.last[pair_word]] - start
+    chosen = choose_windows(windows, owner, first, last)
+    split = np.flatnonzero((first < windows.begin[chosen]) | (last >= windows.end[chosen]))
     if len(split):
-        own = pair_piece[split] - start[split]
-        window[split] = choose(found, owner[split], own, own)
-    return window
+        piece = pair_piece[split] - start[split]
+        chosen[split] = choose_windows(windows, owner[split], piece, piece)
+    return chosen
 
 
-def _join(
+def _join_rows(
     word_pooling: str, rows: Floats, pair_word: Ints, row_starts: Ints, *, words: int
 ) -> Floats:
     """Rows of words -> one vector a word, shape (words, width); zeros where a word has no row."""
     row_word = pair_word[row_starts]
     word_starts = np.flatnonzero(np.diff(row_word, prepend=-1))
-    own = row_word[word_starts]
-    if len(own) < len(rows):
+    encoded = row_word[word_starts]
+    if len(encoded) < len(rows):
         join = np.maximum if word_pooling == "max" else np.add
         rows = join.reduceat(rows, word_starts, axis=0)
     if word_pooling == "mean":
-        rows /= np.bincount(pair_word, minlength=words)[own][:, None].astype(np.float32)
-    if len(own) == words:
+        counts = np.bincount(pair_word, minlength=words)[encoded]
+        rows /= counts[:, None].astype(np.float32)
+    if len(encoded) == words:
         return rows  # the usual case, and a copy less of what may be gigabytes
     # What is left over in the memory may be infinite, and the rows are computed with before the
     # empty ones are dropped.
     matrix = np.zeros((words, rows.shape[1]), dtype=np.float32)
-    matrix[own] = rows
+    matrix[encoded] = rows
     return matrix

@@ -1,4 +1,4 @@
-"""Texts and candidate labels -> how likely each label is, by a model that tells whether a text implies another."""
+"""Texts and candidate labels -> how likely each label is, by a model of textual entailment."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ import numpy as np
 
 from nlu_lite.common import Floats, Ints
 from nlu_lite.encoder.models.pieces import Pieces
-from nlu_lite.encoder.pairs import cut_out, pairs, repeated, scores, windows_beside
+from nlu_lite.encoder.pairs import (
+    cut_windows_beside,
+    join_pairs,
+    score_pairs,
+    select_texts,
+    select_windows,
+)
 from nlu_lite.encoder.plan import Plan
+from nlu_lite.encoder.repeats import find_distinct
 from nlu_lite.encoder.texts import TextVectors
-from nlu_lite.encoder.words import blocks
+from nlu_lite.encoder.words import split_into_blocks
 from nlu_lite.options import LABEL_SLOT
 
 
@@ -29,57 +36,61 @@ def classify_zero_shot(
         plan: The component.
         texts: Without lone surrogates.
         progress: Called with the number of texts done.
+
+    Returns:
+        Shape (texts, labels) in place of vectors.
     """
-    numbers: dict[str, int] = {}
-    place = np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.int64)
-    tokenizer, different = plan.loaded.tokenizer, list(numbers)
+    distinct, number = find_distinct(texts)
+    tokenizer = plan.loaded.tokenizer
     hypotheses = tokenizer(
         [plan.options.hypothesis.replace(LABEL_SLOT, name) for name in plan.names]
     )
-    matrix = np.empty((len(different), len(plan.names)), dtype=np.float32)
-    counts, windows = (
-        np.zeros(len(different), dtype=np.int64),
-        np.zeros(len(different), dtype=np.int64),
-    )
-    for begin, end in blocks(different):
-        own = tokenizer(different[begin:end])
-        matrix[begin:end], windows[begin:end] = _block(plan, own, hypotheses)
-        counts[begin:end] = np.diff(own.starts)
-        progress(int(np.isin(place, np.arange(begin, end)).sum()))
-    return TextVectors(matrix=matrix[place], pieces=counts[place], windows=windows[place])
+    vectors = TextVectors.empty(texts=len(distinct), width=len(plan.names))
+    for begin, end in split_into_blocks(distinct):
+        pieces = tokenizer(distinct[begin:end])
+        vectors.matrix[begin:end], vectors.windows[begin:end] = _classify(plan, pieces, hypotheses)
+        vectors.pieces[begin:end] = np.diff(pieces.starts)
+        progress(int(((number >= begin) & (number < end)).sum()))
+    return vectors.select(number)
 
 
-def _block(plan: Plan, texts: Pieces, hypotheses: Pieces) -> tuple[Floats, Ints]:
-    """Shape (texts, labels) and, of windows, (texts,)."""
-    beside = np.diff(hypotheses.starts)
+def _classify(plan: Plan, texts: Pieces, hypotheses: Pieces) -> tuple[Floats, Ints]:
+    """Shape (texts, labels): probabilities; and shape (texts,): windows of each text."""
+    counts, lengths = np.diff(texts.starts), np.diff(hypotheses.starts)
     # Windows are compared over the labels, so they must be the same; of a text that is cut each
     # pair has its own room.
-    longest = beside if plan.options.long == "cut" else np.full_like(beside, beside.max())
+    if plan.options.long != "cut":
+        lengths = np.full_like(lengths, lengths.max())
     columns = []
-    for label, room in enumerate(longest.tolist()):
-        found = windows_beside(plan, np.diff(texts.starts), room)
-        some = cut_out(texts, found)
-        read = pairs(
-            plan.loaded.tokenizer.pair, some, repeated(hypotheses, np.full(len(found.text), label))
+    for label, length in enumerate(lengths.tolist()):
+        windows = cut_windows_beside(plan, counts, length)
+        pairs = join_pairs(
+            plan.loaded.tokenizer.pair,
+            select_windows(texts, windows),
+            select_texts(hypotheses, np.full(len(windows.text), label)),
         )
-        column = np.empty((len(found.text), len(plan.loaded.names or ())), dtype=np.float32)
-        for places, (said,) in scores(plan, read, lambda _pairs: None):
-            column[places] = said
+        column = np.empty((len(windows.text), len(plan.loaded.names or ())), dtype=np.float32)
+        for numbers, (scores,) in score_pairs(plan, pairs):
+            column[numbers] = scores
         columns.append(column)
     assert plan.entailment is not None
-    likely = _likely(np.stack(columns, axis=1), plan.entailment, several=plan.options.multi_label)
-    number = np.diff(found.starts)
-    sums = np.add.reduceat(likely, found.starts[:-1], axis=0, dtype=np.float64)
-    return np.asarray(sums / number[:, None], dtype=np.float32), number
+    likely = _make_probabilities(
+        np.stack(columns, axis=1), plan.entailment, plan.options.multi_label
+    )
+    window_counts = np.diff(windows.starts)
+    sums = np.add.reduceat(likely, windows.starts[:-1], axis=0, dtype=np.float64)
+    return np.asarray(sums / window_counts[:, None], dtype=np.float32), window_counts
 
 
-def _likely(logits: Floats, entailment: int, *, several: bool) -> Floats:
-    """From scores, shape (windows, labels, the model's own labels), to probabilities, shape (windows, labels)."""
-    if several or logits.shape[1] == 1:
+def _make_probabilities(logits: Floats, entailment: int, multi_label: bool) -> Floats:
+    """Shape (windows, candidates, labels of the model) -> probabilities, (windows, candidates)."""
+    if multi_label or logits.shape[1] == 1:
         contradiction = -1 if entailment == 0 else 0
-        shown = logits[..., [contradiction, entailment]]
-        shown = np.exp(shown - shown.max(axis=-1, keepdims=True))
-        return np.asarray(shown[..., 1] / shown.sum(axis=-1))
-    shown = logits[..., entailment]
-    shown = np.exp(shown - shown.max(axis=-1, keepdims=True))
-    return np.asarray(shown / shown.sum(axis=-1, keepdims=True))
+        return _softmax(logits[..., [contradiction, entailment]])[..., 1]
+    return _softmax(logits[..., entailment])
+
+
+def _softmax(scores: Floats) -> Floats:
+    """Over the last axis."""
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))

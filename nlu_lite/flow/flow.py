@@ -278,7 +278,7 @@ class Flow:
             return None
         from nlu_lite.encoder import find_common_tokenizer
 
-        return find_common_tokenizer([component.plan for component in self.components]).words
+        return find_common_tokenizer([component.plan for component in self.components]).split_words
 
     def found(
         self,

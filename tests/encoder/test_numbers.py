@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import nlu_lite as nlu
-from nlu_lite.encoder.check_finite import row_that_is_not
+from nlu_lite.encoder.check_finite import find_faulty_row
 from tests.conftest import pipeline_at
 from tests.helpers.drift import WAYS, drift, texts_of, threads
 from tests.helpers.equal import TOLERANCE, assert_equal
@@ -143,10 +143,10 @@ def test_the_text_among_many_is_the_one_named(family_folder, poisoned):
 
 def test_large_numbers_and_rows_without_a_vector_are_no_fault():
     huge = np.full((2, 8), 3e38, dtype=np.float32)
-    assert row_that_is_not(huge) is None
+    assert find_faulty_row(huge) is None
     huge[1, 3] = np.nan
-    assert row_that_is_not(huge) == 1
-    assert row_that_is_not(huge, np.array([True, False])) is None
+    assert find_faulty_row(huge) == 1
+    assert find_faulty_row(huge, np.array([True, False])) is None
 
 
 def test_a_dataset_with_such_vectors_is_not_written(poisoned, tmp_path):

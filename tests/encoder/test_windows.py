@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu_lite.encoder.windows import choose, windows
+from nlu_lite.encoder.windows import choose_windows, cut_windows
 from tests.helpers.oracle import best_window, window_ranges
 
 
@@ -19,22 +19,22 @@ from tests.helpers.oracle import best_window, window_ranges
 def test_windows_and_choices_equal_the_plain_rule(counts, room, share, data):
     overlap = int(share * room)
     counts = np.array(counts)
-    found = windows(counts, room=room, overlap=overlap)
+    windows = cut_windows(counts, room=room, overlap=overlap)
     for text, count in enumerate(counts.tolist()):
-        mine = slice(found.starts[text], found.starts[text + 1])
-        ranges = list(zip(found.begin[mine].tolist(), found.end[mine].tolist(), strict=True))
-        assert (found.text[mine] == text).all()
+        mine = slice(windows.starts[text], windows.starts[text + 1])
+        ranges = list(zip(windows.begin[mine].tolist(), windows.end[mine].tolist(), strict=True))
+        assert (windows.text[mine] == text).all()
         assert ranges == window_ranges_with(count, room, overlap)
         if count:
             first = data.draw(st.integers(0, count - 1))
             last = data.draw(st.integers(first, min(count - 1, first + room)))
             chosen = (
-                choose(found, np.array([text]), np.array([first]), np.array([last]))[0]
-                - found.starts[text]
+                choose_windows(windows, np.array([text]), np.array([first]), np.array([last]))[0]
+                - windows.starts[text]
             )
-            wanted = best_window(ranges, count, first, last)
-            if wanted is not None:
-                assert chosen == wanted
+            expected = best_window(ranges, count, first, last)
+            if expected is not None:
+                assert chosen == expected
 
 
 def window_ranges_with(count, room, overlap):

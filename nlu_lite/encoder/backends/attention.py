@@ -55,7 +55,7 @@ class Layout:
         return to_device(np.concatenate([np.zeros(1, dtype=np.int32), ends]), self.device)
 
     def band(self, length: int, reach: int) -> torch.Tensor | None:
-        """Shape (length, length): positions that see each other in a sliding window; None if all do."""
+        """Shape (length, length): positions that see each other in a window; None if all do."""
         if length <= reach + 1:
             return None
         if (length, reach) not in self._bands:

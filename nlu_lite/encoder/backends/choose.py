@@ -38,7 +38,11 @@ _LEAST_COSINE = 0.99
 
 
 def choose_encoder(
-    model: Any, *, pad_id: int, device: torch.device, longest: int | None
+    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+    *,
+    pad_id: int,
+    device: torch.device,
+    longest: int | None,
 ) -> Encoder:
     """The fastest encoder that gives a model's own numbers.
 
@@ -138,7 +142,12 @@ class _Trial:
 
     @classmethod
     def make(
-        cls, model: Any, *, pad_id: int, device: torch.device, longest: int | None
+        cls,
+        model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+        *,
+        pad_id: int,
+        device: torch.device,
+        longest: int | None,
     ) -> _Trial | None:
         """Ask the plain model; None if it cannot answer, which its user will see soon enough."""
         # One sequence a forward, so that nothing is padded.

@@ -1,4 +1,4 @@
-"""Classifiers run whole, with padding: those whose labels are not made from single positions alone."""
+"""Classifiers run whole, with padding: those whose labels hang on more than single positions."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def choose_classifier(
     device: torch.device,
     longest: int | None,
 ) -> Encoder:
-    """An encoder whose vectors are label probabilities: of each position, or for texts of the first.
+    """An encoder whose vectors are label probabilities of each position, or for texts of the first.
 
     The encoder with the head apart is taken where a trial gives the scores of the whole model.
 

@@ -1,4 +1,4 @@
-"""Batches that do not fit the memory are halved and tried again; other failures become ModelError."""
+"""Batches that do not fit the memory are halved and tried again; other faults become ModelError."""
 
 from __future__ import annotations
 

@@ -38,7 +38,12 @@ class PaddedEncoder:
     _head: EncoderHead | None = None
 
     def __init__(
-        self, model: Any, *, pad_id: int, device: torch.device, budget: int | None = None
+        self,
+        model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+        *,
+        pad_id: int,
+        device: torch.device,
+        budget: int | None = None,
     ) -> None:
         self.tokens = 0
         self._model = model

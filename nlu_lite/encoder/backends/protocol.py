@@ -1,4 +1,4 @@
-"""What every encoder does: token ids in, vectors of the requested positions of the requested layers out."""
+"""What every encoder does: token ids in, vectors of requested positions and layers out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Progress = Callable[[int], object]
 
 
 class Encoder(Protocol):
-    """Turns sequences of token ids into vectors; the one interface between the text side and the model side."""
+    """Sequences of token ids -> vectors; the one interface between text side and model side."""
 
     @property
     def dimension(self) -> int:
@@ -29,7 +29,7 @@ class Encoder(Protocol):
         """Number of layers; layer 0 is the embedding output."""
 
     def headed(self, head: EncoderHead) -> Encoder:
-        """This encoder with a head on its last layer, the only one it gives then; both share the model."""
+        """This encoder with a head on its last layer, the only one left; both share the model."""
 
     def __call__(
         self,

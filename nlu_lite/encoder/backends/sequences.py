@@ -75,10 +75,10 @@ class RowRequest:
 
 
 def make_padded_batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:
-    """Numbers of sequences, batch by batch: longest first, each batch padded to its longest.
+    """Numbers of sequences, batch by batch, longest first.
 
-    So a batch pads little, and memory peaks at the start. A batch holds as many sequences as stay
-    within the budget; at least one.
+    So a batch pads little, and memory peaks at the start. Padded to its longest, it holds as many
+    sequences as stay within the budget; at least one.
 
     Args:
         lengths: Shape (sequences,): tokens of each sequence.
@@ -96,7 +96,8 @@ def make_padded_batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:
 def make_packed_batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:
     """Numbers of sequences, batch by batch: longest first, nothing padded.
 
-    Equal lengths lie side by side. A batch holds as many sequences as stay within the budget; at least one.
+    Equal lengths lie side by side. A batch holds as many sequences as stay within the budget; at
+    least one.
 
     Args:
         lengths: Shape (sequences,): tokens of each sequence.

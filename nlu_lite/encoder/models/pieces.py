@@ -1,21 +1,20 @@
-"""Texts -> pieces: our own copy of a model's tokenizer, never cut, never padded, never changed after loading."""
+"""Texts -> pieces: a copy of a model's tokenizer that never cuts, never pads and never changes."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 
-from nlu_lite.common import Ints, ranges
+from nlu_lite.common import Bools, Ints, ranges
 from nlu_lite.encoder.models.vocabulary import read_tokenizer
 from nlu_lite.errors import ModelError, NluLiteError
 from nlu_lite.options import Spans
@@ -37,7 +36,6 @@ FEWEST_ENTRIES = 0.5
 # middle of somebody's work.
 _RARE = "ꙮ 𓀀 \u0e5b \ua66e\U00012000"
 
-_WHITE_SPACE = re.compile(r"\s")
 BARE_SPACE_SIGN = "\u2581"
 
 
@@ -47,7 +45,7 @@ class Pieces:
 
     Attributes:
         ids: Shape (pieces,): vocabulary ids.
-        begin: Shape (pieces,): code point in the piece's own text where it begins.
+        begin: Shape (pieces,): code point in the piece's text where it begins.
         end: Shape (pieces,): where it ends, half-open.
         starts: Shape (texts + 1,): first piece of each text, and the number of pieces.
     """
@@ -56,6 +54,21 @@ class Pieces:
     begin: Ints
     end: Ints
     starts: Ints
+
+    def select_runs(self, begins: Ints, lengths: Ints) -> Pieces:
+        """Runs of the pieces, each run a text of its own.
+
+        Args:
+            begins: Shape (runs,): number of each run's first piece.
+            lengths: Shape (runs,): pieces of each run.
+        """
+        numbers = ranges(begins, lengths)
+        return Pieces(
+            ids=self.ids[numbers],
+            begin=self.begin[numbers],
+            end=self.end[numbers],
+            starts=np.concatenate([[0], np.cumsum(lengths)]),
+        )
 
 
 @dataclass(frozen=True)
@@ -95,31 +108,21 @@ class PieceTokenizer:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
-        around, inner = (
-            tokenizer.encode("a").ids,
-            tokenizer.encode("a", add_special_tokens=False).ids,
-        )
-        where = next(
-            (at for at in range(len(around)) if around[at : at + len(inner)] == inner), None
-        )
-        if where is None or not inner:
+        encoding = tokenizer.encode("a")
+        around, inner = encoding.ids, tokenizer.encode("a", add_special_tokens=False).ids
+        begin = _find_run(around, inner)
+        if begin is None or not inner:
             raise ModelError(
                 f"The tokenizer turns 'a' into {inner}, with special pieces into {around}; that is "
                 f"not usable."
             )
-        self.prefix: tuple[int, ...] = tuple(around[:where])
-        self.suffix: tuple[int, ...] = tuple(around[where + len(inner) :])
-        self._types = [
-            *tokenizer.encode("a").type_ids[:where],
-            *tokenizer.encode("a").type_ids[where + len(inner) - 1 :],
-        ]
-        self.pad_id = next(
-            (i for name in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(name)) is not None), 0
-        )
-        self.unknown_id = next(
-            (i for name in ("[UNK]", "<unk>") if (i := tokenizer.token_to_id(name)) is not None),
-            None,
-        )
+        end = begin + len(inner)
+        self.prefix: tuple[int, ...] = tuple(around[:begin])
+        self.suffix: tuple[int, ...] = tuple(around[end:])
+        # The part of the sequence of each special piece, and between them that of the text.
+        self._types = [*encoding.type_ids[:begin], *encoding.type_ids[end - 1 :]]
+        self.pad_id = _find_id(tokenizer, ("[PAD]", "<pad>")) or 0
+        self.unknown_id = _find_id(tokenizer, ("[UNK]", "<unk>"))
         self._bare_space = tokenizer.token_to_id(BARE_SPACE_SIGN)
 
     @property
@@ -143,30 +146,26 @@ class PieceTokenizer:
             texts: Texts without lone surrogates.
         """
         owners: list[int] = []
-        offsets: list[int] = []
-        encodings: list[Any] = []
-        ids: list[NDArray[np.int64]] = []
-        spans: list[NDArray[np.int64]] = []
-        for call in _calls(texts):
-            encodings = self._tokenizer.encode_batch(
-                [part for _, _, part in call], add_special_tokens=False
-            )
+        ids = [np.zeros(0, dtype=np.int64)]
+        spans = [np.zeros((0, 2), dtype=np.int64)]
+        for call in _make_calls(texts):
+            parts = [part for _, _, part in call]
+            encodings: list[Any] = self._tokenizer.encode_batch(parts, add_special_tokens=False)
             for (owner, offset, _), encoding in zip(call, encodings, strict=True):
                 owners.append(owner)
-                offsets.append(offset)
                 ids.append(np.array(encoding.ids, dtype=np.int64))
                 spans.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + offset)
         counts = np.zeros(len(texts), dtype=np.int64)
-        np.add.at(counts, owners, [len(part) for part in ids])
-        flat = np.concatenate(spans) if spans else np.zeros((0, 2), dtype=np.int64)
+        np.add.at(counts, owners, [len(part) for part in ids[1:]])
+        begin_and_end = np.concatenate(spans)
         return Pieces(
-            ids=np.concatenate(ids) if ids else np.zeros(0, dtype=np.int64),
-            begin=flat[:, 0].copy(),
-            end=flat[:, 1].copy(),
+            ids=np.concatenate(ids),
+            begin=begin_and_end[:, 0].copy(),
+            end=begin_and_end[:, 1].copy(),
             starts=np.concatenate([[0], np.cumsum(counts)]),
         )
 
-    def words(self, text: str) -> Spans:
+    def split_words(self, text: str) -> Spans:
         """The words that the tokenizer itself cuts a text into before it looks for pieces.
 
         Args:
@@ -176,20 +175,19 @@ class PieceTokenizer:
             Half-open spans in code points, as the tokenizer has them: some take in the space before
             the word.
         """
-        spans: list[tuple[int, int]] = []
-        for offset, part in _parts(text):
+        words: list[tuple[int, int]] = []
+        for offset, part in _split_into_parts(text):
             encoding = self._tokenizer.encode(part, add_special_tokens=False)
-            rows = zip(encoding.word_ids, encoding.offsets, strict=True)
-            for _, pieces in itertools.groupby(rows, key=lambda row: row[0]):
-                ends = [span for _, span in pieces if span[0] < span[1]]
-                if ends:
-                    spans.append(
-                        (offset + min(b for b, _ in ends), offset + max(e for _, e in ends))
-                    )
-        return spans
+            pieces = zip(encoding.word_ids, encoding.offsets, strict=True)
+            for _, group in itertools.groupby(pieces, key=itemgetter(0)):
+                spans = [span for _, span in group if span[0] < span[1]]
+                if spans:
+                    begins, ends = zip(*spans, strict=True)
+                    words.append((offset + min(begins), offset + max(ends)))
+        return words
 
     def types(self, lengths: Ints) -> Ints:
-        """Which part of its sequence each token is in, as transformers counts them (``token_type_ids``).
+        """Which part of its sequence each token is in (``token_type_ids`` of transformers).
 
         Args:
             lengths: Shape (sequences,): tokens of each, the special ones counted.
@@ -198,12 +196,12 @@ class PieceTokenizer:
             Shape (tokens,).
         """
         front, rear = len(self.prefix), len(self.suffix)
-        place, behind = ranges(np.zeros_like(lengths), lengths), ranges(-lengths, lengths)
-        types = np.full(len(place), self._types[front], dtype=np.int64)
+        from_begin, from_end = ranges(np.zeros_like(lengths), lengths), ranges(-lengths, lengths)
+        types = np.full(len(from_begin), self._types[front], dtype=np.int64)
         for special in range(front):
-            types[place == special] = self._types[special]
+            types[from_begin == special] = self._types[special]
         for special in range(rear):
-            types[behind == special - rear] = self._types[front + 1 + special]
+            types[from_end == special - rear] = self._types[front + 1 + special]
         return types
 
     @cached_property
@@ -213,22 +211,19 @@ class PieceTokenizer:
         Raises:
             ModelError: The tokenizer does not say, or says nothing that can be used.
         """
-        around = self._tokenizer.encode("a", "b")
-        inner = [self._tokenizer.encode(text, add_special_tokens=False).ids for text in ("a", "b")]
-        ids, types = around.ids, around.type_ids
-        first = next(
-            (at for at in range(len(ids)) if ids[at : at + len(inner[0])] == inner[0]), None
-        )
-        after = 0 if first is None else first + len(inner[0])
-        second = next(
-            (at for at in range(after, len(ids)) if ids[at : at + len(inner[1])] == inner[1]), None
-        )
-        if first is None or second is None or second == after:
+        encoding = self._tokenizer.encode("a", "b")
+        ids, types = encoding.ids, encoding.type_ids
+        first_ids = self._tokenizer.encode("a", add_special_tokens=False).ids
+        second_ids = self._tokenizer.encode("b", add_special_tokens=False).ids
+        first = _find_run(ids, first_ids)
+        first_end = 0 if first is None else first + len(first_ids)
+        second = _find_run(ids, second_ids, first_end)
+        if first is None or second is None or second == first_end:
             raise ModelError(
                 "The tokenizer does not say what stands between two texts that are read at once."
             )
-        behind = second + len(inner[1])
-        parts = (slice(0, first), slice(after, second), slice(behind, None))
+        second_end = second + len(second_ids)
+        parts = (slice(0, first), slice(first_end, second), slice(second_end, None))
         return PairSpecials(
             ids=tuple(tuple(ids[part]) for part in parts),
             types=tuple(tuple(types[part]) for part in parts),
@@ -243,36 +238,52 @@ class PieceTokenizer:
             normalizer.normalize_str("THE") == normalizer.normalize_str("the")
         )
 
-    def wordpieces(self) -> dict[str, int] | None:
-        """The vocabulary, piece to id, where pieces are BERT's: WordPiece with ``[UNK]``, between ``[CLS]`` and ``[SEP]``."""
+    def read_wordpiece_vocabulary(self) -> dict[str, int] | None:
+        """Piece to id, where pieces are BERT's.
+
+        That is WordPiece with ``[UNK]``, between ``[CLS]`` and ``[SEP]``; None for other kinds.
+        """
         model = self._tokenizer.model
-        begin, end = (self._tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]"))
         if not isinstance(model, WordPiece) or model.continuing_subword_prefix != "##":
             return None
+        begin, end = (self._tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]"))
+        if (self.prefix, self.suffix) != ((begin,), (end,)):
+            return None
         vocabulary = self._tokenizer.get_vocab(with_added_tokens=False)
-        return (
-            vocabulary
-            if "[UNK]" in vocabulary and (self.prefix, self.suffix) == ((begin,), (end,))
-            else None
-        )
+        return vocabulary if "[UNK]" in vocabulary else None
 
-    def same_words(self, other: PieceTokenizer) -> bool:
+    def equals(self, tokenizer: PieceTokenizer) -> bool:
         """Whether another tokenizer has the same rules."""
-        return bool(self._tokenizer.to_str() == other._tokenizer.to_str())
+        return self is tokenizer or bool(self._tokenizer.to_str() == tokenizer._tokenizer.to_str())
 
-    def is_bare_space(self, pieces: Pieces) -> NDArray[np.bool_]:
-        """Shape (pieces,): whether a piece is SentencePiece's space sign and nothing else, which belongs to no word."""
+    def is_bare_space(self, pieces: Pieces) -> Bools:
+        """Shape (pieces,): whether a piece is SentencePiece's space sign and nothing else.
+
+        Such a piece belongs to no word.
+        """
         if self._bare_space is None:
             return np.zeros(len(pieces.ids), dtype=np.bool_)
         return np.asarray(pieces.ids == self._bare_space)
 
 
-def _calls(texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:
+def _find_run(ids: list[int], run: list[int], start: int = 0) -> int | None:
+    """Where a run of ids begins in others, from ``start`` on; None if it is not there."""
+    begins = range(start, len(ids))
+    return next((begin for begin in begins if ids[begin : begin + len(run)] == run), None)
+
+
+def _find_id(tokenizer: Tokenizer, names: tuple[str, ...]) -> int | None:
+    """The id of the first of some pieces that the vocabulary has; None if it has none of them."""
+    ids = map(tokenizer.token_to_id, names)
+    return next((number for number in ids if number is not None), None)
+
+
+def _make_calls(texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:
     """Parts (number of the text, offset in it, part) in calls of bounded size."""
     call: list[tuple[int, int, str]] = []
     length = 0
     for owner, text in enumerate(texts):
-        for offset, part in _parts(text):
+        for offset, part in _split_into_parts(text):
             if call and length + len(part) > CALL_LENGTH:
                 yield call
                 call, length = [], 0
@@ -282,16 +293,17 @@ def _calls(texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:
         yield call
 
 
-def _parts(text: str) -> Iterator[tuple[int, str]]:
+def _split_into_parts(text: str) -> Iterator[tuple[int, str]]:
+    """Parts of a text with their offsets in it, in code points."""
     start = 0
     while len(text) - start > PART_LENGTH:
-        cut = _last_white_space(text, start + 1, start + PART_LENGTH)
-        yield start, text[start:cut]
-        start = cut
+        end = _find_last_white_space(text, start + 1, start + PART_LENGTH)
+        yield start, text[start:end]
+        start = end
     yield start, text[start:]
 
 
-def _last_white_space(text: str, begin: int, end: int) -> int:
+def _find_last_white_space(text: str, begin: int, end: int) -> int:
     """Where the last run of white space in ``text[begin:end]`` begins; ``end`` if there is none."""
     for position in range(end - 1, begin - 1, -1):
         if text[position].isspace() and not text[position - 1].isspace():
@@ -311,26 +323,24 @@ def load_tokenizer(folder: Path, entry: Entry, *, vocabulary_size: int | None) -
     Raises:
         ModelError: There are no usable files, or the tokenizer was not made for this model.
     """
-    read = read_tokenizer(folder, entry)
+    library_tokenizer = read_tokenizer(folder, entry)
     try:
-        tokenizer = PieceTokenizer(read)
-        read.encode(_RARE)
+        tokenizer = PieceTokenizer(library_tokenizer)
+        library_tokenizer.encode(_RARE)
     except NluLiteError:
         raise
     except Exception as error:  # the tokenizers library raises bare Exception
         raise ModelError(
             f"The tokenizer in {folder} cannot cut text into pieces: {error!s:.500}. {REPAIR}"
         ) from error
+    if vocabulary_size is None:
+        return tokenizer
     # A special piece has a number of its own in the file, which need not be in the vocabulary.
     size = max(tokenizer.size, *(piece + 1 for piece in (*tokenizer.prefix, *tokenizer.suffix, 0)))
-    if (
-        vocabulary_size is not None
-        and not FEWEST_ENTRIES * vocabulary_size <= size <= vocabulary_size
-    ):
+    if not FEWEST_ENTRIES * vocabulary_size <= size <= vocabulary_size:
         raise ModelError(
             f"The tokenizer in {folder} has {size} entries, the model's vocabulary "
-            f"{vocabulary_size}: they do not belong "
-            "together, and vectors would be wrong without a word. Compare the folder's tokenizer "
-            "files with its config.json."
+            f"{vocabulary_size}: they do not belong together, and vectors would be wrong without a "
+            "word. Compare the folder's tokenizer files with its config.json."
         )
     return tokenizer
