@@ -12,7 +12,7 @@ class NluLiteError(Exception):
     """Base of every error that this package raises on purpose."""
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows: the caller's lines down to the call into this package, then the message.
+        """What IPython shows: the caller's lines down to this package, then the message.
 
         The lines inside of the package would hide what matters;
         ``traceback.print_exception(sys.last_value)`` prints them.
@@ -20,24 +20,24 @@ class NluLiteError(Exception):
         import traceback
         from pathlib import Path
 
-        inside = str(Path(__file__).parent)
-        lines = traceback.extract_tb(self.__traceback__)
-        ours = next(
-            (place for place, line in enumerate(lines) if line.filename.startswith(inside)),
-            len(lines),
-        )
-        # The first lines are IPython's own.
-        shown = [
-            line for line in lines[:ours] if "IPython/core/" not in line.filename.replace("\\", "/")
-        ]
+        package = str(Path(__file__).parent)
+        caller_lines = []
+        for line in traceback.extract_tb(self.__traceback__):
+            if line.filename.startswith(package):
+                break
+            # The first lines are IPython's own.
+            if "IPython/core/" not in line.filename.replace("\\", "/"):
+                caller_lines.append(line)
         return [
-            *"".join(traceback.format_list(shown)).splitlines(),
+            *"".join(traceback.format_list(caller_lines)).splitlines(),
             *traceback.format_exception_only(self),
         ]
 
 
 def brief(value: object, most: int = 80) -> str:
-    """A value as a message shows it: its beginning where it is long, its type where it cannot be shown.
+    """A value as a message shows it: its beginning where it is long.
+
+    Of an object whose ``repr`` fails only the type is shown.
 
     Example:
         >>> brief("word"), brief("x" * 100, 10)
@@ -45,7 +45,7 @@ def brief(value: object, most: int = 80) -> str:
     """
     try:
         text = repr(value)
-    except Exception:  # noqa: BLE001 - an object of the caller's, whose own fault must not hide the one that is told
+    except Exception:  # noqa: BLE001 - a fault of the caller's object must not hide that of the message
         text = f"<{type(value).__name__}>"
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
@@ -59,7 +59,10 @@ class UnknownReferenceError(NluLiteError, LookupError):
 
 
 class UnservedReferenceError(UnknownReferenceError):
-    """A reference that NLU knows and this package does not serve; the message gives the reason and the nearest served one."""
+    """NLU knows a reference and this package does not serve it.
+
+    The message gives the reason and the nearest reference that is served.
+    """
 
 
 class OptionError(NluLiteError, ValueError):
@@ -71,19 +74,22 @@ class UnknownOptionError(OptionError, TypeError):
 
 
 class InputTypeError(NluLiteError, TypeError):
-    """The data, or one item of it, is of a kind that is not accepted; the message names the position of the item."""
+    """The data, or one item of it, is of a kind that is not accepted; the message says which."""
 
 
 class InputValueError(NluLiteError, ValueError):
-    """The data is of an accepted kind but cannot be used as it is, for example when the text column is not clear."""
+    """The data is of an accepted kind but cannot be used, as where the text column is not clear."""
 
 
 class OutputError(NluLiteError, OSError):
-    """A result cannot be written, or its folder is in use or holds something else; the message says what is kept."""
+    """A result cannot be written, or its folder is in use or holds something else.
+
+    The message says what is kept.
+    """
 
 
 class WeightsNotFoundError(NluLiteError, FileNotFoundError):
-    """The files of a model are not on this machine; the message says what was tried and how to get them."""
+    """The files of a model are not on this machine; the message says how to get them."""
 
 
 class IntegrityError(NluLiteError, ValueError):
@@ -91,15 +97,18 @@ class IntegrityError(NluLiteError, ValueError):
 
 
 class ModelError(NluLiteError, ValueError):
-    """The files of a model are there but do not make the model that the entry describes, or it fails on a text."""
+    """The files of a model do not make the model that the entry describes, or a text fails."""
 
 
 class NotFiniteError(NluLiteError, FloatingPointError):
-    """A vector has NaN or infinity in it; the message names the reference, the text, the layer, and what helps."""
+    """A vector has NaN or infinity in it.
+
+    The message names the reference, the text, the layer, and what helps.
+    """
 
 
 class OutOfMemoryError(NluLiteError, MemoryError):
-    """A text does not fit into the memory even alone; the message says how long it is and what helps."""
+    """Even one text alone does not fit into memory; the message says its length and what helps."""
 
 
 class DownloadError(NluLiteError, ConnectionError):
@@ -107,7 +116,7 @@ class DownloadError(NluLiteError, ConnectionError):
 
 
 class NotServedError(NluLiteError, NotImplementedError):
-    """Something that NLU does and this package does not; the message gives the reason and what to do instead."""
+    """NLU does something that this package does not; the message says what to do instead."""
 
 
 class NotFittedError(NluLiteError, RuntimeError):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite import frame, registry, weights
-from nlu_lite.common import tqdm_of_here
+from nlu_lite.common import import_tqdm
 from nlu_lite.errors import OptionError
 from nlu_lite.flow import Flow, lineage
 from nlu_lite.inputs import OnError, read
@@ -654,7 +654,7 @@ def restore(
         own: Those of each component, where they differ.
         head: What was learnt, where an entry stands for something to be trained.
     """
-    tqdm_of_here()
+    import_tqdm()
     known = registry.current()
     each = own or (options,) * len(entries)
     components: list[Component] = []

@@ -20,7 +20,7 @@ from nlu_lite.cli.output import (
     output_of,
     parquet_options,
 )
-from nlu_lite.common import bar
+from nlu_lite.common import progress_bar
 from nlu_lite.inputs import read_texts
 from nlu_lite.loading import load
 from nlu_lite.parquet import join
@@ -72,7 +72,9 @@ def _write_frames(arguments: argparse.Namespace, output: Output, file: TextIO) -
     )
     # A terminal that the data runs over shows by that how far the work is.
     hides_bar = arguments.quiet or (output.path is None and sys.stdout.isatty())
-    with bar(None, unit="rows", show=False if hides_bar else None, label="encoding") as advance:
+    with progress_bar(
+        None, unit="rows", show=False if hides_bar else None, label="encoding"
+    ) as advance:
         for frame in frames:
             write(frame)
             advance(len(frame))

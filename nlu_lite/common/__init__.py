@@ -1,20 +1,20 @@
-"""What several rooms use and none owns: arrays, memory, progress bars, warnings, checks of values."""
+"""What several rooms use: arrays, memory, progress bars, warnings, checks of values."""
 
 from nlu_lite.common.arrays import Bools, Floats, Ints, ranges
 from nlu_lite.common.checks import check_flag
-from nlu_lite.common.memory import give_back
-from nlu_lite.common.progress import bar, is_watched, tqdm_of_here
-from nlu_lite.common.warn import warn
+from nlu_lite.common.memory import trim_memory
+from nlu_lite.common.progress import import_tqdm, is_watched, progress_bar
+from nlu_lite.common.warning import warn
 
 __all__ = [
     "Bools",
     "Floats",
     "Ints",
-    "bar",
     "check_flag",
-    "give_back",
+    "import_tqdm",
     "is_watched",
+    "progress_bar",
     "ranges",
-    "tqdm_of_here",
+    "trim_memory",
     "warn",
 ]

@@ -11,15 +11,14 @@ def check_flag(name: str, value: object, *, or_none: bool = False) -> None:
     """Raise for a value that is neither True nor False.
 
     Args:
-        name: Of the option.
-        value: As given.
+        name: The option's, for the message.
+        value: What the caller gave.
         or_none: Whether None is valid too.
 
     Raises:
         OptionError: It is something else.
     """
-    if not (isinstance(value, (bool, np.bool_)) or (or_none and value is None)):
-        raise OptionError(
-            f"{name} is {brief(value)}; valid are "
-            f"True{', False and None' if or_none else ' and False'}."
-        )
+    if isinstance(value, (bool, np.bool_)) or (or_none and value is None):
+        return
+    valid = "True, False and None" if or_none else "True and False"
+    raise OptionError(f"{name} is {brief(value)}; valid are {valid}.")

@@ -8,20 +8,20 @@ from functools import cache
 from typing import Any
 
 
-def give_back() -> None:
-    """Return what the C library keeps of freed memory; nothing where it has no call for that (only glibc has).
+def trim_memory() -> None:
+    """Return to the system what the C library keeps of freed memory.
 
     Over hours of arrays of ever other sizes, free memory that is kept in small pieces grows without
-    end.
+    end. Nothing happens where the library has no call for it (only glibc has).
     """
-    _call()(0)
+    _find_malloc_trim()(0)
 
 
 @cache
-def _call() -> Callable[[int], object]:
+def _find_malloc_trim() -> Callable[[int], object]:
     try:
         library: Any = ctypes.CDLL(None)
-        call: Callable[[int], object] = library.malloc_trim
+        malloc_trim: Callable[[int], object] = library.malloc_trim
     except (AttributeError, OSError, TypeError):  # musl, macOS, Windows
-        return lambda _kept: None
-    return call
+        return lambda _kept_bytes: None
+    return malloc_trim

@@ -12,12 +12,13 @@ from nlu_lite.common.checks import check_flag
 
 # Work that ends within this many seconds shows no bar.
 DELAY = 2.0
-# Seconds between two looks at a bar that is written to a file.
-LOGGED = 30.0
+# Seconds between two looks at a bar that is watched, and at one that is written to a file.
+WATCHED_INTERVAL = 0.1
+LOG_INTERVAL = 30.0
 
 
-def tqdm_of_here() -> Any:  # noqa: ANN401 - a class of tqdm
-    """The progress bar that fits a notebook or a terminal.
+def import_tqdm() -> Any:  # noqa: ANN401 - a class of tqdm
+    """The class of the progress bar that fits a notebook or a terminal.
 
     In a notebook without ipywidgets tqdm falls back to plain text and warns when it is first
     imported, whoever imports it; ``load`` calls this before it imports libraries that do. The plain
@@ -30,12 +31,12 @@ def tqdm_of_here() -> Any:  # noqa: ANN401 - a class of tqdm
 
 
 def is_watched() -> bool:
-    """Whether somebody looks: at a terminal, or at a notebook, whose standard error says that it is none."""
+    """Whether somebody looks, at a terminal or a notebook, whose standard error is no terminal."""
     return sys.stderr.isatty() or "ipykernel" in sys.modules
 
 
 @contextlib.contextmanager
-def bar(
+def progress_bar(
     total: int | None, *, unit: str, show: bool | None, label: str
 ) -> Iterator[Callable[[int], object]]:
     """A progress bar around a piece of work.
@@ -57,15 +58,16 @@ def bar(
         yield lambda _count: None
         return
     # Every refresh is one more line of a log; a terminal and a notebook show one line or a widget.
-    seconds = 0.1 if is_watched() else LOGGED
-    with tqdm_of_here()(
+    interval = WATCHED_INTERVAL if is_watched() else LOG_INTERVAL
+    tqdm = import_tqdm()
+    with tqdm(
         total=total,
         unit=f" {unit}",
         unit_scale=True,
         desc=label,
         delay=0.0 if show else DELAY,
-        mininterval=seconds,
-        maxinterval=max(seconds, 10.0),
+        mininterval=interval,
+        maxinterval=max(interval, 10.0),
         leave=False,
-    ) as shown:
-        yield shown.update
+    ) as bar:
+        yield bar.update

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite import frame
-from nlu_lite.common import bar
+from nlu_lite.common import progress_bar
 from nlu_lite.errors import OptionError, brief
 from nlu_lite.flow.frame_options import FrameOptions
 from nlu_lite.frame import UnitVectors
@@ -117,7 +117,7 @@ class Flow:
             for place, item in enumerate(self.components)
             if item.entry.task == "token_classification"
         ]
-        with bar(
+        with progress_bar(
             len(cut.word_begin) * len(some), unit="words", show=progress, label="labelling"
         ) as done:
             found = run_together(
@@ -297,7 +297,7 @@ class Flow:
         amounts = [len(cut.word_begin) if item.reads_words else texts for item in others]
         unit = "words" if any(item.reads_words for item in self.components) else "texts"
         how = "mean" if level == "token" else aggregate  # one word: nothing to join
-        with bar(sum(amounts), unit=unit, show=progress, label="encoding") as done:
+        with progress_bar(sum(amounts), unit=unit, show=progress, label="encoding") as done:
             return run_together(
                 [
                     labelling.known(known[place])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nlu_lite.common import give_back
+from nlu_lite.common import trim_memory
 from nlu_lite.errors import OptionError, brief
 from nlu_lite.inputs import Source, cut_portions, read
 
@@ -52,6 +52,6 @@ def _frames(flow: Flow, source: Source, ask: FrameOptions, rows: int) -> Iterato
             yield frame.iloc[begin : begin + rows]
         # Otherwise it would be kept until the next one is there.
         del frame, portion
-        give_back()
+        trim_memory()
     if first == 0:
         yield flow.frame_of(read(empty, source.text), ask, progress=False)[0]

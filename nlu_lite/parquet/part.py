@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nlu_lite.common import Ints, give_back
+from nlu_lite.common import Ints, trim_memory
 from nlu_lite.errors import InputValueError, OutputError
 from nlu_lite.inputs import Inputs, cut_portions, read
 from nlu_lite.parquet.layout import Layout
@@ -145,7 +145,7 @@ class Parts:
                 facts["rows"] += table.num_rows
                 progress(len(portion))
                 del table
-                give_back()
+                trim_memory()
             writer.add_key_value_metadata({FACTS_KEY: json.dumps(facts, sort_keys=True)})
         return facts, PartIndex.joined(indices)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
-from nlu_lite.common import bar
+from nlu_lite.common import progress_bar
 from nlu_lite.errors import OutputError
 from nlu_lite.inputs import Source
 from nlu_lite.parquet.part import MAX_LISTED_FAILURES, PartFacts, Parts
@@ -57,7 +57,7 @@ class Run:
         """Write what is missing, and the report, whatever comes of it."""
         show = self._parts.settings.progress
         try:
-            with bar(None, unit="texts", show=show, label="encoding") as progress:
+            with progress_bar(None, unit="texts", show=show, label="encoding") as progress:
                 if len(self._flows) == 1:
                     self._write_in_turn(progress)
                 else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nlu_lite import frame
-from nlu_lite.common import bar
+from nlu_lite.common import progress_bar
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError
 from nlu_lite.frame import Rows, nullable_integers, strings
 from nlu_lite.inputs import Inputs, is_null, read
@@ -153,7 +153,7 @@ def predict(
         [bool(q and q.strip()) and bool(c and c.strip()) for q, c in pairs], dtype=np.bool_
     )
     some = [pair for pair, is_whole in zip(pairs, shown.tolist(), strict=True) if is_whole]
-    with bar(len(some), unit="questions", show=progress, label="answering") as done:
+    with progress_bar(len(some), unit="questions", show=progress, label="answering") as done:
         found = find_answers(
             component.plan,
             [replace_surrogates(str(question)).strip() for question, _ in some],

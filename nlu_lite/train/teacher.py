@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite.common import bar
+from nlu_lite.common import progress_bar
 from nlu_lite.encoder import encode_texts, run_together
 from nlu_lite.errors import InputTypeError, OptionError
 
@@ -88,7 +88,9 @@ def _of_model(
 ) -> tuple[tuple[str, ...], Probabilities]:
     from nlu_lite.train.finetune import text_of
 
-    with bar(len(documents), unit="texts", show=progress, label="asking the teacher") as done:
+    with progress_bar(
+        len(documents), unit="texts", show=progress, label="asking the teacher"
+    ) as done:
         found = run_together(
             [
                 encode_texts(

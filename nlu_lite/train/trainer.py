@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from nlu_lite.common import bar
+from nlu_lite.common import progress_bar
 from nlu_lite.encoder import (
     choose_device,
     find_longest_sequence,
@@ -278,7 +278,10 @@ def train(
         assert loss is not None
         return loss(outputs.logits, labels)
 
-    with bar(steps, unit="steps", show=progress, label=label) as done, seeded(schedule.seed):
+    with (
+        progress_bar(steps, unit="steps", show=progress, label=label) as done,
+        seeded(schedule.seed),
+    ):
         trainer: Any = Trainer(
             model=model,
             args=arguments,

@@ -9,19 +9,19 @@ import time
 
 import pytest
 
-from nlu_lite.common import bar
+from nlu_lite.common import progress_bar
 
 
 @pytest.mark.parametrize(("show", "seen"), [(True, True), (None, False), (False, False)])
 def test_short_work_shows_no_bar_unless_asked(capsys, show, seen):
-    with bar(3, unit="words", show=show, label="encoding") as advance:
+    with progress_bar(3, unit="words", show=show, label="encoding") as advance:
         advance(3)
     assert ("encoding" in capsys.readouterr().err) is seen
 
 
 def test_long_work_shows_a_bar(capsys, monkeypatch):
     monkeypatch.setattr("nlu_lite.common.progress.DELAY", 0.0)
-    with bar(10, unit="words", show=None, label="encoding") as advance:
+    with progress_bar(10, unit="words", show=None, label="encoding") as advance:
         advance(10)
     assert "encoding" in capsys.readouterr().err
 
@@ -29,7 +29,7 @@ def test_long_work_shows_a_bar(capsys, monkeypatch):
 def test_a_bar_says_how_fast_and_how_long(capsys, monkeypatch):
     # In a log a line comes every 30 seconds only.
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    with bar(2_000, unit="words", show=True, label="encoding") as advance:
+    with progress_bar(2_000, unit="words", show=True, label="encoding") as advance:
         advance(1_000)
         time.sleep(0.2)
         advance(500)

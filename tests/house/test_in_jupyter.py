@@ -85,9 +85,9 @@ def test_an_error_shows_the_callers_line_and_ends_with_what_to_do():
 
 
 BAR = """
-from nlu_lite.progress import bar
+from nlu_lite.common import progress_bar
 import time
-with bar(100, unit="words", show=True, label="encoding") as done:
+with progress_bar(100, unit="words", show=True, label="encoding") as done:
     done(40)
     time.sleep(0.3)
     done(40)

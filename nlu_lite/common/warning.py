@@ -11,13 +11,10 @@ _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
 def warn(message: str) -> None:
-    """A UserWarning for the line outside the package that asked for the work.
-
-    Args:
-        message: What the user should know.
-    """
-    level, frame = 1, sys._getframe()
-    outer: FrameType | None = frame
-    while outer is not None and outer.f_code.co_filename.startswith(_PACKAGE):
-        outer, level = outer.f_back, level + 1
+    """A UserWarning for the line outside the package that called for the work."""
+    level = 1
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+        level += 1
     warnings.warn(message, UserWarning, stacklevel=level)
