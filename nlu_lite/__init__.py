@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
     from nlu_lite.registry import register
     from nlu_lite.text import SparkSentences, SparkTokenizer
-    from nlu_lite.train.distil import distil
-    from nlu_lite.train.finetune import finetune
+    from nlu_lite.train import distil, finetune
     from nlu_lite.verification import verify
 
     __version__: str
@@ -53,8 +52,8 @@ _HOMES = {
     "SparkTokenizer": "text",
     "as_text": "frame",
     "clear_cache": "encoder",
-    "distil": "train.distil",
-    "finetune": "train.finetune",
+    "distil": "train",
+    "finetune": "train",
     "load": "loading",
     "mean_vectors": "frame",
     "models": "catalogue",

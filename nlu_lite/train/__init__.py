@@ -1,1 +1,6 @@
-"""What learns from labels: a head on vectors (``Pipeline.fit``), and whole small models (``finetune``, ``distil``)."""
+"""Whole small models that learn classes of texts: from labels, or from a larger model."""
+
+from nlu_lite.train.distillation import distil
+from nlu_lite.train.fine_tuning import finetune
+
+__all__ = ["distil", "finetune"]

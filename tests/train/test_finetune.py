@@ -32,7 +32,7 @@ from nlu_lite.errors import (
     OutOfMemoryError,
     UnknownReferenceError,
 )
-from nlu_lite.train.distil import Divergence, softened
+from nlu_lite.train.distillation import Divergence, soften
 from tests.faults.models import as_tokenizer, config, written
 from tests.helpers.equal import assert_equal
 
@@ -228,9 +228,9 @@ def test_softened_probabilities_are_those_of_scores_divided():
     scores = np.random.default_rng(1).normal(size=(5, 4)) * 3
     likely = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     halved = np.exp(scores / 2) / np.exp(scores / 2).sum(axis=1, keepdims=True)
-    assert_equal(softened(likely, 2.0), halved)
-    assert_equal(softened(likely, 1.0), likely)
-    assert np.isfinite(softened(np.array([[1.0, 0.0]]), 3.0)).all()
+    assert_equal(soften(likely, 2.0), halved)
+    assert_equal(soften(likely, 1.0), likely)
+    assert np.isfinite(soften(np.array([[1.0, 0.0]]), 3.0)).all()
 
 
 def test_the_loss_is_the_divergence_by_its_definition():

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never
 
-from nlu_lite import registry, weights
-from nlu_lite.encoder import quiet_transformers
-from nlu_lite.errors import InputValueError, OptionError
+from nlu_lite.errors import InputValueError
 from nlu_lite.flow import examples
-from nlu_lite.loading import load
 from nlu_lite.options import refuse_unknown
-from nlu_lite.registry import resolve
-from nlu_lite.text import replace_surrogates
-from nlu_lite.train.trainer import Schedule, classifier_of, result_folder, tokenizer_of, train
-from nlu_lite.weights import refuse_spark_nlp
+from nlu_lite.train.classifier import find_model, read_classifier, read_padding_tokenizer
+from nlu_lite.train.new_model import NewModel
+from nlu_lite.train.trainer import Schedule, train
 
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
-    from nlu_lite.registry import Entry
-    from nlu_lite.text import Document
 
 OPTIONS = (
     "text",
@@ -55,7 +48,7 @@ def finetune(
     progress: bool | None = None,
     **unknown: Never,
 ) -> Pipeline:
-    """Teach a whole model to tell classes of texts apart, by transformers' Trainer (extra ``train``).
+    """Teach a whole model classes of texts, by transformers' Trainer (extra ``train``).
 
     Args:
         ref: A reference, a hub id, or a folder with a model's files. It is not changed.
@@ -92,7 +85,8 @@ def finetune(
 
     Example:
         >>> import nlu_lite as nlu, pandas as pd
-        >>> df = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": ["+", "+", "-", "-"]})
+        >>> texts = ["good", "great", "bad", "awful"]
+        >>> df = pd.DataFrame({"text": texts, "y": ["+", "+", "-", "-"]})
         >>> pipe = nlu.finetune("en.embed_sentence.minilm_l6", df, epochs=10, learning_rate=2e-4)
         >>> pipe.predict(["good", "awful"])["finetuned"].tolist()
         ['+', '-']
@@ -106,88 +100,26 @@ def finetune(
         seed=seed,
         device=device,
     )
-    found = examples(data, text, y)
-    classes, targets = found.numbered()
+    labelled = examples(data, text, y)
+    classes, targets = labelled.numbered()
     if len(classes.values) < 2:
         raise InputValueError(
             f"All labels are {classes.values[0]!r:.80}; there must be two classes at least to tell "
             f"apart."
         )
-    texts = [text_of(document) for document in found.documents]
-    with result_folder(folder, "finetuned") as (draft, target, keep):
-        entry, files = base(ref, offline)
-        model = classifier_of(files, entry, classes.names, layers=layers, seed=seed)
-        tokenizer = tokenizer_of(files, entry)
+    with NewModel(folder, "finetuned") as new_model:
+        entry, files = find_model(ref, offline)
+        model = read_classifier(files, entry, classes.names, layers=layers, seed=seed)
+        tokenizer = read_padding_tokenizer(files, entry)
         train(
             model,
             tokenizer,
-            texts,
+            labelled.documents,
             targets.tolist(),
             schedule,
-            room=draft,
+            scratch=new_model.draft,
             loss=None,
             progress=progress,
             label="fine-tuning",
         )
-        return written(model, tokenizer, draft, target, keep, device)
-
-
-def base(ref: str | Path, offline: bool | None) -> tuple[Entry, Path]:
-    """What a model is made from: its entry and its files.
-
-    Args:
-        ref: A reference, a hub id, or a folder; a text is one if it has a separator and exists.
-        offline: As in ``load``.
-
-    Raises:
-        OptionError: It names several models, or none.
-        NluLiteError: As ``load`` does.
-    """
-    if not isinstance(ref, (str, Path)):
-        raise OptionError(
-            f"The model is {ref!r:.60}; valid is a reference, a hub id, or a folder with a model's "
-            f"files."
-        )
-    separators = {"/", os.sep, os.altsep or "/"}
-    is_folder = isinstance(ref, Path) or (
-        any(sign in ref for sign in separators) and Path(ref).is_dir()
-    )
-    if is_folder:
-        refuse_spark_nlp(Path(ref))
-    entries = resolve(
-        None if is_folder else str(ref), path=ref if is_folder else None, task=None, language=None
-    )
-    if len(entries) != 1:
-        raise OptionError(f"{ref!r} names {len(entries)} models; one is trained at a time.")
-    return entries[0], weights.locate(
-        entries[0], registry.current(), offline=offline, revision=None
-    )
-
-
-def text_of(document: Document) -> str:
-    """A text as the tokenizer takes it; words that are split already joined by a space."""
-    return replace_surrogates(
-        " ".join(document) if isinstance(document, tuple) else str(document)
-    ).strip()
-
-
-def written(
-    model: Any, tokenizer: Any, draft: Path, target: Path, keep: Any, device: str
-) -> Pipeline:
-    """The trained model in its folder, and a pipeline on it.
-
-    Args:
-        model: Trained.
-        tokenizer: Its own.
-        draft: Where it is written.
-        target: Where it is then.
-        keep: Called with the pipeline, see ``result_folder``.
-        device: As in ``load``.
-    """
-    with quiet_transformers():
-        model.save_pretrained(draft)
-    tokenizer.save_pretrained(draft)
-    draft.rename(target)
-    pipeline = load(path=target, task="text_classification", device=device)
-    keep(pipeline)
-    return pipeline
+        return new_model.publish(model, tokenizer, device)
