@@ -1,4 +1,4 @@
-"""NLU's own interface over this package: ``import nlu_lite.compat as nlu`` instead of ``import nlu``.
+"""NLU's own interface: ``import nlu_lite.compat as nlu`` instead of ``import nlu``.
 
 The parameters, the column names and the matrices are those of NLU 5.4.1 (docs/coming-from-nlu.md);
 the vectors are those of ``nlu_lite``.
@@ -12,10 +12,11 @@ Example:
 from __future__ import annotations
 
 from functools import partial
-from importlib import import_module
+from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from nlu_lite.compat import facts, parameters
+from nlu_lite.compat.verbosity import disable_verbose, enable_verbose
 
 if TYPE_CHECKING:
     from nlu_lite.compat.listings import (
@@ -48,51 +49,24 @@ __all__ = [
 ]
 
 
+# Bound when first used, so that `nlu-lite migrate`, which lies in a folder of this room, needs
+# neither pandas nor torch. Other names of `__all__` lie in `listings`.
+_MODULES = {"NLUPipeline": "pipeline", "load": "loading"}
+
+
 def version() -> str:
     """The version of this package."""
-    from importlib import metadata
-
     return metadata.version("nlu-lite")
-
-
-def enable_verbose() -> None:
-    """Show the messages of this package on the standard error stream."""
-    from nlu_lite.compat.loading import set_verbose
-
-    set_verbose(True)
-
-
-def disable_verbose() -> None:
-    """Stop showing them."""
-    from nlu_lite.compat.loading import set_verbose
-
-    set_verbose(False)
-
-
-# Bound when first used, so that `nlu-lite migrate`, which lies in a folder of this room, needs neither
-# pandas nor torch.
-_HOMES = {
-    "NLUPipeline": "pipeline",
-    "get_components": "listings",
-    "load": "loading",
-    "print_all_languages": "listings",
-    "print_all_model_kinds_for_action": "listings",
-    "print_all_model_kinds_for_action_and_lang": "listings",
-    "print_all_nlu_components_for_lang": "listings",
-    "print_component_types": "listings",
-    "print_components": "listings",
-    "print_trainable_components": "listings",
-}
 
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of the package's
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name is bound to
         """A name from its module; what NLU has and this package has not says so when called."""
-        if name in _HOMES:
-            value = getattr(import_module(f"nlu_lite.compat.{_HOMES[name]}"), name)
-            globals()[name] = value
-            return value
+        if name in __all__:
+            module = import_module(f"nlu_lite.compat.{_MODULES.get(name, 'listings')}")
+            globals()[name] = getattr(module, name)
+            return globals()[name]
         if name in facts.FUNCTIONS:
             return partial(_not_served, name)
         if name in facts.TABLES:

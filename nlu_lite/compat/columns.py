@@ -1,184 +1,228 @@
-"""From the frames of ``Pipeline.predict`` to the columns that NLU has at a level."""
+"""From a frame of ``Pipeline.predict`` to the columns that NLU has at the same level."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nlu_lite.common import Ints
-from nlu_lite.frame import matrix_column
+from nlu_lite import frame
+from nlu_lite.common import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
+    from nlu_lite.tasks import Component
+
+SIDES = ("begin", "end")
 
 
-@dataclass(frozen=True)
-class Vectors:
-    """A column of vectors.
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """The column of vectors or labels of one component.
 
     Attributes:
-        source: What ``Pipeline.predict`` calls it.
-        name: What NLU does.
-        words: Whether it holds vectors of words.
-        unknown: Where the result says whether the vocabulary lacks a word; empty where it does not.
+        source: Its name in a frame of ``Pipeline.predict``.
+        name: Its name in NLU.
+        component: What gives the vectors or labels.
+        unknown: Where that frame says whether the vocabulary lacks a word; empty where it does not.
     """
 
     source: str
     name: str
-    words: bool
-    unknown: str = ""
+    component: Component
+    unknown: str
+
+    def unit(self, level: str) -> str:
+        """What one of its vectors stands for: ``token``, ``sentence`` or ``document``.
+
+        Args:
+            level: Of the rows; a sentence component reads documents whole where they are rows.
+        """
+        if self.component.reads_words:
+            return "token"
+        return "document" if level == "document" else "sentence"
 
 
-class Context:
-    """The tokens, sentences and texts of whole documents, found when first asked for.
+def name_columns(pipeline: Pipeline, names: Sequence[str]) -> list[Column]:
+    """The columns of a pipeline's components, in their order.
 
     Args:
-        units: A pipeline without components.
+        pipeline: The pipeline.
+        names: NLU's name of each.
+    """
+    readers = [component.reads_words for component in pipeline.components]
+    unknown = iter(frame.distinct(["is_unknown"] * sum(readers)))
+    return [
+        Column(
+            source=source,
+            name=name,
+            component=component,
+            unknown=next(unknown) if component.reads_words else "",
+        )
+        for source, name, component in zip(
+            pipeline.columns, names, pipeline.components, strict=True
+        )
+    ]
+
+
+class DocumentUnits:
+    """The tokens, sentences and texts of whole documents, cut when first asked for.
+
+    Args:
+        row_pipeline: A pipeline without models, which gives rows alone.
         documents: As ``Pipeline.predict`` takes them.
     """
 
-    def __init__(self, units: Pipeline, documents: Sequence[Any]) -> None:
-        self._units = units
+    def __init__(self, row_pipeline: Pipeline, documents: Sequence[Any]) -> None:
+        self._row_pipeline = row_pipeline
         self._documents = list(documents)
+        self._frames: dict[str, pd.DataFrame] = {}
 
-    @cached_property
-    def _frames(self) -> dict[str, pd.DataFrame]:
-        return {}
-
-    def lists(self, unit: str, column: str) -> list[list[Any]]:
-        """What a column says about the units of each document.
+    def lists(self, unit: str, column: str, document: Ints) -> NDArray[np.object_]:
+        """What a column says about the units of each row's document.
 
         Args:
             unit: ``token``, ``sentence`` or ``document``.
             column: The unit itself, or its ``begin`` or ``end``.
-        """
-        if unit not in self._frames:
-            self._frames[unit] = self._units.predict(self._documents, unit, positions=True)  # type: ignore[arg-type]
-        frame = self._frames[unit]
-        result: list[list[Any]] = [[] for _ in self._documents]
-        for document, missing, value in zip(
-            frame.index, frame[unit].isna(), frame[column], strict=True
-        ):
-            if not missing:
-                result[document].append(value)
-        return result
+            document: Shape (rows,): the number of each row's document.
 
-    def cells(self, unit: str, column: str, document: Ints) -> NDArray[np.object_]:
-        """The same as the cells of a column, the text of a document by itself.
+        Returns:
+            Shape (rows,), object: lists; empty for null and blank texts.
+        """
+        rows = self._frame(unit)
+        present = rows[rows[unit].notna()]
+        lists: list[list[Any]] = [[] for _ in self._documents]
+        for number, value in zip(present.index, present[column], strict=True):
+            lists[number].append(value)
+        return pd.Series(lists, dtype=object).to_numpy()[document]
+
+    def texts(self, document: Ints) -> NDArray[np.object_]:
+        """The text of each row's document, None for null and blank ones; shape (rows,), object.
 
         Args:
-            unit: See ``lists``.
-            column: See ``lists``.
-            document: Shape (rows,): the document of each row.
+            document: Shape (rows,): the number of each row's document.
         """
-        lists: list[Any] = self.lists(unit, column)
-        if unit == column == "document":
-            lists = [next(iter(texts), None) for texts in lists]
-        cells = np.empty(len(document), dtype=object)
-        for row, place in enumerate(document.tolist()):
-            cells[row] = lists[place]
+        texts = self._frame("document")["document"].astype(object)
+        return texts.where(texts.notna(), None).to_numpy()[document]
+
+    def _frame(self, unit: str) -> pd.DataFrame:
+        if unit not in self._frames:
+            self._frames[unit] = self._row_pipeline.predict(
+                self._documents,
+                unit,  # type: ignore[arg-type]
+                positions=True,
+            )
+        return self._frames[unit]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelFrame:
+    """A frame of ``Pipeline.predict`` at one level, and the units of its documents.
+
+    Attributes:
+        level: ``token``, ``sentence`` or ``document``: what a row stands for.
+        rows: The frame, with metadata; its index is the number of the document.
+        units: Of the same documents.
+    """
+
+    level: str
+    rows: pd.DataFrame
+    units: DocumentUnits
+
+    @property
+    def document(self) -> Ints:
+        """Shape (rows,): the number of each row's document."""
+        return self.rows.index.to_numpy()
+
+    def unit_column(self, unit: str) -> Any:  # noqa: ANN401 - a NumPy or pandas array
+        """The unit of each row; of another level than the rows all units of the document."""
+        if unit == self.level:
+            return array_of(self.rows[unit])
+        if unit == "document":
+            return self.units.texts(self.document)
+        return self.units.lists(unit, unit, self.document)
+
+    def position_columns(self, name: str, unit: str) -> dict[str, Any]:
+        """Where units begin and end (code points, inclusive), as numbers or lists.
+
+        Args:
+            name: The columns are called ``<name>_begin`` and ``<name>_end``.
+            unit: ``token``, ``sentence`` or ``document``.
+        """
+        if unit == self.level:
+            return {f"{name}_{side}": array_of(self.rows[side]) for side in SIDES}
+        return {f"{name}_{side}": self.units.lists(unit, side, self.document) for side in SIDES}
+
+    def vector_column(self, column: Column) -> NDArray[np.object_]:
+        """A component's cells: a vector at its own level, else the matrix of the whole document.
+
+        Returns:
+            Shape (rows,), object: arrays of shape (dimension,) or (units, dimension), or None.
+        """
+        cells = np.asarray(self.rows[column.source].to_numpy())
+        unit = column.unit(self.level)
+        if (self.level, unit) == ("token", "sentence"):
+            return _document_matrices(cells, self.document, self._first_of_sentence(), np.stack)
+        if (self.level, unit) == ("sentence", "token"):
+            everywhere = np.ones(len(cells), dtype=np.bool_)
+            return _document_matrices(cells, self.document, everywhere, np.concatenate)
         return cells
 
+    def label_columns(self, column: Column) -> dict[str, Any]:
+        """A component's labels and their confidences, under NLU's names."""
+        confidence = frame.confidence_column(column.source)
+        return {
+            column.name: array_of(self.rows[column.source]),
+            frame.confidence_column(column.name): array_of(self.rows[confidence]),
+        }
 
-def columns_of(
-    level: str,
-    found: pd.DataFrame,
-    units: Sequence[str],
-    vectors: Sequence[Vectors],
-    context: Context,
-    *,
-    positions: bool,
-    metadata: bool,
-    all_units: bool,
-) -> dict[str, Any]:
-    """NLU's columns, without the caller's own.
+    def metadata_columns(self, vectors: Sequence[Column]) -> dict[str, Any]:
+        """In which sentence of its document a unit stands, and whether the vocabulary lacks a word.
 
-    Args:
-        level: ``token``, ``sentence`` or ``document``: what a row stands for.
-        found: From ``Pipeline.predict``, its index the number of the document, with metadata.
-        units: What an NLU pipeline finds at this level.
-        vectors: The vector columns.
-        context: Of the same documents.
-        positions: Add where each unit, and each unit of a component, begins and ends (inclusive).
-        metadata: Add which sentence of its document a unit stands in, and whether the vocabulary
-            lacks a word.
-        all_units: Add the units of other levels, as lists.
+        Args:
+            vectors: The columns of vectors.
+        """
+        columns: dict[str, Any] = {}
+        if self.level == "document":
+            return columns
+        sentence = array_of(self.rows["sentence_number"])
+        if self.level == "token":
+            columns["token_origin_sentence"] = sentence
+        for column in vectors:
+            if column.unit(self.level) != self.level:
+                continue
+            columns[f"{column.name}_origin_sentence"] = sentence
+            if self.level == "token":
+                columns[f"{column.name}_is_OOV"] = array_of(self.rows[column.unknown])
+        return columns
 
-    Returns:
-        Name -> array of shape (rows,).
-    """
-    document = found.index.to_numpy()
-    columns: dict[str, Any] = {}
-
-    def add_positions(name: str, unit: str) -> None:
-        for side in ("begin", "end"):
-            cells = values(found[side]) if unit == level else context.cells(unit, side, document)
-            columns[f"{name}_{side}"] = cells
-
-    for unit in units:
-        if unit == level:
-            columns[unit] = values(found[unit])
-        elif all_units:
-            columns[unit] = context.cells(unit, unit, document)
-        if positions:
-            add_positions(unit, unit)
-    texts = "document" if level == "document" else "sentence"
-    for column in vectors:
-        columns[column.name] = _cells(level, found, column, document)
-        if positions:
-            add_positions(column.name, "token" if column.words else texts)
-    if metadata:
-        columns |= _metadata(level, found, vectors)
-    return columns
+    def _first_of_sentence(self) -> Bools:
+        """Shape (rows,): whether a token is the first of its sentence."""
+        sentence = self.rows["sentence_number"].to_numpy(dtype=np.int64, na_value=-1)
+        new_document = np.diff(self.document, prepend=-1) != 0
+        new_sentence = np.diff(sentence, prepend=-1) != 0
+        return np.asarray(new_document | new_sentence)
 
 
-def values(column: pd.Series[Any]) -> Any:  # noqa: ANN401 - a NumPy or pandas array
+def array_of(column: pd.Series[Any]) -> Any:  # noqa: ANN401 - a NumPy or pandas array
     """What a column holds, without its index."""
     return column.to_numpy() if column.dtype == object else column.array
 
 
-def _cells(level: str, found: pd.DataFrame, column: Vectors, document: Ints) -> NDArray[np.object_]:
-    """A component's cells: a vector at its own level, elsewhere the matrix of the whole document."""
-    cells = found[column.source].to_numpy()
-    if level == "token" and not column.words:
-        sentence = found["sentence_number"].to_numpy(dtype=np.int64, na_value=-1)
-        first = np.append(True, (np.diff(document) != 0) | (np.diff(sentence) != 0))[: len(cells)]
-        return _of_documents(cells, document, first, np.stack)
-    if level == "sentence" and column.words:
-        return _of_documents(cells, document, np.ones(len(cells), dtype=np.bool_), np.concatenate)
-    return np.asarray(cells)
-
-
-def _of_documents(
+def _document_matrices(
     cells: NDArray[Any],
     document: Ints,
-    used: NDArray[np.bool_],
-    join: Callable[[list[Any]], NDArray[Any]],
+    used: Bools,
+    join: Callable[[list[Any]], Floats],
 ) -> NDArray[np.object_]:
-    """One matrix a document out of some of its rows' cells, on each of its rows."""
-    parts: dict[int, list[Any]] = {}
-    for row in np.flatnonzero(used).tolist():
-        if cells[row] is not None:
-            parts.setdefault(int(document[row]), []).append(cells[row])
-    place = {number: at for at, number in enumerate(parts)}
-    matrices = [join(own) for own in parts.values()]
-    rows = np.array([place.get(number, -1) for number in document.tolist()], dtype=np.int64)
-    return matrix_column(matrices, rows, np.ones(len(matrices), dtype=np.bool_))
-
-
-def _metadata(level: str, found: pd.DataFrame, vectors: Sequence[Vectors]) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
-    if level == "token":
-        columns["token_origin_sentence"] = values(found["sentence_number"])
-    for column in vectors:
-        if level == ("token" if column.words else "sentence"):
-            columns[f"{column.name}_origin_sentence"] = values(found["sentence_number"])
-        if level == "token" and column.words:
-            columns[f"{column.name}_is_OOV"] = values(found[column.unknown])
-    return columns
+    """One matrix a document out of some of its rows' cells, shown on each of its rows."""
+    present = used & np.array([cell is not None for cell in cells], dtype=np.bool_)
+    numbers, starts = np.unique(document[present], return_index=True)
+    groups = np.split(cells[present], starts)[1:]
+    matrices = [join(list(group)) for group in groups]
+    rows = pd.Index(numbers).get_indexer(pd.Index(document))
+    return frame.matrix_column(matrices, rows, np.ones(len(matrices), dtype=np.bool_))

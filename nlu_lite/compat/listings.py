@@ -1,4 +1,4 @@
-"""What NLU prints about its references: the same lines on the references that are served here, returned as well."""
+"""What NLU prints about its references: the same lines on those that are served, also returned."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from nlu_lite.registry import TRAINABLE_CLASSIFIERS, Entry
 
 # What NLU calls that which the served references do.
 ACTIONS = ("embed", "embed_sentence", "ner", "classify", "zero_shot_classifier", "answer_question")
+# Which part of a reference says it; the second one of others, as in ``en.embed.bert``.
+_ACTION_PART = {"zero_shot_classifier": 2}
 
 
 def get_components(
@@ -39,14 +41,13 @@ def get_components(
     if include_pipes or licensed:
         warnings.warn(
             "get_components: include_pipes and licensed have no effect: neither pretrained "
-            "pipelines nor licensed models are "
-            "served.",
+            "pipelines nor licensed models are served.",
             UserWarning,
             stacklevel=2,
         )
     if get_all:
         return list(registry.current().references)
-    return [str(entry.reference) for entry in _entries(lang) if m_type in str(entry.reference)]
+    return [reference for reference in _references(_entries(lang)) if m_type in reference]
 
 
 def print_all_languages() -> list[str]:
@@ -57,8 +58,7 @@ def print_all_languages() -> list[str]:
     """
     codes = _languages()
     print("Languages available in NLU : \n ")
-    for code in codes:
-        print(code)
+    print(*codes, sep="\n")
     return codes
 
 
@@ -91,9 +91,11 @@ def print_components(lang: str = "", action: str = "") -> list[str]:
     Raises:
         OptionError: There is no such language or action.
     """
-    if action and lang:
-        return print_all_model_kinds_for_action_and_lang(lang, action)
-    return print_all_model_kinds_for_action(action) if action else _print(_entries(lang))
+    if not action:
+        return _print(_entries(lang))
+    if not lang:
+        return print_all_model_kinds_for_action(action)
+    return print_all_model_kinds_for_action_and_lang(lang, action)
 
 
 def print_all_model_kinds_for_action(action: str) -> list[str]:
@@ -111,17 +113,18 @@ def print_all_model_kinds_for_action(action: str) -> list[str]:
 
     Example:
         >>> import nlu_lite.compat as nlu
-        >>> references = nlu.print_all_model_kinds_for_action("embed_sentence")  # doctest: +ELLIPSIS
+        >>> references = nlu.print_all_model_kinds_for_action("embed_sentence")
         For language <...> NLU provides the following Models :
         nlu.load('...') returns ...
         >>> "en.embed_sentence.minilm_l6" in references
         True
     """
-    references = []
+    references: list[str] = []
     for lang in _languages():
-        if found := _of_action(_entries(lang), action):
+        entries = _entries(lang, action)
+        if entries:
             print(f"For language <{lang}> NLU provides the following Models :")
-            references += _print(found)
+            references += _print(entries)
     return references
 
 
@@ -139,9 +142,9 @@ def print_all_model_kinds_for_action_and_lang(lang: str, action: str) -> list[st
     Raises:
         OptionError: There is no such language or action.
     """
-    found = _of_action(_entries(lang), action)
+    entries = _entries(lang, action)
     print("All NLU components for lang ", lang, " that peform action ", action)
-    return _print(found)
+    return _print(entries)
 
 
 def print_component_types() -> list[str]:
@@ -170,35 +173,40 @@ def print_trainable_components() -> list[str]:
     return list(TRAINABLE_CLASSIFIERS)
 
 
-def _languages() -> list[str]:
-    known = registry.current()
-    return sorted({known.entry(name).language or "" for name in known.references} - {""})
-
-
-def _entries(lang: str) -> list[Entry]:
-    if lang and lang not in _languages():
+def _entries(lang: str = "", action: str = "") -> list[Entry]:
+    """The entries of a language that do something; empty: of any language, anything."""
+    entries = [entry for entry in _served_entries() if lang in ("", entry.language)]
+    if not entries:
         raise OptionError(f"lang is {lang!r}; there are references of {', '.join(_languages())}.")
-    known = registry.current()
-    entries = [known.entry(name) for name in known.references]
-    return [entry for entry in entries if not lang or entry.language == lang]
-
-
-def _of_action(entries: list[Entry], action: str) -> list[Entry]:
-    """NLU goes by the reference's second part; short names such as ``bert`` have none."""
-    if action not in ACTIONS:
+    if action not in ("", *ACTIONS):
         raise OptionError(
             f"action is {action!r}; valid are {', '.join(ACTIONS)}. Other tasks of NLU are not "
             f"served."
         )
-    # What is done stands last only in names such as ``en.bart.zero_shot_classifier``.
-    at = 2 if action == "zero_shot_classifier" else 1
-    return [entry for entry in entries if str(entry.reference).split(".")[at : at + 1] == [action]]
+    part = _ACTION_PART.get(action, 1)
+    return [entry for entry in entries if not action or _part(entry, part) == action]
+
+
+def _served_entries() -> list[Entry]:
+    served = registry.current()
+    return [served.entry(reference) for reference in served.references]
+
+
+def _languages() -> list[str]:
+    return sorted({entry.language or "" for entry in _served_entries()} - {""})
+
+
+def _part(entry: Entry, number: int) -> str:
+    """A part of the entry's reference; empty where it has so few, as ``bert``."""
+    return "".join(str(entry.reference).split(".")[number : number + 1])
+
+
+def _references(entries: list[Entry]) -> list[str]:
+    return [str(entry.reference) for entry in entries]
 
 
 def _print(entries: list[Entry]) -> list[str]:
     for entry in entries:
-        print(
-            f"nlu.load('{entry.reference}') returns Spark NLP model "
-            f"{entry.spark_name or entry.model_name}"
-        )
-    return [str(entry.reference) for entry in entries]
+        model = entry.spark_name or entry.model_name
+        print(f"nlu.load('{entry.reference}') returns Spark NLP model {model}")
+    return _references(entries)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nlu_lite import frame, registry
-from nlu_lite import loading as main
+from nlu_lite import frame, loading, registry
 from nlu_lite.compat import facts, parameters
 from nlu_lite.compat.names import FROM_DISK, KINDS, component_names
 from nlu_lite.compat.pipeline import NLUPipeline
 from nlu_lite.compat.refusals import Refusal, refusal_of
+from nlu_lite.compat.verbosity import disable_verbose, enable_verbose, log
 from nlu_lite.errors import OptionError, UnservedReferenceError
 from nlu_lite.options import LOAD_OPTIONS, Options, refuse_unknown
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.registry import TRAIN, is_trainable
 from nlu_lite.tasks import saved
 
-log = logging.getLogger("nlu_lite")
+# What to do with references that are not served.
 UNSERVED = ("raise", "skip")
+# Parameter -> the device that it asks for.
+_DEVICES = {"gpu": "cuda", "apple_silicon": "mps"}
 
 
 def load(
@@ -79,123 +80,120 @@ def load(
         >>> nlu.load("en.embed.minilm_l6")
         NLUPipeline('en.embed.minilm_l6' -> minilm_l6; float32 on ...)
     """
-    given = {
+    ignored = {
         "streamlit_caching": streamlit_caching,
         "get_tracer": get_tracer,
         "version_checks": version_checks,
     }
-    parameters.warn_ignored(given, facts.LOAD, where="load")
+    parameters.warn_ignored(ignored, facts.LOAD, where="load")
     if unserved not in UNSERVED:
         raise OptionError(f"unserved is {unserved!r}; valid are {', '.join(UNSERVED)}.")
-    set_verbose(verbose)
-    if (device := _device(gpu, apple_silicon or m1_chip)) is not None:
+    set_verbose = enable_verbose if verbose else disable_verbose
+    set_verbose()
+    device = _choose_device(gpu=gpu, apple_silicon=apple_silicon or m1_chip)
+    if device is not None:
         options.setdefault("device", device)
-    skipped: list[Refusal] = []
+    skipped: list[tuple[str, str]] = []
     if path is None and request is not None:
-        request, skipped = _servable(request, unserved, options.get("language"))
-    read_back = path is not None and saved.is_saved(Path(path))
-    pipeline = _load(None if read_back else request, path, spark_input, options)
+        request, skipped = _select_served(request, unserved, options.get("language"))
+    reads_saved = path is not None and saved.is_saved(Path(path))
+    pipeline = _load(None if reads_saved else request, path, spark_input, options)
     for component in pipeline.components:
-        log.info(
-            "%s is %s in %s", component.entry.request, component.entry.model_name, component.folder
-        )
+        entry = component.entry
+        log.info("%s is %s in %s", entry.request, entry.model_name, component.folder)
     references = _references(pipeline, request, path)
-    embeddings = [(item.task, item.reference) for item in skipped if item.task is not None]
-    return NLUPipeline(pipeline, references, names=names, skipped=embeddings)
+    return NLUPipeline(pipeline, references, names=names, skipped=skipped)
 
 
 def _load(
     request: str | None, path: str | Path | None, spark_input: bool, options: dict[str, Any]
 ) -> Pipeline:
     if not spark_input:
-        return main.load(request, path=path, **options)
+        return loading.load(request, path=path, **options)
     valid = ("task", *LOAD_OPTIONS)
     refuse_unknown(options.keys() - set(valid), valid, where="load")
-    given = {"words": "spark", "long": "cut", "spark_input": spark_input, **options}
-    task = given.pop("task", None)
-    return main.load_with(request, Options(**given), path=path, task=task)
+    spark_options = {"words": "spark", "long": "cut", "spark_input": spark_input, **options}
+    task = spark_options.pop("task", None)
+    return loading.load_with(request, Options(**spark_options), path=path, task=task)
 
 
-def set_verbose(on: bool) -> None:
-    """Show, or stop showing, the messages of this package on the standard error stream.
+def _select_served(
+    request: str, choice: str, language: str | None
+) -> tuple[str, list[tuple[str, str]]]:
+    """The part of a request that is served.
 
     Args:
-        on: Show them.
+        request: References separated by spaces.
+        choice: One of ``UNSERVED``; ``skip`` warns.
+        language: Of Spark NLP names that several languages share.
+
+    Returns:
+        The request without them; task and reference of the embeddings among them.
+
+    Raises:
+        UnknownReferenceError: Neither NLU nor this package knows a name.
+        UnservedReferenceError: Nothing is served, or not everything and the choice is ``raise``.
     """
-    shown = [handler for handler in log.handlers if isinstance(handler, _Shown)]
-    if on and not shown:
-        log.addHandler(_Shown())
-        log.setLevel(logging.DEBUG)
-    if not on and shown:
-        log.removeHandler(shown[0])
-        log.setLevel(logging.NOTSET)
-
-
-class _Shown(logging.StreamHandler):  # type: ignore[type-arg]
-    """The handler that ``set_verbose`` adds, told apart from the caller's."""
-
-
-def _servable(request: str, choice: str, language: str | None) -> tuple[str, list[Refusal]]:
-    """The part of a request that can be served, and what was left out of it."""
     names = registry.current().split(request)
-    found = {name: refusal_of(name, language) for name in names}
-    left_out = [item for item in found.values() if item is not None]
-    works = " ".join(name for name in names if found[name] is None)
-    if not left_out:
+    answers = {name: refusal_of(name, language) for name in names}
+    refusals = [refusal for refusal in answers.values() if refusal is not None]
+    if not refusals:
         return request, []
-    reasons = "\n".join(f"- {item.reason}{_missing(item)}" for item in left_out)
-    if not works:
+    reasons = "\n".join(f"- {refusal}" for refusal in refusals)
+    served = " ".join(name for name in names if answers[name] is None)
+    if not served:
         raise UnservedReferenceError(f"Nothing of {request!r} is served:\n{reasons}")
     if choice == "raise":
         raise UnservedReferenceError(
             f"{request!r} is not served as a whole:\n{reasons}\nThe request that works: "
-            f"nlu.load({works!r}). "
-            'With unserved="skip" load takes it by itself and warns.'
+            f'nlu.load({served!r}). With unserved="skip" load takes it by itself and warns.'
         )
-    # In NLU the names of embeddings depend on the others of the request.
-    embeddings = [
-        (item.task if item else _task(name, language), name) for name, item in found.items()
-    ]
-    known = [(task, name) for task, name in embeddings if task in KINDS]
-    named = dict(
-        zip([name for _, name in known], frame.distinct(component_names(known)), strict=True)
-    )
-    columns = [
-        column
-        for item in left_out
-        for column in ([named[item.reference]] if item.task else item.columns)
-    ]
+    columns = ", ".join(_missing_columns(answers, language)) or "none"
     warnings.warn(
-        f"Left out of {request!r}, what works is {works!r}. Columns that will be missing: "
-        f"{', '.join(columns) or 'none'}.\n"
-        f"{reasons}",
+        f"Left out of {request!r}, what works is {served!r}. Columns that will be missing: "
+        f"{columns}.\n{reasons}",
         UserWarning,
         stacklevel=3,
     )
-    return works, left_out
+    return served, [(refusal.task, refusal.reference) for refusal in refusals if refusal.task]
 
 
-def _task(name: str, language: str | None) -> str | None:
-    return TRAIN if is_trainable(name) else registry.current().find(name, language=language).task
+def _missing_columns(answers: Mapping[str, Refusal | None], language: str | None) -> list[str]:
+    """NLU's columns of what is left out; names of embeddings depend on all of the request."""
+    tasks = {name: _task_of(name, refusal, language) for name, refusal in answers.items()}
+    embeddings = {name: task for name, task in tasks.items() if task in KINDS}
+    columns = component_names([(task, name) for name, task in embeddings.items()])
+    embedding_columns = dict(zip(embeddings, frame.distinct(columns), strict=True))
+    missing: list[str] = []
+    for refusal in filter(None, answers.values()):
+        missing += [embedding_columns[refusal.reference]] if refusal.task else refusal.columns
+    return missing
 
 
-def _missing(item: Refusal) -> str:
-    return f" Its columns in NLU: {', '.join(item.columns)}." if item.columns else ""
+def _task_of(name: str, refusal: Refusal | None, language: str | None) -> str:
+    if refusal is not None:
+        return str(refusal.task)
+    if is_trainable(name):
+        return TRAIN
+    return str(registry.current().find(name, language=language).task)
 
 
-def _device(gpu: bool, apple: bool) -> str | None:
-    if gpu and apple:
-        raise OptionError("gpu=True and apple_silicon=True are two devices; say one.")
-    if not gpu and not apple:
+def _choose_device(**parameters: bool) -> str | None:
+    """The device that a parameter asks for, which must be there; None where none does."""
+    names = [name for name, is_asked in parameters.items() if is_asked]
+    if len(names) > 1:
+        raise OptionError(f"{'=True and '.join(names)}=True are two devices; say one.")
+    if not names:
         return None
     from nlu_lite.encoder import choose_device
 
-    name, device = ("gpu", "cuda") if gpu else ("apple_silicon", "mps")
+    device = _DEVICES[names[0]]
     try:
         choose_device(device)
     except OptionError as error:
         raise OptionError(
-            f"{name}=True cannot be had here; leave it out, and the best device there is is taken."
+            f"{names[0]}=True cannot be had here; leave it out, and the best device there is is "
+            "taken."
         ) from error
     return device
 
@@ -204,13 +202,16 @@ def _references(pipeline: Pipeline, request: str | None, path: str | Path | None
     """What names each component's column."""
     if path is None:
         return [component.entry.request for component in pipeline.components]
-    named = registry.current().split(request or FROM_DISK)
-    models = [item for item in pipeline.components if item is not pipeline._flow.trained]
-    trained = [item.entry.request for item in pipeline.components if item is pipeline._flow.trained]
-    if len(named) == len(pipeline.components):
-        return named
-    if len(named) not in (1, len(models)):
+    names = registry.current().split(request or FROM_DISK)
+    entries = [component.entry for component in pipeline.components]
+    if len(names) == len(entries):
+        return names
+    heads = [entry.request for entry in entries if entry.task == TRAIN]
+    models = len(entries) - len(heads)
+    if len(names) == 1:
+        names = names * models
+    if len(names) != models:
         raise OptionError(
-            f"{path} has {len(models)} components; the request names {len(named)}: {named}."
+            f"{path} has {models} components; the request names {len(names)}: {names}."
         )
-    return [*(named * len(models) if len(named) == 1 else named), *trained]
+    return [*names, *heads]

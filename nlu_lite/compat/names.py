@@ -1,4 +1,4 @@
-"""NLU's names: what a reference of another task than vectors stands for, and what columns are called.
+"""NLU's names: what a reference of another task than vectors stands for, what columns are called.
 
 Columns have one name in 3.0.1 and later, and another in 2020.
 """
@@ -6,8 +6,10 @@ Columns have one name in 3.0.1 and later, and another in 2020.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import dropwhile
 
 from nlu_lite.compat.facts import OtherTask, other_tasks
 
@@ -40,8 +42,12 @@ _CODES = """
 LANGUAGES = frozenset(_CODES.split())
 # Parts that tell the task wherever they stand, as in `xx.de.marian.translate_to.en`.
 _ANYWHERE = ("translate_to", "marian", "zero_shot_classifier", "classify")
-# Classifiers that are whole transformers name their columns after what they classify.
-_TRANSFORMERS = ("bert", "xlm", "xlnet", "longformer", "electra")
+# Classifiers that are whole transformers name their columns after what they classify: a pattern of
+# the model's name -> the column.
+_TRANSFORMER_COLUMNS = {
+    r"^token_": "classified_token",
+    r"bert|xlm|xlnet|longformer|electra": "classified_sequence",
+}
 
 
 def parts_of(reference: str) -> list[str]:
@@ -58,10 +64,8 @@ def parts_of(reference: str) -> list[str]:
     """
     if _is_path(reference):
         return [_last_part(reference)]
-    parts = [part for part in reference.replace(" ", "_").split(".") if part] or [reference]
-    while len(parts) > 1 and (parts[0] in LANGUAGES or parts[0] in NAMELESS):
-        parts.pop(0)
-    return parts
+    parts = list(filter(None, reference.replace(" ", "_").split("."))) or [reference]
+    return _drop_leading(parts, LANGUAGES | NAMELESS)
 
 
 def other_task(reference: str) -> OtherTask | None:
@@ -83,22 +87,20 @@ def other_task(reference: str) -> OtherTask | None:
         >>> other_task("en.embed.bert") is None
         True
     """
-    parts = reference.split(".")
-    while len(parts) > 1 and parts[0] in LANGUAGES:
-        parts.pop(0)
+    parts = _drop_leading(reference.split("."), LANGUAGES)
     if parts[0] in KINDS:
         return None
     telling = [parts[0], *(part for part in _ANYWHERE if part in parts)]
-    task = next((other_tasks()[part] for part in telling if part in other_tasks()), None)
-    return None if task is None else replace(task, columns=_task_columns(task, reference))
+    tasks = [other_tasks()[part] for part in telling if part in other_tasks()]
+    return replace(tasks[0], columns=_task_columns(tasks[0], reference)) if tasks else None
 
 
 def _task_columns(task: OtherTask, reference: str) -> tuple[str, ...]:
     model = parts_of(reference)[0]
-    if task.name == "classify" and model.startswith("token_"):
-        return ("classified_token",)
-    if task.name == "classify" and any(family in model for family in _TRANSFORMERS):
-        return ("classified_sequence",)
+    if task.name == "classify":
+        for pattern, column in _TRANSFORMER_COLUMNS.items():
+            if re.search(pattern, model):
+                return (column,)
     return tuple(column.format(x=model) for column in task.columns)
 
 
@@ -118,25 +120,16 @@ def component_names(components: Sequence[tuple[str, str]]) -> list[str]:
         >>> component_names([("embed", "bert"), ("embed", "en.embed.bert.small_L8_128")])
         ['word_embedding_bert', 'word_embedding_bert_small_L8_128']
     """
-    names = [(task, parts_of(reference)) for task, reference in components]
-    return [
-        f"{KINDS[task]}_{'_'.join(parts[: _depth(parts, _rivals(names, place))])}"
-        for place, (task, parts) in enumerate(names)
-    ]
-
-
-def _rivals(names: Sequence[tuple[str, list[str]]], place: int) -> list[list[str]]:
-    """The parts of the components that are of the same task as one of them."""
-    same_task = [index for index, (task, _) in enumerate(names) if task == names[place][0]]
-    return [names[index][1] for index in same_task if index != place]
-
-
-def _depth(parts: list[str], rivals: list[list[str]]) -> int:
-    """How many parts it takes to tell a component from the others."""
-    for depth in range(1, DEEPEST):
-        if all(rival[:depth] != parts[:depth] for rival in rivals):
-            return depth
-    return DEEPEST
+    models = [(task, parts_of(reference)) for task, reference in components]
+    beginnings = Counter(
+        (task, depth, *parts[:depth]) for task, parts in models for depth in range(1, DEEPEST)
+    )
+    names = []
+    for task, parts in models:
+        depths = range(1, DEEPEST)
+        unique = [depth for depth in depths if beginnings[(task, depth, *parts[:depth])] == 1]
+        names.append("_".join([KINDS[task], *parts[: min(unique, default=DEEPEST)]]))
+    return names
 
 
 def label_name(reference: str) -> str:
@@ -157,9 +150,9 @@ def label_name(reference: str) -> str:
     if reference.startswith("train."):
         return f"trained_{reference.removeprefix('train.').removesuffix('_dl')}"
     task = None if _is_path(reference) else other_task(reference)
-    if task is None or not task.columns:
-        return parts_of(reference)[0]
-    return next((name for name in task.columns if name.endswith("_class")), task.columns[0])
+    columns = task.columns if task else ()
+    classes = [column for column in columns if column.endswith("_class")]
+    return [*classes, *columns, parts_of(reference)[0]][0]
 
 
 def name_of_2020(reference: str) -> str:
@@ -180,7 +173,12 @@ def name_of_2020(reference: str) -> str:
 
 def _is_path(reference: str) -> bool:
     """Whether it is a hub id or a path."""
-    return "/" in reference or "\\" in reference
+    return not {"/", "\\"}.isdisjoint(reference)
+
+
+def _drop_leading(parts: list[str], names: Collection[str]) -> list[str]:
+    """The parts without leading ones of these names; the last part stays."""
+    return list(dropwhile(names.__contains__, parts)) or parts[-1:]
 
 
 def _last_part(path: str) -> str:

@@ -22,11 +22,10 @@ def refuse(values: Mapping[str, Any], facts: Facts, *, where: str) -> None:
         OptionError: A parameter that is refused has another value than its default.
     """
     for fact in _changed(values, facts, "refused"):
-        value = values[fact.name]
-        if value:
+        if values[fact.name]:
             raise OptionError(
-                f"{where}: {fact.name}={value!r} is not possible: {fact.advice}. Leave {fact.name} "
-                f"out."
+                f"{where}: {fact.name}={values[fact.name]!r} is not possible: {fact.advice}. "
+                f"Leave {fact.name} out."
             )
 
 
@@ -53,8 +52,8 @@ def warn_ignored(
 
 def _changed(values: Mapping[str, Any], facts: Facts, outcome: str) -> list[Fact]:
     """The facts with an outcome whose parameter has another value than its default."""
-    known = [facts[name] for name in facts if name in values]
-    return [fact for fact in known if fact.outcome == outcome and values[fact.name] != fact.default]
+    changed = [facts[name] for name, value in values.items() if value != facts[name].default]
+    return [fact for fact in changed if fact.outcome == outcome]
 
 
 def not_served(name: str, reason: str) -> NoReturn:

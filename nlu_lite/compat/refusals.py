@@ -30,6 +30,12 @@ class Refusal:
     older_columns: tuple[str, ...] = ()
     is_needless: bool = False
 
+    def __str__(self) -> str:
+        """The reason, and the columns that NLU would give."""
+        if not self.columns:
+            return self.reason
+        return f"{self.reason} Its columns in NLU: {', '.join(self.columns)}."
+
 
 def refusal_of(reference: str, language: str | None = None) -> Refusal | None:
     """Why a reference is not served; None if it is.

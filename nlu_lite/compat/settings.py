@@ -47,7 +47,7 @@ class Settings:
 
     @property
     def longest(self) -> int | None:
-        """Pieces that the model reads at once, special ones counted; None if nothing bounds them."""
+        """Pieces that the model reads at once, special ones counted; None without a bound."""
         plan = self.component.plan
         return None if plan.room is None else plan.room + plan.loaded.tokenizer.specials
 

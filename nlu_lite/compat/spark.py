@@ -1,112 +1,163 @@
-"""NLU's ``predict`` for Spark DataFrames: computed on Spark's workers, collected or left in Spark."""
+"""NLU's ``predict`` on Spark's workers; the result is collected or stays in Spark."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from nlu_lite import spark as room
+from nlu_lite import spark as spark_room
+from nlu_lite.compat.columns import Column
+from nlu_lite.compat.documents import read_documents
+from nlu_lite.compat.predict import PredictOptions, vector_columns
 from nlu_lite.errors import OptionError
 from nlu_lite.inputs import ORIGIN_INDEX, is_spark
 
 if TYPE_CHECKING:
-    from nlu_lite.compat.pipeline import NLUPipeline
+    import pyarrow as pa
+    from pyspark.sql import DataFrame as SparkDataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class SparkRequest:
+    """What Spark's workers are asked for.
+
+    Attributes:
+        pipe: Has NLU's ``predict``, and pickles without weights.
+        options: Of ``predict``.
+        matrices: The vector columns, and whether their cells are matrices.
+        level: What a row stands for.
+        keeps_columns: Carry the other columns, and the text as ``text``.
+        shows_index: The index, Spark's numbers of the documents, is a column too.
+    """
+
+    pipe: Any
+    options: dict[str, Any]
+    matrices: Mapping[str, bool]
+    level: str
+    keeps_columns: bool
+    shows_index: bool
+
+
+def make_request(
+    pipe: Any,  # noqa: ANN401
+    columns: Sequence[Column],
+    options: PredictOptions,
+) -> SparkRequest:
+    """The request of NLU's ``predict``.
+
+    Args:
+        pipe: Has NLU's ``predict``, and pickles without weights.
+        columns: Of its components.
+        options: What is asked for.
+    """
+    return SparkRequest(
+        pipe=pipe,
+        options=asdict(options),
+        matrices={
+            column.name: column.unit(options.level) != options.level
+            for column in vector_columns(columns, options)
+        },
+        level=options.level,
+        keeps_columns=options.keep_stranger_features,
+        shows_index=options.shows_all_units,
+    )
 
 
 def predict(
-    pipe: NLUPipeline,
-    data: Any,  # noqa: ANN401
-    options: dict[str, Any],
-    matrices: Mapping[str, bool],
-    level: str,
+    request: SparkRequest,
+    data: Any,  # noqa: ANN401 - a Spark DataFrame, or what `predict` takes
     *,
-    carries: bool,
-    stays: bool,
-) -> Any:  # noqa: ANN401 - a DataFrame of Spark or pandas
+    stays_in_spark: bool,
+) -> pd.DataFrame | SparkDataFrame:
     """The columns of ``NLUPipeline.predict``, in alphabetical order.
 
     Args:
-        pipe: The pipeline.
-        data: A Spark DataFrame, or with ``stays`` anything that ``predict`` takes.
-        options: Of ``predict``, for the workers.
-        matrices: The vector columns, and whether their cells are matrices.
-        level: What a row stands for.
-        carries: Carry the other columns, and the text as ``text``.
-        stays: Give the Spark DataFrame, not yet computed; else a pandas one.
+        request: What is asked for.
+        data: A Spark DataFrame, or anything else that ``predict`` takes.
+        stays_in_spark: Give a Spark DataFrame, not yet computed; else a pandas one.
 
     Raises:
         OptionError: The data has to be brought into Spark, and no session is active.
         MissingExtraError: PySpark is not installed.
     """
-    room.require()
+    spark_room.require()
+    from pyspark.sql.functions import monotonically_increasing_id
+
     from nlu_lite.spark import columns, frames
     from nlu_lite.spark.session import is_case_sensitive
 
+    keeps_columns = request.keeps_columns
     if not is_spark(data):
-        data, carries = _in_spark(data, carries)
+        data, has_columns = _to_spark(data)
+        keeps_columns = keeps_columns and has_columns
     names = [field.name for field in frames.fields_of(data)]
-    place = frames.text_place(data.schema.fields, None if "text" in names else names[0])
-    data = data.toDF(*["text" if number == place else name for number, name in enumerate(names)])
-    fields = data.schema.fields
-    empty = pipe.predict([], **options)
+    text = frames.text_place(data.schema.fields, None if "text" in names else names[0])
+    names[text] = "text"
+    data = data.toDF(*names)
+    empty = request.pipe.predict([], **request.options)
     # NLU's own numbers of documents are Spark's, which a worker does not know.
     empty = empty.drop(columns=ORIGIN_INDEX, errors="ignore")
-    ours = columns.types_of(empty, matrices, level)
+    types = columns.types_of(empty, request.matrices, request.level)
+    numbers = range(len(names)) if keeps_columns else []
     carried = frames.named(
-        fields,
-        range(len(fields)) if carries else [],
-        list(ours),
-        is_case_sensitive(data.sparkSession),
+        data.schema.fields, numbers, list(types), is_case_sensitive(data.sparkSession)
     )
-    request = frames.Request(pipe, options, ours)
-    if stays:
-        return frames.mapped(request, data, text=place, carried=carried, is_sorted=True)
-    from pyspark.sql.functions import monotonically_increasing_id
-
+    worker_request = frames.Request(request.pipe, request.options, types)
+    if stays_in_spark:
+        return frames.mapped(worker_request, data, text=text, carried=carried, is_sorted=True)
     numbered = data.select("*", monotonically_increasing_id().alias(ORIGIN_INDEX))
-    table = frames.mapped(
-        request, numbered, text=place, carried=[*carried, (ORIGIN_INDEX, len(fields))]
-    ).toArrow()
-    series = {
-        name: columns.to_pandas(table.column(number), kind)
-        for number, (name, kind) in enumerate(ours.items())
-    }
-    others = [table.column(len(ours) + number).to_pandas() for number in range(len(carried))]
-    result = pd.concat([pd.DataFrame(series), *others], axis=1)
-    result.columns = pd.Index([*ours, *(name for name, _ in carried)])
-    index = pd.Index(table.column(len(ours) + len(carried)).to_numpy())
-    if options["metadata"] or not options["drop_irrelevant_cols"]:
-        result[ORIGIN_INDEX] = index
-    else:
-        index.name = ORIGIN_INDEX
-    result.index = index
-    return result.iloc[
-        :, sorted(range(len(result.columns)), key=lambda number: result.columns[number])
-    ]
+    mapped = frames.mapped(
+        worker_request, numbered, text=text, carried=[*carried, (ORIGIN_INDEX, len(names))]
+    )
+    return _to_pandas(mapped.toArrow(), types, shows_index=request.shows_index)
 
 
-def _in_spark(data: Any, carries: bool) -> tuple[Any, bool]:  # noqa: ANN401
+def _to_pandas(
+    table: pa.Table, types: dict[str, pa.DataType], *, shows_index: bool
+) -> pd.DataFrame:
+    """The collected table as a frame; the columns of ``types`` come first, the index last."""
+    from nlu_lite.spark import columns
+
+    *names, _ = table.column_names
+    *cells, numbers = table.columns
+    index = pd.Index(numbers.to_numpy())
+    series: list[pd.Series[Any]] = []
+    for name, column in zip(names, cells, strict=True):
+        kind = types.get(name)
+        values = column.to_pandas() if kind is None else columns.to_pandas(column, kind)
+        series.append(pd.Series(values))
+    if shows_index:
+        names.append(ORIGIN_INDEX)
+        series.append(pd.Series(index))
+    result = pd.concat(series, axis=1)
+    # A Spark DataFrame may have two columns of one name.
+    result.columns = pd.Index(names)
+    result.index = index if shows_index else index.rename(ORIGIN_INDEX)
+    return result.iloc[:, np.argsort(names, kind="stable")]
+
+
+def _to_spark(data: Any) -> tuple[Any, bool]:  # noqa: ANN401
     """What the caller has as a Spark DataFrame, and whether it has columns to carry."""
     import pyarrow as pa
     from pyspark.sql import SparkSession
-
-    from nlu_lite.compat.pipeline import taken
 
     session = SparkSession.getActiveSession()
     if session is None:
         raise OptionError(
             "predict: return_spark_df=True is not possible: no Spark session is active. Make one "
-            "with "
-            "SparkSession.builder.getOrCreate() or hand over a Spark DataFrame, or leave "
+            "with SparkSession.builder.getOrCreate() or hand over a Spark DataFrame, or leave "
             "return_spark_df out."
         )
-    read = taken(data, index_column=False)
-    if read.columns is None:
-        words = any(isinstance(item, tuple) for item in read.documents)
-        kind = pa.list_(pa.string()) if words else pa.string()
-        table = pa.table({"text": pa.array(read.documents, type=kind)})
-    else:
-        table = pa.Table.from_pandas(read.columns.rename(columns=str), preserve_index=False)
-    return session.createDataFrame(table), carries and read.columns is not None
+    inputs = read_documents(data, index_column=False)
+    if inputs.columns is not None:
+        columns = inputs.columns.rename(columns=str)
+        table = pa.Table.from_pandas(columns, preserve_index=False)
+        return session.createDataFrame(table), True
+    has_words = any(isinstance(document, tuple) for document in inputs.documents)
+    kind = pa.list_(pa.string()) if has_words else pa.string()
+    table = pa.table({"text": pa.array(inputs.documents, type=kind)})
+    return session.createDataFrame(table), False

@@ -51,7 +51,7 @@ def _of(module: ModuleType, name: str) -> Iterator[str]:
         yield f"{full} is a {', '.join(ancestors)}"
     elif inspect.isclass(value):
         yield f"{full}{_parameters(value)}"
-        for method, function in sorted(vars(value).items()):
+        for method, function in _members(value):
             if not method.startswith("_"):
                 parameters = _parameters(function) if inspect.isfunction(function) else ""
                 yield f"{full}.{method}{parameters}"
@@ -59,6 +59,15 @@ def _of(module: ModuleType, name: str) -> Iterator[str]:
         yield f"{full}{_parameters(value)}"
     else:
         yield f"{full}: {type(value).__name__}"
+
+
+def _members(value: type) -> list[tuple[str, Any]]:
+    """What a class and its ancestors of this package define."""
+    members: dict[str, Any] = {}
+    for kind in reversed(value.__mro__):
+        if kind.__module__.startswith("nlu_lite"):
+            members |= vars(kind)
+    return sorted(members.items())
 
 
 def _parameters(function: Any) -> str:

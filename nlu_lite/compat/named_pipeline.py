@@ -1,0 +1,155 @@
+"""A pipeline with NLU's names: those of its components and of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from nlu_lite import frame
+from nlu_lite.catalogue import card
+from nlu_lite.compat.names import component_names, label_name, name_of_2020
+from nlu_lite.compat.settings import LENGTH, Settings
+from nlu_lite.errors import OptionError, UnknownReferenceError
+from nlu_lite.pipeline import Pipeline
+from nlu_lite.tasks import Component
+
+NAMES = ("current", "2020")
+# What NLU calls a component before the ``@`` of its key.
+_KINDS = {"embed": "embeddings", "embed_sentence": "sentence_embeddings"}
+
+
+class NamedPipeline:
+    """A pipeline with NLU's names.
+
+    Args:
+        pipeline: What does the work.
+        references: What each component was asked for by; names its column.
+        names: ``current`` (NLU 3.0.1 and later) or ``2020``.
+        skipped: Task and reference of embeddings that were left out: in NLU they have a say in the
+            names of the others.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        references: Sequence[str],
+        *,
+        names: str = "current",
+        skipped: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        if names not in NAMES:
+            raise OptionError(f"names is {names!r}; valid are {', '.join(NAMES)}.")
+        self.pipeline = pipeline
+        self._references = tuple(references)
+        self._names = names
+        self._skipped = tuple(skipped)
+
+    def __repr__(self) -> str:
+        """As of the pipeline inside."""
+        return f"NLU{self.pipeline!r}"
+
+    def _repr_html_(self) -> str:
+        """As of the pipeline inside."""
+        return self.pipeline._repr_html_()
+
+    @property
+    def components(self) -> list[Component]:
+        """The components, in the order of the request."""
+        return self.pipeline.components
+
+    @property
+    def nlu_ref(self) -> str:
+        """The request, without what was left out."""
+        return " ".join(self._references)
+
+    @property
+    def lang(self) -> str:
+        """The language of the first component."""
+        return self.components[0].entry.language or "en"
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of vectors and labels, one a component.
+
+        Those of labels have ``<name>_confidence`` beside them.
+        """
+        if self.pipeline.options.column is not None:
+            return self.pipeline.columns
+        names = iter(self._vector_names())
+        return frame.distinct(
+            label_name(reference) if component.gives_labels else next(names)
+            for component, reference in self._requests()
+        )
+
+    def _vector_names(self) -> list[str]:
+        """The columns of the components that give vectors."""
+        models = [
+            (str(component.entry.task), reference)
+            for component, reference in self._requests()
+            if not component.gives_labels
+        ]
+        if self._names == "2020":
+            return [name_of_2020(reference) for _, reference in models]
+        return component_names([*models, *self._skipped])
+
+    def _requests(self) -> list[tuple[Component, str]]:
+        """Each component and what it was asked for by."""
+        return list(zip(self.components, self._references, strict=True))
+
+    def keys(self) -> list[str]:
+        """The names of the components as NLU gives them: kind of model, ``@``, Spark NLP name."""
+        names = []
+        for component in self.components:
+            entry = component.entry
+            kind = _KINDS.get(str(entry.task), str(entry.task))
+            model = "_".join(filter(None, [entry.architecture, kind]))
+            names.append(f"{model}@{entry.spark_name or entry.model_name}")
+        return frame.distinct(names)
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys, as of NLU's pipeline, which is a dict."""
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        """How many components."""
+        return len(self.components)
+
+    def __getitem__(self, key: str) -> Settings:
+        """The settings of a component.
+
+        Args:
+            key: One of ``keys()`` or its part before the ``@``; the reference or the column works
+                as well.
+
+        Raises:
+            UnknownReferenceError: There is none; the message lists the keys.
+        """
+        keys = self.keys()
+        kinds = [name.partition("@")[0] for name in keys]
+        names = zip(keys, kinds, self._references, self.columns, strict=True)
+        numbers = [number for number, same in enumerate(names) if key in same]
+        if len(numbers) != 1:
+            raise UnknownReferenceError(
+                f"{len(numbers)} components are called {key!r}; valid are {', '.join(keys)}. "
+                "How tokens and sentences are found is said in load: words=, sentences=."
+            )
+        return Settings(self, numbers[0], key)
+
+    def print_info(self, minimal: bool = True) -> None:
+        """Print the settings of each component as lines to copy, and what they are set to.
+
+        Args:
+            minimal: False prints what is known about each model as well.
+        """
+        print(
+            "The following parameters are configurable for this NLU pipeline (You can copy paste "
+            "the examples) :"
+        )
+        for number, (key, component) in enumerate(zip(self.keys(), self.components, strict=True)):
+            longest = Settings(self, number, key).longest
+            print(f">>> pipe[{key!r}] has settable params:")
+            print(
+                f"pipe[{key!r}].setMaxSentenceLength({longest})  | Info: {LENGTH} | Currently set "
+                f"to : {longest}"
+            )
+            if not minimal:
+                print(card(component.entry))
