@@ -14,7 +14,7 @@ from nlu_lite.encoder import clear_cache
 from nlu_lite.encoder.backends import choose, onednn
 from nlu_lite.encoder.backends.packed import PackedEncoder
 from nlu_lite.encoder.backends.padded import PaddedEncoder
-from nlu_lite.encoder.models.loading import choose_dtype
+from nlu_lite.encoder.models.devices import choose_dtype
 
 TEXTS = [
     "I love NLP",

@@ -1,4 +1,4 @@
-"""Models in memory: read once a process, shared by everything that asks for the same one, bounded in number."""
+"""Models in memory: read once a process, shared by all who use the same one, bounded in number."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from nlu_lite.common import Floats
 from nlu_lite.encoder.backends import onednn
 from nlu_lite.encoder.backends.choose import choose_encoder
 from nlu_lite.encoder.backends.classifier_backend import WholeClassifier
@@ -20,8 +20,14 @@ from nlu_lite.encoder.backends.classify import choose_classifier
 from nlu_lite.encoder.backends.protocol import Encoder
 from nlu_lite.encoder.backends.threads import limit_threads
 from nlu_lite.encoder.models.configuration import find_longest_sequence, read_config
-from nlu_lite.encoder.models.heads import choose_activation, read_label_names, to_probabilities
-from nlu_lite.encoder.models.loading import choose_device, choose_dtype, load_model, pooler_of
+from nlu_lite.encoder.models.devices import choose_device, choose_dtype
+from nlu_lite.encoder.models.heads import (
+    choose_activation,
+    find_vector_pooler,
+    read_label_names,
+    to_probabilities,
+)
+from nlu_lite.encoder.models.loading import load_model
 from nlu_lite.encoder.models.pieces import PieceTokenizer, load_tokenizer
 from nlu_lite.encoder.models.vocabulary import read_plain_tokenizer
 from nlu_lite.errors import ModelError
@@ -46,9 +52,8 @@ class LoadedModel:
         dtype: What it computes in: ``float32``, ``bfloat16`` or ``float16``.
         device: Where: ``cpu``, ``cuda`` or the like.
         pooler: From vectors of first positions, shape (texts, dimension), to those of the model's
-            own pooler; None if its weights hold none.
-        names: Of a classifier's labels, whose probabilities its vectors are; None where vectors are
-            vectors.
+            pooler; None if its weights hold none.
+        names: Of a classifier's labels, whose probabilities its vectors are; None for other models.
     """
 
     folder: Path
@@ -58,7 +63,7 @@ class LoadedModel:
     max_length: int | None
     dtype: str
     device: str
-    pooler: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None
+    pooler: Callable[[Floats], Floats] | None
     names: tuple[str, ...] | None = None
 
     @property
@@ -87,16 +92,16 @@ def get_model(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedM
         ModelError: The files do not make the model that the entry describes.
         OptionError: The device does not exist.
     """
-    place = choose_device(device)
-    number = choose_dtype(dtype, place)
+    torch_device = choose_device(device)
+    torch_dtype = choose_dtype(dtype, torch_device)
     task = None if entry.task in EMBED_TASKS else entry.task
     key = (
         folder.resolve(),
         entry.architecture,
         entry.tokenizer,
         entry.lowercase,
-        str(place),
-        number,
+        str(torch_device),
+        torch_dtype,
         task,
     )
     with _lock:
@@ -106,50 +111,49 @@ def get_model(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedM
             if key in _models:
                 _models.move_to_end(key)
                 return _models[key]
-        limit_threads()
-        onednn.keep_few()
-        config = read_config(folder, entry)
-        tokenizer = load_tokenizer(
-            folder, entry, vocabulary_size=getattr(config, "vocab_size", None)
-        )
-        longest = find_longest_sequence(config)
-        if longest is not None and longest <= tokenizer.specials:
-            raise ModelError(
-                f"{folder} takes {longest} pieces, all of them special: no room for text."
-            )
-
-        def read() -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
-            return load_model(folder, config, dtype=number, device=place, task=task)
-
-        pooler = None
-        if task is None:
-            model = read()
-            encoder: Encoder = choose_encoder(
-                model, pad_id=tokenizer.pad_id, device=place, longest=longest
-            )
-            pooler = pooler_of(model)
-        elif task in PAIR_TASKS:
-            encoder = WholeClassifier(read(), tokenizer=tokenizer, device=place, activation=None)
-        else:
-            encoder = choose_classifier(
-                read, task, tokenizer=tokenizer, device=place, longest=longest
-            )
-        loaded = LoadedModel(
-            folder=folder,
-            architecture=config.model_type,
-            tokenizer=tokenizer,
-            encoder=encoder,
-            max_length=longest,
-            dtype=str(number).removeprefix("torch."),
-            device=str(place),
-            pooler=pooler,
-            names=None if task is None else read_label_names(config),
-        )
+        loaded = _read_model(folder, entry, torch_device, torch_dtype, task)
         with _lock:
             _models[key] = loaded
             while len(_models) > MOST_MODELS:
                 _models.popitem(last=False)
         return loaded
+
+
+def _read_model(
+    folder: Path, entry: Entry, device: torch.device, dtype: torch.dtype, task: str | None
+) -> LoadedModel:
+    limit_threads()
+    onednn.keep_few()
+    config = read_config(folder, entry)
+    tokenizer = load_tokenizer(folder, entry, vocabulary_size=getattr(config, "vocab_size", None))
+    longest = find_longest_sequence(config)
+    if longest is not None and longest <= tokenizer.specials:
+        raise ModelError(f"{folder} takes {longest} pieces, all of them special: no room for text.")
+
+    def read() -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+        return load_model(folder, config, dtype=dtype, device=device, task=task)
+
+    encoder: Encoder
+    pooler = None
+    if task is None:
+        model = read()
+        encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=device, longest=longest)
+        pooler = find_vector_pooler(model)
+    elif task in PAIR_TASKS:
+        encoder = WholeClassifier(read(), tokenizer=tokenizer, device=device, activation=None)
+    else:
+        encoder = choose_classifier(read, task, tokenizer=tokenizer, device=device, longest=longest)
+    return LoadedModel(
+        folder=folder,
+        architecture=config.model_type,
+        tokenizer=tokenizer,
+        encoder=encoder,
+        max_length=longest,
+        dtype=str(dtype).removeprefix("torch."),
+        device=str(device),
+        pooler=pooler,
+        names=None if task is None else read_label_names(config),
+    )
 
 
 def read_facts(folder: Path, entry: Entry) -> dict[str, Any]:
@@ -174,7 +178,7 @@ def read_facts(folder: Path, entry: Entry) -> dict[str, Any]:
     }
 
 
-def read_plain_model(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+def read_plain_model(folder: Path, entry: Entry) -> Any:  # noqa: ANN401
     """The transformers model of a folder, read anew, in float32 on the CPU.
 
     Raises:
@@ -190,9 +194,7 @@ def read_plain_model(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - trans
 
 
 @torch.inference_mode()
-def run_plain_model(
-    folder: Path, entry: Entry, text: str
-) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
+def run_plain_model(folder: Path, entry: Entry, text: str) -> tuple[Floats, list[tuple[int, int]]]:
     """The last layer of the plain transformers model for one text, to compare with.
 
     Args:
@@ -204,18 +206,15 @@ def run_plain_model(
         Shape (pieces, dimension), special pieces included; and each piece's half-open span of code
         points.
     """
-    encoding = read_plain_tokenizer(folder, entry)(
-        text, return_tensors="pt", return_offsets_mapping=True
-    )
-    offsets = [(int(begin), int(end)) for begin, end in encoding["offset_mapping"][0].tolist()]
-    inputs = {name: encoding[name] for name in ("input_ids", "attention_mask")}
-    return read_plain_model(folder, entry)(**inputs).last_hidden_state[0].float().numpy(), offsets
+    inputs, offsets = _encode_plain(folder, entry, text)
+    states = read_plain_model(folder, entry)(**inputs).last_hidden_state
+    return states[0].float().numpy(), offsets
 
 
 @torch.inference_mode()
 def run_plain_classifier(
     folder: Path, entry: Entry, text: str
-) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
+) -> tuple[Floats, list[tuple[int, int]]]:
     """The probabilities of the plain transformers classifier for one text, to compare with.
 
     Args:
@@ -227,14 +226,22 @@ def run_plain_classifier(
         Shape (pieces, labels), special pieces included, or for texts (1, labels); and each piece's
         half-open span of code points.
     """
-    encoding = read_plain_tokenizer(folder, entry)(
-        text, return_tensors="pt", return_offsets_mapping=True
-    )
-    offsets = [(int(begin), int(end)) for begin, end in encoding["offset_mapping"][0].tolist()]
+    inputs, offsets = _encode_plain(folder, entry, text)
     model = read_plain_model(folder, entry)
-    scores = model(**{name: encoding[name] for name in ("input_ids", "attention_mask")}).logits
-    shown = to_probabilities(scores, choose_activation(model.config, str(entry.task)))
-    return np.asarray(shown.reshape(-1, shown.shape[-1]).numpy()), offsets
+    activation = choose_activation(model.config, str(entry.task))
+    likely = to_probabilities(model(**inputs).logits, activation)
+    return np.asarray(likely.reshape(-1, likely.shape[-1]).numpy()), offsets
+
+
+def _encode_plain(
+    folder: Path, entry: Entry, text: str
+) -> tuple[dict[str, Any], list[tuple[int, int]]]:
+    """What a plain model takes for a text, and each piece's half-open span of code points."""
+    tokenizer = read_plain_tokenizer(folder, entry)
+    encoding = tokenizer(text, return_tensors="pt", return_offsets_mapping=True)
+    spans = encoding["offset_mapping"][0].tolist()
+    inputs = {name: encoding[name] for name in ("input_ids", "attention_mask")}
+    return inputs, [(begin, end) for begin, end in spans]
 
 
 def clear_cache() -> None:

@@ -1,4 +1,4 @@
-"""A folder's ``config.json`` -> a transformers configuration, of what describes the model and nothing else in it."""
+"""``config.json`` -> a transformers configuration, of what describes the model and nothing else."""
 
 from __future__ import annotations
 
@@ -23,26 +23,14 @@ _NOT_THE_MODEL = frozenset(
         *("auto_map", "trust_remote_code", "transformers_weights", "name_or_path", "_name_or_path"),
         *("attn_implementation", "_attn_implementation", "_attn_implementation_internal"),
         *("experts_implementation", "_experts_implementation", "_experts_implementation_internal"),
-        *(
-            "use_kernels",
-            "kernel_config",
-            "fusion_config",
-            "distributed_config",
-            "dtype",
-            "torch_dtype",
-        ),
-        *(
-            "return_dict",
-            "use_return_dict",
-            "torchscript",
-            "output_attentions",
-            "output_hidden_states",
-        ),
+        *("use_kernels", "kernel_config", "fusion_config", "distributed_config"),
+        *("dtype", "torch_dtype", "return_dict", "use_return_dict", "torchscript"),
+        *("output_attentions", "output_hidden_states"),
     }
 )
 _NOT_SERVED = {
-    "quantization_config": "Quantised weights",
-    "per_layer_config": "Layers that differ from each other",
+    "quantization_config": "quantised weights",
+    "per_layer_config": "layers that differ from each other",
 }
 _SIZES = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
 # The deepest that anybody published has 1,000.
@@ -66,70 +54,85 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     if architecture not in CONFIG_MAPPING:
         raise ModelError(
             f"The architecture of {folder} is {brief(architecture)}, which transformers does not "
-            f"know. Name it in a registry "
-            'entry, for example architecture: "bert".'
+            f'know. Name it in a registry entry, for example architecture: "bert".'
         )
-    for name, what in _NOT_SERVED.items():
-        if settings.get(name) is not None:
-            raise ModelError(
-                f"{path} has {name}: {what.lower()} are not served. Take the model in its plain "
-                f"form."
-            )
-    described = {name: value for name, value in settings.items() if name not in _NOT_THE_MODEL}
-    if entry.task in (None, *EMBED_TASKS):
-        described.pop("num_labels", None)  # of a head that is not read
-    count = described.get("num_labels", 1)
-    _check_labels(path, count)
-    names = described.get("id2label")
-    if "num_labels" in described and isinstance(names, dict) and len(names) != count:
-        # Names that old versions of transformers made up for two; new ones differ in which of the
-        # two they believe.
-        for name in ("id2label", "label2id"):
-            described.pop(name, None)
+    settings = _select_settings(path, settings, entry)
     try:
         with quiet_transformers():
-            config = CONFIG_MAPPING[architecture].from_dict(described)
+            config = CONFIG_MAPPING[architecture].from_dict(settings)
         sizes = {name: getattr(config, name, None) for name in _SIZES}
     except Exception as error:  # whatever a configuration of any architecture makes of any value
         raise ModelError(
             f"{path} is no configuration of {architecture!r}: {error!s:.500}. {REPAIR}"
         ) from error
     _check_sizes(path, sizes)
-    for fact, wanted, has in (
-        ("dimension", entry.dimension, sizes["hidden_size"]),
-        ("layers", entry.layers, sizes["num_hidden_layers"]),
-    ):
-        if wanted is not None and has is not None and wanted != has:
-            raise ModelError(
-                f"{path} says {fact} {has}, the entry of {entry.request!r} {wanted}: not the same "
-                f"model."
-            )
+    _check_entry(path, sizes, entry)
     return config
 
 
-def _check_labels(path: Path, count: Any) -> None:  # noqa: ANN401 - whatever stands there
+def _select_settings(path: Path, settings: dict[str, Any], entry: Entry) -> dict[str, Any]:
+    """The settings that describe the model; ModelError where they cannot be served."""
+    for name, content in _NOT_SERVED.items():
+        if settings.get(name) is not None:
+            raise ModelError(
+                f"{path} has {name}: {content} are not served. Take the model in its plain form."
+            )
+    selected = {name: value for name, value in settings.items() if name not in _NOT_THE_MODEL}
+    if entry.task in (None, *EMBED_TASKS):
+        selected.pop("num_labels", None)  # of a head that is not read
+    count = selected.get("num_labels", 1)
     if type(count) is not int or not 1 <= count <= MOST_LABELS:
         raise ModelError(
             f"{path} says num_labels {brief(count)}; it must be a whole number from 1 to "
             f"{MOST_LABELS:,}. {REPAIR}"
         )
+    names = selected.get("id2label")
+    if "num_labels" in selected and isinstance(names, dict) and len(names) != count:
+        # Names that old versions of transformers made up for two; new ones differ in which of the
+        # two they believe.
+        del selected["id2label"]
+        selected.pop("label2id", None)
+    return selected
 
 
 def _check_sizes(path: Path, sizes: dict[str, Any]) -> None:
-    for name, value in sizes.items():
-        if value is not None and (type(value) is not int or value < 1):
+    """Raise ModelError for sizes that are no whole numbers from 1 on, or far beyond any model."""
+    stated = {name: value for name, value in sizes.items() if value is not None}
+    for name, value in stated.items():
+        if type(value) is not int or value < 1:
             raise ModelError(
                 f"{path} says {name} {brief(value)}; it must be a whole number from 1 on. {REPAIR}"
             )
-    if (sizes["num_hidden_layers"] or 1) > MOST_LAYERS:
+    if stated.get("num_hidden_layers", 1) > MOST_LAYERS:
         raise ModelError(
             f"{path} says num_hidden_layers {sizes['num_hidden_layers']}; up to {MOST_LAYERS:,} "
             f"are read. {REPAIR}"
         )
 
 
+def _check_entry(path: Path, sizes: dict[str, Any], entry: Entry) -> None:
+    """Raise ModelError where the entry says other sizes than the configuration."""
+    facts = {
+        "dimension": (sizes["hidden_size"], entry.dimension),
+        "layers": (sizes["num_hidden_layers"], entry.layers),
+    }
+    for name, (size, expected) in facts.items():
+        if None not in (size, expected) and size != expected:
+            raise ModelError(
+                f"{path} says {name} {size}, the entry of {entry.request!r} {expected}: not the "
+                f"same model."
+            )
+
+
 def find_longest_sequence(config: Any) -> int | None:  # noqa: ANN401
-    """The longest sequence a model has positions for, in pieces with the special ones; None if nothing bounds it."""
+    """The longest sequence a model has positions for, in pieces with the special ones.
+
+    Args:
+        config: From ``read_config``.
+
+    Returns:
+        None if nothing bounds it.
+    """
     positions = getattr(config, "max_position_embeddings", None)
     if not isinstance(positions, int) or positions <= 0:
         return None

@@ -1,4 +1,4 @@
-"""What a model computes with: kernel, number format, device, threads, versions; two runs that agree on it give equal bits."""
+"""What models compute with; two runs that agree on it give equal bits."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def describe_computation(models: Sequence[LoadedModel]) -> dict[str, Any]:
         kernel, dtype and device (lists, one a model), processor, threads, versions.
     """
     return {
-        "kernel": [_kernel(loaded) for loaded in models],
+        "kernel": [_name_kernel(loaded) for loaded in models],
         "dtype": [loaded.dtype for loaded in models],
-        "device": [_name(loaded.device) for loaded in models],
+        "device": [_name_device(loaded.device) for loaded in models],
         "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
         "threads": torch.get_num_threads(),
         "versions": {
@@ -51,11 +51,7 @@ def describe_computation(models: Sequence[LoadedModel]) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def use_threads(count: int) -> Iterator[None]:
-    """Compute with so many threads, in the thread that calls it.
-
-    Args:
-        count: Of them, at least 1.
-    """
+    """Compute with a number of threads, at least 1, in the thread that calls it."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
@@ -64,15 +60,14 @@ def use_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _kernel(loaded: LoadedModel) -> str:
+def _name_kernel(loaded: LoadedModel) -> str:
     model: Any = getattr(loaded.encoder, "_model", None)
-    packed = isinstance(model, torch.nn.Module) and any(
-        isinstance(module, PackedLinear) for module in model.modules()
-    )
-    return type(loaded.encoder).__name__ + ("+onednn" if packed else "")
+    modules = model.modules() if isinstance(model, torch.nn.Module) else ()
+    has_onednn = any(isinstance(module, PackedLinear) for module in modules)
+    return type(loaded.encoder).__name__ + ("+onednn" if has_onednn else "")
 
 
-def _name(device: str) -> str:
+def _name_device(device: str) -> str:
     """What kind of device; its number does not matter."""
     kind = device.partition(":")[0]
     return str(torch.cuda.get_device_name(device)) if kind == "cuda" else kind

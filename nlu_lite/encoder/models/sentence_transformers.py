@@ -85,7 +85,7 @@ class SentenceModules:
 
     @property
     def holds_the_pooler(self) -> bool:
-        """Whether the modules are BERT's pooler by another name: a linear layer with tanh on the first position."""
+        """Whether the modules are BERT's pooler: a linear layer with tanh on the first position."""
         return self.pooling == "cls" and len(self.dense) == 1 and self.dense[0].activation == "Tanh"
 
 
@@ -95,60 +95,61 @@ def read_modules(folder: Path) -> SentenceModules:
     Raises:
         ModelError: A file cannot be read, or a module is of a kind that is not served.
     """
-    if not (folder / "modules.json").is_file():
+    path = folder / "modules.json"
+    if not path.is_file():
         return SentenceModules()
     facts: dict[str, Any] = {"dense": ()}
-    for module in read_json(folder / "modules.json", list):
-        if not isinstance(module, dict):
-            raise ModelError(
-                f"{folder / 'modules.json'} lists {module!r:.80}; each module must be a JSON "
-                f"object."
-            )
-        kind = str(module.get("type", "")).rpartition(".")[2]
-        inner = str(module.get("path", ""))
-        if inner and not is_inside(inner):
-            raise ModelError(
-                f"{folder / 'modules.json'} names {inner!r}, which is outside the folder. It is "
-                f"refused."
-            )
-        place = folder / inner
+    for module in read_json(path, list):
+        kind, subfolder = _read_module(path, module)
         if kind == "Pooling":
-            facts |= _pooling(place / "config.json")
+            facts |= _read_pooling(folder / subfolder / "config.json")
         elif kind == "Dense":
-            facts["dense"] = (*facts["dense"], _dense(place))
+            facts["dense"] += (_read_dense(folder / subfolder),)
         elif kind == "Normalize":
             facts["normalize"] = True
-        elif kind != "Transformer" or inner:
+        elif kind != "Transformer" or subfolder:
             raise ModelError(
-                f"{folder} has the sentence-transformers module {kind!r} in {inner!r}, which is "
-                f"not served."
+                f"{folder} has the sentence-transformers module {kind!r} in {subfolder!r}, which "
+                f"is not served."
             )
-    # Older folders say it themselves, those of version 6 through their tokenizer; transformers
-    # writes 1e30 for "unbounded".
-    said = _optional(folder / "sentence_bert_config.json").get("max_seq_length")
-    length = said or _optional(folder / "tokenizer_config.json").get("model_max_length")
-    length = length if isinstance(length, int) and 0 < length < UNBOUNDED else None
-    prompts = _optional(folder / "config_sentence_transformers.json").get("prompts") or {}
-    if not isinstance(prompts, dict):
-        raise ModelError(
-            f"{folder / 'config_sentence_transformers.json'} says prompts {prompts!r:.80}; it must "
-            f"be a JSON object."
-        )
     return SentenceModules(
-        **facts, max_length=length, prompts={str(name): str(text) for name, text in prompts.items()}
+        **facts, max_length=_read_max_length(folder), prompts=_read_prompts(folder)
     )
 
 
-def _pooling(path: Path) -> dict[str, Any]:
+def _read_module(path: Path, module: Any) -> tuple[str, str]:  # noqa: ANN401 - of a file
+    """The kind of a module, and its subfolder; empty for the folder itself."""
+    if not isinstance(module, dict):
+        raise ModelError(f"{path} lists {module!r:.80}; each module must be a JSON object.")
+    subfolder = str(module.get("path", ""))
+    if subfolder and not is_inside(subfolder):
+        raise ModelError(f"{path} names {subfolder!r}, which is outside the folder. It is refused.")
+    return str(module.get("type", "")).rpartition(".")[2], subfolder
+
+
+def _read_max_length(folder: Path) -> int | None:
+    """Older folders say it themselves, those of version 6 through their tokenizer."""
+    length = _read_optional(folder / "sentence_bert_config.json").get("max_seq_length")
+    if not length:
+        length = _read_optional(folder / "tokenizer_config.json").get("model_max_length")
+    # transformers writes 1e30 for "unbounded".
+    return length if isinstance(length, int) and 0 < length < UNBOUNDED else None
+
+
+def _read_prompts(folder: Path) -> dict[str, str]:
+    path = folder / "config_sentence_transformers.json"
+    prompts = _read_optional(path).get("prompts") or {}
+    if not isinstance(prompts, dict):
+        raise ModelError(f"{path} says prompts {prompts!r:.80}; it must be a JSON object.")
+    return {str(name): str(text) for name, text in prompts.items()}
+
+
+def _read_pooling(path: Path) -> dict[str, Any]:
     settings = read_json(path, dict)
-    new = settings.get("pooling_mode")
-    modes = (
-        [new]
-        if isinstance(new, str)
-        else [
-            name for name, on in settings.items() if name.startswith("pooling_mode") and on is True
-        ]
-    )
+    modes = [settings.get("pooling_mode")]
+    if not isinstance(modes[0], str):
+        flags = [name for name, value in settings.items() if value is True]
+        modes = [name for name in flags if name.startswith("pooling_mode")]
     if len(modes) != 1 or modes[0] not in _POOLINGS:
         raise ModelError(
             f"{path} asks for the pooling {modes}, which is not served; served are "
@@ -160,25 +161,17 @@ def _pooling(path: Path) -> dict[str, Any]:
     }
 
 
-def _dense(folder: Path) -> Dense:
+def _read_dense(folder: Path) -> Dense:
     settings = read_json(folder / "config.json", dict)
-    activation = str(
-        settings.get("activation_function", "torch.nn.modules.activation.Tanh")
-    ).rpartition(".")[2]
+    path = str(settings.get("activation_function", "torch.nn.modules.activation.Tanh"))
+    activation = path.rpartition(".")[2]
     if activation not in _ACTIVATIONS:
         raise ModelError(
             f"{folder} uses the activation {activation!r}, which is not served; served are "
             f"{sorted(_ACTIVATIONS)}."
         )
     try:
-        if (folder / "model.safetensors").is_file():
-            from safetensors.torch import load_file
-
-            tensors = load_file(folder / "model.safetensors")
-        else:
-            tensors = torch.load(
-                folder / "pytorch_model.bin", weights_only=True, map_location="cpu"
-            )
+        tensors = _read_tensors(folder)
         weight = tensors["linear.weight"].float().numpy()
         bias = tensors["linear.bias"].float().numpy() if settings.get("bias", True) else None
     except Exception as error:  # faulty files raise whatever safetensors, pickle and zip raise
@@ -193,6 +186,17 @@ def _dense(folder: Path) -> Dense:
     return Dense(weight=weight, bias=bias, activation=activation)
 
 
-def _optional(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = read_json(path) if path.is_file() else {}
-    return found
+def _read_tensors(folder: Path) -> dict[str, torch.Tensor]:
+    path = folder / "model.safetensors"
+    if not path.is_file():
+        path = folder / "pytorch_model.bin"
+        tensors: dict[str, torch.Tensor] = torch.load(path, weights_only=True, map_location="cpu")
+        return tensors
+    from safetensors.torch import load_file
+
+    return load_file(path)
+
+
+def _read_optional(path: Path) -> dict[str, Any]:
+    """The settings of a file; none where there is no file."""
+    return read_json(path) if path.is_file() else {}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nlu_lite.registry import Entry
 
 
-def read_plain_tokenizer(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
+def read_plain_tokenizer(folder: Path, entry: Entry) -> Any:  # noqa: ANN401
     """A transformers tokenizer with the vocabulary and rules of a folder, read anew.
 
     Raises:
