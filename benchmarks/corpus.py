@@ -1,5 +1,6 @@
-"""Distinct English sentences that every Python has: ``pydoc_data.topics``, then the standard
-library's docstrings.
+"""Distinct English sentences that every Python has.
+
+They stand in ``pydoc_data.topics``, and then in the standard library's docstrings.
 """
 
 from __future__ import annotations
@@ -20,43 +21,47 @@ from nlu_lite.text import build_segmenter
 # same work.
 MOST_CHARACTERS = 600
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+LEFT_OUT = {"site-packages", "test"}
 
 
 def sentences(count: int) -> list[str]:
-    """So many distinct sentences, in an order shuffled once and for all; fewer if there are no
-    more.
+    """So many distinct sentences in a fixed shuffled order; fewer if there are no more.
 
     The topics come first, so that a small benchmark reads prose of mixed lengths and needs no files
     of the library.
     """
-    found: dict[str, None] = {}
+    distinct: dict[str, None] = {}
     for texts in (pydoc_data.topics.topics.values(), docstrings()):
-        new = [text for text in cut(texts) if text not in found]
+        new = [sentence for sentence in cut_sentences(texts) if sentence not in distinct]
         random.Random(7).shuffle(new)
-        found.update(dict.fromkeys(new))
-        if len(found) >= count:
+        distinct.update(dict.fromkeys(new))
+        if len(distinct) >= count:
             break
-    return list(found)[:count]
+    return list(distinct)[:count]
 
 
-def cut(texts: Iterable[str]) -> Iterator[str]:
+def cut_sentences(texts: Iterable[str]) -> Iterator[str]:
     """The sentences of texts, lists and code among them, as the library's own rule cuts them."""
     for sentence in build_segmenter(Options(), "en", None)(list(texts)).sentences():
         line = " ".join(sentence.split())
-        if line and len(line) <= MOST_CHARACTERS:
+        if 0 < len(line) <= MOST_CHARACTERS:
             yield line
 
 
 def docstrings() -> Iterator[str]:
     """The docstrings of the standard library, module by module."""
     for path in sorted(Path(sysconfig.get_path("stdlib")).rglob("*.py")):
-        if "site-packages" in path.parts or "test" in path.parts:
-            continue
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                tree = ast.parse(path.read_text(encoding="utf-8"))
-        except (SyntaxError, ValueError):
-            continue  # files that are there to be wrong
-        for node in ast.walk(tree):
-            if isinstance(node, DOCUMENTED) and (text := ast.get_docstring(node, clean=False)):
-                yield inspect.cleandoc(text)
+        if LEFT_OUT.isdisjoint(path.parts):
+            yield from docstrings_of(path)
+
+
+def docstrings_of(path: Path) -> Iterator[str]:
+    """The docstrings of one module; none of a file that is there to be wrong."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError):
+        return
+    documented = [node for node in ast.walk(tree) if isinstance(node, DOCUMENTED)]
+    for text in filter(None, (ast.get_docstring(node, clean=False) for node in documented)):
+        yield inspect.cleandoc(text)

@@ -1,7 +1,8 @@
-"""This library and its peers on one model and the same texts, in one run, interleaved: ``python
-benchmarks/peers.py``.
+"""This library and its peers on one model and the same texts, in one run, in turns.
 
-Read the ratios, not the seconds: on a machine that does other things too, ways that are timed in
+    python benchmarks/peers.py
+
+Read the ratios, not the seconds: on a machine that does other things too, methods that are timed in
 turns suffer alike. Every time is the median over the rounds, every ratio the median of the ratios
 within a round, with the least and the greatest in brackets; where 1 lies between them the two are
 tied. GFLOP/s count the pieces that the texts have, not the padding, and are set against what the
@@ -11,6 +12,7 @@ machine's own matrix product reaches between the rounds. docs/performance.md say
 from __future__ import annotations
 
 import argparse
+import shutil
 import statistics
 import sys
 import tempfile
@@ -26,15 +28,20 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-sys.path.insert(
-    0, str(Path(__file__).resolve().parents[1])
-)  # a script finds only what lies beside it
+# A script finds only what lies beside it.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.corpus import sentences
-from benchmarks.ways import WAYS, Way, ids_of, make, tokenizer_of
+from benchmarks.methods import RECIPES, Method, build_methods, ids_of, tokenizer_of
 
 BASE = "sentence-transformers 32"
+RIVALS = {
+    "nlu_lite": "OpenVINO, sorted 32",
+    "nlu_lite bf16": "OpenVINO bf16, sorted 32",
+}
+Lengths = NDArray[np.int64]
 LEVELS = ("tokens", "sentences")
 
 
@@ -46,7 +53,7 @@ class Shape:
     hidden: int
     inner: int
 
-    def operations(self, lengths: np.ndarray) -> float:
+    def operations(self, lengths: Lengths) -> float:
         """Of the matrix products for sequences of these lengths, attention's among them."""
         linear = lengths.sum() * (8 * self.hidden**2 + 4 * self.hidden * self.inner)
         attention = 4.0 * self.hidden * (lengths.astype(float) ** 2).sum()
@@ -54,7 +61,7 @@ class Shape:
 
 
 class Race:
-    """Times of ways that were run in turns.
+    """Times of methods that were run in turns.
 
     Args:
         clock: What tells the time: seconds.
@@ -74,114 +81,134 @@ class Race:
         """In seconds."""
         return statistics.median(self.times[name])
 
-    def ratio(self, name: str, other: str) -> str:
-        """How many times as fast one is as another, and whether they are tied."""
-        ratios = [b / a for a, b in zip(self.times[name], self.times[other], strict=True)]
-        tied = " tie" if name != other and min(ratios) <= 1 <= max(ratios) else ""
-        return f"{statistics.median(ratios):5.2f} [{min(ratios):.2f} {max(ratios):.2f}]{tied}"
+    def ratio(self, name: str, rival: str) -> str:
+        """How many times as fast a method is as its rival, and whether they are tied."""
+        rounds = zip(self.times[name], self.times[rival], strict=True)
+        ratios = [seconds_of_rival / seconds for seconds, seconds_of_rival in rounds]
+        least, greatest = min(ratios), max(ratios)
+        tie = " tie" if name != rival and least <= 1 <= greatest else ""
+        return f"{statistics.median(ratios):5.2f} [{least:.2f} {greatest:.2f}]{tie}"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all measurements of a run share.
+
+    Attributes:
+        shape: Of the model.
+        rounds: How often every method is run.
+        clock: What tells the time: seconds.
+    """
+
+    shape: Shape
+    rounds: int
+    clock: Callable[[], float]
 
 
 def main() -> None:
-    arguments = parsed()
+    arguments = parse_arguments()
     torch.manual_seed(0)
-    clock = time.process_time if arguments.cpu_time else time.perf_counter
     warnings.simplefilter("ignore")
+    clock = time.process_time if arguments.cpu_time else time.perf_counter
     with model_folder(arguments.model) as (folder, shape):
+        setting = Setting(shape, arguments.rounds, clock)
         tokenizer = tokenizer_of(folder)
-        ways, missing = make(arguments.ways, folder)
+        methods, missing = build_methods(arguments.methods, folder)
         print(
             f"{arguments.model}, {torch.get_num_threads()} threads, torch {torch.__version__}, "
             f"{arguments.rounds} rounds"
         )
         for name, reason in missing.items():
             print(f"missing: {name} ({reason})")
-        compare_numbers(ways, sentences(100))
+        compare_numbers(methods, sentences(100))
         for size in arguments.sizes:
             texts = sentences(size)
-            lengths = np.array([len(ids) for ids in ids_of(tokenizer, texts)])
             if len(texts) < size:
                 print(f"\nthere are no more than {len(texts)} distinct sentences")
+            is_large = size > min(arguments.sizes)
+            contestants = quick_methods(methods) if is_large else methods
+            lengths = np.array([len(ids) for ids in ids_of(tokenizer, texts)])
             for level in arguments.levels:
-                some = {
-                    name: way
-                    for name, way in ways.items()
-                    if size == min(arguments.sizes) or not WAYS[name][1]
-                }
-                report(level, some, texts, lengths, shape, rounds=arguments.rounds, clock=clock)
-        if "nlu_lite" in ways and len(arguments.sizes) > 1:
-            growth(
-                ways["nlu_lite"], tokenizer, arguments.sizes, rounds=arguments.rounds, clock=clock
-            )
+                report(level, contestants, texts, lengths, setting)
+        if "nlu_lite" in methods and len(arguments.sizes) > 1:
+            report_growth(methods["nlu_lite"], tokenizer, arguments.sizes, setting)
+
+
+def quick_methods(methods: dict[str, Method]) -> dict[str, Method]:
+    """Those that are not too slow for many texts."""
+    return {name: method for name, method in methods.items() if not RECIPES[name].is_slow}
 
 
 def report(
-    level: str,
-    ways: dict[str, Way],
-    texts: list[str],
-    lengths: np.ndarray,
-    shape: Shape,
-    *,
-    rounds: int,
-    clock: Callable[[], float],
+    level: str, methods: dict[str, Method], texts: list[str], lengths: Lengths, setting: Setting
 ) -> None:
-    """Run the ways in turns and print a table."""
-    race = Race(clock)
-    machine: dict[str, list[float]] = {"float32": [], "bfloat16": []}
-    for way in ways.values():
-        getattr(way, level)(texts[:64])
-    for number in range(rounds):
-        for name, way in list(ways.items())[:: 1 if number % 2 else -1]:
-            before = way.computed() if way.computed else 0
-            race.time(name, partial(getattr(way, level), texts))
-            if way.computed:
-                computed = way.computed() - before
-                assert computed == lengths.sum(), (
-                    f"{name} computed {computed} pieces of {lengths.sum()}"
-                )
-        for kind, rates in machine.items():
-            rates.append(matrix_product(getattr(torch, kind), shape, clock))
-    rate = {kind: statistics.median(rates) for kind, rates in machine.items()}
+    """Run the methods in turns and print a table."""
+    race, rates = run_race(level, methods, texts, lengths, setting)
     print(
         f"\n{level}: {len(texts)} sentences, {lengths.sum()} pieces ({lengths.mean():.1f} a "
-        f"sentence); the machine's matrix "
-        f"product {rate['float32']:.0f} GFLOP/s in float32, {rate['bfloat16']:.0f} in bfloat16"
+        f"sentence); the machine's matrix product {rates['float32']:.0f} GFLOP/s in float32, "
+        f"{rates['bfloat16']:.0f} in bfloat16"
     )
-    base = BASE if BASE in ways else next(iter(ways))
+    base = BASE if BASE in methods else next(iter(methods))
     print(
         f"{'':26}{'seconds':>9}{'sent./s':>9}{'GFLOP/s':>9}{'of machine':>12}   as fast as {base}"
     )
-    for name in sorted(ways, key=race.median):
+    for name in sorted(methods, key=race.median):
         seconds = race.median(name)
-        speed = shape.operations(lengths) / seconds / 1e9
-        share = speed / rate[WAYS[name][2]]
+        speed = setting.shape.operations(lengths) / seconds / 1e9
+        share = speed / rates[RECIPES[name].dtype]
         print(
             f"{name:26}{seconds:9.2f}{len(texts) / seconds:9.0f}{speed:9.0f}{share:11.0%}    "
             f"{race.ratio(name, base)}"
         )
-    for one, other in (
-        ("nlu_lite", "OpenVINO, sorted 32"),
-        ("nlu_lite bf16", "OpenVINO bf16, sorted 32"),
-    ):
-        if one in ways and other in ways:
-            print(f"{one} is as fast as {other}: {race.ratio(one, other)}")
+    for name, rival in RIVALS.items():
+        if name in methods and rival in methods:
+            print(f"{name} is as fast as {rival}: {race.ratio(name, rival)}")
 
 
-def growth(
-    way: Way, tokenizer: Any, sizes: list[int], *, rounds: int, clock: Callable[[], float]
+def run_race(
+    level: str, methods: dict[str, Method], texts: list[str], lengths: Lengths, setting: Setting
+) -> tuple[Race, dict[str, float]]:
+    """The times of the methods, and GFLOP/s of the machine's matrix product by number format."""
+    race = Race(setting.clock)
+    rates: dict[str, list[float]] = {"float32": [], "bfloat16": []}
+    for method in methods.values():
+        getattr(method, level)(texts[:64])
+    for number in range(setting.rounds):
+        for name in list(methods)[:: 1 if number % 2 else -1]:
+            run_once(race, name, methods[name], level, texts, lengths)
+        for dtype, rates_of_rounds in rates.items():
+            rates_of_rounds.append(
+                matrix_product(getattr(torch, dtype), setting.shape, setting.clock)
+            )
+    return race, {dtype: statistics.median(values) for dtype, values in rates.items()}
+
+
+def run_once(
+    race: Race, name: str, method: Method, level: str, texts: list[str], lengths: Lengths
 ) -> None:
-    """Print how the time grows with the pieces, and what a column costs in which every text appears
-    twice.
-    """
-    race = Race(clock)
+    """Time a method, and hold it to the pieces that the texts have where it counts its own."""
+    work = partial(getattr(method, level), texts)
+    if method.computed is None:
+        race.time(name, work)
+        return
+    before = method.computed()
+    race.time(name, work)
+    computed = method.computed() - before
+    assert computed == lengths.sum(), f"{name} computed {computed} pieces of {lengths.sum()}"
+
+
+def report_growth(method: Method, tokenizer: Any, sizes: list[int], setting: Setting) -> None:  # noqa: ANN401
+    """Print how the time grows with the pieces, and what texts cost that all appear twice."""
+    race = Race(setting.clock)
     small, large = sentences(min(sizes)), sentences(max(sizes))
     pieces = [sum(map(len, ids_of(tokenizer, texts))) for texts in (small, large)]
-    for _ in range(rounds):
-        race.time("small", lambda: way.tokens(small))
-        race.time("large", lambda: way.tokens(large))
-        race.time("twice", lambda: way.tokens(small + small))
-    more = pieces[1] / pieces[0]
+    for _ in range(setting.rounds):
+        race.time("small", lambda: method.tokens(small))
+        race.time("large", lambda: method.tokens(large))
+        race.time("twice", lambda: method.tokens(small + small))
     print(
-        f"\nnlu_lite, tokens: {more:.2f} times the pieces take "
+        f"\nnlu_lite, tokens: {pieces[1] / pieces[0]:.2f} times the pieces take "
         f"{race.median('large') / race.median('small'):.2f} times as long"
     )
     print(
@@ -190,26 +217,26 @@ def growth(
     )
 
 
-def compare_numbers(ways: dict[str, Way], texts: list[str]) -> None:
-    """Print how far each way's vectors are from those of the plain model; special pieces are left
-    out.
+def compare_numbers(methods: dict[str, Method], texts: list[str]) -> None:
+    """Print how far each method's vectors are from those of the plain model.
+
+    Special pieces are left out.
     """
-    plain = ways.get("transformers, one by one")
+    plain = methods.get("transformers, one by one")
     if plain is None or plain.states is None:
         return
-    wanted = np.concatenate([states[1:-1] for states in plain.states(texts)])
-    for name, way in ways.items():
-        if way.states is None or way is plain:
+    expected = np.concatenate([states[1:-1] for states in plain.states(texts)])
+    for name, method in methods.items():
+        if method.states is None or method is plain:
             continue
-        parts = way.states(texts)
-        found = np.concatenate(
-            parts if name.startswith("nlu_lite") else [states[1:-1] for states in parts]
-        ).astype(np.float32)
-        cosine = (
-            (found * wanted).sum(1) / np.linalg.norm(found, axis=1) / np.linalg.norm(wanted, axis=1)
-        )
+        parts = method.states(texts)
+        if not name.startswith("nlu_lite"):
+            parts = [states[1:-1] for states in parts]
+        vectors = np.concatenate(parts).astype(np.float32)
+        lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(expected, axis=1)
+        cosine = (vectors * expected).sum(1) / lengths
         print(
-            f"{name:26} greatest difference {np.abs(found - wanted).max():.1e}, least cosine "
+            f"{name:26} greatest difference {np.abs(vectors - expected).max():.1e}, least cosine "
             f"{cosine.min():.5f}"
         )
         assert cosine.min() > 0.99, f"{name} does not compute this model: its times mean nothing"
@@ -218,9 +245,7 @@ def compare_numbers(ways: dict[str, Way], texts: list[str]) -> None:
 def matrix_product(
     dtype: torch.dtype, shape: Shape, clock: Callable[[], float], *, seconds: float = 0.3
 ) -> float:
-    """GFLOP/s of the fastest product of a layer's shape that torch offers here, nothing around
-    it.
-    """
+    """GFLOP/s of the fastest product of a layer's shape that torch offers here."""
     states = torch.randn(4096, shape.hidden).to(dtype)
     weight = torch.randn(shape.inner, shape.hidden).to(dtype)
     products: list[Callable[[], torch.Tensor]] = [
@@ -260,14 +285,15 @@ def model_folder(name: str) -> Iterator[tuple[Path, Shape]]:
         "num_attention_heads": 4,
         "intermediate_size": 1024,
     }
-    with tempfile.TemporaryDirectory() as place:
-        for file in ("tokenizer.json", "tokenizer_config.json"):
-            (Path(place) / file).write_bytes((minilm / file).read_bytes())
-        transformers.BertModel(transformers.BertConfig(**size)).save_pretrained(place)
-        yield Path(place), Shape(12, 256, 1024)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for name_of_file in ("tokenizer.json", "tokenizer_config.json"):
+            shutil.copyfile(minilm / name_of_file, folder / name_of_file)
+        transformers.BertModel(transformers.BertConfig(**size)).save_pretrained(folder)
+        yield folder, Shape(12, 256, 1024)
 
 
-def parsed() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--model", choices=["minilm", "L12_H256_A4"], default="minilm")
     parser.add_argument(
@@ -275,13 +301,9 @@ def parsed() -> argparse.Namespace:
     )
     parser.add_argument("--levels", nargs="+", choices=LEVELS, default=list(LEVELS))
     parser.add_argument("--rounds", type=int, default=5)
+    names = list(RECIPES)
     parser.add_argument(
-        "--ways",
-        nargs="+",
-        choices=list(WAYS),
-        default=list(WAYS),
-        metavar="WAY",
-        help=f"of {list(WAYS)}",
+        "--methods", nargs="+", choices=names, default=names, metavar="METHOD", help=f"of {names}"
     )
     parser.add_argument(
         "--cpu-time",

@@ -1,10 +1,9 @@
-"""How long a large registry takes to read and check: 1,500 references on 650 models, written as
-``registry.yaml`` is.
+"""How long a large registry takes to read and check.
 
-Prints the median of seven readings in this process, and of seven fresh processes that read once
-(the first reading of a process, which is what a user waits for). Imports are timed apart. Beside
-the time on the clock stands that of the processor, which says more on a machine that others use
-too.
+It has 1,500 references on 650 models, written as ``registry.yaml`` is. Prints the median of seven
+readings in this process, and of seven fresh processes that read once (the first reading of a
+process, which is what a user waits for). Imports are timed apart. Beside the time on the clock
+stands that of the processor, which says more on a machine that others use too.
 
     python benchmarks/registry.py
 """
@@ -28,41 +27,42 @@ DIMENSIONS = (128, 256, 384, 512, 768, 1024)
 
 
 def registry_text(models: int = MODELS, references: int = REFERENCES) -> str:
-    """A registry of one line a model and one line a reference; a model in five comes from a package
-    with pinned files.
+    """A registry of one line a model and one line a reference.
+
+    A model in five comes from a package with pinned files.
     """
     lines = ["models:"]
     for number in range(models):
         digest = f"{number:064x}"
-        hub = f'{{hub: "owner-{number % 40}/model-{number}-base-uncased", sha256: {{"model.safetensors": "{digest}"}}}}'
-        package = (
-            f'{{package: "model-{number}==1.0.{number}", folder: "model_{number}/files", '
-            f'sha256: {{"model.safetensors": "{digest}", "tokenizer.json": "{digest}"}}}}, '
-        )
-        sources = f"{package if number % 5 == 0 else ''}{hub}"
+        sources = f'{{hub: "{_model_name(number)}", sha256: {{"model.safetensors": "{digest}"}}}}'
+        if number % 5 == 0:
+            sources = (
+                f'{{package: "model-{number}==1.0.{number}", folder: "model_{number}/files", '
+                f'sha256: {{"model.safetensors": "{digest}", "tokenizer.json": "{digest}"}}}}, '
+                f"{sources}"
+            )
         lines.append(
-            f'  "owner-{number % 40}/model-{number}-base-uncased": {{sources: [{sources}], '
-            f'architecture: "bert", '
-            f'tokenizer: "wordpiece", dimension: {DIMENSIONS[number % len(DIMENSIONS)]}, layers: '
-            f"{number % 24 + 1}, "
-            f"max_length: 512, lowercase: {'true' if number % 2 else 'false'}, license: "
-            f'"apache-2.0"}}'
+            f'  "{_model_name(number)}": {{sources: [{sources}], architecture: "bert", '
+            f'tokenizer: "wordpiece", dimension: {DIMENSIONS[number % len(DIMENSIONS)]}, '
+            f"layers: {number % 24 + 1}, max_length: 512, "
+            f'lowercase: {str(number % 2 == 1).lower()}, license: "apache-2.0"}}'
         )
     lines.append("references:")
     for number in range(references):
-        model = number % models
         lines.append(
-            f'  "en.embed.family_{number % 30}.model_{number}": {{model: '
-            f'"owner-{model % 40}/model-{model}-base-uncased", '
-            f'task: "embed", language: "en", spark_name: "family_{number % 30}_model_{number}"}}'
+            f'  "en.embed.family_{number % 30}.model_{number}": '
+            f'{{model: "{_model_name(number % models)}", task: "embed", language: "en", '
+            f'spark_name: "family_{number % 30}_model_{number}"}}'
         )
     return "\n".join(lines) + "\n"
 
 
+def _model_name(number: int) -> str:
+    return f"owner-{number % 40}/model-{number}-base-uncased"
+
+
 def import_and_read(path: Path) -> list[float]:
-    """Seconds of the imports, of the first reading, and of the processor during it, all in this
-    process.
-    """
+    """Seconds of the imports, of the first reading, and of the processor during it."""
     start = time.perf_counter()
     from nlu_lite.registry import Registry
     from nlu_lite.registry.reader import read_registry_file
@@ -75,16 +75,14 @@ def import_and_read(path: Path) -> list[float]:
 def in_fresh_process(path: Path) -> list[float]:
     """``import_and_read`` in a new interpreter."""
     command = [sys.executable, str(Path(__file__).resolve()), "--once", str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return [float(number) for number in json.loads(done.stdout)]
+    result = subprocess.run(command, check=True, capture_output=True, text=True)
+    return [float(number) for number in json.loads(result.stdout)]
 
 
 def medians(run: Callable[[Path], list[float]], path: Path) -> list[float]:
     """Medians of the times over ``RUNS`` runs, in milliseconds."""
-    return [
-        1_000 * statistics.median(column)
-        for column in zip(*(run(path) for _ in range(RUNS)), strict=True)
-    ]
+    times = [run(path) for _ in range(RUNS)]
+    return [1_000 * statistics.median(column) for column in zip(*times, strict=True)]
 
 
 def main() -> None:

@@ -1,10 +1,10 @@
-"""Throughput of predict, stream, to_parquet and Spark (local[2]) on the same texts in one run, at
-token and sentence level.
+"""Throughput of predict, stream, to_parquet and Spark (local[2]) on the same texts.
 
-They take turns, so that a machine that becomes slower is slower for all; the best of the rounds
-counts. The texts are the distinct sentences of ``benchmarks/corpus.py``. Spark has them in eight
-partitions, has started its workers and read the model before the first round, and throws the rows
-away once the JVM has them (``noop``).
+All is measured in one run, at token and sentence level. They take turns, so that a machine that
+becomes slower is slower for all; the best of the rounds counts. The texts are the distinct
+sentences of ``benchmarks/corpus.py``. Spark has them in eight partitions, has started its workers
+and read the model before the first round, and throws the rows away once the JVM has them
+(``noop``).
 
     python -m benchmarks.scale --texts 20000 --rounds 3
 """
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 REFERENCES = {"token": "en.embed.minilm_l6", "sentence": "en.embed_sentence.minilm_l6"}
-WAYS = ("predict", "stream", "to_parquet", "spark")
+METHODS = ("predict", "stream", "to_parquet", "spark")
 PARTITIONS = 8
 # What the others must reach of predict's rate.
 TARGETS = {"stream": 0.90, "to_parquet": 0.85, "spark": 0.70}
@@ -57,10 +57,10 @@ def session() -> Iterator[SparkSession]:
     spark.stop()
 
 
-def ways(
+def build_methods(
     pipe: nlu.Pipeline, level: str, texts: list[str], spark: SparkSession | None
 ) -> dict[str, Callable[[], int]]:
-    """Each way as a function that returns the rows it made; Spark's only with a session."""
+    """Each method as a function that returns the rows it made; Spark's only with a session."""
 
     def predict() -> int:
         return len(pipe.predict(texts, level, progress=False))  # type: ignore[arg-type]
@@ -75,16 +75,16 @@ def ways(
             return int(report["rows"])
 
     pipe.predict(texts[:200], progress=False)
-    found = {"predict": predict, "stream": stream, "to_parquet": to_parquet}
-    return found if spark is None else found | {"spark": in_spark(pipe, level, texts, spark)}
+    methods = {"predict": predict, "stream": stream, "to_parquet": to_parquet}
+    if spark is not None:
+        methods["spark"] = build_spark_method(pipe, level, texts, spark)
+    return methods
 
 
-def in_spark(
+def build_spark_method(
     pipe: nlu.Pipeline, level: str, texts: list[str], spark: SparkSession
 ) -> Callable[[], int]:
-    """Spark's way, its workers started and the model read; counts the rows on their way to
-    nowhere.
-    """
+    """Spark's method, its workers started and the model read; counts the rows that go nowhere."""
     from pyspark.sql import Observation, functions
 
     from nlu_lite.spark import transform
@@ -97,11 +97,11 @@ def in_spark(
     data.count()
 
     def run(rows: DataFrame = data) -> int:
-        seen = Observation()
-        found = transform(pipe, rows, level)  # type: ignore[arg-type]
-        counted = found.observe(seen, functions.count(functions.lit(1)).alias("rows"))
+        observation = Observation()
+        result = transform(pipe, rows, level)  # type: ignore[arg-type]
+        counted = result.observe(observation, functions.count(functions.lit(1)).alias("rows"))
         counted.write.format("noop").mode("overwrite").save()
-        return int(seen.get["rows"])
+        return int(observation.get["rows"])
 
     run(data.limit(400).repartition(PARTITIONS))
     return run
@@ -113,10 +113,11 @@ def measure(
     texts: list[str],
     rounds: int,
     spark: SparkSession | None = None,
-    only: Collection[str] = WAYS,
+    only: Collection[str] = METHODS,
 ) -> dict[str, list[float]]:
-    """Seconds of each way in each round."""
-    functions = {name: way for name, way in ways(pipe, level, texts, spark).items() if name in only}
+    """Seconds of each method in each round."""
+    methods = build_methods(pipe, level, texts, spark)
+    functions = {name: method for name, method in methods.items() if name in only}
     seconds: dict[str, list[float]] = {name: [] for name in functions}
     rows = set()
     for _ in range(rounds):
@@ -124,7 +125,7 @@ def measure(
             start = time.perf_counter()
             rows.add(function())
             seconds[name].append(time.perf_counter() - start)
-    assert len(rows) == 1, f"the ways made different numbers of rows: {rows}"
+    assert len(rows) == 1, f"the methods made different numbers of rows: {rows}"
     return seconds
 
 
@@ -136,54 +137,51 @@ def main() -> None:
         "--texts", type=int, default=20_000, metavar="N", help="distinct sentences (20000)"
     )
     parser.add_argument(
-        "--rounds", type=int, default=3, metavar="N", help="times each way is run (3)"
+        "--rounds", type=int, default=3, metavar="N", help="times each method is run (3)"
     )
     parser.add_argument("--levels", nargs="+", choices=list(REFERENCES), default=list(REFERENCES))
-    parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
-    parsed = parser.parse_args()
-    texts = corpus.sentences(parsed.texts)
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
+    arguments = parser.parse_args()
+    texts = corpus.sentences(arguments.texts)
     words = sum(len(text.split()) for text in texts)
     print(
         f"{len(texts)} distinct sentences, {words} words; {platform.machine()}, best of "
-        f"{parsed.rounds}"
+        f"{arguments.rounds}"
     )
     warnings.filterwarnings(
         "ignore", message="PySpark does not yet fully support pandas", category=FutureWarning
     )
     with session() as spark:
-        for level in parsed.levels:
+        for level in arguments.levels:
             pipe = nlu.load(REFERENCES[level])
-            report(
-                level,
-                texts,
-                words,
-                measure(pipe, level, texts, parsed.rounds, spark, {"predict", *parsed.ways}),
-            )
+            methods = {"predict", *arguments.methods}
+            seconds = measure(pipe, level, texts, arguments.rounds, spark, methods)
+            report(level, texts, words, seconds)
 
 
 def report(level: str, texts: list[str], words: int, seconds: dict[str, list[float]]) -> None:
     """Print what was measured at one level."""
     best = {name: min(times) for name, times in seconds.items()}
-    for name in best:
-        share = best["predict"] / best[name]
-        target = TARGETS.get(name)
-        verdict = (
-            ""
-            if target is None
-            else f"  ({'within' if share >= target else 'BELOW'} the target of {target:.2f})"
-        )
-        rates = f"{len(texts) / best[name]:8.0f} sentences/s {words / best[name]:9.0f} words/s"
+    for name, time_of_best in best.items():
+        share = best["predict"] / time_of_best
+        sentence_rate, word_rate = len(texts) / time_of_best, words / time_of_best
         print(
-            f"{level:9s} {name:11s} {best[name]:7.2f} s {rates}  {share:4.2f} of predict{verdict}"
+            f"{level:9s} {name:11s} {time_of_best:7.2f} s {sentence_rate:8.0f} sentences/s "
+            f"{word_rate:9.0f} words/s  {share:4.2f} of predict{verdict(name, share)}"
         )
-    print(
-        json.dumps(
-            {
-                "level": level,
-                "seconds": {name: [round(s, 2) for s in times] for name, times in seconds.items()},
-            }
-        )
-    )
+    rounded = {
+        name: [round(seconds_of_round, 2) for seconds_of_round in times]
+        for name, times in seconds.items()
+    }
+    print(json.dumps({"level": level, "seconds": rounded}))
+
+
+def verdict(name: str, share: float) -> str:
+    """Whether a method reaches its target; nothing for one without."""
+    if name not in TARGETS:
+        return ""
+    target = TARGETS[name]
+    return f"  ({'within' if share >= target else 'BELOW'} the target of {target:.2f})"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Does memory stay what it is over a million distinct short texts? Resident memory after every
-tenth, of stream or to_parquet.
+"""Does memory stay what it is over a million distinct short texts?
 
-python benchmarks/soak.py --texts 1000000
-python benchmarks/soak.py --texts 200000 --to-parquet
+Prints resident memory after every tenth of them, of ``stream`` or of ``to_parquet``.
+
+    python benchmarks/soak.py --texts 1000000
+    python benchmarks/soak.py --texts 200000 --to-parquet
 """
 
 from __future__ import annotations
@@ -33,35 +34,33 @@ def resident() -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-class Watch:
-    """Notes resident memory at every tenth of the texts.
+class MemoryLog:
+    """Resident memory at every tenth of the texts.
+
+    Attributes:
+        sizes: Bytes, a number a tenth.
 
     Args:
         count: Of all texts.
     """
 
     def __init__(self, count: int) -> None:
-        self.seen: list[int] = []
+        self.sizes: list[int] = []
         self._count = count
         self._start = time.perf_counter()
 
-    def at(self, done: int) -> None:
-        """Note memory if another tenth is done.
+    def note(self, read_texts: int) -> None:
+        """Note memory if another tenth of the texts is read."""
+        if read_texts * 10 >= (len(self.sizes) + 1) * self._count:
+            self.sizes.append(resident())
+            megabytes = self.sizes[-1] / 2**20
+            rate = read_texts / (time.perf_counter() - self._start)
+            print(f"{read_texts:9d} texts  {megabytes:8.0f} MB  {rate:7.0f} texts/s", flush=True)
 
-        Args:
-            done: Texts so far.
-        """
-        if done * 10 >= (len(self.seen) + 1) * self._count:
-            self.seen.append(resident())
-            rate = done / (time.perf_counter() - self._start)
-            print(
-                f"{done:9d} texts  {self.seen[-1] / 2**20:8.0f} MB  {rate:7.0f} texts/s", flush=True
-            )
-
-    def watched(self, items: Iterator[str]) -> Iterator[str]:
+    def follow(self, items: Iterator[str]) -> Iterator[str]:
         """The texts, memory noted as they are taken."""
         for number, item in enumerate(items):
-            self.at(number)
+            self.note(number)
             yield item
 
 
@@ -70,33 +69,23 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=1_000_000, metavar="N")
     parser.add_argument("--reference", default="en.embed.minilm_l6")
     parser.add_argument("--level", default="sentence")
-    parser.add_argument(
-        "--to-parquet",
-        action="store_true",
-        help="write a dataset, which is thrown away, in place of stream",
-    )
-    parsed = parser.parse_args()
-    pipe, watch = nlu.load(parsed.reference), Watch(parsed.texts)
-    if parsed.to_parquet:
+    help_text = "write a dataset, which is thrown away, in place of stream"
+    parser.add_argument("--to-parquet", action="store_true", help=help_text)
+    arguments = parser.parse_args()
+    pipe, log = nlu.load(arguments.reference), MemoryLog(arguments.texts)
+    if arguments.to_parquet:
         with tempfile.TemporaryDirectory() as folder:
-            pipe.to_parquet(
-                watch.watched(texts(parsed.texts)),
-                Path(folder) / "dataset",
-                parsed.level,
-                progress=False,
-            )
+            data = log.follow(texts(arguments.texts))
+            pipe.to_parquet(data, Path(folder) / "dataset", arguments.level, progress=False)
     else:
-        done = 0
-        for frame in pipe.stream(texts(parsed.texts), parsed.level, keep=False):
-            done = int(frame.index[-1]) + 1
+        for frame in pipe.stream(texts(arguments.texts), arguments.level, keep=False):
+            read_texts = int(frame.index[-1]) + 1
             del frame
-            watch.at(done)
-    watch.at(parsed.texts)
-    growth = watch.seen[-1] / watch.seen[0]
-    print(
-        f"in the end {growth:.3f} of the first tenth: {'within' if growth <= TARGET else 'ABOVE'} "
-        f"the target of {TARGET}"
-    )
+            log.note(read_texts)
+    log.note(arguments.texts)
+    growth = log.sizes[-1] / log.sizes[0]
+    verdict = "within" if growth <= TARGET else "ABOVE"
+    print(f"in the end {growth:.3f} of the first tenth: {verdict} the target of {TARGET}")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def test_the_large_registry_is_a_sound_one_of_the_size_named(tmp_path):
 
 
 @pytest.mark.parametrize("level", scale.REFERENCES)
-def test_the_ways_of_the_scale_are_measured(level, minilm):
+def test_the_methods_of_the_scale_are_measured(level, minilm):
     seconds = scale.measure(minilm, level, corpus.sentences(20), rounds=2)
     assert {name: len(times) for name, times in seconds.items()} == {
         "predict": 2,
@@ -35,25 +35,25 @@ def test_the_ways_of_the_scale_are_measured(level, minilm):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_soak_notes_memory_at_every_tenth(capsys):
-    watch = soak.Watch(50)
-    assert len(list(watch.watched(soak.texts(50)))) == 50
-    watch.at(50)
-    assert len(watch.seen) == 10
-    assert min(watch.seen) > 10_000_000
+    log = soak.MemoryLog(50)
+    assert len(list(log.follow(soak.texts(50)))) == 50
+    log.note(50)
+    assert len(log.sizes) == 10
+    assert min(log.sizes) > 10_000_000
 
 
 def test_the_sentences_are_distinct_and_always_the_same():
-    some = corpus.sentences(300)
-    assert len(set(some)) == 300
-    assert corpus.sentences(300) == some
-    assert max(map(len, some)) <= corpus.MOST_CHARACTERS
+    sentences = corpus.sentences(300)
+    assert len(set(sentences)) == 300
+    assert corpus.sentences(300) == sentences
+    assert max(map(len, sentences)) <= corpus.MOST_CHARACTERS
 
 
 @pytest.mark.slow
 def test_peers_are_compared_in_one_run_and_pieces_computed_are_pieces_needed():
-    """The script itself asserts the count; a way that does not compute the model ends it."""
-    ways = ["nlu_lite", "transformers, one by one", "sentence-transformers 32"]
-    done = subprocess.run(
+    """The script itself asserts the count; a method that does not compute the model ends it."""
+    methods = ["nlu_lite", "transformers, one by one", "sentence-transformers 32"]
+    result = subprocess.run(
         [
             sys.executable,
             "benchmarks/peers.py",
@@ -62,20 +62,20 @@ def test_peers_are_compared_in_one_run_and_pieces_computed_are_pieces_needed():
             "40",
             "--rounds",
             "1",
-            "--ways",
-            *ways,
+            "--methods",
+            *methods,
         ],
         cwd=Path(__file__).parents[2],
         env={**os.environ, "PYTHONPATH": ""},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
     for part in (
         "tokens: 20 sentences",
         "sentences: 40 sentences",
         "GFLOP/s",
         "every text twice takes",
-        *ways,
+        *methods,
     ):
-        assert part in done.stdout
+        assert part in result.stdout

@@ -1,9 +1,8 @@
-"""The ways from texts to vectors that are compared: this library and its peers, on one model
-folder.
+"""The methods from texts to vectors that are compared: this library and its peers, on one model.
 
-Every way reads with the same tokenizer and at most 512 pieces, and gives one vector a piece (words,
-for this library) or one a text. Its constructor does all that is done once: reading, exporting,
-compiling.
+Every method reads with the same tokenizer and at most 512 pieces, and gives one vector a piece
+(words, for this library) or one a text. Its constructor does all that is done once: reading,
+exporting, compiling.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ Forward = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way from texts to vectors.
+class Method:
+    """One method from texts to vectors.
 
     Attributes:
         tokens: Texts to what it gives at the level of pieces or words.
@@ -57,13 +56,11 @@ def model_of(folder: Path, dtype: torch.dtype = torch.float32) -> Any:  # noqa: 
 
 
 def ids_of(tokenizer: Any, texts: list[str]) -> list[list[int]]:  # noqa: ANN401
-    found: list[list[int]] = tokenizer(
-        texts, truncation=True, max_length=MOST_PIECES, padding=False
-    )["input_ids"]
-    return found
+    encoding = tokenizer(texts, truncation=True, max_length=MOST_PIECES, padding=False)
+    return list(encoding["input_ids"])
 
 
-def ours(folder: Path, dtype: str) -> Way:
+def nlu_lite(folder: Path, dtype: str) -> Method:
     import nlu_lite as nlu
 
     pipe = nlu.load(path=folder, task="embed", dtype=dtype, sentences=None)
@@ -71,18 +68,17 @@ def ours(folder: Path, dtype: str) -> Way:
 
     def states(texts: list[str]) -> list[NDArray[np.float32]]:
         """Every piece taken for a word of its own."""
-        offsets = tokenizer(texts, return_offsets_mapping=True, add_special_tokens=False)[
-            "offset_mapping"
-        ]
-        spans = dict(zip(texts, offsets, strict=True))
+        encoding = tokenizer(texts, return_offsets_mapping=True, add_special_tokens=False)
+        spans = dict(zip(texts, encoding["offset_mapping"], strict=True))
         pieces = nlu.load(
             path=folder, task="embed", dtype=dtype, sentences=None, words=lambda text: spans[text]
         )
         matrix = nlu.vectors(pieces.predict(texts, progress=False))
-        return np.split(matrix, np.cumsum([len(one) for one in offsets])[:-1])
+        counts = [len(spans[text]) for text in texts]
+        return np.split(matrix, np.cumsum(counts)[:-1])
 
     encoder: Any = pipe.components[0].plan.loaded.encoder
-    return Way(
+    return Method(
         tokens=lambda texts: pipe.predict(texts, output_level="token", progress=False),
         sentences=lambda texts: pipe.encode(texts, progress=False),
         states=states,
@@ -90,7 +86,7 @@ def ours(folder: Path, dtype: str) -> Way:
     )
 
 
-def one_by_one(folder: Path) -> Way:
+def one_by_one(folder: Path) -> Method:
     model, tokenizer = model_of(folder), tokenizer_of(folder)
 
     @torch.inference_mode()
@@ -106,18 +102,18 @@ def one_by_one(folder: Path) -> Way:
     return _by_states(states)
 
 
-def length_sorted(folder: Path) -> Way:
+def length_sorted(folder: Path) -> Method:
     model = model_of(folder)
 
     @torch.inference_mode()
     def forward(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
-        found = model(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask))
-        return np.asarray(found.last_hidden_state.numpy())
+        output = model(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask))
+        return np.asarray(output.last_hidden_state.numpy())
 
     return _batched(folder, forward)
 
 
-def hf_pipeline(folder: Path) -> Way:
+def hf_pipeline(folder: Path) -> Method:
     from transformers import pipeline
 
     tokenizer = tokenizer_of(folder)
@@ -127,44 +123,40 @@ def hf_pipeline(folder: Path) -> Way:
     settings = {"truncation": True, "max_length": MOST_PIECES}
 
     def tokens(texts: list[str]) -> list[NDArray[np.float32]]:
-        return [
-            tensor[0].numpy()
-            for tensor in pipe(texts, return_tensors=True, tokenize_kwargs=settings)
-        ]
+        tensors = pipe(texts, return_tensors=True, tokenize_kwargs=settings)
+        return [tensor[0].numpy() for tensor in tensors]
 
     def sentences(texts: list[str]) -> NDArray[np.float32]:
         # What it gives is padded to the longest of its batch, and does not say where the text ends.
         lengths = [len(ids) for ids in ids_of(tokenizer, texts)]
-        return np.stack(
-            [states[:length].mean(0) for states, length in zip(tokens(texts), lengths, strict=True)]
-        )
+        padded = zip(tokens(texts), lengths, strict=True)
+        return np.stack([states[:length].mean(0) for states, length in padded])
 
-    return Way(tokens, sentences)
+    return Method(tokens, sentences)
 
 
-def sentence_transformers(folder: Path) -> Way:
+def sentence_transformers(folder: Path) -> Method:
     library: Any = import_module("sentence_transformers")
     model = library.SentenceTransformer(str(folder), device="cpu")
     model.max_seq_length = MOST_PIECES
     quiet = {"batch_size": BATCH, "show_progress_bar": False}
 
     def tokens(texts: list[str]) -> list[NDArray[np.float32]]:
-        found: Any = model.encode(
+        tensors: Any = model.encode(
             texts, output_value="token_embeddings", convert_to_numpy=False, **quiet
         )
-        return [tensor.numpy() for tensor in found]
+        return [tensor.numpy() for tensor in tensors]
 
-    return Way(tokens, lambda texts: model.encode(texts, **quiet), tokens)
+    return Method(tokens, lambda texts: model.encode(texts, **quiet), tokens)
 
 
-def onnx_runtime(folder: Path) -> Way:
+def onnx_runtime(folder: Path) -> Method:
     onnxruntime: Any = import_module("onnxruntime")
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = torch.get_num_threads()
-    with tempfile.TemporaryDirectory() as place:
-        session = onnxruntime.InferenceSession(
-            str(_exported(folder, Path(place))), settings, ["CPUExecutionProvider"]
-        )
+    with tempfile.TemporaryDirectory() as scratch:
+        path = _export_onnx(folder, Path(scratch))
+        session = onnxruntime.InferenceSession(str(path), settings, ["CPUExecutionProvider"])
 
     def forward(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
         return np.asarray(session.run(None, {"input_ids": ids, "attention_mask": mask})[0])
@@ -172,7 +164,7 @@ def onnx_runtime(folder: Path) -> Way:
     return _batched(folder, forward)
 
 
-def open_vino(folder: Path, precision: str) -> Way:
+def open_vino(folder: Path, precision: str) -> Method:
     openvino: Any = import_module("openvino")
     example = {
         "input_ids": torch.ones(2, 8, dtype=torch.long),
@@ -193,8 +185,8 @@ def open_vino(folder: Path, precision: str) -> Way:
     return _batched(folder, forward)
 
 
-def _exported(folder: Path, place: Path) -> Path:
-    path = place / "model.onnx"
+def _export_onnx(folder: Path, scratch: Path) -> Path:
+    path = scratch / "model.onnx"
     axes = {
         0: torch.export.Dim("batch", min=1, max=4096),
         1: torch.export.Dim("length", min=2, max=MOST_PIECES),
@@ -217,15 +209,13 @@ def _exported(folder: Path, place: Path) -> Path:
     return path
 
 
-def _batched(folder: Path, forward: Forward) -> Way:
-    """Batches of 32 sorted by length: the best that a careful user makes of a model with
-    padding.
-    """
+def _batched(folder: Path, forward: Forward) -> Method:
+    """Batches of 32 sorted by length: the best that a careful user makes of a padded model."""
     tokenizer = tokenizer_of(folder)
 
     def states(texts: list[str]) -> list[NDArray[np.float32]]:
         ids = ids_of(tokenizer, texts)
-        lengths = np.array([len(one) for one in ids])
+        lengths = np.array([len(ids_of_text) for ids_of_text in ids])
         order = np.argsort(-lengths, kind="stable")
         result: list[Any] = [None] * len(texts)
         for begin in range(0, len(order), BATCH):
@@ -241,31 +231,47 @@ def _batched(folder: Path, forward: Forward) -> Way:
     return _by_states(states)
 
 
-def _by_states(states: Callable[[list[str]], list[NDArray[np.float32]]]) -> Way:
-    return Way(states, lambda texts: np.stack([one.mean(0) for one in states(texts)]), states)
+def _by_states(states: Callable[[list[str]], list[NDArray[np.float32]]]) -> Method:
+    def sentences(texts: list[str]) -> NDArray[np.float32]:
+        return np.stack([matrix.mean(0) for matrix in states(texts)])
+
+    return Method(states, sentences, states)
 
 
-# By name: how it is made, whether it is too slow for more than the smallest size, and its number
-# format.
-WAYS: dict[str, tuple[Callable[[Path], Way], bool, str]] = {
-    "nlu_lite": (lambda folder: ours(folder, "float32"), False, "float32"),
-    "nlu_lite bf16": (lambda folder: ours(folder, "bfloat16"), False, "bfloat16"),
-    "transformers, one by one": (one_by_one, True, "float32"),
-    "transformers, sorted 32": (length_sorted, False, "float32"),
-    "HF pipeline 32": (hf_pipeline, True, "float32"),
-    "sentence-transformers 32": (sentence_transformers, False, "float32"),
-    "ONNX Runtime, sorted 32": (onnx_runtime, False, "float32"),
-    "OpenVINO, sorted 32": (lambda folder: open_vino(folder, "f32"), False, "float32"),
-    "OpenVINO bf16, sorted 32": (lambda folder: open_vino(folder, "bf16"), False, "bfloat16"),
+@dataclass(frozen=True)
+class Recipe:
+    """How a method is made.
+
+    Attributes:
+        build: From the model's folder.
+        dtype: The number format that it computes in.
+        is_slow: Whether it is too slow for more than the smallest size.
+    """
+
+    build: Callable[[Path], Method]
+    dtype: str = "float32"
+    is_slow: bool = False
+
+
+RECIPES = {
+    "nlu_lite": Recipe(lambda folder: nlu_lite(folder, "float32")),
+    "nlu_lite bf16": Recipe(lambda folder: nlu_lite(folder, "bfloat16"), dtype="bfloat16"),
+    "transformers, one by one": Recipe(one_by_one, is_slow=True),
+    "transformers, sorted 32": Recipe(length_sorted),
+    "HF pipeline 32": Recipe(hf_pipeline, is_slow=True),
+    "sentence-transformers 32": Recipe(sentence_transformers),
+    "ONNX Runtime, sorted 32": Recipe(onnx_runtime),
+    "OpenVINO, sorted 32": Recipe(lambda folder: open_vino(folder, "f32")),
+    "OpenVINO bf16, sorted 32": Recipe(lambda folder: open_vino(folder, "bf16"), dtype="bfloat16"),
 }
 
 
-def make(names: Iterable[str], folder: Path) -> tuple[dict[str, Way], dict[str, str]]:
-    """The ways of these names that can be had here, and why the others cannot."""
-    found, missing = {}, {}
+def build_methods(names: Iterable[str], folder: Path) -> tuple[dict[str, Method], dict[str, str]]:
+    """The methods of these names that can be had here, and why the others cannot."""
+    methods, missing = {}, {}
     for name in names:
         try:
-            found[name] = WAYS[name][0](folder)
+            methods[name] = RECIPES[name].build(folder)
         except ImportError as error:
             missing[name] = str(error)
-    return found, missing
+    return methods, missing
