@@ -26,11 +26,11 @@ OLD_WARNINGS := -W ignore::DeprecationWarning -W ignore::FutureWarning
 LOWEST_TESTS := $(addprefix tests/,cli/test_cli.py encoder/test_bfloat16.py encoder/test_encoder.py encoder/test_long_texts.py \
 	encoder/test_no_work_twice.py encoder/test_numbers.py encoder/test_pairs.py \
 	encoder/test_vocabulary.py flow/test_properties.py frame/test_frame.py frame/test_frame_life.py \
-	frame/test_levels.py house/test_options.py house/test_outputs.py house/test_sklearn.py \
+	frame/test_levels.py house/test_outputs.py \
 	inputs/test_inputs.py parquet/test_parquet.py plot/test_plot.py registry/test_own_entries.py \
 	registry/test_registry.py tasks/test_entities.py tasks/test_labels.py \
 	tasks/test_labels_downstream.py tasks/test_saved.py tasks/test_trained_head.py \
-	tasks/test_trained_head_parts.py train/test_finetune.py weights/test_weights.py) \
+	tasks/test_trained_head_parts.py test_options.py test_sklearn.py train/test_finetune.py weights/test_weights.py) \
 	--deselect tests/tasks/test_trained_head_parts.py::test_a_dataset_is_a_table
 # Of the slow tests of Spark one of each kind.
 LOWEST_SPARK := tests/spark/test_spark.py -k "[2] or levels_and_options or labels_are or compat"

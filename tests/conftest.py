@@ -30,8 +30,8 @@ from nlu_lite.registry import Entry, active
 from nlu_lite.registry.schema import FolderSource
 from nlu_lite.tasks.component import Component
 from tests.helpers import families, fuzz
-from tests.hub import HubServer, connected
-from tests.hub.models import REPO, entry_text, files_of, unsound
+from tests.helpers.hub import HubServer, connected
+from tests.helpers.hub.models import REPO, entry_text, files_of, unsound
 
 settings.load_profile(fuzz.PROFILE)
 

@@ -11,7 +11,7 @@ import nlu_lite as nlu
 from nlu_lite.errors import NluLiteError
 from nlu_lite.pipeline import Pipeline
 from tests.helpers.equal import assert_equal
-from tests.hub.models import TEXT, right_vectors
+from tests.helpers.hub.models import TEXT, right_vectors
 
 RIGHT = "right vectors"
 Ending = type[NluLiteError] | str

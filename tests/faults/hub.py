@@ -34,9 +34,17 @@ from nlu_lite.weights import hub as hub_module
 from nlu_lite.weights import transfer
 from tests.faults.case import RIGHT, Group, Room
 from tests.helpers.equal import assert_equal
-from tests.hub import Fault, HubServer
-from tests.hub.client import connected, environment
-from tests.hub.models import REFERENCE, REPO, TEXT, entry_text, files_of, right_vectors, unsound
+from tests.helpers.hub import Fault, HubServer
+from tests.helpers.hub.client import connected, environment
+from tests.helpers.hub.models import (
+    REFERENCE,
+    REPO,
+    TEXT,
+    entry_text,
+    files_of,
+    right_vectors,
+    unsound,
+)
 
 GROUP = Group("hub under load")
 _NEEDED = (HfApi, WeakFileLock, get_session, hf_hub_url, tqdm)

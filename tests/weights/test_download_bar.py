@@ -11,8 +11,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.hub import HubServer
-from tests.hub.models import LOCATE, REFERENCE, REPO, entry_text, files_of, start
+from tests.helpers.hub import HubServer
+from tests.helpers.hub.models import LOCATE, REFERENCE, REPO, entry_text, files_of, start
 
 pytestmark = [
     pytest.mark.slow,

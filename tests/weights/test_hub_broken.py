@@ -22,8 +22,8 @@ from nlu_lite.errors import DownloadError, IntegrityError, ModelError, WeightsNo
 from nlu_lite.weights import hub as hub_module
 from nlu_lite.weights import location as weights
 from nlu_lite.weights import transfer
-from tests.hub import Fault
-from tests.hub.models import (
+from tests.helpers.hub import Fault
+from tests.helpers.hub.models import (
     LOCATE,
     REFERENCE,
     REPO,

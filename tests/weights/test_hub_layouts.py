@@ -18,8 +18,8 @@ from nlu_lite.errors import ModelError, WeightsNotFoundError
 from tests.conftest import real_weights
 from tests.helpers.equal import assert_equal
 from tests.helpers.families import without_model_type
-from tests.hub import Fault
-from tests.hub.models import (
+from tests.helpers.hub import Fault
+from tests.helpers.hub.models import (
     REFERENCE,
     REPO,
     TEXT,

@@ -20,8 +20,8 @@ from nlu_lite import registry
 from nlu_lite.errors import DownloadError, WeightsNotFoundError
 from nlu_lite.weights import location as weights
 from tests.helpers.equal import assert_equal
-from tests.hub import Fault
-from tests.hub.models import (
+from tests.helpers.hub import Fault
+from tests.helpers.hub.models import (
     LOCATE,
     REFERENCE,
     REPO,

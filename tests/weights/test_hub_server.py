@@ -32,7 +32,7 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils import get_session
 
-from tests.hub import Fault, HubServer, connected
+from tests.helpers.hub import Fault, HubServer, connected
 
 REPO = "org/name"
 WEIGHTS = bytes(range(256)) * 4

@@ -1,9 +1,8 @@
-"""Search, cards and verify, in Python and on the command line."""
+"""``verify``: a reference against its entry, a direct forward and published vectors."""
 
 from __future__ import annotations
 
 import csv
-import errno
 import re
 import shutil
 
@@ -12,44 +11,10 @@ import yaml
 
 import nlu_lite as nlu
 from nlu_lite import cli, registry
-from nlu_lite.errors import OptionError, RegistryError
-from nlu_lite.registry.rewrite import change_line
+from nlu_lite.errors import OptionError
 from tests.helpers import oracle
-from tests.hub import HubServer, connected
+from tests.helpers.hub import HubServer, connected
 from tests.registry.test_own_entries import _registry_as_before  # noqa: F401 - a fixture
-
-
-def test_search_finds_by_words_language_and_task():
-    assert nlu.search("small bert L12 256", task="embed")["reference"].tolist() == [
-        "en.embed.bert.small_L12_256"
-    ]
-    everything = nlu.search()
-    assert len(everything) == len(registry.current().references)
-    row = everything.set_index("reference").loc["en.embed.bert.small_L12_256"]
-    assert (row["hub_id"], row["dimension"], row["layers"]) == (
-        "google/bert_uncased_L-12_H-256_A-4",
-        256,
-        12,
-    )
-    assert not row["local"]
-    assert everything.set_index("reference").loc["en.embed.minilm_l6", "local"]
-    assert len(nlu.search("no such thing at all")) == 0
-    with pytest.raises(OptionError, match="task is 'sing'"):
-        nlu.search(task="sing")
-    with pytest.raises(OptionError, match="lang is 'qq'"):
-        nlu.search(lang="qq")
-
-
-def test_search_and_show_on_the_command_line(capsys):
-    assert cli.main(["search", "minilm"]) == 0
-    assert "en.embed.minilm_l6" in capsys.readouterr().out
-    assert cli.main(["search", "no", "such", "thing"]) == 0
-    assert "Nothing matches" in capsys.readouterr().err
-    assert cli.main(["show", "en.embed.bert.small_L12_256", "bert"]) == 0
-    shown = capsys.readouterr().out
-    assert "hub id            google/bert_uncased_L-12_H-256_A-4" in shown
-    assert "verified          no: mapped, opened by nobody yet" in shown
-    assert "size              unknown" in shown
 
 
 def test_verify_compares_configuration_and_a_direct_forward():
@@ -205,48 +170,6 @@ def test_verify_pins_the_revision_and_digests_of_a_hub_model(tmp_path, family_fo
         assert hub.requests == []
 
 
-def test_a_line_is_only_changed_if_it_is_there_once_and_the_file_stays_sound(tmp_path):
-    path = tmp_path / "own.yaml"
-    path.write_text(
-        'models:\n  "m":\n    sources: [{hub: "a/b"}]\n    architecture: "bert"\nreferences: {}\n'
-    )
-    with pytest.raises(RegistryError, match="no single line"):
-        change_line(path, "m", {"layers": 3})
-    path.write_text(
-        'models:\n  "m": {sources: [{hub: "a/b"}], architecture: "bert"}\nreferences: {}\n'
-    )
-    with pytest.raises(RegistryError, match="layers"):
-        change_line(path, "m", {"layers": "three"})
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["own.yaml"]
-
-
-@pytest.mark.parametrize("rest", ["[}", "3", '"x"}: {a: 1}'])
-def test_a_line_that_is_no_map_is_not_changed(tmp_path, rest):
-    path = tmp_path / "own.yaml"
-    content = f'models:\n  "m": {{{rest}\n'
-    path.write_text(content)
-    with pytest.raises(
-        RegistryError, match=r'own\.yaml has no single line of the form   "m": \{\.\.\.\}'
-    ):
-        change_line(path, "m", {"layers": 3})
-    assert path.read_text() == content
-
-
-def test_a_registry_file_on_a_full_disk_stays_as_it_was(tmp_path, monkeypatch):
-    path = tmp_path / "own.yaml"
-    content = 'models:\n  "m": {sources: [{hub: "a/b"}], architecture: "bert"}\nreferences: {}\n'
-    path.write_text(content)
-
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(type(path), "replace", full)
-    with pytest.raises(RegistryError, match=r"own\.yaml cannot be written: .*No space left"):
-        change_line(path, "m", {"layers": 3})
-    assert path.read_text() == content
-    assert [p.name for p in tmp_path.iterdir()] == ["own.yaml"]
-
-
 def test_verify_on_the_command_line_fails_where_a_check_fails(golden_model, capsys):
     own, _ = golden_model
     assert cli.main(["verify", "en.embed.mine", "--config-only"]) == 0
@@ -259,32 +182,6 @@ def test_verify_on_the_command_line_fails_where_a_check_fails(golden_model, caps
     with pytest.raises(SystemExit, match="2"):
         cli.main(["verify"])
     assert "say --all" in capsys.readouterr().err
-
-
-def test_download_on_the_command_line_fetches_copies_and_updates(tmp_path, family_folder, capsys):
-    files = {path.name: path for path in family_folder("bert").iterdir()}
-    with HubServer() as hub, connected(hub, tmp_path / "home"):
-        hub.add("org/tiny", files)
-        assert cli.main(["download", "org/tiny", "--to", str(tmp_path / "copies")]) == 0
-        copied = tmp_path / "copies" / "org--tiny"
-        assert capsys.readouterr().out == f"org/tiny\t{copied}\n"
-        assert nlu.load(path=copied, offline=True).predict("a")["token"].tolist() == ["a"]
-        newer = hub.add("org/tiny", files | {"README.md": b"newer"})
-        hub.clear_requests()
-        cli.main(["download", "org/tiny"])
-        assert hub.requests == []
-        cli.main(["download", "org/tiny", "--update"])
-        assert newer in capsys.readouterr().out
-
-
-def test_search_prints_a_table_with_what_is_not_known(capsys):
-    assert cli.main(["search", "small_L12_256", "--format", "table"]) == 0
-    names, *rows = capsys.readouterr().out.splitlines()
-    assert names.split()[:3] == ["reference", "task", "language"]
-    assert "origin" not in names
-    assert any("en.embed.bert.small_L12_256" in row and "unknown" in row for row in rows)
-    assert cli.main(["search", "no", "such", "thing", "--format", "table"]) == 0
-    assert capsys.readouterr().out == ""
 
 
 def test_verify_all_prints_a_table_of_what_is_on_this_machine(golden_model, capsys):
