@@ -1,4 +1,4 @@
-"""A pipeline made of another: with other options, or with some of its components."""
+"""A pipeline made of another: with changed options, or with some of its components."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FRAME = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": list("aabb
 
 
 @pytest.fixture(scope="module")
-def both():
+def pair():
     return nlu.load(f"{WORDS} {SENTENCES}")
 
 
@@ -30,16 +30,16 @@ def both():
         {},
     ],
 )
-def test_changed_options_give_what_load_gives_with_them(both, changes):
-    options = both.options
-    changed, loaded = both.with_options(**changes), nlu.load(f"{WORDS} {SENTENCES}", **changes)
+def test_changed_options_give_what_load_gives_with_them(pair, changes):
+    options = pair.options
+    changed, loaded = pair.with_options(**changes), nlu.load(f"{WORDS} {SENTENCES}", **changes)
     assert changed.options == loaded.options
     assert changed.columns == loaded.columns
     frame, expected = changed.predict(TEXTS, "token"), loaded.predict(TEXTS, "token")
     assert frame["token"].tolist() == expected["token"].tolist()
     for column in changed.columns:
         assert_equal(nlu.vectors(frame, column), nlu.vectors(expected, column))
-    assert both.options is options
+    assert pair.options is options
 
 
 def test_models_are_shared_and_the_first_pipeline_stays_as_it_is(minilm):
@@ -78,14 +78,14 @@ def test_a_trained_head_goes_along_as_long_as_its_vectors_have_its_width():
     assert set(unfitted.fit(FRAME).predict(FRAME)["train_classifier"]) == {"a", "b"}
 
 
-def test_some_components_give_what_they_give_beside_the_others(both):
-    words, sentences = both.columns
+def test_some_components_give_what_they_give_beside_the_others(pair):
+    words, sentences = pair.columns
     assert_equal(
-        both.with_components(both.components[:1]).encode(TEXTS), both.encode(TEXTS)[:, :384]
+        pair.with_components(pair.components[:1]).encode(TEXTS), pair.encode(TEXTS)[:, :384]
     )
-    turned = both.with_components(both.components[::-1])
+    turned = pair.with_components(pair.components[::-1])
     assert turned.columns == [sentences, words]
-    assert turned.components[0].plan.loaded is both.components[1].plan.loaded
+    assert turned.components[0].plan.loaded is pair.components[1].plan.loaded
 
 
 def test_without_components_there_are_the_rows_alone():
@@ -95,10 +95,10 @@ def test_without_components_there_are_the_rows_alone():
     pd.testing.assert_frame_equal(rows, expected.drop(columns="vector"))
 
 
-def test_components_of_another_pipeline_and_heads_without_their_vectors_are_refused(both, minilm):
-    other = minilm.with_options(max_length=9)
+def test_components_of_another_pipeline_and_heads_without_their_vectors_are_refused(pair, minilm):
+    changed = minilm.with_options(max_length=9)
     with pytest.raises(OptionError, match=f"takes components of the pipeline: .*{SENTENCES}"):
-        both.with_components(other.components)
+        pair.with_components(changed.components)
     pipe = nlu.load(f"{SENTENCES} train.classifier").fit(FRAME)
     with pytest.raises(OptionError, match="reads the vectors of another component"):
         pipe.with_components(pipe.components[1:])

@@ -48,12 +48,7 @@ class Column:
 
 
 def name_columns(pipeline: Pipeline, names: Sequence[str]) -> list[Column]:
-    """The columns of a pipeline's components, in their order.
-
-    Args:
-        pipeline: The pipeline.
-        names: NLU's name of each.
-    """
+    """The columns of a pipeline's components, in their order; ``names`` are NLU's."""
     readers = [component.reads_words for component in pipeline.components]
     unknown = iter(frame.distinct(["is_unknown"] * sum(readers)))
     return [
@@ -101,11 +96,7 @@ class DocumentUnits:
         return pd.Series(lists, dtype=object).to_numpy()[document]
 
     def texts(self, document: Ints) -> NDArray[np.object_]:
-        """The text of each row's document, None for null and blank ones; shape (rows,), object.
-
-        Args:
-            document: Shape (rows,): the number of each row's document.
-        """
+        """The text of each row's document, None for null and blank ones; shape (rows,), object."""
         texts = self._frame("document")["document"].astype(object)
         return texts.where(texts.notna(), None).to_numpy()[document]
 
@@ -181,11 +172,7 @@ class LevelFrame:
         }
 
     def metadata_columns(self, vectors: Sequence[Column]) -> dict[str, Any]:
-        """In which sentence of its document a unit stands, and whether the vocabulary lacks a word.
-
-        Args:
-            vectors: The columns of vectors.
-        """
+        """The sentence of its document in which a unit stands, and whether a word is unknown."""
         columns: dict[str, Any] = {}
         if self.level == "document":
             return columns

@@ -51,11 +51,7 @@ def get_components(
 
 
 def print_all_languages() -> list[str]:
-    """Print a header and one language code a line.
-
-    Returns:
-        The codes.
-    """
+    """Print a header and one language code a line, and return the codes."""
     codes = _languages()
     print("Languages available in NLU : \n ")
     print(*codes, sep="\n")
@@ -63,14 +59,11 @@ def print_all_languages() -> list[str]:
 
 
 def print_all_nlu_components_for_lang(lang: str = "en", c_type: str = "classifier") -> list[str]:
-    """Print one line a reference of a language.
+    """Print one line a reference of a language, and return the references.
 
     Args:
         lang: The language.
         c_type: Without effect, as in NLU.
-
-    Returns:
-        The references.
 
     Raises:
         OptionError: There is no such language.
@@ -79,14 +72,11 @@ def print_all_nlu_components_for_lang(lang: str = "en", c_type: str = "classifie
 
 
 def print_components(lang: str = "", action: str = "") -> list[str]:
-    """Print one line a reference.
+    """Print one line a reference, and return the references.
 
     Args:
         lang: Only those of this language.
-        action: Only those that do this: ``embed`` or ``embed_sentence``.
-
-    Returns:
-        The references.
+        action: Only those that do this: one of ``print_component_types()``.
 
     Raises:
         OptionError: There is no such language or action.
@@ -99,14 +89,12 @@ def print_components(lang: str = "", action: str = "") -> list[str]:
 
 
 def print_all_model_kinds_for_action(action: str) -> list[str]:
-    """Print the references that do something: for each language a header, then one line each.
+    """Print the references that do something, and return them.
+
+    For each language there is a header, then one line a reference.
 
     Args:
-        action: ``embed``, ``embed_sentence``, ``ner``, ``classify``, ``zero_shot_classifier`` or
-            ``answer_question``.
-
-    Returns:
-        The references.
+        action: One of ``print_component_types()``.
 
     Raises:
         OptionError: Another action.
@@ -129,15 +117,11 @@ def print_all_model_kinds_for_action(action: str) -> list[str]:
 
 
 def print_all_model_kinds_for_action_and_lang(lang: str, action: str) -> list[str]:
-    """Print the references of a language that do something.
+    """Print the references of a language that do something, and return them.
 
     Args:
         lang: The language.
-        action: ``embed``, ``embed_sentence``, ``ner``, ``classify``, ``zero_shot_classifier`` or
-            ``answer_question``.
-
-    Returns:
-        The references.
+        action: One of ``print_component_types()``.
 
     Raises:
         OptionError: There is no such language or action.
@@ -148,11 +132,7 @@ def print_all_model_kinds_for_action_and_lang(lang: str, action: str) -> list[st
 
 
 def print_component_types() -> list[str]:
-    """Print what components do.
-
-    Returns:
-        The same.
-    """
+    """Print and return what components do: ``embed``, ``embed_sentence``, ``ner`` and others."""
     print("Provided component types in this NLU version are : ")
     for number, action in enumerate(ACTIONS):
         print(number, ". ", action)
@@ -160,11 +140,7 @@ def print_component_types() -> list[str]:
 
 
 def print_trainable_components() -> list[str]:
-    """Print which models can be trained.
-
-    Returns:
-        Their references.
-    """
+    """Print which models can be trained, and return their references."""
     for name in TRAINABLE_CLASSIFIERS:
         print(
             f"nlu.load('en.embed_sentence.minilm_l6 {name}').fit(df) learns from the columns text "

@@ -120,20 +120,7 @@ def _load(
 def _select_served(
     request: str, choice: str, language: str | None
 ) -> tuple[str, list[tuple[str, str]]]:
-    """The part of a request that is served.
-
-    Args:
-        request: References separated by spaces.
-        choice: One of ``UNSERVED``; ``skip`` warns.
-        language: Of Spark NLP names that several languages share.
-
-    Returns:
-        The request without them; task and reference of the embeddings among them.
-
-    Raises:
-        UnknownReferenceError: Neither NLU nor this package knows a name.
-        UnservedReferenceError: Nothing is served, or not everything and the choice is ``raise``.
-    """
+    """The part of a request that is served; task and reference of the embeddings left out."""
     names = registry.current().split(request)
     answers = {name: refusal_of(name, language) for name in names}
     refusals = [refusal for refusal in answers.values() if refusal is not None]

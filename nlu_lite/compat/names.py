@@ -23,12 +23,11 @@ KINDS = {
 FROM_DISK = "from_disk"
 DEEPEST = 10
 # Parts of a reference that say nothing about the model.
-NAMELESS = frozenset(
-    """
+_NAMELESS = """
     embed embed_sentence embed_chunk ner med_ner classify sentiment pos train dl match clean explain
     spell resolve resolve_chunk ner_converter ner_to_chunk_converter
-    """.split()
-)
+"""
+NAMELESS = frozenset(_NAMELESS.split())
 # The languages of NLU 5.4.1, as they stand in references.
 _CODES = """
     ab af als am an ar arz as ast az azb ba bar bcl be bem bg bh bn bo bpy br bs ca ce ceb ch ckb co

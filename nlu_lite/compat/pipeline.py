@@ -14,7 +14,7 @@ from nlu_lite.compat import facts, parameters, spark
 from nlu_lite.compat.columns import name_columns
 from nlu_lite.compat.documents import read_examples, text_column
 from nlu_lite.compat.named_pipeline import NamedPipeline
-from nlu_lite.compat.predict import PredictOptions, predict_answers, predict_rows
+from nlu_lite.compat.predict import PredictOptions, find_matrices, predict_answers, predict_rows
 from nlu_lite.errors import InputTypeError, OptionError
 from nlu_lite.inputs import is_spark
 from nlu_lite.options import refuse_unknown
@@ -211,7 +211,8 @@ class NLUPipeline(NamedPipeline):
         columns = name_columns(self.pipeline, self.columns)
         if return_spark_df or is_spark(data):
             parameters.warn_ignored(ignored, facts.PREDICT, where="predict")
-            request = spark.make_request(self, columns, options)
+            matrices = find_matrices(columns, options)
+            request = spark.SparkRequest(pipe=self, options=options, matrices=matrices)
             return spark.predict(request, data, stays_in_spark=return_spark_df)
         if any(item.entry.task == "question_answering" for item in self.components):
             parameters.warn_ignored(ignored, facts.PREDICT, where="predict")

@@ -76,22 +76,13 @@ def predict_rows(
     options: PredictOptions,
     data: Any,  # noqa: ANN401 - many kinds, see nlu_lite.inputs
 ) -> pd.DataFrame:
-    """The frame of a pipeline that gives vectors or labels.
-
-    Args:
-        pipeline: The pipeline.
-        columns: Its columns.
-        options: What is asked for.
-        data: The caller's.
-
-    Returns:
-        As of ``NLUPipeline.predict``.
+    """The frame of a pipeline that gives vectors or labels, as of ``NLUPipeline.predict``.
 
     Raises:
         InputTypeError: The data or an item of it is of a kind that is not accepted.
     """
     inputs = read_documents(data, index_column=options.shows_all_units)
-    vectors = vector_columns(columns, options)
+    vectors = _vector_columns(columns, options)
     labels = [column for column in columns if column.component.gives_labels]
     row_pipeline = pipeline.with_components([])
     source = pipeline if vectors or labels else row_pipeline
@@ -137,14 +128,7 @@ def predict_answers(
     options: PredictOptions,
     data: Any,  # noqa: ANN401 - pairs of a question and a context
 ) -> pd.DataFrame:
-    """The frame of a pipeline that answers questions: a row a question, whatever the level.
-
-    Args:
-        pipeline: The pipeline.
-        column: Its column.
-        options: What is asked for.
-        data: The caller's.
-    """
+    """The frame of a pipeline that answers questions: a row a question, whatever the level."""
     result = pipeline.predict(
         data,
         positions=options.positions,
@@ -158,7 +142,13 @@ def predict_answers(
     return result.rename(columns=names)
 
 
-def vector_columns(columns: Sequence[Column], options: PredictOptions) -> list[Column]:
+def find_matrices(columns: Sequence[Column], options: PredictOptions) -> dict[str, bool]:
+    """The names of the vector columns that are asked for, and whether their cells are matrices."""
+    vectors = _vector_columns(columns, options)
+    return {column.name: column.unit(options.level) != options.level for column in vectors}
+
+
+def _vector_columns(columns: Sequence[Column], options: PredictOptions) -> list[Column]:
     """The columns of vectors that are asked for."""
     if not options.get_embeddings:
         return []

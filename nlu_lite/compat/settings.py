@@ -61,11 +61,8 @@ class Settings:
 
     def _set(self, name: str, value: Any) -> Settings:  # noqa: ANN401
         if name not in facts.SETTERS:
-            served = [
-                fact.name
-                for fact in facts.SETTERS.values()
-                if fact.outcome in ("works", "no effect")
-            ]
+            setters = facts.SETTERS.values()
+            served = [fact.name for fact in setters if fact.outcome in ("works", "no effect")]
             raise UnknownOptionError(
                 f"{self!r}: {name} is not known; valid are {', '.join(served)}."
             )

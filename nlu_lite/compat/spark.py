@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from nlu_lite import spark as spark_room
-from nlu_lite.compat.columns import Column
 from nlu_lite.compat.documents import read_documents
-from nlu_lite.compat.predict import PredictOptions, vector_columns
+from nlu_lite.compat.predict import PredictOptions
 from nlu_lite.errors import OptionError
 from nlu_lite.inputs import ORIGIN_INDEX, is_spark
 
@@ -29,42 +28,11 @@ class SparkRequest:
         pipe: Has NLU's ``predict``, and pickles without weights.
         options: Of ``predict``.
         matrices: The vector columns, and whether their cells are matrices.
-        level: What a row stands for.
-        keeps_columns: Carry the other columns, and the text as ``text``.
-        shows_index: The index, Spark's numbers of the documents, is a column too.
     """
 
     pipe: Any
-    options: dict[str, Any]
+    options: PredictOptions
     matrices: Mapping[str, bool]
-    level: str
-    keeps_columns: bool
-    shows_index: bool
-
-
-def make_request(
-    pipe: Any,  # noqa: ANN401
-    columns: Sequence[Column],
-    options: PredictOptions,
-) -> SparkRequest:
-    """The request of NLU's ``predict``.
-
-    Args:
-        pipe: Has NLU's ``predict``, and pickles without weights.
-        columns: Of its components.
-        options: What is asked for.
-    """
-    return SparkRequest(
-        pipe=pipe,
-        options=asdict(options),
-        matrices={
-            column.name: column.unit(options.level) != options.level
-            for column in vector_columns(columns, options)
-        },
-        level=options.level,
-        keeps_columns=options.keep_stranger_features,
-        shows_index=options.shows_all_units,
-    )
 
 
 def predict(
@@ -76,7 +44,7 @@ def predict(
     """The columns of ``NLUPipeline.predict``, in alphabetical order.
 
     Args:
-        request: What is asked for.
+        request: What the workers are asked for.
         data: A Spark DataFrame, or anything else that ``predict`` takes.
         stays_in_spark: Give a Spark DataFrame, not yet computed; else a pandas one.
 
@@ -90,7 +58,8 @@ def predict(
     from nlu_lite.spark import columns, frames
     from nlu_lite.spark.session import is_case_sensitive
 
-    keeps_columns = request.keeps_columns
+    options = asdict(request.options)
+    keeps_columns = request.options.keep_stranger_features
     if not is_spark(data):
         data, has_columns = _to_spark(data)
         keeps_columns = keeps_columns and has_columns
@@ -98,22 +67,22 @@ def predict(
     text = frames.text_place(data.schema.fields, None if "text" in names else names[0])
     names[text] = "text"
     data = data.toDF(*names)
-    empty = request.pipe.predict([], **request.options)
+    empty = request.pipe.predict([], **options)
     # NLU's own numbers of documents are Spark's, which a worker does not know.
     empty = empty.drop(columns=ORIGIN_INDEX, errors="ignore")
-    types = columns.types_of(empty, request.matrices, request.level)
+    types = columns.types_of(empty, request.matrices, request.options.level)
     numbers = range(len(names)) if keeps_columns else []
     carried = frames.named(
         data.schema.fields, numbers, list(types), is_case_sensitive(data.sparkSession)
     )
-    worker_request = frames.Request(request.pipe, request.options, types)
+    worker_request = frames.Request(request.pipe, options, types)
     if stays_in_spark:
         return frames.mapped(worker_request, data, text=text, carried=carried, is_sorted=True)
     numbered = data.select("*", monotonically_increasing_id().alias(ORIGIN_INDEX))
     mapped = frames.mapped(
         worker_request, numbered, text=text, carried=[*carried, (ORIGIN_INDEX, len(names))]
     )
-    return _to_pandas(mapped.toArrow(), types, shows_index=request.shows_index)
+    return _to_pandas(mapped.toArrow(), types, shows_index=request.options.shows_all_units)
 
 
 def _to_pandas(

@@ -103,20 +103,20 @@ def test_a_document_has_the_matrix_of_its_tokens():
 
 def test_every_sentence_has_the_matrix_of_the_whole_document():
     pipe = nlu.load("bert")
-    wanted = np.stack(pipe.predict(TEXT, output_level="token")["word_embedding_bert"])
+    matrix = np.stack(pipe.predict(TEXT, output_level="token")["word_embedding_bert"])
     for cell in pipe.predict(["Short", TEXT], output_level="sentence")["word_embedding_bert"].iloc[
         1:
     ]:
-        np.testing.assert_array_equal(cell, wanted)
+        np.testing.assert_array_equal(cell, matrix)
 
 
 def test_every_token_has_the_matrix_of_the_sentences():
     pipe = nlu.load("embed_sentence.bert")
-    wanted = np.stack(pipe.predict(TEXT, output_level="sentence")["sentence_embedding_bert"])
+    matrix = np.stack(pipe.predict(TEXT, output_level="sentence")["sentence_embedding_bert"])
     for cell in pipe.predict(["Short. Short.", TEXT], output_level="token")[
         "sentence_embedding_bert"
     ].iloc[4:]:
-        np.testing.assert_array_equal(cell, wanted)
+        np.testing.assert_array_equal(cell, matrix)
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def test_every_token_has_the_matrix_of_the_sentences():
         ("embed_sentence.bert bert", "token"),
     ],
 )
-@pytest.mark.parametrize("given", [{}, {"output_level": ""}, {"output_level": None}])
-def test_without_a_level_it_is_that_of_the_last_component(request_, unit, given):
-    assert unit in nlu.load(request_).predict(TEXT, **given).columns
+@pytest.mark.parametrize("parameters", [{}, {"output_level": ""}, {"output_level": None}])
+def test_without_a_level_it_is_that_of_the_last_component(request_, unit, parameters):
+    assert unit in nlu.load(request_).predict(TEXT, **parameters).columns
 
 
 def test_a_level_that_does_not_exist_is_refused_with_those_that_do():
@@ -149,13 +149,13 @@ def test_chunk_and_relation_say_that_their_rows_are_documents():
 
 def test_the_names_of_2020():
     pipe = nlu.load("bert en.embed.bert.small_L8_128 embed_sentence.bert", names="2020")
-    wanted = [
+    columns = [
         "bert_embeddings",
         "embed_sentence_bert_embeddings",
         "en_embed_bert_small_L8_128_embeddings",
         "token",
     ]
-    assert list(pipe.predict(TEXT, output_level="token").columns) == wanted
+    assert list(pipe.predict(TEXT, output_level="token").columns) == columns
     with pytest.raises(ValueError, match="valid are current, 2020"):
         nlu.load("bert", names="2021")
 
@@ -404,17 +404,19 @@ def test_a_parameter_that_does_not_exist_names_the_one_that_does():
 def test_predict_embeds_gives_one_vector_a_text():
     pipe = nlu.load("bert embed_sentence.bert en.embed_sentence.electra")
     vectors = pipe.predict_embeds([TEXT, None, "Good"])
-    wanted = pipe.predict([TEXT, "Good"], output_level="document")["sentence_embedding_bert"]
+    expected = pipe.predict([TEXT, "Good"], output_level="document")["sentence_embedding_bert"]
     assert vectors.shape == (3, 32)
     assert vectors.dtype == np.float32
     assert np.isnan(vectors[1]).all()
-    np.testing.assert_allclose(vectors[[0, 2]], np.stack(wanted), atol=1e-6)
+    np.testing.assert_allclose(vectors[[0, 2]], np.stack(expected), atol=1e-6)
 
 
 def test_predict_embeds_of_words_is_their_mean():
     pipe = nlu.load("bert")
-    wanted = np.stack(pipe.predict(TEXT, output_level="token")["word_embedding_bert"]).mean(axis=0)
-    np.testing.assert_allclose(pipe.predict_embeds(TEXT), [wanted], atol=1e-5)
+    expected = np.stack(pipe.predict(TEXT, output_level="token")["word_embedding_bert"]).mean(
+        axis=0
+    )
+    np.testing.assert_allclose(pipe.predict_embeds(TEXT), [expected], atol=1e-5)
 
 
 def test_a_folder_is_called_from_disk_or_as_the_request_says(family_folder):
@@ -438,8 +440,8 @@ def test_a_saved_pipeline_is_loaded_by_its_path(tmp_path):
     pipe.save(tmp_path / "pipe")
     pipe.save(tmp_path / "pipe")  # overwrite=True, as in NLU
     again = nlu.load(path=tmp_path / "pipe")
-    wanted = ["sentence", "sentence_embedding_from_disk", "word_embedding_from_disk"]
-    assert list(again.predict(TEXT).columns) == wanted
+    columns = ["sentence", "sentence_embedding_from_disk", "word_embedding_from_disk"]
+    assert list(again.predict(TEXT).columns) == columns
     named = nlu.load("bert embed_sentence.bert", path=tmp_path / "pipe").predict(TEXT)
     np.testing.assert_array_equal(
         named["word_embedding_bert"].iloc[0], pipe.predict(TEXT)["word_embedding_bert"].iloc[0]
@@ -525,7 +527,7 @@ def test_spark_input_feeds_the_first_part_of_each_word():
     column = "word_embedding_minilm_l6"
     texts = ["It is nine o'clock now", "It is nine o now"]
     first, second = (spark.predict(text, output_level="token")[column].tolist() for text in texts)
-    assert all(np.array_equal(one, other) for one, other in zip(first, second, strict=True))
+    assert all(np.array_equal(cell, twin) for cell, twin in zip(first, second, strict=True))
     first, second = (plain.predict(text, output_level="token")[column].tolist() for text in texts)
     assert not np.allclose(first[0], second[0], atol=1e-3)
 
@@ -556,8 +558,8 @@ def test_the_options_of_the_main_load_pass_through():
 def test_a_device_is_used_or_said_to_be_missing(parameter, device):
     import torch
 
-    there = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
-    if there:
+    library = torch.cuda if device == "cuda" else torch.backends.mps
+    if library.is_available():
         assert nlu.load("bert", **{parameter: True}).components[0].options.device == device
     else:
         with pytest.raises(ValueError, match="=True cannot be had here; leave it out"):
@@ -662,22 +664,22 @@ def test_get_components_filters():
 
 
 def test_listings_print_what_they_return(capsys):
-    found = nlu.print_all_model_kinds_for_action("embed_sentence")
+    references = nlu.print_all_model_kinds_for_action("embed_sentence")
     printed = capsys.readouterr().out.splitlines()
     assert "For language <en> NLU provides the following Models :" in printed
-    assert "xx.embed_sentence.labse" in found
-    assert "bert" not in found
+    assert "xx.embed_sentence.labse" in references
+    assert "bert" not in references
     lines = [line for line in printed if line.startswith("nlu.load(")]
-    assert [line.split("'")[1] for line in lines] == found
+    assert [line.split("'")[1] for line in lines] == references
     assert nlu.print_all_model_kinds_for_action_and_lang("xx", "embed_sentence") == [
-        reference for reference in found if reference.startswith("xx.")
+        reference for reference in references if reference.startswith("xx.")
     ]
     assert capsys.readouterr().out.startswith("All NLU components for lang  xx")
     assert {"de", "en", "xx"} <= set(nlu.print_all_languages())
     assert "\nxx\n" in capsys.readouterr().out
     german = nlu.print_all_nlu_components_for_lang("de")
     assert german == nlu.print_components(lang="de") == nlu.get_components(lang="de")
-    assert nlu.print_components(action="embed_sentence") == found
+    assert nlu.print_components(action="embed_sentence") == references
     assert nlu.print_components("xx", "embed_sentence") == nlu.get_components(
         "embed_sentence", lang="xx"
     )
@@ -742,14 +744,14 @@ def test_labels_are_learnt_and_shown_under_nlus_names(name, column, tmp_path):
     )
     before = frame.copy()
     pipe = nlu.load(f"en.embed_sentence.minilm_l6 train.{name}")
-    found = pipe.fit(frame).predict(frame, output_level="document")
-    assert found[column].tolist() == ["1", "1", "0", "0"]
-    assert found[f"{column}_confidence"].between(0.5, 1).all()
-    assert {"sentence_embedding_minilm_l6", "key", "text", "document"} <= set(found.columns)
+    labelled = pipe.fit(frame).predict(frame, output_level="document")
+    assert labelled[column].tolist() == ["1", "1", "0", "0"]
+    assert labelled[f"{column}_confidence"].between(0.5, 1).all()
+    assert {"sentence_embedding_minilm_l6", "key", "text", "document"} <= set(labelled.columns)
     pd.testing.assert_frame_equal(frame, before)
     pipe.save(tmp_path / "saved")
     again = nlu.load(path=tmp_path / "saved").predict(frame, output_level="document")
-    assert again[column].tolist() == found[column].tolist()
+    assert again[column].tolist() == labelled[column].tolist()
 
 
 def test_nlus_other_names_for_labels_are_found():

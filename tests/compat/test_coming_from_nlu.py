@@ -35,9 +35,9 @@ def test_the_table_has_all_features():
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_every_feature_has_a_state_and_those_that_matter_a_test(row):
-    _, _, weight, state, shown = row
+    _, _, weight, state, evidence = row
     assert any(word in state for word in STATES)
-    tests = re.findall(r"\(\.\./tests/((?:\w+/)?test_\w+\.py)\) `(test_\w+)`", shown)
+    tests = re.findall(r"\(\.\./tests/((?:\w+/)?test_\w+\.py)\) `(test_\w+)`", evidence)
     assert tests or weight in ("later", "not")
     for file, name in tests:
         tree = ast.parse((CHECKOUT / "tests" / file).read_text(encoding="utf-8"))

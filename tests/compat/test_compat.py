@@ -157,15 +157,15 @@ def test_every_language_of_the_registry_is_one_of_nlu():
 
 @pytest.mark.parametrize("row", OTHERS, ids=[row["nlu_ref"] for row in OTHERS])
 def test_references_of_other_tasks_are_recognised(row):
-    found = other_task(row["nlu_ref"])
-    assert found is not None
+    task = other_task(row["nlu_ref"])
+    assert task is not None
     kind = {
         "translation": "translates",
         "question-answering": "answers questions",
         "zero-shot-classification": "classifies by given labels",
     }.get(row["task"])
     if kind and row["nlu_ref"] != "answer_question":
-        assert found.does == kind
+        assert task.does == kind
 
 
 @pytest.mark.parametrize(
@@ -188,9 +188,9 @@ def test_references_of_other_tasks_are_recognised(row):
     ],
 )
 def test_the_columns_of_other_tasks(reference, columns):
-    found = other_task(reference)
-    assert found is not None
-    assert list(found.columns) == columns
+    task = other_task(reference)
+    assert task is not None
+    assert list(task.columns) == columns
 
 
 @pytest.mark.parametrize(
@@ -203,9 +203,9 @@ def test_what_is_no_reference_of_another_task(reference):
 
 def test_served_references_of_other_tasks_are_those_that_give_labels():
     # NLU has bare names that both tables know; the registry is asked first.
-    known = registry.current()
-    labels = [name for name in known.references if known.entry(name).task not in EMBED_TASKS]
-    assert [name for name in known.references if other_task(name) is not None] == labels
+    served = registry.current()
+    labels = [name for name in served.references if served.entry(name).task not in EMBED_TASKS]
+    assert [name for name in served.references if other_task(name) is not None] == labels
 
 
 def test_the_table_of_other_tasks_is_well_formed():
@@ -219,11 +219,13 @@ def test_the_import_changes_nothing():
     script = """
 import logging, sys, warnings, pandas
 def state():
-    return warnings.filters[:], dir(pandas.DataFrame), logging.getLogger().handlers[:], logging.getLogger("nlu_lite").level
+    logs = logging.getLogger().handlers[:], logging.getLogger("nlu_lite").level
+    return warnings.filters[:], dir(pandas.DataFrame), logs
 before = state()
 import nlu_lite.compat
 assert state() == before
-assert not {"torch", "transformers", "tokenizers"} & {name.partition(".")[0] for name in sys.modules}
+libraries = {name.partition(".")[0] for name in sys.modules}
+assert not {"torch", "transformers", "tokenizers"} & libraries
 """
     subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)
 
@@ -284,7 +286,7 @@ def test_predict_and_load_have_nlus_parameters_in_nlus_order():
 
 
 def test_every_parameter_of_nlu_works_or_says_why_not():
-    for function, known in (
+    for function, table in (
         (compat.NLUPipeline.predict, facts.PREDICT),
         (compat.NLUPipeline.predict_embeds, facts.PREDICT_EMBEDS),
         (compat.NLUPipeline.fit, facts.FIT),
@@ -292,4 +294,4 @@ def test_every_parameter_of_nlu_works_or_says_why_not():
         (compat.load, {**facts.LOAD, **dict.fromkeys((*facts.LOAD_ADDED, "m1_chip"))}),
     ):
         parameters = set(inspect.signature(function).parameters)
-        assert parameters - {"self", "unknown", "options"} == set(known)
+        assert parameters - {"self", "unknown", "options"} == set(table)
