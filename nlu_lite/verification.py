@@ -18,7 +18,7 @@ from nlu_lite.errors import OptionError
 from nlu_lite.frame import vectors
 from nlu_lite.options import Options
 from nlu_lite.registry import PAIR_TASKS, HubSource, change_line, resolve
-from nlu_lite.weights import model_files
+from nlu_lite.weights import select_model_files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -307,7 +307,7 @@ def _write(component: Component, findings: list[Finding]) -> None:
     file, owner = registry.current().files_of(entry.reference)
     change_line(file.path, entry.reference, {"verified": proven})
     if folder.parent.name == "snapshots":
-        names = model_files.wanted(
+        names = select_model_files(
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
         )
         pins = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nlu_lite import weights
 from nlu_lite.errors import OutputError
 from nlu_lite.parquet.store import META_FOLDER, Store
-from nlu_lite.weights import model_files
+from nlu_lite.weights import select_model_files
 
 if TYPE_CHECKING:
     from nlu_lite.flow import Flow, FrameOptions
@@ -42,7 +42,7 @@ def _model_facts(component: Component) -> dict[str, Any]:
         "reference": entry.request,
         "model": entry.model_name,
         "task": entry.task,
-        "files": {name: weights.digest(folder / name) for name in model_files.wanted(names)},
+        "files": {name: weights.digest(folder / name) for name in select_model_files(names)},
     }
     if component.learnt is not None:
         facts["learnt"] = component.learnt

@@ -25,7 +25,7 @@ from nlu_lite.registry import (
     Verified,
     is_inside,
 )
-from nlu_lite.weights import model_files
+from nlu_lite.weights import read_json, select_model_files
 
 if TYPE_CHECKING:
     from nlu_lite.tasks.head.classifier import Head
@@ -118,7 +118,7 @@ def copy_model(files: Path, target: Path) -> Path:
 
 
 def _names(files: Path) -> list[str]:
-    return model_files.wanted(
+    return select_model_files(
         path.relative_to(files).as_posix() for path in files.rglob("*") if path.is_file()
     )
 
@@ -171,7 +171,7 @@ def read(folder: Path) -> tuple[list[Entry], dict[str, Any], Head | None]:
     """
     path = folder / FILE
     try:
-        content = model_files.read_json(path)
+        content = read_json(path)
         if content["format"] not in (FORMAT, FORMAT_WITH_HEAD):
             raise ModelError(
                 f"{path} has format {content['format']}, this version reads up to "

@@ -11,27 +11,26 @@ from typing import Any
 from nlu_lite.errors import ModelError
 from nlu_lite.registry import is_inside
 
-CONFIG = "config.json"
+CONFIG_FILE = "config.json"
 # The forms in which weights are stored, the safe ones first: one file, or an index and the shards
 # it names.
-WEIGHTS = (
+WEIGHT_FILES = (
     "model.safetensors",
     "model.safetensors.index.json",
     "pytorch_model.bin",
     "pytorch_model.bin.index.json",
 )
-INDEXES = tuple(name for name in WEIGHTS if name.endswith(".index.json"))
+INDEX_FILES = tuple(name for name in WEIGHT_FILES if name.endswith(".index.json"))
 # What helps against a file that cannot be read: files in the hub's cache can be had again.
-REPAIR = (
+REPAIR_HINT = (
     "If it was damaged on this machine, `nlu-lite download REFERENCE --update` fetches it anew."
 )
 # The settings of no model come near this; what is larger is not read into memory.
-MOST_BYTES = 16_000_000
-_JSON: dict[type, str] = {dict: "object", list: "list"}
-_SHARD = re.compile(r"(model|pytorch_model)-\d+-of-\d+\.(safetensors|bin)")
+MAX_BYTES = 16_000_000
+_JSON_KINDS: dict[type, str] = {dict: "object", list: "list"}
 # A tokenizer is one of these; the complete file makes the others needless.
 COMPLETE_TOKENIZER = "tokenizer.json"
-TOKENIZERS: tuple[tuple[str, ...], ...] = (
+TOKENIZER_FILES: tuple[tuple[str, ...], ...] = (
     (COMPLETE_TOKENIZER,),
     ("vocab.txt",),
     ("vocab.json", "merges.txt"),
@@ -40,7 +39,7 @@ TOKENIZERS: tuple[tuple[str, ...], ...] = (
     ("spm.model",),
 )
 _SETTINGS = (
-    CONFIG,
+    CONFIG_FILE,
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
@@ -54,67 +53,65 @@ _MODULE = re.compile(
 )
 
 
-def wanted(names: Iterable[str]) -> list[str]:
-    """The files of a repository that a model needs, the weights last; never those of other frameworks.
+def select_model_files(names: Iterable[str]) -> list[str]:
+    """The files of a repository that a model needs, never those of other frameworks.
 
     Args:
         names: All files of the repository, relative, with ``/``.
 
     Returns:
-        Names in the order to fetch them: while the weights are missing, nobody takes the folder for
-        complete.
+        Names in the order to fetch them, the weights last: while these are missing, nobody takes
+        the folder for complete.
     """
-    every = set(names)
-    chosen = [name for name in _SETTINGS if name in every]
-    complete = COMPLETE_TOKENIZER in every
-    chosen += (
-        [COMPLETE_TOKENIZER] if complete else [n for kind in TOKENIZERS for n in kind if n in every]
-    )
-    modules = sorted(name for name in every if _MODULE.fullmatch(name))
-    chosen += [
-        n
-        for n in modules
-        if not (n.endswith(".bin") and f"{n.rpartition('/')[0]}/model.safetensors" in every)
-    ]
-    return chosen + _weights(every)
+    available = set(names)
+    tokenizer_files = [name for kind in TOKENIZER_FILES for name in kind]
+    if COMPLETE_TOKENIZER in available:
+        tokenizer_files = [COMPLETE_TOKENIZER]
+    selected = [name for name in (*_SETTINGS, *tokenizer_files) if name in available]
+    modules = sorted(name for name in available if _MODULE.fullmatch(name))
+    selected += [name for name in modules if not _has_safe_twin(name, available)]
+    return selected + _select_weights(available)
 
 
-def _weights(every: set[str]) -> list[str]:
-    first = next((name for name in WEIGHTS if name in every), None)
+def _has_safe_twin(name: str, available: set[str]) -> bool:
+    """Whether the same weights are there as safetensors."""
+    twin = name.replace("pytorch_model.bin", "model.safetensors")
+    return twin != name and twin in available
+
+
+def _select_weights(available: set[str]) -> list[str]:
+    first = next((name for name in WEIGHT_FILES if name in available), None)
     if first is None:
         return []
-    if not first.endswith(".index.json"):
+    if first not in INDEX_FILES:
         return [first]
-    kind = first.removesuffix(".index.json")
-    shards = sorted(
-        name
-        for name in every
-        if _SHARD.fullmatch(name) and name.partition("-")[0] == kind.partition(".")[0]
-    )
-    return [first, *(name for name in shards if name.endswith(kind.rpartition(".")[2]))]
+    stem, extension = first.removesuffix(".index.json").split(".")
+    shard = re.compile(rf"{stem}-\d+-of-\d+\.{extension}")
+    return [first, *sorted(name for name in available if shard.fullmatch(name))]
 
 
-def missing(folder: Path) -> list[str]:
-    """What a folder lacks to be loaded, in words; empty where it is complete.
-
-    Args:
-        folder: A model's folder.
+def find_missing_files(folder: Path) -> list[str]:
+    """What a model's folder lacks to be loaded, in words; empty where it is complete.
 
     Raises:
         ModelError: The index of its weights cannot be read or names files outside the folder.
     """
-    lacking = [] if (folder / CONFIG).is_file() else [CONFIG]
-    if not any(all((folder / name).is_file() for name in kind) for kind in TOKENIZERS):
-        lacking.append("a tokenizer (tokenizer.json or vocab.txt)")
-    first = next((name for name in WEIGHTS if (folder / name).is_file()), None)
+    missing = _missing_names(folder, [CONFIG_FILE])
+    if all(_missing_names(folder, names) for names in TOKENIZER_FILES):
+        missing.append("a tokenizer (tokenizer.json or vocab.txt)")
+    first = next((name for name in WEIGHT_FILES if (folder / name).is_file()), None)
     if first is None:
-        lacking.append("weights (model.safetensors or pytorch_model.bin)")
-    elif first.endswith(".index.json"):
-        lacking += [name for name in shards_of(folder / first) if not (folder / name).is_file()]
-    return lacking
+        missing.append("weights (model.safetensors or pytorch_model.bin)")
+    elif first in INDEX_FILES:
+        missing += _missing_names(folder, read_shard_names(folder / first))
+    return missing
 
 
-def shards_of(index: Path) -> list[str]:
+def _missing_names(folder: Path, names: Iterable[str]) -> list[str]:
+    return [name for name in names if not (folder / name).is_file()]
+
+
+def read_shard_names(index: Path) -> list[str]:
     """The files that an index of weights names.
 
     Raises:
@@ -148,14 +145,16 @@ def read_json(path: Path, kind: type = dict) -> Any:  # noqa: ANN401 - whatever 
         if path.exists() and not path.is_file():
             raise ModelError(f"{path} cannot be read: it is no file (a folder, a pipe, a device).")
         with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise ModelError(f"{path} cannot be read: it is larger than {MOST_BYTES:,} bytes.")
-        found = json.loads(content.decode("utf-8"))
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise ModelError(f"{path} cannot be read: it is larger than {MAX_BYTES:,} bytes.")
+        data = json.loads(content.decode("utf-8"))
     except ModelError:
         raise
     except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path} cannot be read: {error!s:.500}. {REPAIR}") from error
-    if not isinstance(found, kind):
-        raise ModelError(f"{path} must hold a JSON {_JSON[kind]}, not a {type(found).__name__}.")
-    return found
+        raise ModelError(f"{path} cannot be read: {error!s:.500}. {REPAIR_HINT}") from error
+    if not isinstance(data, kind):
+        raise ModelError(
+            f"{path} must hold a JSON {_JSON_KINDS[kind]}, not a {type(data).__name__}."
+        )
+    return data

@@ -1,9 +1,29 @@
-"""Requests to the hub that come to an end: repeated where that helps, never for ever, each failure one of our errors."""
+"""Requests to the hub that end: repeated where that helps, never for ever, with our own errors.
+
+What it does instead of huggingface_hub's ``http_get`` and ``http_backoff``. Read in the client's
+sources from 0.36 to 2.4.0, the newest tried; ``tests/weights/test_hub_faults.py`` shows what the
+installed client does, and a test that fails there says that a part may be needless now:
+
+- ``FileTransfer`` gives up a server that drips. All versions have time-outs about one read each,
+  which such a server never meets.
+- ``FileTransfer`` begins anew where a server ignores ``Range``. The client before 1.5 writes the
+  whole file behind its beginning.
+- ``call_hub`` goes on after a connection that broke in the middle. The client does since 1.20 where
+  it was closed, and until 2.4.0 not where it was reset.
+- ``call_hub`` repeats a download that was answered 500, 502, 503 or 504. The client until 2.4.0
+  repeats only 429, since 1.20 also 408.
+- ``call_hub`` waits at most ``LONGEST_WAIT``. The client sleeps as long as the hub says: since 1.2
+  for ``RateLimit``, since 1.22 for ``Retry-After``.
+- ``call_hub`` ends at once where nobody answers. The client since 1.2 waits 23 seconds for that.
+- Every failure is an error of ours with the subject, the cause and the cure. The client raises
+  errors of its HTTP library (httpx from 1.0 on, httpx2 in 2.4.0), which say neither.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 
 from nlu_lite.errors import DownloadError, NluLiteError, WeightsNotFoundError
@@ -12,217 +32,257 @@ from nlu_lite.errors import DownloadError, NluLiteError, WeightsNotFoundError
 # last one (seconds).
 ATTEMPTS = 3
 FIRST_WAIT = 1.0
+# Bytes that count as a step forward.
 STEP = 65_536
 # A hub may ask for a longer wait; more than this (seconds) is the caller's to decide.
 LONGEST_WAIT = 20.0
-# Less than so many bytes a second for so many seconds is given up. The client's time-outs are about
-# one read each, so a server that drips never meets them.
+# Less than so many bytes a second for so many seconds is given up.
 LEAST_RATE = 4_000
 PATIENCE = 30.0
 
 _BUSY = (408, 429, 500, 502, 503, 504)
-# Where nobody answers, asking again only delays the message. By name: the client changed its HTTP
-# library once already.
-_NOBODY_THERE = ("ConnectError", "ConnectTimeout", "ProxyError", "UnsupportedProtocol")
+# Where nobody answers, asking again only delays the message. By name, as the classes below, since
+# the client changes its HTTP library.
+_NOBODY_ANSWERS = ("ConnectError", "ConnectTimeout", "ProxyError", "UnsupportedProtocol")
+
+_NO_ACCESS = (
+    DownloadError,
+    "{hub} does not show {subject}: it does not exist, or it is private. Check the name; for a "
+    "private model log in with `hf auth login` or set HF_TOKEN.",
+)
+# The client's errors, by class and by status: ours instead, and its message.
+_MESSAGES_BY_CLASS: dict[str, tuple[type[NluLiteError], str]] = {
+    "HFValidationError": (
+        WeightsNotFoundError,
+        "{subject}: not a valid name for the hub: {line}.",
+    ),
+    "OfflineModeIsEnabled": (
+        DownloadError,
+        "HF_HUB_OFFLINE forbids to ask {hub} for {subject}; unset it where there is a network.",
+    ),
+    "GatedRepoError": (
+        DownloadError,
+        "{hub} keeps {subject} for those who accepted its terms: accept them on its page, then log "
+        "in with `hf auth login` or set HF_TOKEN.",
+    ),
+    "RevisionNotFoundError": (
+        WeightsNotFoundError,
+        "{hub} has no such revision: {subject}. Leave revision= out for its newest state.",
+    ),
+    "RemoteEntryNotFoundError": (
+        WeightsNotFoundError,
+        "{hub} does not have {subject}, though it lists it; try again later.",
+    ),
+    "RepositoryNotFoundError": _NO_ACCESS,
+}
+_MESSAGES_BY_STATUS: dict[int, tuple[type[NluLiteError], str]] = {
+    401: _NO_ACCESS,
+    403: _NO_ACCESS,
+    429: (
+        DownloadError,
+        "{hub} has had too many requests from here ({subject}).{wait} Try again later, or set "
+        "HF_TOKEN.",
+    ),
+}
+_OTHER_STATUS = "{hub} answered {status} for {subject}: {line}. Try again later."
+_NO_STATUS = (
+    "{subject} cannot be fetched from {hub}: {kind}: {line}. Is the network up? Behind a proxy set "
+    "HTTPS_PROXY, for a mirror HF_ENDPOINT; without a network load a folder with path=."
+)
 
 T = TypeVar("T")
 
 
-def patiently(call: Callable[[], T], what: str, *, got_on: Callable[[], bool] = lambda: False) -> T:
+def call_hub(
+    request: Callable[[], T], subject: str, *, made_progress: Callable[[], bool] = lambda: False
+) -> T:
     """Call the hub; again where it is busy or the connection broke.
 
     Args:
-        call: Makes the request.
-        what: Is asked for, for the message.
-        got_on: Whether there was a step forward since it was last asked; then the attempts are
-            counted anew.
+        request: Makes the request.
+        subject: What is requested, for the message.
+        made_progress: Whether there was a step forward since the last call of it; then the attempts
+            are counted anew.
 
     Raises:
         DownloadError: The hub cannot be reached, does not answer, or refuses; says what helps.
-        WeightsNotFoundError: What is asked for does not exist there.
-        OSError: What the call did beside asking failed, on the disk.
+        WeightsNotFoundError: The subject does not exist there.
+        OSError: The request failed on the disk.
     """
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # its own base class, of its HTTP library
 
     failures = 0
     while True:
         try:
-            return call()
+            return request()
         except (HTTPError, OSError, ValueError) as error:
             # The errors of the client and of its HTTP library have no number; those of the
             # operating system do.
             if isinstance(error, NluLiteError) or getattr(error, "errno", None) is not None:
                 raise
-            failures = 1 if got_on() else failures + 1
-            wait = _wait(error, failures)
-            if wait is None or wait > LONGEST_WAIT or failures >= ATTEMPTS:
-                raise _translated(error, what) from error
+            failures = 1 if made_progress() else failures + 1
+            wait = _wait_before_retry(error, failures)
+            if wait is None:
+                raise _translate(error, subject) from error
         time.sleep(wait)
 
 
-def receive(
-    url: str, out: BinaryIO, *, size: int | None, what: str, progress: Callable[[int], object]
-) -> None:
-    """Fetch a file; where the connection breaks, go on from there.
+@dataclass(kw_only=True)
+class FileTransfer:
+    """A file on its way from the hub; where the connection breaks, it goes on from there.
 
     Args:
         url: Its address on the hub, which may send us on to another server.
         out: Where it is written, from the beginning.
-        size: How long it is, if that is known.
-        what: The file, for the message.
-        progress: Called with the number of bytes that came; less than zero where some are thrown
+        size: Its length in bytes; None where that is not known.
+        subject: The file, for the message.
+        report: Called with the number of bytes that came; less than zero where some are thrown
             away.
-
-    Raises:
-        DownloadError: As ``patiently``; also where it comes too slowly.
-        WeightsNotFoundError: The file does not exist there.
-        OSError: It cannot be written.
     """
-    reached = 0
 
-    def got_on() -> bool:
-        nonlocal reached
-        enough = out.tell() >= reached + STEP
-        reached = out.tell() if enough else reached
-        return enough
+    url: str
+    out: BinaryIO
+    size: int | None
+    subject: str
+    report: Callable[[int], object]
+    _reached: int = 0
 
-    patiently(lambda: _request(url, out, size, what, progress), what, got_on=got_on)
+    def run(self) -> None:
+        """Fetch the file.
 
+        Raises:
+            DownloadError: As ``call_hub``; also where it comes too slowly.
+            WeightsNotFoundError: The file does not exist there.
+            OSError: It cannot be written.
+        """
+        call_hub(self._request, self.subject, made_progress=self._made_progress)
 
-def _request(
-    url: str, out: BinaryIO, size: int | None, what: str, progress: Callable[[int], object]
-) -> None:
-    from huggingface_hub import constants
-    from huggingface_hub.utils import (  # type: ignore[attr-defined]  # exported lazily
-        build_hf_headers,
-        get_session,
-        hf_raise_for_status,
-    )
+    def _made_progress(self) -> bool:
+        if self.out.tell() < self._reached + STEP:
+            return False
+        self._reached = self.out.tell()
+        return True
 
-    begin = out.tell()
-    if begin and begin == size:
-        return
-    # Compressed on the way, a file could not be continued in its middle.
-    headers = build_hf_headers(library_name="nlu-lite") | {"Accept-Encoding": "identity"}
-    if begin:
-        headers["Range"] = f"bytes={begin}-"
-    timeout = constants.HF_HUB_DOWNLOAD_TIMEOUT
-    with get_session().stream(
-        "GET", url, headers=headers, timeout=timeout, follow_redirects=True
-    ) as response:
-        hf_raise_for_status(response)
-        if begin and not response.headers.get("content-range", "").startswith(f"bytes {begin}-"):
-            # The server does not know how to go on and sends the whole file.
-            out.seek(0)
-            out.truncate()
-            progress(-begin)
-        since, there = time.monotonic(), out.tell()
-        for chunk in response.iter_bytes():
-            out.write(chunk)
-            progress(len(chunk))
-            if size is not None and out.tell() > size:
-                return  # no use in reading on: its digest will be wrong
-            if (now := time.monotonic()) - since > PATIENCE:
-                _refuse_slow(out.tell() - there, now - since, what)
-                since, there = now, out.tell()
-
-
-def _refuse_slow(came: int, seconds: float, what: str) -> None:
-    if came < LEAST_RATE * seconds:
-        raise DownloadError(
-            f"{place()} sends {what} too slowly: {came} bytes in {seconds:.0f} seconds. Try again "
-            f"later, or set a nearer "
-            "mirror with HF_ENDPOINT."
+    def _request(self) -> None:
+        """Fetch what is missing."""
+        from huggingface_hub import constants
+        from huggingface_hub.utils import (  # type: ignore[attr-defined]  # exported lazily
+            build_hf_headers,
+            get_session,
+            hf_raise_for_status,
         )
 
+        begin = self.out.tell()
+        if begin and begin == self.size:
+            return
+        # Compressed on the way, a file could not be continued in its middle.
+        headers = build_hf_headers(library_name="nlu-lite") | {"Accept-Encoding": "identity"}
+        if begin:
+            headers["Range"] = f"bytes={begin}-"
+        timeout = constants.HF_HUB_DOWNLOAD_TIMEOUT
+        with get_session().stream(
+            "GET", self.url, headers=headers, timeout=timeout, follow_redirects=True
+        ) as response:
+            hf_raise_for_status(response)
+            content_range = response.headers.get("content-range", "")
+            if begin and not content_range.startswith(f"bytes {begin}-"):
+                self._begin_anew()
+            self._receive(response)
 
-def _wait(error: BaseException, failures: int) -> float | None:
-    """Seconds until it is worth asking again: what the hub says, or twice the last wait; None where it is of no use."""
+    def _begin_anew(self) -> None:
+        """Make room for the whole file, which a server sends that does not know how to go on."""
+        self.report(-self.out.tell())
+        self.out.seek(0)
+        self.out.truncate()
+
+    def _receive(self, response: Any) -> None:  # noqa: ANN401 - of the client's HTTP library
+        checked_at, checked_size = time.monotonic(), self.out.tell()
+        for chunk in response.iter_bytes():
+            self.out.write(chunk)
+            self.report(len(chunk))
+            size = self.out.tell()
+            if self.size is not None and size > self.size:
+                return  # no use in reading on: its digest will be wrong
+            seconds = time.monotonic() - checked_at
+            if seconds > PATIENCE:
+                self._refuse_slow(size - checked_size, seconds)
+                checked_at, checked_size = time.monotonic(), size
+
+    def _refuse_slow(self, byte_count: int, seconds: float) -> None:
+        if byte_count < LEAST_RATE * seconds:
+            raise DownloadError(
+                f"{hub_address()} sends {self.subject} too slowly: {byte_count} bytes in "
+                f"{seconds:.0f} seconds. Try again later, or set a nearer mirror with HF_ENDPOINT."
+            )
+
+
+def _wait_before_retry(error: Exception, failures: int) -> float | None:
+    """Seconds until it is worth asking again: what the hub says, or twice the last wait.
+
+    None where it is of no use.
+    """
     from huggingface_hub.errors import HfHubHTTPError, HTTPError  # type: ignore[attr-defined]
 
-    own = FIRST_WAIT * 2.0 ** (failures - 1)
-    if isinstance(error, HfHubHTTPError):
-        asked = _asked(error.response.headers)
-        return None if error.response.status_code not in _BUSY else own if asked is None else asked
-    return (
-        own if isinstance(error, HTTPError) and type(error).__name__ not in _NOBODY_THERE else None
-    )
+    if failures >= ATTEMPTS or not isinstance(error, HTTPError):
+        return None
+    wait = FIRST_WAIT * 2.0 ** (failures - 1)
+    if not isinstance(error, HfHubHTTPError):
+        return None if type(error).__name__ in _NOBODY_ANSWERS else wait
+    if error.response.status_code not in _BUSY:
+        return None
+    requested_wait = _requested_wait(error.response.headers)
+    if requested_wait is None:
+        return wait
+    return requested_wait if requested_wait <= LONGEST_WAIT else None
 
 
-def _asked(headers: Any) -> float | None:  # noqa: ANN401 - of the client's HTTP library
-    """The wait that an answer asks for: ``Retry-After``, or the hub's own ``RateLimit: "api";r=0;t=55``."""
-    after = headers.get("retry-after", "").strip()
-    parts = dict(
-        part.strip().partition("=")[::2] for part in headers.get("ratelimit", "").split(";")
-    )
-    if not after.isdigit() and parts.get("r") == "0":
-        after = parts.get("t", "")
-    return float(after) if after.isdigit() else None
+def _requested_wait(headers: Any) -> float | None:  # noqa: ANN401 - of the client's HTTP library
+    """Seconds that an answer asks to wait.
+
+    In ``Retry-After``, or in the hub's own ``RateLimit: "api";r=0;t=55``.
+    """
+    seconds = headers.get("retry-after", "").strip()
+    fields = headers.get("ratelimit", "").split(";")
+    limit = dict(field.strip().partition("=")[::2] for field in fields)
+    if not seconds.isdigit() and limit.get("r") == "0":
+        seconds = limit.get("t", "")
+    return float(seconds) if seconds.isdigit() else None
 
 
-def _translated(error: BaseException, what: str) -> Exception:
+def _translate(error: Exception, subject: str) -> NluLiteError:
     """Our error for one of the client or its HTTP library: what failed, why, and what helps."""
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        HFValidationError,
-        OfflineModeIsEnabled,
-        RemoteEntryNotFoundError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
     response = getattr(error, "response", None)
     status = getattr(response, "status_code", None)
-    hub = place()
-    if isinstance(error, HFValidationError):
-        return WeightsNotFoundError(f"{what}: not a valid name for the hub: {line(error)}.")
-    if isinstance(error, OfflineModeIsEnabled):
-        return DownloadError(
-            f"HF_HUB_OFFLINE forbids to ask {hub} for {what}; unset it where there is a network."
+    seconds = _requested_wait(getattr(response, "headers", {}))
+    our_class, message = _message_for(error, status)
+    return our_class(
+        message.format(
+            hub=hub_address(),
+            subject=subject,
+            status=status,
+            kind=type(error).__name__,
+            line=first_line(error),
+            wait=f" It asks to wait {seconds:.0f} seconds." if seconds else "",
         )
-    if isinstance(error, GatedRepoError):
-        return DownloadError(
-            f"{hub} keeps {what} for those who accepted its terms: accept them on its page, then "
-            f"log in "
-            "with `hf auth login` or set HF_TOKEN."
-        )
-    if isinstance(error, RevisionNotFoundError):
-        return WeightsNotFoundError(
-            f"{hub} has no such revision: {what}. Leave revision= out for its newest state."
-        )
-    if isinstance(error, RemoteEntryNotFoundError):
-        return WeightsNotFoundError(
-            f"{hub} does not have {what}, though it lists it; try again later."
-        )
-    if isinstance(error, RepositoryNotFoundError) or status in (401, 403):
-        return DownloadError(
-            f"{hub} does not show {what}: it does not exist, or it is private. Check the name; for "
-            f"a private model log in "
-            "with `hf auth login` or set HF_TOKEN."
-        )
-    if status == 429:
-        seconds = _asked(getattr(response, "headers", {}))
-        asked = f" It asks to wait {seconds:.0f} seconds." if seconds else ""
-        return DownloadError(
-            f"{hub} has had too many requests from here ({what}).{asked} Try again later, or set "
-            f"HF_TOKEN."
-        )
-    if status is not None:
-        return DownloadError(f"{hub} answered {status} for {what}: {line(error)}. Try again later.")
-    return DownloadError(
-        f"{what} cannot be fetched from {hub}: {type(error).__name__}: {line(error)}. Is the "
-        f"network up? Behind a proxy set "
-        "HTTPS_PROXY, for a mirror HF_ENDPOINT; without a network load a folder with path=."
     )
 
 
-def place() -> str:
-    """The address of the hub."""
+def _message_for(error: Exception, status: int | None) -> tuple[type[NluLiteError], str]:
+    for base in type(error).__mro__:
+        if base.__name__ in _MESSAGES_BY_CLASS:
+            return _MESSAGES_BY_CLASS[base.__name__]
+    if status is None:
+        return DownloadError, _NO_STATUS
+    return _MESSAGES_BY_STATUS.get(status, (DownloadError, _OTHER_STATUS))
+
+
+def hub_address() -> str:
+    """The address of the hub, which ``HF_ENDPOINT`` sets."""
     from huggingface_hub import constants
 
     return constants.ENDPOINT
 
 
-def line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     """The first line of an error's message, without a full stop."""
     return (str(error).strip().splitlines() or [""])[0].rstrip(".")

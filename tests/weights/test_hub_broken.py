@@ -20,7 +20,7 @@ import nlu_lite as nlu
 from nlu_lite import registry
 from nlu_lite.errors import DownloadError, IntegrityError, ModelError, WeightsNotFoundError
 from nlu_lite.weights import hub as hub_module
-from nlu_lite.weights import location as weights
+from nlu_lite.weights import sources as weights
 from nlu_lite.weights import transfer
 from tests.helpers.hub import Fault
 from tests.helpers.hub.models import (

@@ -18,7 +18,7 @@ from huggingface_hub import constants
 
 from nlu_lite import registry
 from nlu_lite.errors import DownloadError, WeightsNotFoundError
-from nlu_lite.weights import location as weights
+from nlu_lite.weights import sources as weights
 from tests.helpers.equal import assert_equal
 from tests.helpers.hub import Fault
 from tests.helpers.hub.models import (

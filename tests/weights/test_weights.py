@@ -13,7 +13,7 @@ import nlu_lite as nlu
 from nlu_lite import registry
 from nlu_lite.errors import IntegrityError, ModelError, OptionError, WeightsNotFoundError
 from nlu_lite.registry.schema import FolderSource, HubSource, PackageSource
-from nlu_lite.weights import location as weights
+from nlu_lite.weights import sources as weights
 from tests.conftest import pipeline_at
 from tests.helpers.equal import assert_equal
 
@@ -58,7 +58,7 @@ def test_a_file_that_differs_from_its_sha256_is_refused(weights_package):
 
 def test_a_file_that_is_named_and_missing_is_refused(tmp_path):
     with pytest.raises(IntegrityError, match="cannot be read"):
-        weights.check(tmp_path, {"model.safetensors": "0" * 64})
+        weights.check_digests(tmp_path, {"model.safetensors": "0" * 64})
 
 
 @pytest.mark.parametrize(

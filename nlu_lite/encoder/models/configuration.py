@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.errors import ModelError, brief
 from nlu_lite.registry import EMBED_TASKS
-from nlu_lite.weights.model_files import CONFIG, REPAIR, read_json
+from nlu_lite.weights import CONFIG_FILE, REPAIR_HINT, read_json
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -48,7 +48,7 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     """
     from transformers import CONFIG_MAPPING
 
-    path = folder / CONFIG
+    path = folder / CONFIG_FILE
     settings = read_json(path)
     architecture = str(entry.architecture or settings.get("model_type"))
     if architecture not in CONFIG_MAPPING:
@@ -63,7 +63,7 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
         sizes = {name: getattr(config, name, None) for name in _SIZES}
     except Exception as error:  # whatever a configuration of any architecture makes of any value
         raise ModelError(
-            f"{path} is no configuration of {architecture!r}: {error!s:.500}. {REPAIR}"
+            f"{path} is no configuration of {architecture!r}: {error!s:.500}. {REPAIR_HINT}"
         ) from error
     _check_sizes(path, sizes)
     _check_entry(path, sizes, entry)
@@ -84,7 +84,7 @@ def _select_settings(path: Path, settings: dict[str, Any], entry: Entry) -> dict
     if type(count) is not int or not 1 <= count <= MOST_LABELS:
         raise ModelError(
             f"{path} says num_labels {brief(count)}; it must be a whole number from 1 to "
-            f"{MOST_LABELS:,}. {REPAIR}"
+            f"{MOST_LABELS:,}. {REPAIR_HINT}"
         )
     names = selected.get("id2label")
     if "num_labels" in selected and isinstance(names, dict) and len(names) != count:
@@ -101,12 +101,12 @@ def _check_sizes(path: Path, sizes: dict[str, Any]) -> None:
     for name, value in stated.items():
         if type(value) is not int or value < 1:
             raise ModelError(
-                f"{path} says {name} {brief(value)}; it must be a whole number from 1 on. {REPAIR}"
+                f"{path} says {name} {brief(value)}; it must be a whole number from 1 on. {REPAIR_HINT}"
             )
     if stated.get("num_hidden_layers", 1) > MOST_LAYERS:
         raise ModelError(
             f"{path} says num_hidden_layers {sizes['num_hidden_layers']}; up to {MOST_LAYERS:,} "
-            f"are read. {REPAIR}"
+            f"are read. {REPAIR_HINT}"
         )
 
 

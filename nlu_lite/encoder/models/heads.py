@@ -10,7 +10,7 @@ import torch
 
 from nlu_lite.common import Floats
 from nlu_lite.errors import ModelError
-from nlu_lite.weights.model_files import REPAIR
+from nlu_lite.weights import REPAIR_HINT
 
 Activation = Literal["softmax", "sigmoid"]
 # From vectors to vectors: the first axis stays.
@@ -158,6 +158,6 @@ def read_label_names(config: Any) -> tuple[str, ...]:  # noqa: ANN401
         if number not in names:
             raise ModelError(
                 f"The configuration names no label {number} in id2label; it has {count} labels. "
-                f"{REPAIR}"
+                f"{REPAIR_HINT}"
             )
     return tuple(str(names[number]) for number in range(count))

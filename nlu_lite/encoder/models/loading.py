@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from nlu_lite.errors import ModelError, NluLiteError, OutOfMemoryError
-from nlu_lite.weights.model_files import CONFIG, INDEXES, REPAIR, WEIGHTS, shards_of
+from nlu_lite.weights import CONFIG_FILE, INDEX_FILES, REPAIR_HINT, WEIGHT_FILES, read_shard_names
 
 _quiet_lock = threading.Lock()
 # Parts that word vectors do not need, so weights may lack them.
@@ -105,12 +105,17 @@ def _find_weights(folder: Path) -> list[Path]:
     if adapters:
         raise ModelError(
             f"{folder} holds {adapters[0]}: adapters and distributed weights are not served. Merge "
-            f"them into {WEIGHTS[0]}."
+            f"them into {WEIGHT_FILES[0]}."
         )
-    first = next((name for name in WEIGHTS if (folder / name).is_file()), None)
+    first = next((name for name in WEIGHT_FILES if (folder / name).is_file()), None)
     if first is None:
-        raise ModelError(f"{folder} holds no weights: there must be one of {', '.join(WEIGHTS)}.")
-    return [folder / name for name in (shards_of(folder / first) if first in INDEXES else [first])]
+        raise ModelError(
+            f"{folder} holds no weights: there must be one of {', '.join(WEIGHT_FILES)}."
+        )
+    return [
+        folder / name
+        for name in (read_shard_names(folder / first) if first in INDEX_FILES else [first])
+    ]
 
 
 def _refuse_larger(model_class: Any, config: Any, files: list[Path]) -> None:  # noqa: ANN401
@@ -118,20 +123,20 @@ def _refuse_larger(model_class: Any, config: Any, files: list[Path]) -> None:  #
 
     What the weights lack would be made up, in memory.
     """
-    path = files[0].with_name(CONFIG)
+    path = files[0].with_name(CONFIG_FILE)
     try:
         with quiet_transformers(), torch.device("meta"):  # shapes only
             model = model_class(copy.deepcopy(config))
     except Exception as error:
         raise ModelError(
-            f"{path} does not make a {model_class.__name__}: {error!s:.500}. {REPAIR}"
+            f"{path} does not make a {model_class.__name__}: {error!s:.500}. {REPAIR_HINT}"
         ) from error
     parameters = model.named_parameters()
     numbers = sum(part.numel() for name, part in parameters if not _is_optional(name))
     size = _count_bytes(files)
     if numbers > size:
         raise ModelError(
-            f"The weights in {path.parent} do not fit {model_class.__name__} and its {CONFIG}: it "
+            f"The weights in {path.parent} do not fit {model_class.__name__} and its {CONFIG_FILE}: it "
             f"describes {numbers:,} numbers, and they have {size:,} bytes. Is the architecture "
             "right?"
         )
@@ -162,7 +167,7 @@ def _explain(error: Exception, model_class: Any, files: list[Path]) -> NluLiteEr
         )
     return ModelError(
         f"The weights in {folder} cannot be read as {model_class.__name__}: {error!s:.500}. "
-        f"{REPAIR}"
+        f"{REPAIR_HINT}"
     )
 
 
@@ -182,7 +187,7 @@ def _check_report(
     if task in _HEADED:
         hint = f" Weights that were not trained for {task} lack what makes its labels."
     raise ModelError(
-        f"The weights in {folder} do not fit {model_class.__name__} and its {CONFIG}: "
+        f"The weights in {folder} do not fit {model_class.__name__} and its {CONFIG_FILE}: "
         f"{len(missing)} missing {missing[:3]}, {len(mismatched)} of another shape "
         f"{mismatched[:3]}. Is the architecture right?{hint}"
     )

@@ -18,7 +18,7 @@ from nlu_lite.common import Bools, Ints, ranges
 from nlu_lite.encoder.models.vocabulary import read_tokenizer
 from nlu_lite.errors import ModelError, NluLiteError
 from nlu_lite.options import Spans
-from nlu_lite.weights.model_files import REPAIR
+from nlu_lite.weights import REPAIR_HINT
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -331,7 +331,7 @@ def load_tokenizer(folder: Path, entry: Entry, *, vocabulary_size: int | None) -
         raise
     except Exception as error:  # the tokenizers library raises bare Exception
         raise ModelError(
-            f"The tokenizer in {folder} cannot cut text into pieces: {error!s:.500}. {REPAIR}"
+            f"The tokenizer in {folder} cannot cut text into pieces: {error!s:.500}. {REPAIR_HINT}"
         ) from error
     if vocabulary_size is None:
         return tokenizer

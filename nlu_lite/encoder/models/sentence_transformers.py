@@ -16,7 +16,7 @@ import torch
 from nlu_lite.common import Floats
 from nlu_lite.errors import ModelError
 from nlu_lite.registry import is_inside
-from nlu_lite.weights.model_files import read_json
+from nlu_lite.weights import read_json
 
 UNBOUNDED = 1_000_000_000
 # sentence-transformers' names of poolings, old and new -> ours.

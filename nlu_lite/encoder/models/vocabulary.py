@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 from tokenizers import Tokenizer
 
 from nlu_lite.errors import MissingExtraError, ModelError, NluLiteError
-from nlu_lite.weights.model_files import COMPLETE_TOKENIZER, CONFIG, REPAIR, TOKENIZERS, read_json
+from nlu_lite.weights import (
+    COMPLETE_TOKENIZER,
+    CONFIG_FILE,
+    REPAIR_HINT,
+    TOKENIZER_FILES,
+    read_json,
+)
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -76,7 +82,7 @@ def read_tokenizer(folder: Path, entry: Entry) -> Tokenizer:
         raise
     except Exception as error:  # the tokenizers library raises bare Exception for a faulty file
         raise ModelError(
-            f"The tokenizer files in {folder} cannot be read: {error!s:.500}. {REPAIR}"
+            f"The tokenizer files in {folder} cannot be read: {error!s:.500}. {REPAIR_HINT}"
         ) from error
     names = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
     raise ModelError(
@@ -89,11 +95,11 @@ def read_tokenizer(folder: Path, entry: Entry) -> Tokenizer:
 
 
 def _refuse_huge(folder: Path) -> None:
-    for name in (name for kind in TOKENIZERS for name in kind if (folder / name).is_file()):
+    for name in (name for kind in TOKENIZER_FILES for name in kind if (folder / name).is_file()):
         if (size := (folder / name).stat().st_size) > MOST_BYTES:
             raise ModelError(
                 f"{folder / name} has {size:,} bytes; a tokenizer has {MOST_BYTES:,} at most. "
-                f"{REPAIR}"
+                f"{REPAIR_HINT}"
             )
 
 
@@ -164,7 +170,7 @@ def _sentencepiece_file(folder: Path) -> Path | None:
 def _sentencepiece(folder: Path, entry: Entry, model: Path) -> Tokenizer:
     import transformers
 
-    architecture = entry.architecture or read_json(folder / CONFIG).get("model_type")
+    architecture = entry.architecture or read_json(folder / CONFIG_FILE).get("model_type")
     if architecture not in _SENTENCEPIECE_CLASSES:
         raise ModelError(
             f"How a model of architecture {architecture!r} numbers the pieces of {model} is not "
