@@ -50,7 +50,7 @@ PYTEST := NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(PY) $(if $(COVERAGE),-m coverage 
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1|\2/p' Makefile | \
-		while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+		while IFS='|' read -r target purpose; do printf '  make %-10s %s\n' "$$target" "$$purpose"; done
 
 demo: $(VENV)/.demo  ## install into .venv and turn "I love NLP" into a frame of words and vectors
 	$(VENV)/bin/nlu-lite predict --format table en.embed.minilm_l6 "I love NLP"

@@ -8,6 +8,8 @@ import re
 import runpy
 from pathlib import Path
 
+import pytest
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = CHECKOUT / "nlu_lite"
 PAGE = CHECKOUT / "docs" / "architecture.md"
@@ -36,9 +38,23 @@ def test_the_picture_shows_the_rooms_that_exist():
     assert PICTURE.with_suffix(".svg").read_text(encoding="utf-8") == script["draw"]()
 
 
-def test_every_room_has_its_layer():
-    """A new folder that no layer names would be held to nothing."""
+def contract(name: str) -> configparser.SectionProxy:
     setup = configparser.ConfigParser()
     setup.read(CHECKOUT / "setup.cfg", encoding="utf-8")
-    layers = setup["importlinter:contract:layers"]["layers"]
-    assert set(re.findall(r"nlu_lite\.(\w+)", layers)) == ROOMS | MODULES
+    return setup[f"importlinter:contract:{name}"]
+
+
+def rooms_of(text: str) -> set[str]:
+    return set(re.findall(r"nlu_lite\.(\w+)", text))
+
+
+def test_every_room_has_its_layer():
+    """A new folder that no layer names would be held to nothing."""
+    assert rooms_of(contract("layers")["layers"]) == ROOMS | MODULES
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"), [("models", {"encoder", "train"}), ("spark", {"spark", "compat"})]
+)
+def test_every_room_but_those_that_may_is_kept_from_a_library(name, allowed):
+    assert rooms_of(contract(name)["source_modules"]) == (ROOMS | MODULES) - allowed
