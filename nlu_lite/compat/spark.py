@@ -64,22 +64,22 @@ def predict(
         data, has_columns = _to_spark(data)
         keeps_columns = keeps_columns and has_columns
     names = [field.name for field in frames.fields_of(data)]
-    text = frames.text_place(data.schema.fields, None if "text" in names else names[0])
+    text = frames.text_position(data.schema.fields, None if "text" in names else names[0])
     names[text] = "text"
     data = data.toDF(*names)
     empty = request.pipe.predict([], **options)
     # NLU's own numbers of documents are Spark's, which a worker does not know.
     empty = empty.drop(columns=ORIGIN_INDEX, errors="ignore")
-    types = columns.types_of(empty, request.matrices, request.options.level)
+    types = columns.arrow_types(empty, request.matrices, request.options.level)
     numbers = range(len(names)) if keeps_columns else []
-    carried = frames.named(
+    carried = frames.name_carried(
         data.schema.fields, numbers, list(types), is_case_sensitive(data.sparkSession)
     )
     worker_request = frames.Request(request.pipe, options, types)
     if stays_in_spark:
-        return frames.mapped(worker_request, data, text=text, carried=carried, is_sorted=True)
+        return frames.map_frame(worker_request, data, text=text, carried=carried, is_sorted=True)
     numbered = data.select("*", monotonically_increasing_id().alias(ORIGIN_INDEX))
-    mapped = frames.mapped(
+    mapped = frames.map_frame(
         worker_request, numbered, text=text, carried=[*carried, (ORIGIN_INDEX, len(names))]
     )
     return _to_pandas(mapped.toArrow(), types, shows_index=request.options.shows_all_units)

@@ -6,9 +6,11 @@ import contextlib
 from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from nlu_lite import encoder
 from nlu_lite.errors import OptionError, OutputError
+from nlu_lite.flow import Flow, FrameOptions
 from nlu_lite.inputs import open_source
 from nlu_lite.parquet.layout import Layout
 from nlu_lite.parquet.manifest import (
@@ -28,9 +30,6 @@ from nlu_lite.parquet.run import Run
 from nlu_lite.parquet.settings import Settings
 from nlu_lite.parquet.store import Shard, Store, open_store
 
-if TYPE_CHECKING:
-    from nlu_lite.flow import Flow, FrameOptions
-
 
 def to_parquet(
     flow: Flow,
@@ -39,24 +38,7 @@ def to_parquet(
     frame_options: FrameOptions,
     settings: Settings,
 ) -> dict[str, Any]:
-    """Write the missing parts of a dataset; see ``Pipeline.to_parquet``.
-
-    Args:
-        flow: The pipeline.
-        data: The input.
-        folder: The dataset.
-        frame_options: Which rows and columns.
-        settings: How they are written.
-
-    Returns:
-        The report.
-
-    Raises:
-        OptionError: Vectors would be matrices, or devices do not compute alike.
-        OutputError: The folder is of another job, is in use, or cannot be written to.
-    """
-    from nlu_lite.encoder import use_threads
-
+    """Write the missing parts of a dataset, and give the report; see ``Pipeline.to_parquet``."""
     if frame_options.aggregate is None and frame_options.level != "token":
         raise OptionError(
             "aggregate=None makes matrices, which to_parquet does not write; take "
@@ -70,7 +52,7 @@ def to_parquet(
         stack.enter_context(store.lock(shard))
         stored_manifest = read_manifest(store)
         if stored_manifest is not None:
-            stack.enter_context(use_threads(stored_manifest["computed_with"]["threads"]))
+            stack.enter_context(encoder.use_threads(stored_manifest["computed_with"]["threads"]))
         flows = _flows(flow, settings, stored_manifest)
         head = source.head()
         layout = Layout.make(flows[0], frame_options, head, source.text, vectors=settings.vectors)
@@ -132,10 +114,9 @@ def _moved(flow: Flow, device: str) -> Flow:
 
 def _computed_with(flows: list[Flow]) -> dict[str, Any]:
     """What the devices compute with, which must be the same for all."""
-    from nlu_lite.encoder import describe_computation
-
     machines = [
-        describe_computation([item.plan.loaded for item in flow.components]) for flow in flows
+        encoder.describe_computation([item.plan.loaded for item in flow.components])
+        for flow in flows
     ]
     for flow, machine in zip(flows, machines, strict=True):
         if lines := list(differences(machines[0], machine)):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO, Any
 
+import pyarrow.parquet as pq
+
 from nlu_lite.parquet.part import FACTS_KEY
 
 
@@ -15,8 +17,6 @@ def join(folder: str | Path, file: Path | IO[bytes]) -> None:
         folder: Of ``to_parquet``, on this machine and complete.
         file: Where to; what has no positions, such as a pipe, will do.
     """
-    import pyarrow.parquet as pq
-
     parts = sorted(Path(folder).glob("part-*.parquet"))
     schema = pq.read_schema(parts[0])
     metadata = dict(schema.metadata or {})
@@ -30,8 +30,6 @@ def join(folder: str | Path, file: Path | IO[bytes]) -> None:
 
 def _storage(parts: list[Path]) -> dict[str, Any]:
     """How the columns of the parts are stored: options of ``ParquetWriter``."""
-    import pyarrow.parquet as pq
-
     files = (pq.read_metadata(part) for part in parts)
     facts = next((facts for facts in files if facts.num_row_groups), None)
     if facts is None:

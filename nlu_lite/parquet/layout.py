@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from nlu_lite import frame
 from nlu_lite.common import Floats
 from nlu_lite.errors import InputValueError, OptionError
-from nlu_lite.inputs import ORIGIN_INDEX, read
+from nlu_lite.flow import Flow, FrameOptions
+from nlu_lite.inputs import ORIGIN_INDEX, Chunk, read
+from nlu_lite.tasks import Component
 from nlu_lite.text import replace_surrogates
 
-if TYPE_CHECKING:
-    from nlu_lite.flow import Flow, FrameOptions
-    from nlu_lite.inputs import Chunk
-    from nlu_lite.tasks import Component
-
+Column = Any  # of pandas: a Series, an Index or an array
 VECTORS = ("float32", "float16")
 # Arrow's names of the types of labels.
 _LABEL_TYPES = {"str": "string", "int": "int64", "bool": "bool", "float": "float64"}
@@ -36,8 +35,8 @@ class Layout:
 
     Attributes:
         frame_options: Which columns are computed; no others are carried.
-        computed_schema: The ``pyarrow.Schema`` of the columns that are computed.
-        input_schema: That of the levels of the index and of the caller's columns that are carried.
+        computed_schema: The columns that are computed.
+        input_schema: The levels of the index and of the caller's columns that are carried.
         pandas_metadata: By which pandas knows its own types of columns again.
         widths: Of each vector column, the numbers in a vector.
         text: The column of the input that holds the text; None for bare texts.
@@ -46,8 +45,8 @@ class Layout:
     """
 
     frame_options: FrameOptions
-    computed_schema: Any
-    input_schema: Any
+    computed_schema: pa.Schema
+    input_schema: pa.Schema
     pandas_metadata: dict[bytes, bytes]
     widths: dict[str, int]
     text: Hashable | None
@@ -78,8 +77,6 @@ class Layout:
                 name.
             InputValueError: A column has no one type.
         """
-        import pyarrow as pa
-
         computed_options = replace(frame_options, keep=False)
         no_texts = read(head.iloc[:0], text)
         computed, _ = flow.frame_of(no_texts, computed_options, progress=False)
@@ -109,10 +106,8 @@ class Layout:
         )
 
     @property
-    def schema(self) -> Any:  # noqa: ANN401 - a pyarrow.Schema
+    def schema(self) -> pa.Schema:
         """All columns; with what pandas needs to read whole numbers with nulls as such."""
-        import pyarrow as pa
-
         fields = [*self.computed_schema, *self.input_schema]
         return pa.schema(fields, metadata=self.pandas_metadata)
 
@@ -120,10 +115,8 @@ class Layout:
         """Names and types, for the manifest."""
         return {field.name: str(field.type) for field in self.schema}
 
-    def computed_table(self, computed: pd.DataFrame) -> Any:  # noqa: ANN401 - a pyarrow.Table
+    def computed_table(self, computed: pd.DataFrame) -> pa.Table:
         """The table of a frame that the pipeline gave."""
-        import pyarrow as pa
-
         arrays = []
         for field in self.computed_schema:
             cells, width = computed[field.name], self.widths.get(field.name)
@@ -133,7 +126,7 @@ class Layout:
             arrays.append(array)
         return pa.Table.from_arrays(arrays, schema=self.computed_schema)
 
-    def input_table(self, chunk: Chunk, first: int) -> Any:  # noqa: ANN401 - a pyarrow.Table
+    def input_table(self, chunk: Chunk, first: int) -> pa.Table:
         """The table of the index and the carried columns, a row a text.
 
         Args:
@@ -143,8 +136,6 @@ class Layout:
         Raises:
             InputValueError: A column does not fit the type that it has in the first rows.
         """
-        import pyarrow as pa
-
         self._refuse_late_columns(chunk, first)
         arrays = []
         columns = _input_columns(chunk, self.carried)
@@ -175,11 +166,11 @@ def _vector_columns(flow: Flow) -> list[tuple[str, Component]]:
     return [(name, component) for name, component in named if not component.gives_labels]
 
 
-def _computed_types(flow: Flow, computed: pd.DataFrame, level: str, vectors: str) -> dict[str, Any]:
+def _computed_types(
+    flow: Flow, computed: pd.DataFrame, level: str, vectors: str
+) -> dict[str, pa.DataType]:
     """The Arrow type of each column of a frame without rows, in their order."""
-    import pyarrow as pa
-
-    types: dict[str, Any] = {level: pa.string()}
+    types = {level: pa.string()}
     for name, component in zip(flow.columns, flow.components, strict=True):
         if component.gives_labels:
             confidence = flow.confidences[name]
@@ -199,15 +190,8 @@ def _computed_types(flow: Flow, computed: pd.DataFrame, level: str, vectors: str
     return facts | types
 
 
-def vector_type(number: Any, width: int) -> Any:  # noqa: ANN401 - pyarrow.DataTypes
-    """Lists of one length; of any length before pyarrow 26, which writes no fixed ones with nulls.
-
-    Args:
-        number: The type of their numbers.
-        width: Their length.
-    """
-    import pyarrow as pa
-
+def vector_type(number: pa.DataType, width: int) -> pa.DataType:
+    """Lists of one length; of any length where pyarrow (before 26) writes no nulls."""
     return pa.list_(number, width) if int(pa.__version__.split(".")[0]) >= 26 else pa.list_(number)
 
 
@@ -223,7 +207,7 @@ def _input_names(head: Chunk, carried: list[Hashable], computed: Mapping[str, An
     return [*frame.distinct(levels, taken=[*computed, *map(str, carried)]), *columns]
 
 
-def _input_columns(chunk: Chunk, carried: Iterable[Hashable]) -> list[Any]:
+def _input_columns(chunk: Chunk, carried: Iterable[Hashable]) -> list[Column]:
     """The levels of the index and the columns that are carried; nulls for a column it lacks."""
     index = chunk.index
     levels = [index.get_level_values(level) for level in range(index.nlevels)]
@@ -231,9 +215,7 @@ def _input_columns(chunk: Chunk, carried: Iterable[Hashable]) -> list[Any]:
     return [*levels, *(chunk.get(name, missing) for name in carried)]
 
 
-def _type_of(name: str, values: Any) -> Any:  # noqa: ANN401 - a column; a pyarrow.DataType
-    import pyarrow as pa
-
+def _type_of(name: str, values: Column) -> pa.DataType:
     try:
         kind = pa.array(_readable(values), from_pandas=True).type
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
@@ -244,17 +226,15 @@ def _type_of(name: str, values: Any) -> Any:  # noqa: ANN401 - a column; a pyarr
     return pa.string() if pa.types.is_null(kind) or pa.types.is_large_string(kind) else kind
 
 
-def _array(values: Any, kind: Any) -> Any:  # noqa: ANN401
-    import pyarrow as pa
-
+def _array(values: Column, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
     try:
         array = pa.array(values, type=kind, from_pandas=True)
     except UnicodeEncodeError:
         array = pa.array(_readable(values), type=kind, from_pandas=True)
-    return pa.chunked_array([array], type=kind) if isinstance(array, pa.Array) else array.cast(kind)
+    return array.cast(kind)
 
 
-def _readable(values: Any) -> Any:  # noqa: ANN401
+def _readable(values: Column) -> Column:
     """Values whose texts UTF-8 can hold: lone surrogates become U+FFFD."""
     if values.dtype != object:
         return values
@@ -264,10 +244,8 @@ def _readable(values: Any) -> Any:  # noqa: ANN401
     return pd.Series(cells, dtype=object)
 
 
-def _vectors(cells: pd.Series[Any], kind: Any, width: int) -> Any:  # noqa: ANN401
+def _vectors(cells: pd.Series[Any], kind: pa.DataType, width: int) -> pa.Array:
     """Vectors as lists, null where there is none."""
-    import pyarrow as pa
-
     missing = cells.isna().to_numpy()
     matrix: Any = np.zeros((len(cells), width), dtype=np.float32)
     if not missing.all():
@@ -277,11 +255,11 @@ def _vectors(cells: pd.Series[Any], kind: Any, width: int) -> Any:  # noqa: ANN4
     if pa.types.is_fixed_size_list(kind):
         mask = pa.array(missing) if missing.any() else None
         numbers = pa.array(matrix.reshape(-1))
-        return pa.chunked_array([pa.FixedSizeListArray.from_arrays(numbers, width, mask=mask)])
+        return pa.FixedSizeListArray.from_arrays(numbers, width, mask=mask)
     ends = np.concatenate([[0], np.cumsum(~missing)]) * width
     numbers, mask = pa.array(matrix[~missing].reshape(-1)), pa.array(missing)
     offsets = pa.array(ends, pa.int32())
-    return pa.chunked_array([pa.ListArray.from_arrays(offsets, numbers, type=kind, mask=mask)])
+    return pa.ListArray.from_arrays(offsets, numbers, type=kind, mask=mask)
 
 
 def _halve(matrix: Floats, column: Hashable) -> NDArray[np.float16]:
@@ -296,10 +274,8 @@ def _halve(matrix: Floats, column: Hashable) -> NDArray[np.float16]:
     return halved
 
 
-def _pandas_metadata(columns: Mapping[str, Any]) -> dict[bytes, bytes]:
+def _pandas_metadata(columns: Mapping[str, Column]) -> dict[bytes, bytes]:
     """What pandas writes into a schema for its nullable types; the others need nothing."""
-    import pyarrow as pa
-
     nullable = {
         name: pd.Series(values[:0]).reset_index(drop=True)
         for name, values in columns.items()

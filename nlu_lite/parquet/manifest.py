@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nlu_lite import weights
 from nlu_lite.errors import OutputError
+from nlu_lite.flow import Flow, FrameOptions
+from nlu_lite.frame import Chunks
 from nlu_lite.parquet.store import META_FOLDER, Store
+from nlu_lite.tasks import Component
 from nlu_lite.weights import select_model_files
-
-if TYPE_CHECKING:
-    from nlu_lite.flow import Flow, FrameOptions
-    from nlu_lite.frame import Chunks
-    from nlu_lite.tasks import Component
 
 # What JSON holds, by the names in the file.
 Manifest = dict[str, Any]

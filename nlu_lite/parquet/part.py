@@ -7,22 +7,21 @@ import json
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from nlu_lite.common import Ints, trim_memory
 from nlu_lite.errors import InputValueError, OutputError
-from nlu_lite.inputs import Inputs, cut_portions, read
+from nlu_lite.flow import Flow
+from nlu_lite.inputs import Chunk, Inputs, cut_portions, read
 from nlu_lite.parquet.layout import Layout
 from nlu_lite.parquet.reuse import Digests, PartIndex, PreviousDataset, digests, index_name
 from nlu_lite.parquet.settings import Settings
 from nlu_lite.parquet.store import Store
-
-if TYPE_CHECKING:
-    from nlu_lite.flow import Flow
-    from nlu_lite.inputs import Chunk
 
 # Failures that a part tells of one by one; the others are only counted.
 MAX_LISTED_FAILURES = 20
@@ -60,9 +59,6 @@ class Parts:
         Raises:
             OutputError: It is of another job.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         name = self.name(number)
         try:
             with self.store.open(name) as file:
@@ -126,8 +122,6 @@ class Parts:
         chunk: Chunk,
         progress: Callable[[int], object],
     ) -> tuple[PartFacts, PartIndex]:
-        import pyarrow.parquet as pq
-
         first = number * self.settings.part_rows
         facts: PartFacts = {"job": self.job, "part": number, "first": first, "texts": len(chunk)}
         facts |= {"rows": 0, "pieces": 0, "copied": 0, "failures": 0, "first_failures": []}
@@ -158,10 +152,8 @@ class Parts:
 
     def _table(
         self, flow: Flow, portion: Chunk, first: int, facts: PartFacts
-    ) -> tuple[Any, Digests, Ints]:
+    ) -> tuple[pa.Table, Digests, Ints]:
         """The rows of a portion's texts: their table, the texts' digests, and the rows of each."""
-        import pyarrow as pa
-
         layout = self.layout
         inputs = read(portion, layout.text, first=first, errors=self.settings.errors)
         _add_failures(facts, inputs)

@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from nlu_lite.common import Ints
@@ -82,9 +84,6 @@ class PartIndex:
 
     def content(self) -> bytes:
         """The index as a file."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         buffers = [None, pa.py_buffer(self.digests.tobytes())]
         columns = {
             "digest": pa.Array.from_buffers(pa.binary(WIDTH), len(self.digests), buffers),
@@ -102,9 +101,6 @@ class PartIndex:
         Raises:
             OutputError: There is none, or it is broken.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         name = index_name(part)
         try:
             with store.open(name) as file:
@@ -127,38 +123,38 @@ class PreviousDataset:
 
     Args:
         store: Where it lies.
-        schema: A ``pyarrow.Schema`` of the columns to copy.
+        schema: Of the columns to copy.
     """
 
-    def __init__(self, store: Store, schema: Any) -> None:  # noqa: ANN401
+    def __init__(self, store: Store, schema: pa.Schema) -> None:
         self._store = store
         self._schema = schema
         self._parts = [name for name in store.names() if name.endswith(".parquet")]
         self._read_group = lru_cache(maxsize=CACHED_GROUPS)(self._read_group_anew)
         indices = [PartIndex.read(store, part) for part in self._parts]
-        found = np.concatenate([np.empty(0, _DTYPE), *(index.digests for index in indices)])
+        all_digests = np.concatenate([np.empty(0, _DTYPE), *(index.digests for index in indices)])
         slices = [_slices(number, index) for number, index in enumerate(indices)]
-        order = np.argsort(found, kind="stable")
-        self._digests = found[order]
+        order = np.argsort(all_digests, kind="stable")
+        self._digests = all_digests[order]
         # Shape (texts, 4): part, row group, first row in the group, rows.
         self._slices = np.concatenate([np.empty((0, 4), np.int64), *slices])[order]
 
-    def find(self, wanted: Digests) -> Ints:
+    def find(self, digests: Digests) -> Ints:
         """Which texts of the earlier dataset are the same.
 
         Args:
-            wanted: Shape (texts,).
+            digests: Shape (texts,).
 
         Returns:
             Shape (texts,): numbers for ``rows_of``, -1 where the earlier dataset lacks the text.
         """
         if not len(self._digests):
-            return np.full(len(wanted), -1)
-        numbers = np.searchsorted(self._digests, wanted)
+            return np.full(len(digests), -1)
+        numbers = np.searchsorted(self._digests, digests)
         nearest = np.minimum(numbers, len(self._digests) - 1)
-        return np.where(self._digests[nearest] == wanted, nearest, -1)
+        return np.where(self._digests[nearest] == digests, nearest, -1)
 
-    def rows_of(self, numbers: Ints) -> tuple[Any, Ints]:
+    def rows_of(self, numbers: Ints) -> tuple[pa.Table, Ints]:
         """The rows of texts.
 
         Args:
@@ -168,17 +164,13 @@ class PreviousDataset:
             A table of the columns, the texts in the order given; and shape (texts,): the rows of
             each.
         """
-        import pyarrow as pa
-
         tables = [self._schema.empty_table()]
         for part, group, begin, rows in self._slices[numbers].tolist():
             if rows:
                 tables.append(self._read_group(part, group).slice(begin, rows))
         return pa.concat_tables(tables), self._slices[numbers, 3]
 
-    def _read_group_anew(self, part: int, group: int) -> Any:  # noqa: ANN401 - a pyarrow.Table
-        import pyarrow.parquet as pq
-
+    def _read_group_anew(self, part: int, group: int) -> pa.Table:
         with self._store.open(self._parts[part]) as file:
             return pq.ParquetFile(file).read_row_group(group, columns=self._schema.names)
 

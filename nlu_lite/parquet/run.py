@@ -8,17 +8,15 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from nlu_lite import encoder
 from nlu_lite.common import progress_bar
 from nlu_lite.errors import OutputError
-from nlu_lite.inputs import Source
+from nlu_lite.flow import Flow
+from nlu_lite.inputs import Chunk, Source
 from nlu_lite.parquet.part import MAX_LISTED_FAILURES, PartFacts, Parts
 from nlu_lite.parquet.store import META_FOLDER, Shard
-
-if TYPE_CHECKING:
-    from nlu_lite.flow import Flow
-    from nlu_lite.inputs import Chunk
 
 Progress = Callable[[int], object]
 
@@ -89,9 +87,7 @@ class Run:
 
     def _write_part(self, flow: Flow, number: int, chunk: Chunk, progress: Progress) -> PartFacts:
         """In a thread of the pool, which has a number of threads of its own."""
-        from nlu_lite.encoder import use_threads
-
-        with use_threads(self._computed_with["threads"]):
+        with encoder.use_threads(self._computed_with["threads"]):
             return self._parts.write(flow, number, chunk, progress)
 
     def _finish(self, future: Future[PartFacts], busy: dict[Future[PartFacts], Flow]) -> Flow:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from pyarrow import fs
+
 from nlu_lite.errors import OutputError
-from nlu_lite.inputs import import_pyarrow
 
 # Readers of Parquet folders leave out what begins with an underscore.
 META_FOLDER = "_nlu_lite"
@@ -43,7 +44,7 @@ class Store:
     Names of files are relative to the folder, with ``/`` between.
 
     Args:
-        filesystem: A ``pyarrow.fs.FileSystem``.
+        filesystem: Of Arrow.
         path: The folder on it.
         address: The folder as the caller said it, for messages.
     """
@@ -51,15 +52,13 @@ class Store:
     # Where files are written that are not whole yet, on this machine; known under the lock.
     _drafts: Path
 
-    def __init__(self, filesystem: Any, path: str, address: str) -> None:  # noqa: ANN401
+    def __init__(self, filesystem: fs.FileSystem, path: str, address: str) -> None:
         self.address = address
         self._filesystem = filesystem
         self._path = path
 
     def names(self) -> list[str]:
         """The files beside ``_nlu_lite``, in order."""
-        from pyarrow import fs
-
         entries = self._filesystem.get_file_info(fs.FileSelector(self._path, allow_not_found=True))
         names = {str(entry.base_name) for entry in entries}
         return sorted(names - {META_FOLDER})
@@ -71,8 +70,6 @@ class Store:
 
     def read(self, name: str) -> bytes | None:
         """What a file holds; None if there is none."""
-        from pyarrow import fs
-
         if self._filesystem.get_file_info(f"{self._path}/{name}").type != fs.FileType.File:
             return None
         with self.open(name) as file:
@@ -128,8 +125,6 @@ class LocalStore(Store):
     """
 
     def __init__(self, folder: Path) -> None:
-        from pyarrow import fs
-
         super().__init__(fs.LocalFileSystem(), str(folder), str(folder))
         self._folder = folder
 
@@ -175,20 +170,16 @@ class LocalStore(Store):
             yield
 
 
-def open_store(folder: str | Path, filesystem: Any = None) -> Store:  # noqa: ANN401
+def open_store(folder: str | Path, filesystem: fs.FileSystem | None = None) -> Store:
     """A folder of this machine, or at an address such as ``s3://bucket/folder``.
 
     Args:
         folder: The folder; made when something is written.
-        filesystem: A ``pyarrow.fs.FileSystem``, where ``folder`` is a path on one.
+        filesystem: Where ``folder`` is a path on one of Arrow.
 
     Raises:
         OutputError: The address is not understood.
-        MissingExtraError: pyarrow is not installed.
     """
-    import_pyarrow("To write Parquet")
-    from pyarrow import fs
-
     path = str(folder)
     if filesystem is None and "://" not in path:
         return LocalStore(Path(folder))

@@ -1,4 +1,4 @@
-"""Spark DataFrames through a pipeline, on Spark's own workers: ``transform``, and ``TextEmbedder`` for ``pyspark.ml``.
+"""Spark DataFrames through a pipeline, on Spark's own workers.
 
 PySpark and pyarrow are needed (``pip install 'nlu-lite[spark]'``), and are imported when one of the
 two is first used.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pandas.api import types as dtypes
 from pyspark.sql.types import (
     ArrayType,
     BooleanType,
@@ -19,22 +20,34 @@ from pyspark.sql.types import (
 )
 
 from nlu_lite import frame
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from nlu_lite.common import Ints
 
 # What the column of chunks is called on the workers.
 CHUNKS = "chunks"
+# Vectors are lists of any length: Spark 4.3 fails on lists of a fixed one.
 VECTOR = pa.list_(pa.float32())
 MATRIX = pa.list_(VECTOR)
-# Of the labels of a row's words: as many as words, so they are no vector.
-CONFIDENCES = pa.list_(pa.float64())
+_SPARK_TYPES: dict[pa.DataType, DataType] = {
+    pa.string(): StringType(),
+    pa.int64(): LongType(),
+    pa.bool_(): BooleanType(),
+    pa.float32(): FloatType(),
+    pa.float64(): DoubleType(),
+}
+# Of columns of lists by the end of their names, as many numbers as the row has words, so they are
+# no vectors: confidences of labels, and what compat says about units of another level than the
+# rows. Other lists hold texts.
+_LIST_TYPES = {
+    "_confidence": pa.list_(pa.float64()),
+    "_begin": pa.list_(pa.int64()),
+    "_end": pa.list_(pa.int64()),
+}
 
 
-def types_of(
+def arrow_types(
     empty: pd.DataFrame, matrices: Mapping[str, bool], level: str
 ) -> dict[str, pa.DataType]:
-    """The Arrow type of each column of a result. Vectors are lists of any length: Spark 4.3 fails on lists of a fixed one.
+    """The Arrow type of each column of a result.
 
     Args:
         empty: The result for no text.
@@ -42,49 +55,46 @@ def types_of(
         level: What a row is.
 
     Example:
-        >>> types_of(pd.DataFrame({"token": pd.Series([], dtype="str"), "v": []}), {"v": False}, "token")
+        >>> empty = pd.DataFrame({"token": pd.Series([], dtype="str"), "v": []})
+        >>> arrow_types(empty, {"v": False}, "token")
         {'token': DataType(string), 'v': ListType(list<item: float>)}
     """
-    # A column of texts and one of lists are both of objects where pandas has no type for texts
-    # (before 3). Labels are lists where their confidences are.
-    texts = {
-        level,
-        "document",
-        *(name for name in empty.columns if _has_one_confidence(empty, name)),
-    }
-    types = {str(name): empty[name].dtype for name in empty.columns}
+    types = dict.fromkeys((level, "document"), pa.string())
+    types |= {name: MATRIX if is_matrix else VECTOR for name, is_matrix in matrices.items()}
     return {
-        name: (MATRIX if matrices[name] else VECTOR)
-        if name in matrices
-        else _type_of(name, dtype, is_text=name in texts)
-        for name, dtype in types.items()
+        str(name): types[name] if name in types else _type_of(empty, str(name))
+        for name in empty.columns
     }
+
+
+def _type_of(empty: pd.DataFrame, name: str) -> pa.DataType:
+    dtype: Any = empty[name].dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        dtype = dtype.categories.dtype
+    if dtypes.is_bool_dtype(dtype):
+        return pa.bool_()
+    if dtypes.is_integer_dtype(dtype):
+        return pa.int64()
+    if dtypes.is_float_dtype(dtype):
+        return pa.float64() if dtype == "float64" else pa.float32()
+    if not dtypes.is_object_dtype(dtype) or _has_one_confidence(empty, name):
+        return pa.string()
+    endings = (kind for ending, kind in _LIST_TYPES.items() if name.endswith(ending))
+    return next(endings, pa.list_(pa.string()))
 
 
 def _has_one_confidence(empty: pd.DataFrame, name: str) -> bool:
-    beside = frame.confidence_column(str(name))
-    return beside in empty.columns and pd.api.types.is_float_dtype(empty[beside].dtype)
+    """Whether a column of objects is one of labels, not of lists of labels.
 
-
-def _type_of(name: str, dtype: Any, *, is_text: bool) -> pa.DataType:  # noqa: ANN401 - a pandas dtype
-    if pd.api.types.is_bool_dtype(dtype):
-        return pa.bool_()
-    if pd.api.types.is_integer_dtype(dtype):
-        return pa.int64()
-    if pd.api.types.is_float_dtype(dtype):
-        return pa.float64() if dtype == "float64" else pa.float32()
-    if isinstance(dtype, pd.CategoricalDtype):
-        return _type_of(name, dtype.categories.dtype, is_text=is_text)
-    if is_text or not pd.api.types.is_object_dtype(dtype):
-        return pa.string()
-    if name.endswith("_confidence"):
-        return CONFIDENCES
-    # What compat says about units of another level than the rows.
-    return pa.list_(pa.int64() if name.endswith(("_begin", "_end")) else pa.string())
+    Both are where pandas has no type for texts (before 3), and labels are lists where their
+    confidences are.
+    """
+    confidences = empty.get(frame.confidence_column(name))
+    return confidences is not None and dtypes.is_float_dtype(confidences.dtype)
 
 
 def spark_type(kind: pa.DataType) -> DataType:
-    """The Spark type of an Arrow type of ``types_of``.
+    """The Spark type of an Arrow type of ``arrow_types``.
 
     Example:
         >>> spark_type(pa.list_(pa.float32())).simpleString()
@@ -92,82 +102,59 @@ def spark_type(kind: pa.DataType) -> DataType:
     """
     if pa.types.is_list(kind):
         return ArrayType(spark_type(kind.value_type))
-    simple: dict[pa.DataType, DataType] = {
-        pa.string(): StringType(),
-        pa.int64(): LongType(),
-        pa.bool_(): BooleanType(),
-        pa.float32(): FloatType(),
-        pa.float64(): DoubleType(),
-    }
-    return simple[kind]
+    return _SPARK_TYPES[kind]
 
 
 def to_arrow(column: pd.Series[Any], kind: pa.DataType) -> pa.Array:
-    """A column as an Arrow array.
-
-    Args:
-        column: Of a result.
-        kind: Its type.
-    """
+    """A column of a result as an Arrow array of a type."""
+    if kind not in (VECTOR, MATRIX):
+        return pa.Array.from_pandas(column, type=kind)
+    present = column.notna().to_numpy()
+    cells = column[present]
+    if not len(cells):
+        return pa.nulls(len(column), kind)
     if kind == VECTOR:
-        return _vectors(column.to_numpy())
-    if kind == MATRIX:
-        return _matrices(column.to_numpy())
-    return pa.Array.from_pandas(column, type=kind)
+        # Without copying where the cells are neighbouring rows of one matrix, as in a result.
+        matrix = frame.vectors(cells)
+        return _lists(matrix.reshape(-1), present * matrix.shape[1], kind, present)
+    words = np.concatenate(cells.to_list())
+    vectors = _lists(words.reshape(-1), np.full(len(words), words.shape[1]), VECTOR)
+    counts = np.zeros(len(column), dtype=np.int64)
+    counts[present] = cells.map(len)
+    return _lists(vectors, counts, kind, present)
 
 
-def _vectors(cells: NDArray[np.object_]) -> pa.Array:
-    """Without copying where the cells are neighbouring rows of one matrix, as those of a result are."""
-    present = np.array([cell is not None for cell in cells], dtype=np.bool_)
-    if not present.any():
-        return pa.nulls(len(cells), VECTOR)
-    matrix = frame.vectors(pd.Series(cells[present]))
-    offsets = np.concatenate([[0], np.cumsum(present)]) * matrix.shape[1]
-    return pa.ListArray.from_arrays(
-        pa.array(offsets, pa.int32()),
-        pa.array(matrix.reshape(-1)),
-        type=VECTOR,
-        mask=pa.array(~present),
-    )
-
-
-def _matrices(cells: NDArray[np.object_]) -> pa.Array:
-    present = np.array([cell is not None for cell in cells], dtype=np.bool_)
-    shown = [cell for cell in cells if cell is not None]
-    if not shown:
-        return pa.nulls(len(cells), MATRIX)
-    rows = np.concatenate(shown)
-    inner = pa.ListArray.from_arrays(
-        pa.array(np.arange(len(rows) + 1) * rows.shape[1], pa.int32()),
-        pa.array(rows.reshape(-1)),
-        type=VECTOR,
-    )
-    lengths = np.zeros(len(cells), dtype=np.int64)
-    lengths[present] = [len(cell) for cell in shown]
+def _lists(values: Any, lengths: Ints, kind: pa.DataType, present: Any = None) -> pa.Array:  # noqa: ANN401
+    """Values laid end to end as lists, null where one is not present."""
     offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
-    return pa.ListArray.from_arrays(offsets, inner, type=MATRIX, mask=pa.array(~present))
+    mask = None if present is None else pa.array(~present)
+    return pa.ListArray.from_arrays(offsets, pa.array(values), type=kind, mask=mask)
 
 
-def to_pandas(column: pa.ChunkedArray, kind: pa.DataType) -> Any:  # noqa: ANN401 - a NumPy or pandas array
-    """A column as results have it: vectors and matrices as float32 arrays, other lists as lists, missing ones None.
+def to_pandas(column: pa.ChunkedArray, kind: pa.DataType) -> Any:  # noqa: ANN401 - an array
+    """A column as results have it: vectors and matrices as float32 arrays, other lists as lists.
 
     Args:
         column: As collected from Spark.
-        kind: Its type in ``types_of``.
+        kind: Its type in ``arrow_types``.
+
+    Returns:
+        A NumPy or pandas array; of lists one of objects, None for null.
     """
     if not pa.types.is_list(kind):
-        return column.to_pandas(
-            types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get
-        ).array
+        nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+        return column.to_pandas(types_mapper=nullable.get).array
     cells = np.empty(len(column), dtype=object)
     for row, value in enumerate(column):
-        if not value.is_valid:
-            continue
-        if kind == VECTOR:
-            cells[row] = value.values.to_numpy(zero_copy_only=False)
-        elif kind == MATRIX:
-            inner = value.values
-            cells[row] = inner.flatten().to_numpy(zero_copy_only=False).reshape(len(inner), -1)
-        else:
-            cells[row] = value.as_py()
+        if value.is_valid:
+            cells[row] = _cell(value, kind)
     return cells
+
+
+def _cell(value: Any, kind: pa.DataType) -> Any:  # noqa: ANN401 - a pyarrow.ListScalar
+    if kind == VECTOR:
+        return value.values.to_numpy(zero_copy_only=False)
+    if kind == MATRIX:
+        vectors = value.values
+        return vectors.flatten().to_numpy(zero_copy_only=False).reshape(len(vectors), -1)
+    return value.as_py()

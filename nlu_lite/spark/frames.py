@@ -1,9 +1,10 @@
-"""A Spark DataFrame and a pipeline -> the Spark DataFrame of its words and vectors, computed when Spark asks for it."""
+"""A Spark DataFrame and a pipeline -> the Spark DataFrame of its words and vectors."""
 
 from __future__ import annotations
 
+import itertools
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Never
 
@@ -12,11 +13,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from nlu_lite import frame
+from nlu_lite.common import warn
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError
 from nlu_lite.options import refuse_unknown
-from nlu_lite.spark import columns
+from nlu_lite.spark.columns import CHUNKS, arrow_types, spark_type
 from nlu_lite.spark.session import check_workers, is_case_sensitive, workers_on_this_host
-from nlu_lite.spark.worker import Task, pickled
+from nlu_lite.spark.worker import WorkerJob, pickle_for_workers
 
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Level, Pipeline
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 _OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks")
 # mapInArrow goes through pandas_udf, which looks at the version of pandas; no pandas object is
 # handed to Spark here.
-_ABOUT_PANDAS = "PySpark does not yet fully support pandas"
+_WARNING_ABOUT_PANDAS = "PySpark does not yet fully support pandas"
 
 
 def transform(
@@ -40,10 +42,11 @@ def transform(
     chunks: frame.Chunks | None = None,
     **unknown: Never,
 ) -> DataFrame:
-    """The Spark DataFrame that ``pipe.predict`` would give, computed on Spark's workers when an action asks for it.
+    """The Spark DataFrame that ``pipe.predict`` would give, computed on Spark's own workers.
 
-    The workers get the request and the options, never weights: each Python worker finds the model's
-    files by the same registry entry and reads them once.
+    It is computed when an action asks for it. The workers get the request and the options, never
+    weights: each Python worker finds the model's files by the same registry entry and reads them
+    once.
 
     Args:
         pipe: The pipeline.
@@ -78,33 +81,38 @@ def transform(
     fields = fields_of(spark_df)
     pipe._flow.refuse_answers("transform")
     level = pipe._flow.ask(output_level, aggregate=aggregate, chunks=chunks).level
-    place = text_place(fields, text)
+    position = text_position(fields, text)
     options: dict[str, Any] = {
         "output_level": level,
         "positions": positions,
         "metadata": metadata,
         "aggregate": aggregate,
     }
-    makers = zip(pipe.columns, pipe.components, strict=True)
-    vectors = {name: item.reads_words for name, item in makers if not item.gives_labels}
-    matrices = {
-        name: words and aggregate is None and level != "token" for name, words in vectors.items()
-    }
     empty = pipe.predict([], **options, chunks=None if chunks is None else [])
-    ours = columns.types_of(empty, matrices, level)
+    types = arrow_types(empty, _matrices(pipe, aggregate, level), level)
     options["progress"] = False  # its lines would go into the logs of the workers
+    options["chunks"], chunk_position = chunks, None
     if isinstance(chunks, str):
-        options["chunks"] = columns.CHUNKS
-    elif chunks is not None:
-        options["chunks"] = chunks
-    carried = _carried(fields, keep, dropped=None if level == "document" else place)
-    return mapped(
-        Request(pipe, options, ours),
+        options["chunks"], chunk_position = CHUNKS, _position(fields, chunks, "chunks")
+    carried = _carried_positions(fields, keep, dropped=None if level == "document" else position)
+    return map_frame(
+        Request(pipe, options, types),
         spark_df,
-        text=place,
-        chunks=_chunk_place(fields, chunks) if isinstance(chunks, str) else None,
-        carried=named(fields, carried, list(ours), is_case_sensitive(spark_df.sparkSession)),
+        text=position,
+        chunks=chunk_position,
+        carried=name_carried(fields, carried, types, is_case_sensitive(spark_df.sparkSession)),
     )
+
+
+def _matrices(pipe: Pipeline, aggregate: str | None, level: str) -> dict[str, bool]:
+    """The vector columns, and whether their cells are matrices."""
+    has_matrices = aggregate is None and level != "token"
+    named = zip(pipe.columns, pipe.components, strict=True)
+    return {
+        name: has_matrices and component.reads_words
+        for name, component in named
+        if not component.gives_labels
+    }
 
 
 @dataclass(frozen=True)
@@ -114,15 +122,15 @@ class Request:
     Attributes:
         pipe: Has a ``predict``, and pickles without weights.
         options: Of that ``predict``.
-        ours: The columns wanted of its result, and their types.
+        types: The columns to take of its result, and their types.
     """
 
     pipe: Any
     options: dict[str, Any]
-    ours: dict[str, pa.DataType]
+    types: dict[str, pa.DataType]
 
 
-def mapped(
+def map_frame(
     request: Request,
     spark_df: DataFrame,
     *,
@@ -131,51 +139,53 @@ def mapped(
     carried: Sequence[tuple[str, int]],
     is_sorted: bool = False,
 ) -> DataFrame:
-    """The DataFrame of a request: its own columns, then those carried.
+    """The DataFrame of a request: the columns of results, then those carried.
 
     Args:
-        request: What is asked for.
+        request: What the workers are asked for.
         spark_df: The data.
-        text: Place of the column of texts.
-        chunks: Place of the column of chunks, if any.
-        carried: New name and place of each column carried.
+        text: Position of the column of texts.
+        chunks: Position of the column of chunks, if any.
+        carried: New name and position of each column carried.
         is_sorted: Put the columns into alphabetical order.
     """
     check_workers(spark_df.sparkSession)
     fields = spark_df.schema.fields
-    places = sorted({text, *([] if chunks is None else [chunks]), *(place for _, place in carried)})
-    schema = [
-        StructField(name, columns.spark_type(kind), True) for name, kind in request.ours.items()
-    ]
-    for name, place in carried:
-        field = fields[place]
+    schema = [StructField(name, spark_type(kind), True) for name, kind in request.types.items()]
+    for name, position in carried:
+        field = fields[position]
         schema.append(StructField(name, field.dataType, field.nullable, field.metadata))
     order = list(range(len(schema)))
     if is_sorted:
-        order.sort(key=lambda place: schema[place].name)
-    task = Task(
+        order.sort(key=lambda number: schema[number].name)
+    carried_positions = [position for _, position in carried]
+    chunk_positions = [] if chunks is None else [chunks]
+    needed = sorted({text, *chunk_positions, *carried_positions})
+    job = WorkerJob(
         options=request.options,
-        ours=request.ours,
-        text=places.index(text),
-        chunks=None if chunks is None else places.index(chunks),
-        carried=tuple(places.index(place) for _, place in carried),
+        types=request.types,
+        text=needed.index(text),
+        chunks=None if chunks is None else needed.index(chunks),
+        carried=tuple(map(needed.index, carried_positions)),
         order=tuple(order),
-        names=tuple(schema[place].name for place in order),
+        names=tuple(schema[number].name for number in order),
         workers=workers_on_this_host(spark_df.sparkSession),
     )
     # By numbers, since names may stand twice or hold dots, which Spark reads as a path into a
     # structure.
-    numbered = spark_df.toDF(*(f"c{place}" for place in range(len(fields)))).select(
-        [f"c{place}" for place in places]
-    )
+    numbered = spark_df.toDF(*(f"c{position}" for position in range(len(fields))))
+    batches = numbered.select([f"c{position}" for position in needed])
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=_ABOUT_PANDAS, category=FutureWarning)
-        return numbered.mapInArrow(
-            job(request.pipe, task), StructType([schema[place] for place in order])
+        warnings.filterwarnings("ignore", message=_WARNING_ABOUT_PANDAS, category=FutureWarning)
+        return batches.mapInArrow(
+            worker_function(request.pipe, job), StructType([schema[number] for number in order])
         )
 
 
-def job(pipe: Any, task: Task) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:  # noqa: ANN401
+def worker_function(
+    pipe: Any,  # noqa: ANN401 - has a ``predict``
+    job: WorkerJob,
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """The function that Spark sends to its workers.
 
     It travels by value, and holds nothing but bytes: a worker that lacks this package can still run
@@ -183,9 +193,9 @@ def job(pipe: Any, task: Task) -> Callable[[Iterator[pa.RecordBatch]], Iterator[
 
     Args:
         pipe: Pickles as request and options. Functions among them travel by value too.
-        task: What to do with each batch.
+        job: What to do with each batch.
     """
-    pickled_pipe, pickled_task = pickled(pipe), pickled(task)
+    pickled_pipe, pickled_job = pickle_for_workers(pipe), pickle_for_workers(job)
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         try:
@@ -196,13 +206,12 @@ def job(pipe: Any, task: Task) -> Callable[[Iterator[pa.RecordBatch]], Iterator[
 
             raise ImportError(
                 f"The Python of this Spark worker, {sys.executable}, cannot import nlu_lite "
-                f"({error}). Spark starts the one "
-                f"that PYSPARK_PYTHON names, here {os.environ.get('PYSPARK_PYTHON')!r}, else "
-                f"python3 of PATH: name one of an "
-                "environment on every host with nlu-lite[spark] installed, before the session is "
-                "made."
+                f"({error}). Spark starts the one that PYSPARK_PYTHON names, here "
+                f"{os.environ.get('PYSPARK_PYTHON')!r}, else python3 of PATH: name one of an "
+                f"environment on every host with nlu-lite[spark] installed, before the session is "
+                f"made."
             ) from error
-        yield from worker.answer(pickled_pipe, pickled_task, batches)
+        yield from worker.run_job(pickled_pipe, pickled_job, batches)
 
     return run
 
@@ -221,8 +230,8 @@ def fields_of(spark_df: Any) -> list[StructField]:  # noqa: ANN401 - whatever th
     return list(spark_df.schema.fields)
 
 
-def text_place(fields: Sequence[StructField], text: str | None) -> int:
-    """The place of the column of texts.
+def text_position(fields: Sequence[StructField], text: str | None) -> int:
+    """The position of the column of texts.
 
     Args:
         fields: The columns.
@@ -232,99 +241,86 @@ def text_place(fields: Sequence[StructField], text: str | None) -> int:
         InputValueError: It is not clear which one is meant.
         InputTypeError: It holds something else.
     """
-    names = [field.name for field in fields]
-    wanted = "text" if text is None and "text" in names else text
-    if wanted is None:
-        candidates = [field.name for field in fields if isinstance(field.dataType, StringType)]
-        if len(candidates) != 1:
-            found = (
-                f"{len(candidates)} columns are of type string: {candidates}"
-                if candidates
-                else "none is of type string"
-            )
-            raise InputValueError(
-                f'Which column is the text? There is no column "text", and {found}. Say '
-                f'text="NAME".'
-            )
-        wanted = candidates[0]
-    place = _place(names, wanted, "text")
-    kind = fields[place].dataType
+    name = _text_name(fields) if text is None else text
+    position = _position(fields, name, "text")
+    kind = fields[position].dataType
     words = kind.elementType if isinstance(kind, ArrayType) else kind
     if not isinstance(words, StringType):
         raise InputTypeError(
-            f"The text column {wanted!r} is of type {kind.simpleString()}; valid are string, and "
-            f"array<string> for texts that "
-            "are split into words."
+            f"The text column {name!r} is of type {kind.simpleString()}; valid are string, and "
+            f"array<string> for texts that are split into words."
         )
-    return place
+    return position
 
 
-def _place(names: Sequence[str], wanted: str, option: str) -> int:
-    if list(names).count(wanted) != 1:
-        problem = "stands more than once among" if wanted in names else "is not among"
+def _text_name(fields: Sequence[StructField]) -> str:
+    names = [field.name for field in fields if isinstance(field.dataType, StringType)]
+    if "text" in [field.name for field in fields]:
+        return "text"
+    if len(names) == 1:
+        return names[0]
+    count = (
+        f"{len(names)} columns are of type string: {names}" if names else "none is of type string"
+    )
+    raise InputValueError(
+        f'Which column is the text? There is no column "text", and {count}. Say text="NAME".'
+    )
+
+
+def _position(fields: Sequence[StructField], name: str, option: str) -> int:
+    names = [field.name for field in fields]
+    if names.count(name) != 1:
+        problem = "stands more than once among" if name in names else "is not among"
         raise InputValueError(
-            f"The column {wanted!r} {problem} the columns {list(names)}. Say {option}=NAME."
+            f"The column {name!r} {problem} the columns {names}. Say {option}=NAME."
         )
-    return list(names).index(wanted)
+    return names.index(name)
 
 
-def _chunk_place(fields: Sequence[StructField], chunks: str) -> int:
-    return _place([field.name for field in fields], chunks, "chunks")
-
-
-def _carried(
+def _carried_positions(
     fields: Sequence[StructField], keep: bool | Sequence[str], *, dropped: int | None
 ) -> list[int]:
-    """Places of the columns to carry."""
     names = [field.name for field in fields]
     if isinstance(keep, bool):
-        return [place for place in range(len(names)) if keep and place != dropped]
+        return [position for position in range(len(names)) if keep and position != dropped]
     if isinstance(keep, str) or not isinstance(keep, Sequence):
         raise OptionError(f"keep is {keep!r}; valid are True, False or a list of columns.")
-    if lost := [name for name in keep if name not in names]:
+    if missing := [name for name in keep if name not in names]:
         raise OptionError(
-            f"keep names {lost}, which the data does not have; its columns are {names}."
+            f"keep names {missing}, which the data does not have; its columns are {names}."
         )
-    return [place for place, name in enumerate(names) if name in keep]
+    return [position for position, name in enumerate(names) if name in keep]
 
 
-def named(
+def name_carried(
     fields: Sequence[StructField],
-    carried: Sequence[int],
-    ours: Sequence[str],
+    positions: Iterable[int],
+    results: Iterable[str],
     is_case_sensitive: bool,
 ) -> list[tuple[str, int]]:
-    """New name and place of each column carried; ``<name>_input`` where a column of ours has its name.
+    """New name and position of each column carried; ``<name>_input`` where a result has its name.
 
     Args:
         fields: The columns of the data.
-        carried: Places of those to carry.
-        ours: Names of our columns.
+        positions: Of those to carry.
+        results: Names of the columns of results.
         is_case_sensitive: Whether names that differ only in case are different ones.
     """
-
-    def same(name: str) -> str:
-        return name if is_case_sensitive else name.casefold()
-
-    taken, result = {same(name) for name in ours}, []
-    known = taken | {same(fields[place].name) for place in carried}
-    for place in carried:
-        name = fields[place].name
-        if same(name) in taken:
-            free, number = f"{name}_input", 1
-            while same(free) in known:
-                number += 1
-                free = f"{name}_input_{number}"
-            known.add(same(free))
-            name = free
-        result.append((name, place))
-    if renamed := {
-        fields[place].name: name for name, place in result if name != fields[place].name
-    }:
-        warnings.warn(
+    fold: Callable[[str], str] = str if is_case_sensitive else str.casefold
+    taken = set(map(fold, results))
+    names = {position: fields[position].name for position in positions}
+    used = taken | set(map(fold, names.values()))
+    renamed: dict[str, str] = {}
+    for position, name in names.items():
+        if fold(name) in taken:
+            numbered = (f"{name}_input_{number}" for number in itertools.count(2))
+            candidates = itertools.chain([f"{name}_input"], numbered)
+            names[position] = next(free for free in candidates if fold(free) not in used)
+            used.add(fold(names[position]))
+            renamed[name] = names[position]
+    if renamed:
+        warn(
             f"The data has columns named like results: {list(renamed)}; in the result they are "
-            f"{list(renamed.values())}.",
-            UserWarning,
-            stacklevel=3,
+            f"{list(renamed.values())}."
         )
-    return result
+    return [(name, position) for position, name in names.items()]

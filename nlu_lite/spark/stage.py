@@ -29,7 +29,7 @@ class TextEmbedder(
     DefaultParamsReadable["TextEmbedder"],
     DefaultParamsWritable,
 ):
-    """``nlu_lite.spark.transform`` as a stage of ``pyspark.ml``: texts in, words or sentences and their vectors out.
+    """``nlu_lite.spark.transform`` as a stage of ``pyspark.ml``.
 
     What is saved is the request and the options, never weights; they are found again by the
     registry entry, on the driver and on every worker.
@@ -48,7 +48,8 @@ class TextEmbedder(
         OptionError: An option that JSON cannot hold, such as a function.
 
     Example:
-        >>> TextEmbedder("en.embed.minilm_l6", inputCol="review", options={"long": "cut"}).getInputCol()
+        >>> stage = TextEmbedder("en.embed.minilm_l6", inputCol="review", options={"stride": 9})
+        >>> stage.getInputCol()
         'review'
     """
 
@@ -76,13 +77,13 @@ class TextEmbedder(
     ) -> None:
         super().__init__()
         self._setDefault(options={})
-        given = {
+        settings = {
             "request": request,
             "inputCol": inputCol,
             "outputCol": outputCol,
             "outputLevel": outputLevel,
         }
-        self._set(**{name: value for name, value in given.items() if value is not None})
+        self._set(**{name: value for name, value in settings.items() if value is not None})
         if options is not None:
             self.setOptions(options)
 
@@ -118,23 +119,22 @@ class TextEmbedder(
             except TypeError as error:
                 raise OptionError(
                     f"TextEmbedder: {name}={option!r} cannot be saved with the stage ({error}); "
-                    f"valid are texts, numbers, "
-                    "lists and None. nlu_lite.spark.transform takes functions."
+                    f"valid are texts, numbers, lists and None. nlu_lite.spark.transform takes "
+                    f"functions."
                 ) from error
         return self._set(options=dict(value))
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         options = self.getOrDefault(self.options)
-        loading: dict[str, Any] = {name: value for name, value in options.items() if name in _LOAD}
+        load_options: dict[str, Any] = {name: options[name] for name in options if name in _LOAD}
         if self.isSet(self.outputCol):
-            loading["column"] = self.getOutputCol()
-        pipe = load(self._given(self.request), **loading)
-        asked: dict[str, Any] = {
-            name: value for name, value in options.items() if name in _TRANSFORM
+            load_options["column"] = self.getOutputCol()
+        pipe = load(self._value(self.request), **load_options)
+        level, text = self._value(self.outputLevel), self._value(self.inputCol)
+        transform_options: dict[str, Any] = {
+            name: options[name] for name in options if name in _TRANSFORM
         }
-        return transform(
-            pipe, dataset, self._given(self.outputLevel), text=self._given(self.inputCol), **asked
-        )
+        return transform(pipe, dataset, level, text=text, **transform_options)
 
-    def _given(self, param: Param[str]) -> Any:  # noqa: ANN401 - a text or None
+    def _value(self, param: Param[str]) -> Any:  # noqa: ANN401 - a text or None
         return self.getOrDefault(param) if self.isSet(param) else None

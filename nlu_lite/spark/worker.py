@@ -1,4 +1,4 @@
-"""What runs in Spark's Python workers: Arrow batches of texts in, Arrow batches of words and vectors out."""
+"""What runs in Spark's Python workers: Arrow batches of texts in, Arrow batches of vectors out."""
 
 from __future__ import annotations
 
@@ -10,39 +10,40 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 from pyspark import cloudpickle
 
+from nlu_lite.common import Ints
 from nlu_lite.spark.columns import CHUNKS, to_arrow
 
 _cloudpickle: Any = cloudpickle
-# Code points of text that are read at once: enough to sort by length, while token vectors stay near
-# a hundred megabytes.
-MOST_TEXT = 200_000
-MOST_TEXTS = 2_000
-# Bytes of a batch handed to Spark: Arrow's lists and strings hold at most 2 GiB, and the JVM needs
-# room for several.
-MOST_BYTES = 32 << 20
+# Of the texts that are read at once: enough to sort by length, while token vectors stay near a
+# hundred megabytes.
+MAX_TEXT_BYTES = 200_000
+MAX_TEXTS = 2_000
+# Of a batch handed to Spark: Arrow's lists and strings hold at most 2 GiB, and the JVM needs room
+# for several.
+MAX_BATCH_BYTES = 32 << 20
 
 
 @dataclass(frozen=True)
-class Task:
-    """What to do with each batch; places count the columns of the batch.
+class WorkerJob:
+    """What to do with each batch; positions count the columns of the batch.
 
     Attributes:
         options: Of the pipeline's ``predict``.
-        ours: The columns wanted of its result, and their types.
-        text: Place of the texts.
-        chunks: Place of the chunks, if any.
-        carried: Places of the columns that are carried.
-        order: Which of ours and the carried ones each column of the result is.
-        names: Names of the columns of the result.
+        types: The columns to take of its result, and their types.
+        text: Position of the texts.
+        chunks: Position of the chunks, if any.
+        carried: Positions of the columns that are carried.
+        order: Which of those columns, counted from the taken to the carried ones, each column of
+            the batch handed to Spark is.
+        names: Names of the columns of the batch handed to Spark.
         workers: How many workers share this host's processors; None leaves the threads to Spark's
             OMP_NUM_THREADS.
     """
 
     options: dict[str, Any]
-    ours: dict[str, pa.DataType]
+    types: dict[str, pa.DataType]
     text: int
     chunks: int | None
     carried: tuple[int, ...]
@@ -51,99 +52,81 @@ class Task:
     workers: int | None
 
 
-def pickled(item: object) -> bytes:
-    """What goes to the workers; functions of the user's program travel by value.
-
-    Args:
-        item: Anything that pickles.
-    """
-    return bytes(_cloudpickle.dumps(item))
-
-
-def unpickled(item: bytes) -> Any:  # noqa: ANN401 - whatever was pickled
-    """What ``pickled`` was given; it comes from this job's own driver.
-
-    Args:
-        item: The bytes.
-    """
-    return _cloudpickle.loads(item)
+def pickle_for_workers(value: object) -> bytes:
+    """What goes to the workers; functions of the user's program travel by value."""
+    return bytes(_cloudpickle.dumps(value))
 
 
 @lru_cache(maxsize=4)
-def _pipeline(pickled: bytes) -> Any:  # noqa: ANN401 - whatever has a ``predict``
-    """The pipeline of a request: found and read once a process, which serves many partitions."""
-    return unpickled(pickled)
+def _unpickle_pipeline(pickled: bytes) -> Any:  # noqa: ANN401 - whatever has a ``predict``
+    """Found and read once a process, which serves many partitions; from this job's own driver."""
+    return _cloudpickle.loads(pickled)
 
 
-def answer(pipe: bytes, task: bytes, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def run_job(
+    pickled_pipe: bytes, pickled_job: bytes, batches: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
     """The result for the batches of one partition.
 
     Args:
-        pipe: The pipeline, pickled as request and options.
-        task: A ``Task``, pickled.
-        batches: Of the columns that the task speaks of.
+        pickled_pipe: The pipeline, as request and options.
+        pickled_job: A ``WorkerJob``.
+        batches: Of the columns that the job speaks of.
     """
-    todo: Task = unpickled(task)
+    job: WorkerJob = _cloudpickle.loads(pickled_job)
     for batch in batches:
         if not batch.num_rows:
             continue
-        if todo.workers is not None:
+        if job.workers is not None:
             from nlu_lite.encoder import share_processors
 
-            share_processors(todo.workers)
-        for part in _parts(batch, batch.column(todo.text)):
-            yield from _results(_pipeline(pipe), todo, part)
+            share_processors(job.workers)
+        for rows in _slices(batch, batch.column(job.text)):
+            yield from _results(_unpickle_pipeline(pickled_pipe), job, rows)
 
 
-def _parts(batch: pa.RecordBatch, texts: pa.Array) -> Iterator[pa.RecordBatch]:
+def _slices(batch: pa.RecordBatch, texts: pa.Array) -> Iterator[pa.RecordBatch]:
     """The batch in slices that are read at once; their bounds change no number of the result."""
-    sizes = [
-        text.nbytes if (text := texts.slice(row, 1)).null_count == 0 else 0
-        for row in range(len(texts))
-    ]
-    first, size = 0, 0
-    for row, own in enumerate(sizes):
-        if row > first and (size + own > MOST_TEXT or row - first == MOST_TEXTS):
+    first = slice_bytes = 0
+    for row in range(len(texts)):
+        text_bytes = texts.slice(row, 1).nbytes
+        is_full = slice_bytes + text_bytes > MAX_TEXT_BYTES or row - first == MAX_TEXTS
+        if is_full and row > first:
             yield batch.slice(first, row - first)
-            first, size = row, 0
-        size += own
+            first, slice_bytes = row, 0
+        slice_bytes += text_bytes
     yield batch.slice(first)
 
 
-def _results(pipe: Any, task: Task, part: pa.RecordBatch) -> Iterator[pa.RecordBatch]:  # noqa: ANN401
-    texts: Any = part.column(task.text).to_pylist()
-    if task.chunks is not None:
-        chunks = part.column(task.chunks).to_pylist()
-        texts = pd.DataFrame(
-            {"text": pd.Series(texts, dtype=object), CHUNKS: pd.Series(chunks, dtype=object)}
-        )
-    found: pd.DataFrame = pipe.predict(texts, **task.options)
-    document = found.index.to_numpy(dtype=np.int64)
-    carried = [part.column(place) for place in task.carried]
-    for begin, end in _bounds(found, document, carried):
-        own = [to_arrow(found[name].iloc[begin:end], kind) for name, kind in task.ours.items()]
-        rows = pa.array(document[begin:end])
-        own += [column.take(rows) for column in carried]
-        yield pa.RecordBatch.from_arrays(
-            [own[place] for place in task.order], names=list(task.names)
-        )
+def _results(pipe: Any, job: WorkerJob, rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:  # noqa: ANN401
+    data: Any = rows.column(job.text).to_pylist()
+    if job.chunks is not None:
+        chunks = rows.column(job.chunks).to_pylist()
+        data = pd.DataFrame({"text": data, CHUNKS: chunks}, dtype=object)
+    result: pd.DataFrame = pipe.predict(data, **job.options)
+    document = result.index.to_numpy(dtype=np.int64)
+    carried = [rows.column(position) for position in job.carried]
+    for begin, end in _bounds(result, document, carried):
+        arrays = [to_arrow(result[name].iloc[begin:end], kind) for name, kind in job.types.items()]
+        documents = pa.array(document[begin:end])
+        arrays += [column.take(documents) for column in carried]
+        in_order = [arrays[number] for number in job.order]
+        yield pa.RecordBatch.from_arrays(in_order, names=list(job.names))
 
 
 def _bounds(
-    found: pd.DataFrame, document: NDArray[np.int64], carried: list[pa.Array]
+    result: pd.DataFrame, document: Ints, carried: list[pa.Array]
 ) -> Iterator[tuple[int, int]]:
     """First and last row (half-open) of each batch of the result."""
-    if not len(found):
+    if not len(result):
         return
-    of_document = np.zeros(int(document.max()) + 1, dtype=np.int64)
+    document_bytes = np.zeros(int(document.max()) + 1, dtype=np.int64)
     for column in carried:
-        of_document += [column.slice(row, 1).nbytes for row in range(len(of_document))]
-    sizes = of_document[document]
-    for name in found.columns:
-        if found[name].dtype == object:
-            sizes = sizes + np.array(
-                [getattr(cell, "nbytes", 0) for cell in found[name]], dtype=np.int64
-            )
-    batch = (np.cumsum(sizes) - sizes) // MOST_BYTES
+        document_bytes += [column.slice(row, 1).nbytes for row in range(len(document_bytes))]
+    row_bytes = document_bytes[document]
+    for name, dtype in result.dtypes.items():
+        if dtype == "object":
+            row_bytes = row_bytes + [getattr(cell, "nbytes", 0) for cell in result[name]]
+    batch = (np.cumsum(row_bytes) - row_bytes) // MAX_BATCH_BYTES
     begins = np.flatnonzero(np.diff(batch, prepend=-1)).tolist()
-    yield from zip(begins, [*begins[1:], len(found)], strict=True)
+    yield from zip(begins, [*begins[1:], len(result)], strict=True)

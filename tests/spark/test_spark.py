@@ -26,9 +26,9 @@ from benchmarks import corpus, scale
 from nlu_lite.encoder.backends.threads import count_processors
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, UnknownOptionError
 from nlu_lite.spark import TextEmbedder, transform
-from nlu_lite.spark.frames import job
+from nlu_lite.spark.frames import worker_function
 from nlu_lite.spark.session import check_workers
-from nlu_lite.spark.worker import Task, answer, pickled
+from nlu_lite.spark.worker import WorkerJob, pickle_for_workers, run_job
 from tests.helpers.equal import assert_equal
 from tests.helpers.pipelines import pipeline_of
 
@@ -175,9 +175,9 @@ def test_an_empty_batch_between_others_loses_nothing(minilm):
     def batch(*texts):
         return pa.RecordBatch.from_pydict({"text": pa.array(texts, pa.string())})
 
-    task = Task(
-        {},
-        {"token": pa.string()},
+    job = WorkerJob(
+        options={},
+        types={"token": pa.string()},
         text=0,
         chunks=None,
         carried=(),
@@ -185,10 +185,9 @@ def test_an_empty_batch_between_others_loses_nothing(minilm):
         names=("token",),
         workers=None,
     )
-    found = answer(
-        pickled(minilm), pickled(task), iter([batch(), batch("a b"), batch(), batch("c")])
-    )
-    assert [word for part in found for word in part.column("token").to_pylist()] == ["a", "b", "c"]
+    batches = [batch(), batch("a b"), batch(), batch("c")]
+    parts = run_job(pickle_for_workers(minilm), pickle_for_workers(job), iter(batches))
+    assert [word for part in parts for word in part.column("token").to_pylist()] == ["a", "b", "c"]
 
 
 def test_texts_that_are_split_into_words(spark, minilm):
@@ -244,8 +243,8 @@ def test_nothing_is_computed_before_an_action(spark, minilm):
 
 def test_a_pipeline_travels_as_request_and_options(minilm):
     assert minilm.components[0].is_read
-    assert len(pickled(minilm)) < 20_000
-    assert len(pickled(job(minilm, None))) < 30_000
+    assert len(pickle_for_workers(minilm)) < 20_000
+    assert len(pickle_for_workers(worker_function(minilm, None))) < 30_000
 
 
 def counted(log):
@@ -416,7 +415,8 @@ def words(text):
 
 spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
 pipe = nlu.load("en.embed.minilm_l6", words=words)
-print(len(transform(pipe, spark.createDataFrame([("x" * 500,)], "text string"), keep=False).first()[0]))
+data = spark.createDataFrame([("x" * 500,)], "text string")
+print(len(transform(pipe, data, keep=False).first()[0]))
 """
 
 

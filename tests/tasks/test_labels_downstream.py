@@ -98,13 +98,13 @@ def test_the_types_in_parquet_and_spark_do_not_hang_on_how_pandas_has_texts(
 ):
     import pyarrow.parquet as pq
 
-    from nlu_lite.spark.columns import types_of
+    from nlu_lite.spark.columns import arrow_types
 
     empty = mixed.predict([], level)
     assert empty[level].dtype == object
     mixed.to_parquet(TEXTS, tmp_path / "out", level, part_rows=2)
     schema = pq.read_schema(next((tmp_path / "out").glob("*.parquet")))
-    types = types_of(empty, {"e": False}, level)
+    types = arrow_types(empty, {"e": False}, level)
     of_words = "list<{}: string>" if level in ("sentence", "document") else "string"
     for name, kind in ((level, "string"), ("kind", "string"), ("ner", of_words)):
         assert (str(schema.field(name).type), str(types[name])) == (
