@@ -66,8 +66,8 @@ def fit_around_words(text: str, sentences: Spans, words: Spans, unbreakable: Spa
     Args:
         text: The text.
         sentences: Half-open spans in code points, in order.
-        words: Likewise; each lies inside an unbreakable span.
-        unbreakable: Likewise.
+        words: Half-open spans in order, each inside an unbreakable one.
+        unbreakable: Half-open spans in order.
 
     Returns:
         Half-open spans in code points, in order and apart. White space at their ends is left out,

@@ -10,8 +10,13 @@ from nlu_lite.errors import InputValueError
 from nlu_lite.options import Spans
 
 
-def trim_spans(text: str, spans: Iterable[tuple[int, int]]) -> Spans:
+def trim_spans(text: str, spans: Iterable[tuple[int, int]], characters: str | None = None) -> Spans:
     """Spans without the white space at their ends; those of white space only are left out.
+
+    Args:
+        text: The text that the spans lie in.
+        spans: In order.
+        characters: What is trimmed instead of white space.
 
     Example:
         >>> trim_spans(" a b  ", [(0, 3), (3, 6), (4, 6)])
@@ -20,7 +25,7 @@ def trim_spans(text: str, spans: Iterable[tuple[int, int]]) -> Spans:
     trimmed = []
     for begin, end in spans:
         part = text[begin:end]
-        first, last = end - len(part.lstrip()), begin + len(part.rstrip())
+        first, last = end - len(part.lstrip(characters)), begin + len(part.rstrip(characters))
         if first < last:
             trimmed.append((first, last))
     return trimmed

@@ -35,7 +35,7 @@ def peeling_pattern(white_space: str, peeled: str) -> re.Pattern[str]:
 
     Args:
         white_space: What parts candidates, as members of a class in a pattern.
-        peeled: What is peeled off the ends of a candidate, likewise; may be empty.
+        peeled: What is peeled off the ends of a candidate, as members of a class; may be empty.
     """
     core = f"[^{white_space}{peeled}](?:[^{white_space}]*[^{white_space}{peeled}])?"
     return re.compile(f"[{peeled}]+|{core}" if peeled else f"[^{white_space}]+")

@@ -383,11 +383,11 @@ def test_its_options_can_neither_be_changed_nor_given_by_position():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"use_abbreviations": "yes"}, r"use_abbreviations='yes': valid are True and False"),
-        ({"detect_lists": None}, r"detect_lists=None: valid are True and False"),
+        ({"use_abbreviations": "yes"}, r"use_abbreviations is 'yes'; valid are True and False"),
+        ({"detect_lists": None}, r"detect_lists is None; valid are True and False"),
         (
             {"use_custom_bounds_only": 1, "custom_bounds": ["a"]},
-            r"use_custom_bounds_only=1: valid are True and False",
+            r"use_custom_bounds_only is 1; valid are True and False",
         ),
         ({"use_custom_bounds_only": True}, r"there are no custom_bounds; give some"),
         ({"custom_bounds": "\n"}, r"custom_bounds='\\n': give a list"),

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu_lite.errors import OptionError
-from nlu_lite.text.spark_nlp.parameters import java_pattern
+from nlu_lite.text.spark_nlp.java import java_pattern
 from nlu_lite.text.spark_nlp.sentences import SparkSentences
 from nlu_lite.text.spark_nlp.words import SparkTokenizer
 from tests.helpers.fuzz import examples
@@ -259,7 +259,7 @@ def test_its_options_can_neither_be_changed_nor_given_by_position():
         ({"exceptions": ["ok", "(a"]}, r"exceptions: the pattern '\(a' cannot be compiled"),
         (
             {"exceptions_case_sensitive": 1},
-            r"exceptions_case_sensitive=1: valid are True and False",
+            r"exceptions_case_sensitive is 1; valid are True and False",
         ),
         ({"prefix_pattern": r"([.]*)"}, r"prefix_pattern=.* starts with \\A"),
         ({"prefix_pattern": r"\A[.]*"}, r"prefix_pattern: .* has no group"),

@@ -2,8 +2,8 @@ r"""Sentences as Spark NLP's pragmatic SentenceDetector cuts them.
 
 The rules rewrite the text one after the other, and each sees the marks that earlier ones left.
 BREAK, OPEN and CLOSE stand between characters; MASK stands in place of a full stop that ends
-nothing. So a place in the marked text is a place in the text as soon as the marks before it are
-counted.
+nothing. So a position in the marked text, less the marks before it that were put between, is one in
+the text.
 
 In the patterns ``\s``, ``\w`` and ``\d`` are ASCII and ``\A`` is the start of the text, never of a
 line. Each takes linear time: what it repeats is anchored or cannot hold the beginning of another
@@ -13,37 +13,40 @@ match.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import regex
 
+from nlu_lite.common import check_flag
 from nlu_lite.errors import OptionError
-from nlu_lite.text.spark_nlp.parameters import (
+from nlu_lite.options import Spans
+from nlu_lite.text.spans import trim_spans
+from nlu_lite.text.spark_nlp.java import (
     LINE_ENDS,
-    check_flag,
     check_length,
-    check_length_range,
+    check_lengths,
+    check_strings,
     java_pattern,
-    strings_option,
+    keep_lengths,
     utf16_length,
-    within_lengths,
 )
 
 # Noncharacters, which text for interchange does not hold. A text that holds them all the same is
-# rewritten with another sign that no rule knows; only places are read off the marked text, so that
-# sign never comes back.
+# rewritten with another sign that no rule knows; only positions are read off the marked text, so
+# that sign never comes back.
 _BREAK, _OPEN, _CLOSE, _MASK = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
 _MARKS = _BREAK + _OPEN + _CLOSE + _MASK
 _MARK = re.compile(f"[{_MARKS}]")
 _STAND_IN = "\ufffd"
+_UP_TO_SPAN_MARK = re.compile(f"[^{_OPEN}{_CLOSE}]*+[{_OPEN}{_CLOSE}]?")
 
 _TRIMMED = "".join(map(chr, range(0x21)))  # what Java's trim takes away
-_STRATEGIES = ("none", "prepend", "append")
+# To which end of a custom bound's match the text before it reaches, and from which the next begins.
+_STRATEGIES = {"none": (0, 1), "prepend": (0, 0), "append": (1, 1)}
 
-_Span = tuple[int, int]
 _Rule = Callable[[str], str]
 
 
@@ -78,7 +81,7 @@ _ABBREVIATIONS = (
 
 
 def _words(words: str) -> str:
-    """Match one of the words in any case; a full stop in a word is any character, as it is in Spark NLP."""
+    """Match a word in any case; as in Spark NLP a full stop in a word is any character."""
     return f"(?i:{'|'.join(words.split())})".replace(".", _ANY)
 
 
@@ -98,36 +101,15 @@ _LISTED_ABBREVIATIONS = (
     ),
 )
 
-_QUOTABLE_RUN = re.compile(r"[\w\s?!.,|']+[^\w\s?!.,|']?", re.ASCII)
-_OPENING_QUOTE = re.compile(r"(?:\A|(?<=\s))'", re.ASCII)
-_UP_TO_CLOSING_QUOTE = re.compile(r".*'(?=\W)", re.ASCII | re.DOTALL)
-
-
-def _protect_single_quoted(text: str) -> str:
-    r"""Put OPEN and CLOSE around ``'…'`` after a space or at the start, and a non-word character, which has to follow.
-
-    That is the pattern ``(?:\A|(?<=\s))'[\w\s?!.,|']+'\W``, which takes quadratic time where many
-    quotes open and none closes. But all of a match except its last character is in one run of these
-    characters, and being greedy it ends with the last quote of the run that has a non-word
-    character behind it. So a run holds one match at most.
-    """
-    return _QUOTABLE_RUN.sub(_protect_in_run, text)
-
-
-def _protect_in_run(run: re.Match[str]) -> str:
-    text = run[0]
-    closing = _UP_TO_CLOSING_QUOTE.match(text) if "'" in text else None
-    opening = _OPENING_QUOTE.search(run.string, run.start(), run.end()) if closing else None
-    if closing is None or opening is None:
-        return text
-    begin, end = opening.start() - run.start(), closing.end() + 1
-    if end - begin < len("'x'."):
-        return text
-    return f"{text[:begin]}{_OPEN}{text[begin:end]}{_CLOSE}{text[end:]}"
-
-
-# Spark NLP masks some ! and ? after these. All that comes later there is the cut at . and ;, so it
-# has no effect and is left out.
+_QUOTABLE = r"[\w\s?!.,|']"
+# That is (?:\A|(?<=\s))'[\w\s?!.,|']+'\W, tried once in each run of these characters: otherwise it
+# takes quadratic time where many quotes open and none closes. A match lies in one run but for its
+# last character, and being greedy it ends with the last closing quote there; so no run holds two.
+_SINGLE_QUOTED = _rule(
+    rf"(?<!{_QUOTABLE})(?>({_QUOTABLE}*?)(?:\A|(?<=\s))(?='))('{_QUOTABLE}+'\W)",
+    rf"\1{_OPEN}\2{_CLOSE}",
+)
+# Spark NLP masks some ! and ? before the last rule, which has no effect and is left out.
 _REMAINING = (
     # After a run of marks, which is after its last one; at the end of the text there is nothing to
     # cut off.
@@ -135,14 +117,12 @@ _REMAINING = (
     _rule(r"\.(?<=\w\.)(?=\w)", _MASK),
     _rule(r"([A-Za-z]°)\.(?=\s*\d)", rf"\1{_MASK}"),
     _rule(r"\.\.\.(?:(?=\s+[A-Z])|(?<=\S\.\.\.)(?=\.\s[A-Z]))", _MASK * 3 + _BREAK),
-    _protect_single_quoted,
+    _SINGLE_QUOTED,
     _rule(r'"[\w\s?!.,]+"', _SPAN),
     _rule(r"\[[\w\s?!.,]+\]", _SPAN),
     _rule(r"\([\w\s?!.,]+\)", _SPAN),
+    _rule(r"[.;]", rf"\g<0>{_BREAK}"),
 )
-
-_INSERTED = re.compile(f"[{_BREAK}{_OPEN}{_CLOSE}]")
-_INSERTED_OR_STOP = re.compile(f"[{_BREAK}{_OPEN}{_CLOSE}.;]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,22 +180,18 @@ class SparkSentences:
                 f"custom_bounds_strategy={self.custom_bounds_strategy!r}: valid are "
                 f"{', '.join(_STRATEGIES)}."
             )
-        check_length("split_length", self.split_length, least=1, may_be_none=True)
-        check_length_range(self.min_length, self.max_length)
-        bounds = strings_option("custom_bounds", self.custom_bounds)
+        check_length("split_length", self.split_length, least=1, optional=True)
+        check_lengths(self.min_length, self.max_length)
+        bounds = check_strings("custom_bounds", self.custom_bounds)
         if self.use_custom_bounds_only and not bounds:
             raise OptionError(
                 "use_custom_bounds_only=True: there are no custom_bounds; give some, or leave it "
                 "out."
             )
-        object.__setattr__(
-            self, "custom_bounds", bounds
-        )  # the dataclass module's own way round `frozen`
-        object.__setattr__(
-            self, "_bounds", tuple(java_pattern("custom_bounds", bound) for bound in bounds)
-        )
+        patterns = tuple(java_pattern("custom_bounds", bound) for bound in bounds)
+        vars(self).update(custom_bounds=bounds, _bounds=patterns)  # past what makes it frozen
 
-    def __call__(self, text: str) -> list[tuple[int, int]]:
+    def __call__(self, text: str) -> Spans:
         """Cut one text.
 
         Args:
@@ -226,111 +202,89 @@ class SparkSentences:
             white space or control characters at their ends. Where the match of a custom bound is
             dropped inside quotes or brackets that are not cut, the span goes across it.
         """
-        marked, places = self._bounded(text)
-        if not self.use_custom_bounds_only:
-            for rule in self._rules():
-                marked = rule(marked)
-        kept = text if places is None else "".join(text[place] for place in places)
-        cuts = _cuts(marked, _INSERTED if self.use_custom_bounds_only else _INSERTED_OR_STOP)
-        spans = []
-        for piece in pairwise((0, *cuts, len(kept))):
-            begin, end = _trimmed(kept, *piece)
-            if begin < end:
-                spans.append(
-                    (begin, end) if places is None else (places[begin], places[end - 1] + 1)
-                )
+        marked, origins = self._mark_bounds(text)
+        # The text without what custom bounds drop, and where its characters are in the text.
+        kept = marked.replace(_BREAK, "")
+        positions = [origin for origin in origins if origin >= 0]
+        for rule in self._rules():
+            marked = rule(marked)
+        spans = trim_spans(kept, pairwise(_cuts(marked)), _TRIMMED)
         if self.split_length is not None:
-            spans = [
-                piece
-                for begin, end in spans
-                for piece in _split(text, begin, end, self.split_length)
-            ]
-        return within_lengths(text, spans, min_length=self.min_length, max_length=self.max_length)
+            spans = _split_long(kept, spans, self.split_length)
+        spans = [(positions[begin], positions[end - 1] + 1) for begin, end in spans]
+        return keep_lengths(text, spans, min_length=self.min_length, max_length=self.max_length)
 
-    def _rules(self) -> Iterator[_Rule]:
-        """Yield the rules in their order, in which numbers and abbreviations change places with custom bounds."""
-        abbreviations = _ABBREVIATIONS + (_LISTED_ABBREVIATIONS if self.use_abbreviations else ())
-        if self.detect_lists:
-            yield from _LISTS
-        yield from (*abbreviations, *_NUMBERS) if self._bounds else (*_NUMBERS, *abbreviations)
-        yield from _REMAINING
+    def _rules(self) -> tuple[_Rule, ...]:
+        """The rules in their order; with custom bounds numbers and abbreviations change places."""
+        if self.use_custom_bounds_only:
+            return ()
+        lists = _LISTS if self.detect_lists else ()
+        listed = _LISTED_ABBREVIATIONS if self.use_abbreviations else ()
+        if self.custom_bounds:
+            return (*lists, *_ABBREVIATIONS, *listed, *_NUMBERS, *_REMAINING)
+        return (*lists, *_NUMBERS, *_ABBREVIATIONS, *listed, *_REMAINING)
 
-    def _bounded(self, text: str) -> tuple[str, list[int] | None]:
+    def _mark_bounds(self, text: str) -> tuple[str, Sequence[int]]:
         """Put a BREAK at each custom bound.
 
         Returns:
-            The marked text, free of marks that were in the text before, and the place in the text
-            of each character that was kept; None where all were.
+            The marked text, free of marks that were in the text before, and the position in the
+            text of each of its characters, which is -1 for a BREAK.
         """
-        if not self._bounds:
-            return _MARK.sub(_STAND_IN, text), None
-        marked, places = text, list(range(len(text)))
+        marked, origins = text, [*range(len(text))]
         for bound in self._bounds:
-            marked, places = _marked_at(bound, self.custom_bounds_strategy, marked, places)
-        if _MARK.search(text):
-            marked = "".join(
-                _STAND_IN if place >= 0 and character in _MARKS else character
-                for character, place in zip(marked, places, strict=True)
-            )
-        return marked, [place for place in places if place >= 0]
+            marked, origins = _mark_bound(bound, self.custom_bounds_strategy, marked, origins)
+        characters = [*_MARK.sub(_STAND_IN, text), _BREAK]
+        return "".join(characters[origin] for origin in origins), origins
 
 
-def _marked_at(
-    bound: regex.Pattern[str], strategy: str, text: str, places: list[int]
+def _mark_bound(
+    bound: regex.Pattern[str], strategy: str, text: str, origins: list[int]
 ) -> tuple[str, list[int]]:
-    """Put a BREAK, whose place is -1, before, after or instead of each match."""
+    """Put a BREAK before, after or instead of each match."""
     parts: list[str] = []
-    part_places: list[int] = []
-    done = 0
+    part_origins: list[int] = []
+    reached = 0
     for match in bound.finditer(text):
-        begin, end = match.span()
-        before = end if strategy == "append" else begin
-        parts += text[done:before], _BREAK
-        part_places += [*places[done:before], -1]
-        done = begin if strategy == "prepend" else end
-    return "".join([*parts, text[done:]]), part_places + places[done:]
+        stop, start = (match.span()[end] for end in _STRATEGIES[strategy])
+        parts += text[reached:stop], _BREAK
+        part_origins += [*origins[reached:stop], -1]
+        reached = start
+    return "".join([*parts, text[reached:]]), part_origins + origins[reached:]
 
 
-def _cuts(marked: str, ends: re.Pattern[str]) -> list[int]:
-    """Find where to cut, in places of the text without the inserted marks.
+def _cuts(marked: str) -> list[int]:
+    """Where to cut, in positions of the text without inserted marks, its two ends among them.
 
     A BREAK counts unless it is inside a span, which Spark NLP takes to be so when the next mark of
     a span is a CLOSE.
     """
-    cuts: list[int] = []
-    open_question: list[int] = []
-    inserted = 0
-    for match in ends.finditer(marked):
-        mark = match[0]
-        if mark in ".;":
-            open_question.append(match.end() - inserted)
-            continue
-        if mark == _BREAK:
-            open_question.append(match.start() - inserted)
-        else:
-            cuts += open_question if mark == _OPEN else ()
-            open_question.clear()
-        inserted += 1
-    return cuts + open_question
+    unprotected = _UP_TO_SPAN_MARK.sub(_drop_protected, marked)
+    parts = unprotected.replace(_OPEN, "").replace(_CLOSE, "").split(_BREAK)
+    return [0, *accumulate(len(part) for part in parts)]
 
 
-def _trimmed(text: str, begin: int, end: int) -> _Span:
-    """Leave out what Java's trim takes off both ends."""
-    piece = text[begin:end]
-    return end - len(piece.lstrip(_TRIMMED)), begin + len(piece.rstrip(_TRIMMED))
+def _drop_protected(match: re.Match[str]) -> str:
+    return match[0].replace(_BREAK, "") if match[0].endswith(_CLOSE) else match[0]
 
 
-def _split(text: str, begin: int, end: int, length: int) -> Iterator[_Span]:
-    """Cut a sentence before each word that, with the words before it and a space after each, exceeds a length."""
-    cuts, place, used = [begin], begin, 0
-    for word in text[begin:end].split(" "):
-        size = utf16_length(word)
-        if used + size > length:
-            cuts.append(place)
-            used = 0
-        used += size + 1
-        place += len(word) + 1
-    for piece in pairwise((*cuts, end)):
-        first, last = _trimmed(text, *piece)
-        if first < last:
-            yield first, last
+def _split_long(text: str, sentences: Spans, length: int) -> Spans:
+    """Cut sentences before each word that, with the words before it, exceeds a length.
+
+    Args:
+        text: The text.
+        sentences: Half-open spans in code points.
+        length: In UTF-16 units; each word before counts one more, for the space behind it.
+    """
+    pieces: list[tuple[int, int]] = []
+    for begin, end in sentences:
+        cuts, position, used = [begin], begin, 0
+        for word in text[begin:end].split(" "):
+            size = utf16_length(word)
+            if used + size > length:
+                cuts.append(position)
+                used = 0
+            used += size + 1
+            position += len(word) + 1
+        pieces += pairwise([*cuts, end])
+    return trim_spans(text, pieces, _TRIMMED)

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import regex
 
+from nlu_lite.common import check_flag
 from nlu_lite.errors import OptionError
-from nlu_lite.text.spark_nlp.parameters import (
-    LINE_ENDS,
-    char_class_members,
-    check_flag,
-    check_length_range,
+from nlu_lite.options import Spans
+from nlu_lite.text.spark_nlp.java import (
+    SPACES,
+    check_lengths,
+    check_strings,
     java_pattern,
-    strings_option,
-    within_lengths,
+    keep_lengths,
 )
+from nlu_lite.text.words import SPARK_CONTEXT, peeling_pattern
 
-_CONTEXT_CHARS = (".", ",", ";", ":", "!", "?", "*", "-", "(", ")", '"', "'")
-_SPACES = " \t\n\x0b\f\r"
 _DEFAULT_TARGET = r"\S+"
-_LINE_END = re.compile(f"[{LINE_ENDS}]")
-_LINE_END_IN_A_CANDIDATE = re.compile(
-    "[\x85\u2028\u2029]"
-)  # the ones that are not ASCII white space
-
-_Span = tuple[int, int]
+# Line ends that Java's dot does not match, and that a candidate may hold: no ASCII white space.
+_LINE_END_IN_A_CANDIDATE = re.compile("[\x85\u2028\u2029]")
+# Stands for a separator inside an exception, and for itself in a text that holds it: two
+# noncharacters, which text for interchange does not hold.
+_HIDDEN, _STAND_IN = "\ufdd0", "\ufdd1"
+_SPLIT_CHARS = (
+    "single characters, each with or without a backslash before it. Give longer separators as "
+    "split_pattern"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +77,7 @@ class SparkTokenizer:
         ["I'd", 'visit', 'the', 'U.S.A', '.', '(', 'and', 'more', ').']
     """
 
-    context_chars: Sequence[str] = _CONTEXT_CHARS
+    context_chars: Sequence[str] = tuple(SPARK_CONTEXT)
     exceptions: Sequence[str] = ()
     exceptions_case_sensitive: bool = True
     prefix_pattern: str | None = None
@@ -86,38 +89,34 @@ class SparkTokenizer:
     min_length: int = 0
     max_length: int | None = None
 
-    _one_pass: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+    _whole_pass: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
     _separator: regex.Pattern[str] = field(init=False, repr=False, compare=False)
-    _exception: regex.Pattern[str] | None = field(init=False, repr=False, compare=False)
+    _exception: regex.Pattern[str] = field(init=False, repr=False, compare=False)
     _rules: tuple[regex.Pattern[str], ...] = field(init=False, repr=False, compare=False)
     _splitter: regex.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        def put(name: str, value: object) -> None:
-            object.__setattr__(self, name, value)  # the dataclass module's own way round `frozen`
-
-        put("context_chars", _context(self.context_chars))
-        put("exceptions", strings_option("exceptions", self.exceptions))
-        put("infix_patterns", strings_option("infix_patterns", self.infix_patterns))
-        put("split_chars", _split_characters(self.split_chars))
+        options = vars(self)  # past what makes the record frozen
+        if isinstance(self.context_chars, str):
+            options["context_chars"] = tuple(self.context_chars)
+        for option, shape, valid in (
+            ("context_chars", ".", "single characters, or one string of them"),
+            ("split_chars", r"\\?.", _SPLIT_CHARS),
+            ("exceptions", ".+", "strings that are not empty"),
+            ("infix_patterns", ".+", "strings that are not empty"),
+        ):
+            options[option] = check_strings(option, options[option], shape=shape, valid=valid)
         check_flag("exceptions_case_sensitive", self.exceptions_case_sensitive)
-        check_length_range(self.min_length, self.max_length)
-        put(
-            "_separator",
-            java_pattern("target_pattern", self.target_pattern, before="[^(?:", after=")]"),
+        check_lengths(self.min_length, self.max_length)
+        options["_separator"] = java_pattern(
+            "target_pattern", self.target_pattern, before=f"(?!{_HIDDEN})[^(?:", after=")]"
         )
-        put(
-            "_exception", _exception(self.exceptions, case_sensitive=self.exceptions_case_sensitive)
-        )
-        put("_rules", self._compiled_rules())
-        put("_splitter", self._compiled_splitter())
-        default = (
-            not (self._exception or self._rules or self._splitter)
-            and self.target_pattern == _DEFAULT_TARGET
-        )
-        put("_one_pass", _one_pass(self.context_chars) if default else None)
+        options["_exception"] = self._compile_exceptions()
+        options["_rules"] = self._compile_rules()
+        options["_splitter"] = self._compile_splitter()
+        options["_whole_pass"] = self._compile_whole_pass()
 
-    def __call__(self, text: str) -> list[tuple[int, int]]:
+    def __call__(self, text: str) -> Spans:
         """Cut one text.
 
         Args:
@@ -127,166 +126,103 @@ class SparkTokenizer:
             Half-open spans in code points, one a word, none empty. They are in order and apart,
             unless groups in the caller's own patterns lie inside one another.
         """
-        if self._one_pass is not None and (
-            text.isascii() or not _LINE_END_IN_A_CANDIDATE.search(text)
-        ):
-            spans = [match.span() for match in self._one_pass.finditer(text)]
+        if self._whole_pass and not _LINE_END_IN_A_CANDIDATE.search(text):
+            spans = [match.span() for match in self._whole_pass.finditer(text)]
         else:
-            spans = [
-                span
-                for begin, end, whole in self._candidates(text)
-                for span in self._words(text, begin, end, whole)
-            ]
-        return within_lengths(text, spans, min_length=self.min_length, max_length=self.max_length)
+            spans = list(self._find_words(text))
+        return keep_lengths(text, spans, min_length=self.min_length, max_length=self.max_length)
 
-    def _compiled_rules(self) -> tuple[regex.Pattern[str], ...]:
-        """Compile prefix + infix + suffix for each infix; nothing if context characters are all there is."""
-        prefix, suffix, infixes = self.prefix_pattern, self.suffix_pattern, self.infix_patterns
-        if prefix is None and suffix is None and not infixes:
-            return ()
-        members = char_class_members("".join(self.context_chars))
-        context, other = (f"[{members}]", f"[^{members}]") if members else ("(?!)", r"[\s\S]")
-        for option, pattern in (("prefix_pattern", prefix), ("suffix_pattern", suffix)):
-            if pattern is not None:
-                _check_groups(option, pattern)
-        for pattern in infixes:
-            _check_groups("infix_patterns", pattern)
-        if prefix is not None and not prefix.startswith(r"\A"):
+    def _find_words(self, text: str) -> Iterator[tuple[int, int]]:
+        plain = text.replace(_HIDDEN, _STAND_IN)
+        exceptions = {match.span() for match in self._exception.finditer(plain)}
+        hidden = self._exception.sub(lambda match: self._separator.sub(_HIDDEN, match[0]), plain)
+        for begin, end in _between(self._separator, hidden):
+            is_whole = (begin, end) in exceptions or _HIDDEN in hidden[begin:end]
+            for first, last in self._divide(text[begin:end], is_whole=is_whole):
+                yield begin + first, begin + last
+
+    def _divide(self, candidate: str, *, is_whole: bool) -> Spans:
+        """The words of a candidate; it stays whole for an exception, or where no rule matches."""
+        for rule in () if is_whole else self._rules:
+            if match := rule.search(candidate):
+                groups = [group for group in match.regs[1:] if group[0] < group[1]]
+                return self._split(candidate, groups) if self._splitter else groups
+        return [(0, len(candidate))]
+
+    def _split(self, candidate: str, groups: Spans) -> Spans:
+        """The pieces of words between separators, as Java's String.split gives them."""
+        assert self._splitter, "asked for only where there is one"
+        pieces: list[tuple[int, int]] = []
+        for begin, end in groups:
+            parts = _between(self._splitter, candidate[begin:end])
+            # Java drops empty pieces at the end only: a part behind a separator makes it several.
+            are_several = max(parts, default=(0, 0))[0] > 0
+            if self.split_pattern is not None and not are_several:
+                parts = [(0, end - begin)]
+            pieces += [(begin + first, begin + last) for first, last in parts]
+        return pieces
+
+    def _compile_exceptions(self) -> regex.Pattern[str]:
+        for pattern in self.exceptions:
+            java_pattern("exceptions", pattern)  # by itself, so that an error names it
+        opening = "(?:" if self.exceptions_case_sensitive else "(?i:"
+        alternatives = "|".join(self.exceptions) or "(?!)"
+        return java_pattern("exceptions", alternatives, before=opening, after=")")
+
+    def _compile_rules(self) -> tuple[regex.Pattern[str], ...]:
+        """A pattern for each infix, with prefix and suffix; its groups are words."""
+        context, core = _classes(self.context_chars)
+        prefix = rf"\A({context}*)" if self.prefix_pattern is None else self.prefix_pattern
+        suffix = rf"({context}*)\z" if self.suffix_pattern is None else self.suffix_pattern
+        infixes = self.infix_patterns or (f"({core}(?:.*{core})?)",)
+        _check_groups("prefix_pattern", prefix)
+        _check_groups("suffix_pattern", suffix)
+        for infix in infixes:
+            _check_groups("infix_patterns", infix)
+        if not prefix.startswith(r"\A"):
             raise OptionError(
                 rf"prefix_pattern={prefix!r}: valid is a pattern that starts with \A, such as "
                 rf"'\\A([#.]*)'."
             )
-        if suffix is not None and not suffix.endswith(r"\z"):
+        if not suffix.endswith(r"\z"):
             raise OptionError(
                 rf"suffix_pattern={suffix!r}: valid is a pattern that ends with \z, such as "
                 rf"'([#.]*)\\z'."
             )
-        before = rf"\A({context}*)" if prefix is None else prefix
-        after = rf"({context}*)\z" if suffix is None else suffix
-        between = infixes or (f"({other}(?:.*{other})?)",)
         return tuple(
-            java_pattern("infix_patterns", infix, before=before, after=after) for infix in between
+            java_pattern("infix_patterns", infix, before=prefix, after=suffix) for infix in infixes
         )
 
-    def _compiled_splitter(self) -> regex.Pattern[str] | None:
+    def _compile_splitter(self) -> regex.Pattern[str] | None:
         if self.split_pattern is not None:
             return java_pattern("split_pattern", self.split_pattern)
-        if self.split_chars:
-            members = char_class_members("".join(item[-1] for item in self.split_chars))
-            return java_pattern("split_chars", f"[{members}]")
-        return None
+        if not self.split_chars:
+            return None
+        separator, _ = _classes(item[-1] for item in self.split_chars)
+        return java_pattern("split_chars", separator)
 
-    def _candidates(self, text: str) -> Iterator[tuple[int, int, bool]]:
-        """Yield begin and end of each candidate, and whether an exception keeps it whole."""
-        matches = (
-            [match.span() for match in self._exception.finditer(text)] if self._exception else []
-        )
-        kept = set(matches)
-        following = iter(matches)
-        exception = next(following, None)
-        begin, whole = 0, False
-        for separator in self._separator.finditer(text):
-            at, after = separator.span()
-            while exception is not None and exception[1] <= at:
-                exception = next(following, None)
-            if exception is not None and exception[0] <= at:
-                whole = True
-                continue
-            if begin < at:
-                yield begin, at, whole or (begin, at) in kept
-            begin, whole = after, False
-        if begin < len(text):
-            yield begin, len(text), whole or (begin, len(text)) in kept
-
-    def _words(self, text: str, begin: int, end: int, whole: bool) -> Iterator[_Span]:
-        """Yield the words of one candidate."""
-        groups = None if whole else self._groups(text[begin:end])
-        if groups is None:
-            yield begin, end
-            return
-        for group_begin, group_end in groups:
-            for first, last in self._pieces(text[begin + group_begin : begin + group_end]):
-                yield begin + group_begin + first, begin + group_begin + last
-
-    def _groups(self, candidate: str) -> list[_Span] | None:
-        """Divide a candidate into prefix, middle and suffix; None where no rule matches it."""
-        if not self._rules:
-            return _peeled(candidate, "".join(self.context_chars))
-        for rule in self._rules:
-            if match := rule.search(candidate):
-                return [match.span(group) for group in range(1, rule.groups + 1) if match[group]]
-        return None
-
-    def _pieces(self, word: str) -> list[_Span]:
-        """Cut a word at the separators of split_pattern or split_chars, as Java's String.split does."""
-        if not word or self._splitter is None:
-            return [(0, len(word))] if word else []
-        # Java gives no empty piece before an empty match at the very start.
-        cuts = [match.span() for match in self._splitter.finditer(word) if match.end() > 0]
-        begins, ends = [0, *(end for _, end in cuts)], [*(begin for begin, _ in cuts), len(word)]
-        pieces = list(zip(begins, ends, strict=True))
-        filled = [(begin, end) for begin, end in pieces if begin < end]
-        # Java drops empty pieces at the end of the list only, so what counts as several is told by
-        # the later ones.
-        if self.split_pattern is not None and filled in ([], pieces[:1]):
-            return [(0, len(word))]
-        return filled
+    def _compile_whole_pass(self) -> re.Pattern[str] | None:
+        """A pattern that finds all words of a text at once; only where context_chars is all."""
+        patterns = {self.prefix_pattern, self.suffix_pattern, self.split_pattern}
+        strings = {self.exceptions, self.infix_patterns, self.split_chars}
+        if patterns != {None} or strings != {()} or self.target_pattern != _DEFAULT_TARGET:
+            return None
+        peeled = "".join(char for char in self.context_chars if char not in SPACES)
+        return peeling_pattern(SPACES, re.escape(peeled))
 
 
-def _one_pass(context_chars: Sequence[str]) -> re.Pattern[str]:
-    """Build one pattern for the default rules, each of whose matches is a word; linear in the length of the text.
-
-    The second branch runs from the first to the last other character of a candidate, so the first
-    branch meets context characters at the two ends only. The branches start with different
-    characters, and the only way back is from the end of a candidate over its trailing context
-    characters.
-    """
-    members = char_class_members(
-        "".join(character for character in context_chars if character not in _SPACES)
-    )
-    other = rf"[^\s{members}](?:\S*[^\s{members}])?"
-    return re.compile(f"[{members}]+|{other}" if members else r"\S+", re.ASCII)
+def _between(separator: regex.Pattern[str], text: str) -> Spans:
+    """What lies between the matches of a pattern, empty spans left out."""
+    matches = (match.span() for match in separator.finditer(text))
+    boundaries = [0, *chain.from_iterable(matches), len(text)]
+    spans = zip(boundaries[::2], boundaries[1::2], strict=True)
+    return [(begin, end) for begin, end in spans if begin < end]
 
 
-def _peeled(candidate: str, context: str) -> list[_Span] | None:
-    """Divide a candidate into leading context characters, the rest and trailing ones; None where there is no rest."""
-    begin, end = len(candidate) - len(candidate.lstrip(context)), len(candidate.rstrip(context))
-    # The pattern behind this rule has Java's dot between the first and the last character of the
-    # rest.
-    if begin >= end or _LINE_END.search(candidate, begin + 1, end - 1):
-        return None
-    return [span for span in ((0, begin), (begin, end), (end, len(candidate))) if span[0] < span[1]]
-
-
-def _context(value: Sequence[str]) -> tuple[str, ...]:
-    characters = tuple(value) if isinstance(value, str) else strings_option("context_chars", value)
-    for character in characters:
-        if len(character) != 1:
-            raise OptionError(
-                f"context_chars holds {character!r}; valid are single characters, or one string of "
-                f"them."
-            )
-    return characters
-
-
-def _split_characters(value: Sequence[str]) -> tuple[str, ...]:
-    characters = strings_option("split_chars", value)
-    for item in characters:
-        if len(item) != 1 and not (len(item) == 2 and item[0] == "\\"):
-            raise OptionError(
-                f"split_chars holds {item!r}; valid are single characters, each with or without a "
-                f"backslash before it. "
-                "Give longer separators as split_pattern."
-            )
-    return characters
-
-
-def _exception(patterns: Sequence[str], *, case_sensitive: bool) -> regex.Pattern[str] | None:
-    """Join the exceptions, the earlier ones going first; each is tried by itself so that an error names it."""
-    for pattern in patterns:
-        java_pattern("exceptions", pattern)
-    joined = "|".join(pattern if case_sensitive else f"(?i:{pattern})" for pattern in patterns)
-    return java_pattern("exceptions", joined) if patterns else None
+def _classes(characters: Iterable[str]) -> tuple[str, str]:
+    """Patterns for one of some characters, and for any other character."""
+    members = "".join(regex.escape(character) for character in characters)
+    return (f"[{members}]", f"[^{members}]") if members else ("(?!)", r"[\s\S]")
 
 
 def _check_groups(option: str, pattern: str) -> None:
