@@ -13,7 +13,11 @@ from nlu_lite.errors import InputValueError, MissingExtraError, OptionError
 METHODS = ("pca", "umap")
 
 
-def project(matrix: Floats, dims: int, method: Any) -> NDArray[np.float64]:  # noqa: ANN401 - a name or any reducer
+def project(
+    matrix: Floats,
+    dims: int,
+    method: Any,  # noqa: ANN401 - a name or any reducer
+) -> NDArray[np.float64]:
     """Points for vectors.
 
     Args:
@@ -41,14 +45,13 @@ def project(matrix: Floats, dims: int, method: Any) -> NDArray[np.float64]:  # n
     if points.shape != (len(matrix), dims):
         raise InputValueError(
             f"{type(reducer).__name__}.fit_transform gave shape {points.shape}, wanted is "
-            f"{(len(matrix), dims)}: set its "
-            "number of dimensions to dims, or dims to it."
+            f"{(len(matrix), dims)}: set its number of dimensions to dims, or dims to it."
         )
     return points
 
 
 def pca(matrix: Floats, dims: int) -> NDArray[np.float64]:
-    """Principal components: the directions in which the vectors differ most, each with a fixed sign.
+    """Principal components: the directions in which the vectors differ most, signs fixed.
 
     The sign is the one that makes the largest entry of a direction positive, so the same rows give
     the same points on every machine and in every order.
@@ -71,12 +74,11 @@ def pca(matrix: Floats, dims: int) -> NDArray[np.float64]:
     points = np.zeros((rows, dims))
     # The smaller of the two products has the same eigenvalues above 0.
     few = rows < width
-    values, found = np.linalg.eigh(centred @ centred.T if few else centred.T @ centred)
+    values, eigenvectors = np.linalg.eigh(centred @ centred.T if few else centred.T @ centred)
     order = np.argsort(values)[::-1][:dims]
-    order = order[
-        values[order] > max(rows, width) * np.finfo(np.float64).eps * max(values[-1], 0.0)
-    ]
-    directions = found[:, order]
+    rounding = max(rows, width) * np.finfo(np.float64).eps * max(values[-1], 0.0)
+    order = order[values[order] > rounding]
+    directions = eigenvectors[:, order]
     if few:
         directions = centred.T @ directions / np.sqrt(values[order])
     largest = directions[np.abs(directions).argmax(axis=0), np.arange(len(order))]

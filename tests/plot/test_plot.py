@@ -14,6 +14,7 @@ import pytest
 import nlu_lite as nlu
 from nlu_lite.errors import InputTypeError, InputValueError, MissingExtraError, OptionError
 from nlu_lite.plot import figures as plot
+from nlu_lite.plot import groups
 from nlu_lite.plot.projection import pca, project
 from tests.helpers.equal import assert_equal
 
@@ -228,10 +229,10 @@ def test_missing_categories_have_a_colour_of_their_own():
 def test_of_too_many_categories_the_rarest_are_one():
     kinds = [f"k{n:02}" for n in range(30)] + ["k29", "k28"]
     figure = plot.map(frame_of(cloud(32), kind=kinds), color="kind")
-    assert len(figure.data) == plot.MOST_CATEGORIES
+    assert len(figure.data) == groups.MOST_CATEGORIES
     assert figure.data[0].name == "7 others"  # under the others, and behind them in the legend
     assert figure.data[0].legendrank > 1000
-    assert len(set(figure.layout.colorway)) >= plot.MOST_CATEGORIES
+    assert len(set(figure.layout.colorway)) >= groups.MOST_CATEGORIES
     assert {"k28", "k29"} <= {trace.name for trace in figure.data}
     assert sum(len(trace.x) for trace in figure.data) == 32
 
