@@ -1,4 +1,4 @@
-"""What the registry knows: as a frame, as a card, and as a mapping whose keys notebooks complete."""
+"""What the registry knows: as a frame, as a card, and as a mapping that notebooks complete."""
 
 from __future__ import annotations
 
@@ -53,39 +53,39 @@ def search(text: str = "", *, lang: str | None = None, task: str | None = None) 
     """
     import pandas as pd
 
-    known = registry.current()
-    entries = [known.entry(name) for name in known.references]
+    known_entries = registry.current()
+    entries = [known_entries.entry(name) for name in known_entries.references]
     languages = sorted({entry.language or "" for entry in entries})
     if task is not None and task not in TASKS:
         raise OptionError(f"task is {task!r}; valid are {', '.join(TASKS)}.")
     if lang is not None and lang not in languages:
         raise OptionError(f"lang is {lang!r}; the registry has {', '.join(languages)}.")
     words = text.lower().split()
-    found = [
-        entry
-        for entry in entries
-        if (lang is None or entry.language == lang)
-        and (task is None or entry.task == task)
-        and all(word in _searched(entry) for word in words)
-    ]
-    frame = pd.DataFrame([_row(entry) for entry in found], columns=list(COLUMNS))
+    rows = [_row(entry) for entry in entries if _matches(entry, words, lang, task)]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.astype({"dimension": "Int64", "layers": "Int64", "size_mb": "Float64"})
 
 
-def _searched(entry: Entry) -> str:
-    parts = (entry.reference, entry.spark_name, entry.model_name, entry.license, hub_id(entry))
-    return " ".join(part for part in parts if part).lower()
+def _matches(entry: Entry, words: list[str], lang: str | None, task: str | None) -> bool:
+    if lang not in (None, entry.language) or task not in (None, entry.task):
+        return False
+    facts = (entry.reference, entry.spark_name, entry.model_name, entry.license, hub_id(entry))
+    text = " ".join(filter(None, facts)).lower()
+    return all(word in text for word in words)
 
 
 def _row(entry: Entry) -> tuple[object, ...]:
-    facts = (entry.dimension, entry.layers, entry.size_mb, entry.license, entry.verified)
     return (
         entry.reference,
         entry.task,
         entry.language,
         entry.model_name,
         hub_id(entry),
-        *facts,
+        entry.dimension,
+        entry.layers,
+        entry.size_mb,
+        entry.license,
+        entry.verified,
         weights.is_local(entry),
         entry.origin,
     )
@@ -96,13 +96,9 @@ def hub_id(entry: Entry) -> str | None:
     return next((source.hub for source in entry.sources if isinstance(source, HubSource)), None)
 
 
-def facts(entry: Entry) -> dict[str, str]:
-    """What is known about one entry, by name; what is unknown says so.
-
-    Args:
-        entry: From the registry.
-    """
-    rows = {
+def describe_entry(entry: Entry) -> dict[str, str]:
+    """What is known about one entry, by name; what is unknown says so."""
+    facts = {
         "reference": entry.reference or f"{entry.request} (not in the registry)",
         "task": entry.task,
         "language": entry.language,
@@ -113,36 +109,28 @@ def facts(entry: Entry) -> dict[str, str]:
         "dimension": entry.dimension,
         "layers": entry.layers,
         "longest sequence": entry.max_length and f"{entry.max_length} pieces",
-        "lower case": None if entry.lowercase is None else ("yes" if entry.lowercase else "no"),
+        "lower case": _YES_OR_NO.get(entry.lowercase),
         "pooling": entry.pooling,
         "license": entry.license,
         "size": entry.size_mb and f"{entry.size_mb:g} MB",
-        "verified": {"unverified": "no: mapped, opened by nobody yet"}.get(
-            entry.verified, entry.verified
-        ),
-        "on this machine": "yes" if weights.is_local(entry) else "no",
+        "verified": _VERIFIED.get(entry.verified, entry.verified),
+        "on this machine": _YES_OR_NO[weights.is_local(entry)],
         "said by": entry.origin,
     }
-    skipped = {"pooling"} if entry.task == "embed" else set()
-    return {
-        name: "unknown" if value is None else str(value)
-        for name, value in rows.items()
-        if name not in skipped
-    }
+    if entry.task == "embed":
+        del facts["pooling"]
+    return {name: "unknown" if value is None else str(value) for name, value in facts.items()}
 
 
-def card(entry: Entry) -> str:
-    """What is known about one entry, for people.
+_YES_OR_NO: dict[bool | None, str] = {True: "yes", False: "no"}
+_VERIFIED = {"unverified": "no: mapped, opened by nobody yet"}
 
-    Args:
-        entry: From the registry.
 
-    Returns:
-        Lines of ``name: value``; what is unknown says so.
-    """
-    rows = facts(entry)
-    width = max(len(name) for name in rows)
-    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows.items())
+def format_card(entry: Entry) -> str:
+    """What is known about one entry, for people: lines of ``name: value``."""
+    facts = describe_entry(entry)
+    width = max(len(name) for name in facts)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in facts.items())
 
 
 class Catalogue(Mapping[str, Entry]):
@@ -181,7 +169,10 @@ class Catalogue(Mapping[str, Entry]):
 
     def __repr__(self) -> str:
         """How many references, and how to find one."""
-        return f"<{len(self)} references; nlu.search(...) lists those that match, nlu.load(...) loads one>"
+        return (
+            f"<{len(self)} references; nlu.search(...) lists those that match, nlu.load(...) loads "
+            f"one>"
+        )
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self)

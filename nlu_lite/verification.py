@@ -1,22 +1,24 @@
-"""Is a reference what the registry says? Its configuration, a direct forward, and vectors that were published."""
+"""Is a reference what the registry says: its configuration, a direct forward, published vectors?"""
 
 from __future__ import annotations
 
 import csv
 import operator
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlu_lite import registry, weights
+from nlu_lite.common import Floats
+from nlu_lite.encoder import read_facts, run_plain_classifier, run_plain_model
 from nlu_lite.errors import OptionError
 from nlu_lite.frame import vectors
 from nlu_lite.options import Options
+from nlu_lite.pipeline import restore
 from nlu_lite.registry import PAIR_TASKS, HubSource, change_line, resolve
 from nlu_lite.weights import select_model_files
 
@@ -31,54 +33,62 @@ GOLDEN = Path(__file__).parent / "registry" / "golden.csv"
 # the larger of 1 and the vector's largest number. Another model is apart by a thousand times as
 # much.
 PUBLISHED_TOLERANCE = 1e-4
-EQUAL = 1e-5
+# Within this, times the same, two ways to compute one model are equal in float32.
+TOLERANCE = 1e-5
 SAMPLE = "The quick brown fox jumps over the lazy dog."
+COLUMNS = ("reference", "check", "subject", "expected", "found", "difference", "ok")
+# Where the two need not be equal: a longest sequence shorter than the model's is a choice, and a
+# vocabulary smaller than its embeddings is padding.
+_CONFIG_RULES: dict[str, Callable[[Any, Any], bool]] = {
+    "max_length": operator.ge,
+    "vocabulary": operator.le,
+}
 
 
-@dataclass(frozen=True)
-class Golden:
-    """One published vector: its first numbers, as printed; a number that ends in dots was cut there."""
+@dataclass(frozen=True, kw_only=True)
+class PublishedVector:
+    """The first numbers of a published vector, as printed; one that ends in dots was cut there."""
 
-    nlu_ref: str
+    reference: str
     text: str
     token: str
     numbers: tuple[str, ...]
     level: str
     quality: str
-    source: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One row of the report; ``ok`` is None where there was nothing to compare with."""
+    """One row of the report, in the order of ``COLUMNS``.
+
+    ``passed`` is None where there was nothing to compare with.
+    """
 
     reference: str
     check: str
     subject: str
     expected: object
-    found: object
-    difference: float | None
-    ok: bool | None
+    actual: object = None
+    difference: float | None = None
+    passed: bool | None
 
 
 @cache
-def golden_values(path: Path = GOLDEN) -> tuple[Golden, ...]:
+def read_published_vectors(path: Path = GOLDEN) -> tuple[PublishedVector, ...]:
     """The published vectors that come with the package.
 
     Args:
-        path: A CSV file with the columns nlu_ref, text, token, v0, v1, v2, level, quality,
-            source_file.
+        path: A CSV file with the columns nlu_ref, text, token, v0, v1, v2, level, quality.
     """
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(
-            Golden(
-                row["nlu_ref"],
-                row["text"],
-                row["token"],
-                tuple(row[name] for name in ("v0", "v1", "v2") if row[name]),
-                row["level"],
-                row["quality"],
-                row["source_file"],
+            PublishedVector(
+                reference=row["nlu_ref"],
+                text=row["text"],
+                token=row["token"],
+                numbers=tuple(filter(None, (row["v0"], row["v1"], row["v2"]))),
+                level=row["level"],
+                quality=row["quality"],
             )
             for row in csv.DictReader(file)
         )
@@ -109,6 +119,7 @@ def verify(
 
     Raises:
         UnknownReferenceError: A name that no registry knows.
+        OptionError: ``write`` without the vectors, or a reference whose vectors cannot be verified.
         WeightsNotFoundError: The files are not on this machine and cannot be fetched.
 
     Example:
@@ -118,46 +129,26 @@ def verify(
     """
     import pandas as pd
 
+    if config_only and write:
+        raise OptionError("write=True needs the vectors; leave config_only out.")
+    published = read_published_vectors(Path(golden))
+    # The rules of the published vectors for text.
+    options = Options(words="spark", sentences=None, offline=offline)
     findings: list[Finding] = []
-    for name in registry.current().split(request):
-        findings += _verify_one(name, config_only, write, offline, golden_values(Path(golden)))
-    frame = pd.DataFrame([asdict(finding) for finding in findings])
+    for entry in resolve(request, path=None, task=None, language=None, one_language=False):
+        pipeline = restore((entry,), options)
+        entry_findings = list(_check_config(pipeline.components[0]))
+        if not config_only:
+            entry_findings += _check_vectors(pipeline, published)
+        if write:
+            _write_findings(pipeline.components[0], entry_findings)
+        findings += entry_findings
+    rows = [astuple(finding) for finding in findings]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.astype({"ok": "boolean", "difference": "Float64"})
 
 
-def _verify_one(
-    name: str, config_only: bool, write: bool, offline: bool | None, golden: Iterable[Golden]
-) -> list[Finding]:
-    from nlu_lite.pipeline import restore
-
-    if config_only and write:
-        raise OptionError("write=True needs the vectors; leave config_only out.")
-    entries = resolve(name, path=None, task=None, language=None)
-    pipe = restore(tuple(entries), Options(words="spark", sentences=None, offline=offline))
-    component = pipe.components[0]
-    findings = list(_config(name, component))
-    if config_only:
-        return findings
-    if component.entry.task in PAIR_TASKS:
-        raise OptionError(
-            f"{name!r} reads two texts at once, of which only the configuration is verified: "
-            f"config_only=True."
-        )
-    findings.append((_labels if component.gives_labels else _forward)(name, component, pipe))
-    own = [value for value in golden if value.nlu_ref == component.entry.reference]
-    findings += [
-        finding
-        for text in dict.fromkeys(v.text for v in own)
-        for finding in _golden(name, pipe, text, own)
-    ]
-    if write:
-        _write(component, findings)
-    return findings
-
-
-def _config(name: str, component: Component) -> Iterator[Finding]:
-    from nlu_lite.encoder import read_facts
-
+def _check_config(component: Component) -> Iterator[Finding]:
     entry, facts = component.entry, read_facts(component.folder, component.entry)
     for subject, expected in (
         ("dimension", entry.dimension),
@@ -166,158 +157,193 @@ def _config(name: str, component: Component) -> Iterator[Finding]:
         ("lowercase", entry.lowercase),
         ("vocabulary", facts["embeddings"]),
     ):
-        found = facts[subject]
-        fits: Callable[[Any, Any], bool] = _FITS.get(subject, operator.eq)
-        ok = None if expected is None or found is None else bool(fits(found, expected))
-        yield Finding(name, "config", subject, expected, found, None, ok)
+        actual = facts[subject]
+        passed = None
+        if expected is not None and actual is not None:
+            rule: Callable[[Any, Any], bool] = _CONFIG_RULES.get(subject, operator.eq)
+            passed = bool(rule(actual, expected))
+        yield Finding(
+            reference=entry.request,
+            check="config",
+            subject=subject,
+            expected=expected,
+            actual=actual,
+            passed=passed,
+        )
 
 
-# A longest sequence shorter than the model's is a choice, and a vocabulary smaller than its
-# embeddings is padding.
-_FITS = {"max_length": operator.ge, "vocabulary": operator.le}
+def _check_vectors(pipeline: Pipeline, published: tuple[PublishedVector, ...]) -> Iterator[Finding]:
+    component = pipeline.components[0]
+    if component.entry.task in PAIR_TASKS:
+        raise OptionError(
+            f"{component.entry.request!r} reads two texts at once, of which only the "
+            f"configuration is verified: config_only=True."
+        )
+    check_forward = _check_labels if component.gives_labels else _check_forward
+    yield check_forward(pipeline)
+    by_text: dict[str, list[PublishedVector]] = {}
+    for vector in published:
+        if vector.reference == component.entry.reference:
+            by_text.setdefault(vector.text, []).append(vector)
+    for vectors_of_text in by_text.values():
+        yield from _check_published(pipeline, vectors_of_text)
 
 
-def _forward(name: str, component: Component, pipe: Pipeline) -> Finding:
+def _check_forward(pipeline: Pipeline) -> Finding:
     """Vectors of a sample against the plain transformers model's on the same pieces."""
-    from nlu_lite.encoder import run_plain_model
-
+    component = pipeline.components[0]
     states, offsets = run_plain_model(component.folder, component.entry, SAMPLE)
     if component.entry.task == "embed_sentence":
-        found, wanted = pipe.encode(SAMPLE), component.plan.finish(_pooled(component, states))
+        actual = pipeline.encode(SAMPLE)
+        expected = component.plan.finish(_pool(component, states))
     else:
-        frame: Any = pipe.predict(SAMPLE, "token", positions=True)
-        spans = zip(frame["begin"].tolist(), frame["end"].tolist(), strict=True)
-        found, wanted = (
-            vectors(frame),
-            np.stack([states[_first_piece(offsets, begin, end + 1)] for begin, end in spans]),
-        )
-    difference = float(np.abs(found - wanted).max())
-    bound = EQUAL * max(1.0, float(np.abs(wanted).max()))
-    return Finding(
-        name, "forward", SAMPLE, f"within {bound:.1e}", None, difference, difference <= bound
-    )
+        frame = pipeline.predict(SAMPLE, "token", positions=True)
+        actual = vectors(frame)
+        expected = states[_first_pieces(offsets, frame)]
+    bound = TOLERANCE * max(1.0, float(np.abs(expected).max()))
+    return _compare_forward(component, actual, expected, bound)
 
 
-def _labels(name: str, component: Component, pipe: Pipeline) -> Finding:
-    """Confidences of a sample's labels against the plain transformers classifier's on the same pieces."""
-    from nlu_lite.encoder import run_plain_classifier
-
-    likely, offsets = run_plain_classifier(component.folder, component.entry, SAMPLE)
+def _check_labels(pipeline: Pipeline) -> Finding:
+    """Confidences of a sample against the plain transformers classifier's on the same pieces."""
+    component = pipeline.components[0]
+    probabilities, offsets = run_plain_classifier(component.folder, component.entry, SAMPLE)
     level: Any = "token" if component.reads_words else "document"
-    frame: Any = pipe.predict(SAMPLE, level, positions=True)
-    found = frame[pipe.confidences[pipe.columns[0]]].to_numpy()
+    frame = pipeline.predict(SAMPLE, level, positions=True)
+    actual = frame[pipeline.confidences[pipeline.columns[0]]].to_numpy()
     if component.reads_words:
-        spans = zip(frame["begin"].tolist(), frame["end"].tolist(), strict=True)
-        likely = likely[[_first_piece(offsets, begin, end + 1) for begin, end in spans]]
-    difference = float(np.abs(found - likely.max(axis=-1)).max())
+        probabilities = probabilities[_first_pieces(offsets, frame)]
+    return _compare_forward(component, actual, probabilities.max(axis=-1), TOLERANCE)
+
+
+def _compare_forward(component: Component, actual: Any, expected: Any, bound: float) -> Finding:  # noqa: ANN401 - arrays of one shape
+    difference = float(np.abs(actual - expected).max())
     return Finding(
-        name, "forward", SAMPLE, f"within {EQUAL:.1e}", None, difference, difference <= EQUAL
+        reference=component.entry.request,
+        check="forward",
+        subject=SAMPLE,
+        expected=f"within {bound:.1e}",
+        difference=difference,
+        passed=difference <= bound,
     )
 
 
-def _pooled(component: Component, states: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Shape (1, dimension): the states of a text's pieces, the special ones among them, joined as the reference says."""
-    weights = np.arange(1, len(states) + 1)
-    ways: dict[str, Callable[[], NDArray[np.float32]]] = {
+def _pool(component: Component, states: Floats) -> Floats:
+    """Shape (1, dimension): the states of a text's pieces, joined as the reference says.
+
+    Args:
+        component: Knows the pooling.
+        states: Shape (pieces, dimension), the special pieces among them.
+    """
+    pooler: Any = component.plan.loaded.pooler
+    poolings: dict[str, Callable[[], Floats]] = {
         "mean": lambda: states.mean(axis=0),
         "max": lambda: states.max(axis=0),
         "cls": lambda: states[0],
         "last": lambda: states[-1],
-        "weighted": lambda: np.average(states, axis=0, weights=weights),
-        "pooler": lambda: (
-            component.plan.loaded.pooler(states[:1])[0]
-            if component.plan.loaded.pooler
-            else states[0]
-        ),
+        "weighted": lambda: np.average(states, axis=0, weights=np.arange(1, len(states) + 1)),
+        "pooler": lambda: pooler(states[:1])[0] if pooler else states[0],
     }
-    return np.asarray(ways[component.plan.pooling]()[None], dtype=np.float32)
+    return np.asarray(poolings[component.plan.pooling]()[None], dtype=np.float32)
+
+
+def _first_pieces(offsets: list[tuple[int, int]], frame: pd.DataFrame) -> list[int]:
+    """The piece that gives each word of the sample its vector."""
+    spans = zip(frame["begin"].tolist(), frame["end"].tolist(), strict=True)
+    return [_first_piece(offsets, begin, end + 1) for begin, end in spans]
 
 
 def _first_piece(offsets: list[tuple[int, int]], begin: int, end: int) -> int:
-    holds = (
-        n
-        for n, (left, right) in enumerate(offsets)
-        if left < end and right > begin and right > left
-    )
-    pieces = list(holds)
-    meaning = (
-        n
-        for n in pieces
-        if any(
-            char.isalnum() for char in SAMPLE[max(offsets[n][0], begin) : min(offsets[n][1], end)]
-        )
-    )
-    return next(meaning, pieces[0])
+    """The first piece of a word that holds a letter or digit, else its first one."""
+    pieces = []
+    for number, (left, right) in enumerate(offsets):
+        text = SAMPLE[max(left, begin) : min(right, end)]
+        if any(map(str.isalnum, text)):
+            return number
+        if text:
+            pieces.append(number)
+    return pieces[0]
 
 
-def _golden(name: str, pipe: Pipeline, text: str, values: list[Golden]) -> Iterator[Finding]:
-    level: Any = "sentence" if values[0].level == "sentence" else "token"
-    frame: Any = pipe.predict(text, level)
-    rows = zip(frame[level].tolist(), frame[pipe.columns[0]].tolist(), strict=True)
-    published = [(str(word).lower(), vector) for word, vector in rows if vector is not None]
-    for value in (value for value in values if value.text == text):
-        place = next(
-            (
-                n
-                for n, (word, _) in enumerate(published)
-                if level == "sentence" or word == value.token.lower()
-            ),
-            None,
-        )
-        subject = f"{text}: {value.token}"
-        if place is None:
-            yield Finding(name, "golden", subject, value.numbers, None, None, False)
-            continue
-        vector = published.pop(place)[1] if level == "token" else published[place][1]
-        difference, ok = _compare(value.numbers, vector)
-        found = tuple(float(number) for number in vector[: len(value.numbers)])
+def _check_published(pipeline: Pipeline, published: list[PublishedVector]) -> Iterator[Finding]:
+    """The vectors published of one text, in its order."""
+    text = published[0].text
+    level: Any = "sentence" if published[0].level == "sentence" else "token"
+    frame = pipeline.predict(text, level)
+    cells = zip(frame[level].tolist(), frame[pipeline.columns[0]].tolist(), strict=True)
+    rows = [(str(word).lower(), vector) for word, vector in cells if vector is not None]
+    for value in published:
+        vector = _take_vector(rows, value)
+        actual, difference, passed = None, None, False
+        if vector is not None:
+            actual = tuple(float(number) for number in vector[: len(value.numbers)])
+            difference, passed = _compare_printed(value.numbers, vector)
+        # What is suspect is compared and never counts.
+        is_counted = vector is None or value.quality == "ok"
         yield Finding(
-            name,
-            "golden",
-            subject,
-            value.numbers,
-            found,
-            difference,
-            ok if value.quality == "ok" else None,
+            reference=pipeline.components[0].entry.request,
+            check="golden",
+            subject=f"{text}: {value.token}",
+            expected=value.numbers,
+            actual=actual,
+            difference=difference,
+            passed=passed if is_counted else None,
         )
 
 
-def _compare(printed: tuple[str, ...], vector: Any) -> tuple[float, bool]:  # noqa: ANN401 - a numpy row
-    """The largest difference to printed numbers, and whether all agree at the precision they were printed with."""
+def _take_vector(rows: list[tuple[str, Any]], value: PublishedVector) -> Any:  # noqa: ANN401 - a numpy row
+    """The vector to compare with: of the text, or of the first row of its word, which is taken out.
+
+    None where there is no such row.
+    """
+    for number, (word, vector) in enumerate(rows):
+        if value.level == "sentence":
+            return vector
+        if word == value.token.lower():
+            del rows[number]
+            return vector
+    return None
+
+
+def _compare_printed(printed: tuple[str, ...], vector: Any) -> tuple[float, bool]:  # noqa: ANN401 - a numpy row
+    """The largest difference to printed numbers, and whether all agree as far as printed."""
     bound = PUBLISHED_TOLERANCE * max(1.0, float(np.abs(vector).max()))
-    differences, agree = [0.0], True
-    for text, found in zip(printed, vector.tolist(), strict=False):
+    largest = 0.0
+    for text, number in zip(printed, vector.tolist(), strict=False):
         digits = text.rstrip(".")
         if digits.lstrip("-") in ("", "0"):
             continue  # cut before it said anything
-        difference = abs(float(digits) - found)
-        cut = 10.0 ** -len(digits.partition(".")[2]) if text.endswith("..") else 0.0
-        differences.append(max(difference - cut, 0.0))
-        agree &= difference <= bound + cut
-    return max(differences), agree
+        # What stood behind the dots is unknown.
+        unknown = 10.0 ** -len(digits.partition(".")[2]) if text.endswith("..") else 0.0
+        largest = max(largest, abs(float(digits) - number) - unknown)
+    return largest, largest <= bound
 
 
-def _write(component: Component, findings: list[Finding]) -> None:
-    """Record what was proven in the file that holds the reference; for the hub's cache the revision and digests too."""
-    entry, folder = component.entry, component.folder
-    counted = [finding for finding in findings if finding.ok is not None]
-    if entry.reference is None or not all(finding.ok for finding in counted):
+def _write_findings(component: Component, findings: list[Finding]) -> None:
+    """Record in the registry's files what was proven; nothing where a check failed."""
+    entry = component.entry
+    counted = [finding for finding in findings if finding.passed is not None]
+    if entry.reference is None or not all(finding.passed for finding in counted):
         return
-    proven = "golden" if any(finding.check == "golden" for finding in counted) else "opened"
-    file, owner = registry.current().files_of(entry.reference)
-    change_line(file.path, entry.reference, {"verified": proven})
-    if folder.parent.name == "snapshots":
-        names = select_model_files(
-            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
-        )
-        pins = {
-            "revision": folder.name,
-            "sha256": {name: weights.digest(folder / name) for name in names},
-        }
-        sources = [
-            source.model_dump(exclude_defaults=True)
-            | (pins if isinstance(source, HubSource) else {})
-            for source in entry.sources
-        ]
-        change_line(owner.path, entry.model_name, {"sources": sources})
+    is_golden = any(finding.check == "golden" for finding in counted)
+    file, model_file = registry.current().files_of(entry.reference)
+    change_line(file.path, entry.reference, {"verified": "golden" if is_golden else "opened"})
+    if component.folder.parent.name == "snapshots":
+        change_line(model_file.path, entry.model_name, {"sources": _pinned_sources(component)})
     registry.refresh()
+
+
+def _pinned_sources(component: Component) -> list[dict[str, object]]:
+    """The sources of a model in the hub's cache, the hub's with the revision and digests there."""
+    folder = component.folder
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    names = select_model_files(path.relative_to(folder).as_posix() for path in paths)
+    pins = {
+        "revision": folder.name,
+        "sha256": {name: weights.digest(folder / name) for name in names},
+    }
+    sources = []
+    for source in component.entry.sources:
+        fields = source.model_dump(exclude_defaults=True)
+        sources.append(fields | pins if isinstance(source, HubSource) else fields)
+    return sources

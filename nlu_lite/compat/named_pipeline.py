@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nlu_lite import frame
-from nlu_lite.catalogue import card
+from nlu_lite.catalogue import format_card
 from nlu_lite.compat.names import component_names, label_name, name_of_2020
 from nlu_lite.compat.settings import LENGTH, Settings
 from nlu_lite.errors import OptionError, UnknownReferenceError
@@ -152,4 +152,4 @@ class NamedPipeline:
                 f"to : {longest}"
             )
             if not minimal:
-                print(card(component.entry))
+                print(format_card(component.entry))

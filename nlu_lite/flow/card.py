@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from nlu_lite.catalogue import facts
+from nlu_lite.catalogue import describe_entry
 
 if TYPE_CHECKING:
     from nlu_lite.options import Options
@@ -44,7 +44,7 @@ def html_card(components: Sequence[Component], columns: Sequence[str], options: 
         >>> "<td>384</td>" in nlu.load("en.embed.minilm_l6")._repr_html_()
         True
     """
-    known = [facts(component.entry) for component in components]
+    known = [describe_entry(component.entry) for component in components]
     rows = {
         name: [one.get(name, "") for one in known]
         for name in SHOWN

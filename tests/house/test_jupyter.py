@@ -47,11 +47,11 @@ def test_the_card_of_compat_is_that_of_the_pipeline_inside(served_names):
 
 
 def test_the_catalogue_card_is_as_text_what_the_facts_are():
-    from nlu_lite.catalogue import card, facts
+    from nlu_lite.catalogue import describe_entry, format_card
 
     entry = nlu.models["en.embed.minilm_l6"]
-    assert card(entry).splitlines() == [
-        f"{name:<16}  {value}" for name, value in facts(entry).items()
+    assert format_card(entry).splitlines() == [
+        f"{name:<16}  {value}" for name, value in describe_entry(entry).items()
     ]
 
 
