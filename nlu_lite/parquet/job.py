@@ -12,18 +12,9 @@ from nlu_lite import encoder
 from nlu_lite.errors import OptionError, OutputError
 from nlu_lite.flow import Flow, FrameOptions
 from nlu_lite.inputs import open_source
+from nlu_lite.parquet import manifest
 from nlu_lite.parquet.layout import Layout
-from nlu_lite.parquet.manifest import (
-    FORMAT,
-    Manifest,
-    begin_dataset,
-    differences,
-    fingerprint,
-    pipeline_facts,
-    read_manifest,
-    refuse_other_rows,
-    row_facts,
-)
+from nlu_lite.parquet.manifest import Manifest
 from nlu_lite.parquet.part import Parts
 from nlu_lite.parquet.reuse import PreviousDataset
 from nlu_lite.parquet.run import Run
@@ -50,16 +41,16 @@ def to_parquet(
     shard = Shard(*(settings.shard or (0, 1)))
     with contextlib.ExitStack() as stack:
         stack.enter_context(store.lock(shard))
-        stored_manifest = read_manifest(store)
+        stored_manifest = manifest.read_manifest(store)
         if stored_manifest is not None:
             stack.enter_context(encoder.use_threads(stored_manifest["computed_with"]["threads"]))
         flows = _flows(flow, settings, stored_manifest)
         head = source.head()
         layout = Layout.make(flows[0], frame_options, head, source.text, vectors=settings.vectors)
         new_manifest: Manifest = {
-            "format": FORMAT,
-            "pipeline": pipeline_facts(flow),
-            "rows": row_facts(frame_options, vectors=settings.vectors, key=settings.key),
+            "format": manifest.FORMAT,
+            "pipeline": manifest.pipeline_facts(flow),
+            "rows": manifest.row_facts(frame_options, vectors=settings.vectors, key=settings.key),
             "part_rows": settings.part_rows,
             "columns": layout.facts(),
             "input": source.identity,
@@ -67,12 +58,12 @@ def to_parquet(
             "reuse": None,
         }
         previous = _open_previous(settings, store, layout, new_manifest)
-        begin_dataset(store, new_manifest)
+        manifest.begin_dataset(store, new_manifest)
         parts = Parts(
             store=store,
             layout=layout,
             settings=settings,
-            job=fingerprint(new_manifest),
+            job=manifest.fingerprint(new_manifest),
             previous=previous,
         )
         return Run(parts, source, flows, shard, new_manifest["computed_with"]).run()
@@ -119,7 +110,7 @@ def _computed_with(flows: list[Flow]) -> dict[str, Any]:
         for flow in flows
     ]
     for flow, machine in zip(flows, machines, strict=True):
-        if lines := list(differences(machines[0], machine)):
+        if lines := list(manifest.differences(machines[0], machine)):
             raise OptionError(
                 f"Devices that share a job must compute alike; {flow.options.device} does not: "
                 f"{'; '.join(lines)}."
@@ -134,15 +125,15 @@ def _open_previous(
     if settings.reuse is None:
         return None
     previous_store = open_store(settings.reuse, settings.filesystem)
-    previous_manifest = read_manifest(previous_store)
+    previous_manifest = manifest.read_manifest(previous_store)
     if previous_store.address == store.address or previous_manifest is None:
         raise OutputError(
             f"reuse={str(settings.reuse)!r} is no other dataset of to_parquet; name the folder of "
             f"an earlier one."
         )
-    refuse_other_rows(previous_store, previous_manifest, new_manifest)
+    manifest.refuse_other_rows(previous_store, previous_manifest, new_manifest)
     new_manifest["reuse"] = {
         "folder": previous_store.address,
-        "job": fingerprint(previous_manifest),
+        "job": manifest.fingerprint(previous_manifest),
     }
     return PreviousDataset(previous_store, layout.computed_schema)

@@ -30,17 +30,14 @@ def join(folder: str | Path, file: Path | IO[bytes]) -> None:
 
 def _storage(parts: list[Path]) -> dict[str, Any]:
     """How the columns of the parts are stored: options of ``ParquetWriter``."""
-    files = (pq.read_metadata(part) for part in parts)
+    files = map(pq.read_metadata, parts)
     facts = next((facts for facts in files if facts.num_row_groups), None)
     if facts is None:
         return {}
     columns = [facts.row_group(0).column(number) for number in range(facts.num_columns)]
-    names = {column.path_in_schema: column.compression.lower() for column in columns}
-    return {
-        "compression": {
-            path: "none" if name == "uncompressed" else name for path, name in names.items()
-        },
-        "use_dictionary": [
-            column.path_in_schema for column in columns if column.has_dictionary_page
-        ],
+    dictionaries = [column.path_in_schema for column in columns if column.has_dictionary_page]
+    compression = {
+        column.path_in_schema: column.compression.lower().replace("uncompressed", "none")
+        for column in columns
     }
+    return {"compression": compression, "use_dictionary": dictionaries}

@@ -16,7 +16,6 @@ from nlu_lite.common import Floats
 from nlu_lite.errors import InputValueError, OptionError
 from nlu_lite.flow import Flow, FrameOptions
 from nlu_lite.inputs import ORIGIN_INDEX, Chunk, read
-from nlu_lite.tasks import Component
 from nlu_lite.text import replace_surrogates
 
 Column = Any  # of pandas: a Series, an Index or an array
@@ -38,7 +37,7 @@ class Layout:
         computed_schema: The columns that are computed.
         input_schema: The levels of the index and of the caller's columns that are carried.
         pandas_metadata: By which pandas knows its own types of columns again.
-        widths: Of each vector column, the numbers in a vector.
+        vector_columns: Those of the computed columns that hold vectors.
         text: The column of the input that holds the text; None for bare texts.
         carried: The caller's columns that are carried.
         allowed: All columns that the input may have; None where others do not matter.
@@ -48,7 +47,7 @@ class Layout:
     computed_schema: pa.Schema
     input_schema: pa.Schema
     pandas_metadata: dict[bytes, bytes]
-    widths: dict[str, int]
+    vector_columns: list[str]
     text: Hashable | None
     carried: tuple[Hashable, ...]
     allowed: frozenset[Hashable] | None
@@ -63,14 +62,7 @@ class Layout:
         *,
         vectors: str,
     ) -> Layout:
-        """The columns that a job writes.
-
-        Args:
-            flow: The models.
-            frame_options: What the frame holds.
-            head: The first rows of the input, by which the types of the caller's columns are known.
-            text: The column of the input that holds the text; None for bare texts.
-            vectors: The number format of the vectors.
+        """The columns that a job writes; ``head``, the first rows of the input, decides types.
 
         Raises:
             OptionError: ``keep`` names a column that the input lacks, or two columns would have one
@@ -82,13 +74,11 @@ class Layout:
         computed, _ = flow.frame_of(no_texts, computed_options, progress=False)
         types = _computed_types(flow, computed, frame_options.level, vectors)
         names = [] if text is None else list(head.columns)
-        places = frame.carried_places(
-            names,
-            text,
-            keep=frame_options.keep,
-            repeats_text=frame_options.level != "document",
+        repeats_text = frame_options.level != "document"
+        positions = frame.carried_places(
+            names, text, keep=frame_options.keep, repeats_text=repeats_text
         )
-        carried = [names[place] for place in places]
+        carried = [names[position] for position in positions]
         new_names = _input_names(head, carried, types)
         # Nulls stand for the texts that cannot be used.
         usable = read(head, text, errors="null").columns
@@ -99,7 +89,7 @@ class Layout:
             computed_schema=pa.schema(types),
             input_schema=pa.schema({name: _type_of(name, columns[name]) for name in columns}),
             pandas_metadata=_pandas_metadata({name: computed[name] for name in types} | columns),
-            widths={name: component.plan.final_width for name, component in _vector_columns(flow)},
+            vector_columns=[name for name in flow.columns if name not in flow.confidences],
             text=text,
             carried=tuple(carried),
             allowed=frozenset(names) if names and frame_options.keep is True else None,
@@ -119,19 +109,12 @@ class Layout:
         """The table of a frame that the pipeline gave."""
         arrays = []
         for field in self.computed_schema:
-            cells, width = computed[field.name], self.widths.get(field.name)
-            array = (
-                _array(cells, field.type) if width is None else _vectors(cells, field.type, width)
-            )
-            arrays.append(array)
+            convert = _vectors if field.name in self.vector_columns else _array
+            arrays.append(convert(computed[field.name], field.type))
         return pa.Table.from_arrays(arrays, schema=self.computed_schema)
 
     def input_table(self, chunk: Chunk, first: int) -> pa.Table:
-        """The table of the index and the carried columns, a row a text.
-
-        Args:
-            chunk: Rows of the input.
-            first: Number of the first one, for messages.
+        """The table of the index and the carried columns, a row a text; the first is row ``first``.
 
         Raises:
             InputValueError: A column does not fit the type that it has in the first rows.
@@ -159,11 +142,6 @@ class Layout:
                 f"not in the first rows, whose columns a dataset has. Say which ones to carry: "
                 f"keep=[...]."
             )
-
-
-def _vector_columns(flow: Flow) -> list[tuple[str, Component]]:
-    named = zip(flow.columns, flow.components, strict=True)
-    return [(name, component) for name, component in named if not component.gives_labels]
 
 
 def _computed_types(
@@ -244,21 +222,19 @@ def _readable(values: Column) -> Column:
     return pd.Series(cells, dtype=object)
 
 
-def _vectors(cells: pd.Series[Any], kind: pa.DataType, width: int) -> pa.Array:
+def _vectors(cells: pd.Series[Any], kind: pa.DataType) -> pa.Array:
     """Vectors as lists, null where there is none."""
     missing = cells.isna().to_numpy()
-    matrix: Any = np.zeros((len(cells), width), dtype=np.float32)
-    if not missing.all():
-        matrix = frame.vectors(cells)
+    if missing.all():
+        return pa.nulls(len(cells), kind)
+    matrix: Any = frame.vectors(cells)
     if pa.types.is_float16(kind.value_type):
         matrix = _halve(matrix, cells.name)
+    width, mask = matrix.shape[1], pa.array(missing)
     if pa.types.is_fixed_size_list(kind):
-        mask = pa.array(missing) if missing.any() else None
-        numbers = pa.array(matrix.reshape(-1))
-        return pa.FixedSizeListArray.from_arrays(numbers, width, mask=mask)
-    ends = np.concatenate([[0], np.cumsum(~missing)]) * width
-    numbers, mask = pa.array(matrix[~missing].reshape(-1)), pa.array(missing)
-    offsets = pa.array(ends, pa.int32())
+        return pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), width, mask=mask)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(~missing)]) * width, pa.int32())
+    numbers = pa.array(matrix[~missing].reshape(-1))
     return pa.ListArray.from_arrays(offsets, numbers, type=kind, mask=mask)
 
 

@@ -48,13 +48,7 @@ def _model_facts(component: Component) -> dict[str, Any]:
 
 
 def row_facts(frame_options: FrameOptions, *, vectors: str, key: object) -> dict[str, Any]:
-    """What is written for each text.
-
-    Args:
-        frame_options: Which rows and columns.
-        vectors: The number format of the vectors.
-        key: The column that names a text.
-    """
+    """What is written for each text; ``key``: the column that says which text is which."""
     return {
         "level": frame_options.level,
         "positions": frame_options.positions,
@@ -74,10 +68,11 @@ def _chunks_as_json(chunks: Chunks | None) -> Any:  # noqa: ANN401 - of JSON
 
 def as_json(value: Any) -> Any:  # noqa: ANN401 - an option's value
     """The value of an option as JSON can say it; a function by its name and what it does."""
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return value
-    if isinstance(value, (list, tuple)):
-        return [as_json(item) for item in value]
+    match value:
+        case None | str() | bool() | int() | float():
+            return value
+        case list() | tuple():
+            return [as_json(item) for item in value]
     if not hasattr(value, "__qualname__"):
         return repr(value)
     code = getattr(value, "__code__", None)
@@ -142,12 +137,7 @@ def begin_dataset(store: Store, new_manifest: Manifest) -> None:
 
 
 def refuse_other_rows(store: Store, stored_manifest: Manifest, new_manifest: Manifest) -> None:
-    """Raise where rows of a dataset are not what this job would compute.
-
-    Args:
-        store: Of the dataset.
-        stored_manifest: Of the dataset.
-        new_manifest: Of this job.
+    """Raise where rows of a dataset are not what a new job would compute.
 
     Raises:
         OutputError: With every difference.
@@ -178,28 +168,20 @@ def _listed_differences(stored: object, new: object) -> str:
 def differences(stored: Any, new: Any, name: str = "") -> Iterator[str]:  # noqa: ANN401 - of JSON
     """What differs between two values of JSON, each as a line that names the place and both.
 
-    Args:
-        stored: "There" in the lines.
-        new: "Here" in the lines.
-        name: Of the place.
-
     Example:
         >>> list(differences({"a": {"b": 1}, "c": [1]}, {"a": {"b": 2}, "c": [1]}))
         ['a.b: 1 there, 2 here']
     """
-    if isinstance(stored, dict) and isinstance(new, dict):
-        for key in {**stored, **new}:
-            path = f"{name}.{key}" if name else str(key)
-            yield from differences(stored.get(key), new.get(key), path)
-    elif _are_comparable_lists(stored, new) and name != "input.files":
-        for number, pair in enumerate(zip(stored, new, strict=True)):
-            yield from differences(*pair, f"{name}[{number}]")
-    elif stored != new:
-        yield f"{name}: {_short(stored, new)} there, {_short(new, stored)} here"
-
-
-def _are_comparable_lists(stored: object, new: object) -> bool:
-    return isinstance(stored, list) and isinstance(new, list) and len(stored) == len(new)
+    match stored, new:
+        case dict(), dict():
+            for key in {**stored, **new}:
+                path = f"{name}.{key}" if name else str(key)
+                yield from differences(stored.get(key), new.get(key), path)
+        case list(), list() if len(stored) == len(new) and name != "input.files":
+            for number, values in enumerate(zip(stored, new, strict=True)):
+                yield from differences(*values, f"{name}[{number}]")
+        case _ if stored != new:
+            yield f"{name}: {_short(stored, new)} there, {_short(new, stored)} here"
 
 
 def _short(value: Any, compared: Any) -> str:  # noqa: ANN401

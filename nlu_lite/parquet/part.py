@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ MAX_LISTED_FAILURES = 20
 # Where a part's file says what it is, among the metadata of Parquet.
 FACTS_KEY = b"nlu_lite"
 PartFacts = dict[str, Any]
+_ADVICE = ". The parts before it are whole; once there is room, the same call goes on from there."
 
 
 @dataclass(frozen=True)
@@ -80,38 +80,18 @@ class Parts:
     def write(
         self, flow: Flow, number: int, chunk: Chunk, progress: Callable[[int], object]
     ) -> PartFacts:
-        """Encode rows of the input and let the part appear.
+        """Encode rows of the input and let the part appear; returns what it says of itself.
 
-        Args:
-            flow: The models.
-            number: Of the part.
-            chunk: Its rows.
-            progress: Called with the number of texts done.
-
-        Returns:
-            What the part says of itself.
+        ``progress`` is called with the number of texts done.
 
         Raises:
             OutputError: It cannot be written, for example because the disk is full.
         """
         name = self.name(number)
-        draft = self.store.draft(name)
-        try:
+        with self.store.new_file(name, _ADVICE) as draft:
             facts, index = self._write_draft(flow, draft, number, chunk, progress)
             # Before the part, so that a part that can be seen has its index.
             self.store.write(index_name(name), index.content())
-            self.store.publish(draft, name)
-        except OutputError:
-            raise
-        except OSError as error:
-            raise OutputError(
-                f"{self.store.address}/{name} cannot be written: {error}. The parts before it are "
-                f"whole; once there is room, the same call goes on from there."
-            ) from error
-        finally:
-            # Nothing is lost with it, and what is wrong is said already.
-            with contextlib.suppress(OSError):
-                draft.unlink(missing_ok=True)
         return facts
 
     def _write_draft(
@@ -145,8 +125,9 @@ class Parts:
 
     def _storage(self) -> dict[str, Any]:
         """How the columns are stored: words compress well, vectors do not."""
-        names = [name for name in self.layout.schema.names if name not in self.layout.widths]
-        vectors = [f"{name}.list.element" for name in self.layout.widths]
+        vector_columns = self.layout.vector_columns
+        names = [name for name in self.layout.schema.names if name not in vector_columns]
+        vectors = [f"{name}.list.element" for name in vector_columns]
         compression = dict.fromkeys(names, "zstd") | dict.fromkeys(vectors, "none")
         return {"compression": compression, "use_dictionary": names}
 

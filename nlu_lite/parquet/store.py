@@ -75,13 +75,36 @@ class Store:
         with self.open(name) as file:
             return bytes(file.read())
 
-    def draft(self, name: str) -> Path:
-        """A path of this machine to write a file to that is not whole yet; under the lock only."""
-        self._drafts.mkdir(parents=True, exist_ok=True)
-        return self._drafts / name.replace("/", "-")
+    @contextlib.contextmanager
+    def new_file(self, name: str, advice: str = "") -> Iterator[Path]:
+        """A path of this machine to write to; behind the block the file appears, whole.
 
-    def publish(self, draft: Path, name: str) -> None:
-        """Let a draft appear under its name, whole; it replaces an older file of that name."""
+        Under the lock only. It replaces an older file of that name.
+
+        Raises:
+            OutputError: It cannot be written; ``advice`` is added.
+        """
+        self._drafts.mkdir(parents=True, exist_ok=True)
+        draft = self._drafts / name.replace("/", "-")
+        try:
+            yield draft
+            self._publish(draft, name)
+        except OutputError:
+            raise
+        except OSError as error:
+            message = f"{self.address}/{name} cannot be written: {error}{advice}"
+            raise OutputError(message) from error
+        finally:
+            # Nothing is lost with it, and what is wrong is said already.
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a small file, as ``new_file`` does."""
+        with self.new_file(name) as draft:
+            draft.write_bytes(content)
+
+    def _publish(self, draft: Path, name: str) -> None:
         target = f"{self._path}/{name}"
         upload = f"{self._path}/{META_FOLDER}/drafts/{draft.name}"
         for path in (target, upload):
@@ -89,21 +112,6 @@ class Store:
         with draft.open("rb") as content, self._filesystem.open_output_stream(upload) as file:
             shutil.copyfileobj(content, file, length=COPIED_BYTES)
         self._filesystem.move(upload, target)
-        draft.unlink()
-
-    def write(self, name: str, content: bytes) -> None:
-        """Write a small file; it appears whole or not at all.
-
-        Raises:
-            OutputError: It cannot be written.
-        """
-        draft = self.draft(name)
-        try:
-            draft.write_bytes(content)
-            self.publish(draft, name)
-        except OSError as error:
-            draft.unlink(missing_ok=True)
-            raise OutputError(f"{self.address}/{name} cannot be written: {error}") from error
 
     @contextlib.contextmanager
     def lock(self, shard: Shard) -> Iterator[None]:
@@ -128,8 +136,7 @@ class LocalStore(Store):
         super().__init__(fs.LocalFileSystem(), str(folder), str(folder))
         self._folder = folder
 
-    def publish(self, draft: Path, name: str) -> None:
-        """See ``Store``."""
+    def _publish(self, draft: Path, name: str) -> None:
         target = self._folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         # Otherwise a machine that loses its power may keep the name and lose the content.
