@@ -34,31 +34,35 @@ def _models_of_this_test_only():
 @pytest.mark.parametrize("switch", ["0", "1"])
 @pytest.mark.parametrize("kind", [PackedEncoder, PaddedEncoder])
 def test_every_word_of_minilm_points_the_same_way_in_bfloat16(kind, switch, monkeypatch):
-    wanted = nlu.vectors(nlu.load("en.embed.minilm_l6").predict(TEXTS))
+    expected = nlu.vectors(nlu.load("en.embed.minilm_l6").predict(TEXTS))
     clear_cache()
     monkeypatch.setenv(onednn.SWITCH, switch)
     if kind is PaddedEncoder:
         monkeypatch.setattr(choose, "can_be_packed", lambda _: False)
     pipe = nlu.load("en.embed.minilm_l6", dtype="bfloat16")
     assert type(pipe.components[0].plan.loaded.encoder) is kind
-    found = nlu.vectors(pipe.predict(TEXTS))
-    assert found.dtype == np.float32
-    assert len(found) > 200
+    matrix = nlu.vectors(pipe.predict(TEXTS))
+    assert matrix.dtype == np.float32
+    assert len(matrix) > 200
     cosine = (
-        (found * wanted).sum(1) / np.linalg.norm(found, axis=1) / np.linalg.norm(wanted, axis=1)
+        (matrix * expected).sum(1)
+        / np.linalg.norm(matrix, axis=1)
+        / np.linalg.norm(expected, axis=1)
     )
     assert cosine.min() >= 0.999
-    assert np.abs(found - wanted).max() > 1e-4, "this was not computed in bfloat16"
+    assert np.abs(matrix - expected).max() > 1e-4, "this was not computed in bfloat16"
 
 
 @pytest.mark.parametrize("has", [True, False])
 def test_auto_takes_bfloat16_where_the_processor_has_it(has, monkeypatch):
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: has)
     assert choose_dtype("auto", torch.device("cpu")) == (torch.bfloat16 if has else torch.float32)
-    wanted = nlu.vectors(nlu.load("en.embed.minilm_l6").predict("I love NLP"))
-    found = nlu.vectors(nlu.load("en.embed.minilm_l6", dtype="auto").predict("I love NLP"))
+    expected = nlu.vectors(nlu.load("en.embed.minilm_l6").predict("I love NLP"))
+    matrix = nlu.vectors(nlu.load("en.embed.minilm_l6", dtype="auto").predict("I love NLP"))
     cosine = (
-        (found * wanted).sum(1) / np.linalg.norm(found, axis=1) / np.linalg.norm(wanted, axis=1)
+        (matrix * expected).sum(1)
+        / np.linalg.norm(matrix, axis=1)
+        / np.linalg.norm(expected, axis=1)
     )
     assert cosine.min() >= 0.999
-    assert bool((found != wanted).any()) == has
+    assert bool((matrix != expected).any()) == has

@@ -52,9 +52,9 @@ def test_eight_threads_on_one_pipeline_get_the_vectors_of_one(reference):
         return [(TEXTS.index(text), nlu.vectors(pipe.predict(text))) for text in order * 2]
 
     with ThreadPoolExecutor(8) as pool:
-        for found in pool.map(work, range(8)):
-            for place, matrix in found:
-                assert_equal(matrix, alone[place])
+        for results in pool.map(work, range(8)):
+            for index, matrix in results:
+                assert_equal(matrix, alone[index])
 
 
 def test_threads_with_other_lengths_do_not_cut_each_others_texts():
@@ -102,7 +102,7 @@ def test_other_processes_get_the_same_vectors(how, tmp_path):
     """With two threads in the parent: a forked child that used as many would wait for them for
     ever."""
     (tmp_path / "work.py").write_text(PROCESSES, encoding="utf-8")
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, str(tmp_path / "work.py"), how],
         env={
             **{
@@ -117,8 +117,8 @@ def test_other_processes_get_the_same_vectors(how, tmp_path):
         text=True,
         timeout=240,
     )
-    assert (done.returncode, done.stdout) == (0, "same\n"), done.stderr
-    assert "parallelism" not in done.stderr
+    assert (process.returncode, process.stdout) == (0, "same\n"), process.stderr
+    assert "parallelism" not in process.stderr
 
 
 INTERRUPTED = """
@@ -151,6 +151,6 @@ print("usable")
 
 @pytest.mark.slow
 def test_an_interrupted_pipeline_stays_usable():
-    done = run(INTERRUPTED)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["interrupted after 3", "usable"]
+    process = run(INTERRUPTED)
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.splitlines() == ["interrupted after 3", "usable"]

@@ -50,8 +50,8 @@ def test_tiny_random_models_of_every_family_equal_a_direct_forward(
 ):
     pipe = family_pipe(family, sentences=None, word_pooling=pooling)
     for text in TEXTS:
-        wanted = sentence_oracle(family_folder(family), text, longest=POSITIONS, pooling=pooling)
-        assert_equal(nlu.vectors(pipe.predict(text)), wanted)
+        expected = sentence_oracle(family_folder(family), text, longest=POSITIONS, pooling=pooling)
+        assert_equal(nlu.vectors(pipe.predict(text)), expected)
 
 
 @pytest.mark.parametrize("family", OTHERS)
@@ -62,28 +62,28 @@ def test_tiny_random_models_of_the_other_architectures_equal_a_direct_forward(
     longest = pipe.components[0].plan.loaded.max_length or 10_000
     texts = [*TEXTS, " ".join(f"grammar {n}" for n in range(60))]
     # Together, so that short ones are padded.
-    wanted = np.concatenate(
+    expected = np.concatenate(
         [sentence_oracle(family_folder(family), text, longest=longest) for text in texts]
     )
-    assert_equal(nlu.vectors(pipe.predict(texts)), wanted)
+    assert_equal(nlu.vectors(pipe.predict(texts)), expected)
 
 
 def test_minilm_has_the_published_numbers(minilm):
     frame = minilm.predict(["I love NLP"], output_level="token")
-    wanted = [
+    expected = [
         [0.287224, -0.569387, 0.318563, -0.489462],
         [-0.249232, -0.344907, 0.416212, -0.323135],
         [0.024318, -0.650127, 0.402524, -0.335068],
     ]
     assert frame["token"].tolist() == ["I", "love", "NLP"]
-    assert_equal(nlu.vectors(frame)[:, :4], wanted)
+    assert_equal(nlu.vectors(frame)[:, :4], expected)
 
 
 def test_minilm_equals_a_direct_forward(minilm):
     folder = minilm.components[0].folder
     for text in TEXTS:
-        found = nlu.load("en.embed.minilm_l6", sentences=None).predict(text)
-        assert_equal(nlu.vectors(found), sentence_oracle(folder, text, longest=512))
+        result = nlu.load("en.embed.minilm_l6", sentences=None).predict(text)
+        assert_equal(nlu.vectors(result), sentence_oracle(folder, text, longest=512))
 
 
 def test_a_sentence_of_more_than_129_pieces_is_not_cut(minilm):
@@ -125,7 +125,7 @@ def assert_equal_to_slow_tokenizer(pipe, folder, model, pooling):
     """Against ids made of the vocabulary file by hand: the atoms are single pieces with spaces
     between."""
     vocabulary = (folder / "vocab.txt").read_text().splitlines()
-    number = {piece: place for place, piece in enumerate(vocabulary)}
+    number = {piece: index for index, piece in enumerate(vocabulary)}
     unknown = total = 0
     for smiles in SMILES:
         atoms = [
@@ -138,15 +138,15 @@ def assert_equal_to_slow_tokenizer(pipe, folder, model, pooling):
                 input_ids=torch.tensor([[number["[CLS]"], *ids, number["[SEP]"]]])
             ).last_hidden_state[0, 1:-1]
         words = smiles.split()
-        rows, place = [], 0
+        rows, index = [], 0
         for word in words:
             width = 2 if word == ">>" else 1
             rows.append(
                 (
-                    states[place] if pooling == "first" else states[place : place + width].mean(0)
+                    states[index] if pooling == "first" else states[index : index + width].mean(0)
                 ).numpy()
             )
-            place += width
+            index += width
         assert_equal(nlu.vectors(pipe.predict([words])), np.stack(rows))
     assert unknown / total < 0.2
 
@@ -155,17 +155,17 @@ def assert_equal_to_slow_tokenizer(pipe, folder, model, pooling):
 def test_text_longer_than_the_model_takes_is_read_in_windows(family, family_folder, family_pipe):
     text = " ".join(f"token {n} of grammar{n}" for n in range(200))
     pipe = family_pipe(family, sentences=None, word_pooling="mean")
-    wanted = sentence_oracle(family_folder(family), text, longest=POSITIONS, pooling="mean")
-    assert_equal(nlu.vectors(pipe.predict(text)), wanted)
+    expected = sentence_oracle(family_folder(family), text, longest=POSITIONS, pooling="mean")
+    assert_equal(nlu.vectors(pipe.predict(text)), expected)
 
 
 def test_a_word_longer_than_a_window_is_joined_over_its_windows(family_folder, family_pipe):
     text = "before " + "abc1-x2" * 60 + " after"
     for pooling in ("first", "last", "mean", "max"):
         pipe = family_pipe("bert", sentences=None, word_pooling=pooling)
-        wanted = sentence_oracle(family_folder("bert"), text, longest=POSITIONS, pooling=pooling)
-        assert len(wanted) == 3
-        assert_equal(nlu.vectors(pipe.predict(text)), wanted)
+        expected = sentence_oracle(family_folder("bert"), text, longest=POSITIONS, pooling=pooling)
+        assert len(expected) == 3
+        assert_equal(nlu.vectors(pipe.predict(text)), expected)
 
 
 def test_a_result_does_not_depend_on_its_neighbours(family_pipe):
@@ -181,17 +181,17 @@ def test_a_result_does_not_depend_on_its_neighbours(family_pipe):
     together = pipe.predict(texts)
     order = list(range(1000))
     chance.shuffle(order)
-    shuffled = pipe.predict([texts[place] for place in order])
+    shuffled = pipe.predict([texts[index] for index in order])
     starts = np.concatenate([[0], np.cumsum(lengths)])
-    matrix, other = nlu.vectors(together), nlu.vectors(shuffled)
+    matrix, shuffled_matrix = nlu.vectors(together), nlu.vectors(shuffled)
     assert len(matrix) == sum(lengths)
-    other_starts = np.concatenate([[0], np.cumsum([lengths[place] for place in order])])
-    for position, place in enumerate(order):
-        found = other[other_starts[position] : other_starts[position + 1]]
-        assert_equal(found, matrix[starts[place] : starts[place + 1]])
-    for place in range(0, 1000, 7):
+    other_starts = np.concatenate([[0], np.cumsum([lengths[index] for index in order])])
+    for position, index in enumerate(order):
+        result = shuffled_matrix[other_starts[position] : other_starts[position + 1]]
+        assert_equal(result, matrix[starts[index] : starts[index + 1]])
+    for index in range(0, 1000, 7):
         assert_equal(
-            nlu.vectors(pipe.predict(texts[place])), matrix[starts[place] : starts[place + 1]]
+            nlu.vectors(pipe.predict(texts[index])), matrix[starts[index] : starts[index + 1]]
         )
 
 
@@ -218,11 +218,11 @@ def test_on_the_real_minilm_a_result_does_not_depend_on_its_neighbours(minilm):
     together = nlu.vectors(pipe.predict(texts))
     backwards = nlu.vectors(pipe.predict(texts[::-1]))
     starts = np.concatenate([[0], np.cumsum(lengths)])
-    for place, text in enumerate(texts):
-        wanted = nlu.vectors(pipe.predict(text))
-        assert_equal(together[starts[place] : starts[place + 1]], wanted)
-        end = len(backwards) - starts[place]
-        assert_equal(backwards[end - lengths[place] : end], wanted)
+    for index, text in enumerate(texts):
+        expected = nlu.vectors(pipe.predict(text))
+        assert_equal(together[starts[index] : starts[index + 1]], expected)
+        end = len(backwards) - starts[index]
+        assert_equal(backwards[end - lengths[index] : end], expected)
 
 
 def test_the_default_pooling_passes_over_signs(minilm):
@@ -234,9 +234,9 @@ def test_the_default_pooling_passes_over_signs(minilm):
     folder = minilm.components[0].folder
     encoding = AutoTokenizer.from_pretrained(folder)(text, return_offsets_mapping=True)
     piece = next(number for number, span in enumerate(encoding["offset_mapping"]) if span == (5, 9))
-    wanted = oracle.hidden_states(folder, encoding["input_ids"])[-1][piece]
+    expected = oracle.hidden_states(folder, encoding["input_ids"])[-1][piece]
     assert frame["token"].tolist() == ["The", "“bank”", "closed"]
-    assert_equal(frame.iloc[1, 1][None], wanted[None])
+    assert_equal(frame.iloc[1, 1][None], expected[None])
 
 
 def spoiled(folder, target, *spoils):
@@ -288,7 +288,7 @@ def test_a_tokenizer_that_loses_letters_is_refused(tiny, tmp_path):
 
 
 def test_an_index_of_shards_that_names_no_files_is_refused(tiny, tmp_path):
-    none = written("model.safetensors.index.json", '{"weight_map": {}}')
-    folder = spoiled(tiny, tmp_path, without("model.safetensors"), none)
+    empty_index = written("model.safetensors.index.json", '{"weight_map": {}}')
+    folder = spoiled(tiny, tmp_path, without("model.safetensors"), empty_index)
     with pytest.raises(ModelError, match=r"model\.safetensors\.index\.json names no files"):
         nlu.load(path=folder)

@@ -69,19 +69,19 @@ def test_text_in_parts_has_the_pieces_of_the_whole_text(monkeypatch, family_fold
 def test_a_long_text_in_parts_has_the_pieces_of_the_whole_text(family, family_folder):
     text = oracle.readable(" ".join(texts() * 2))
     assert len(text) > 2 * pieces.PART_LENGTH
-    found = load_tokenizer(family_folder(family), ENTRY, vocabulary_size=None)([text])
+    result = load_tokenizer(family_folder(family), ENTRY, vocabulary_size=None)([text])
     ids, offsets = direct(family_folder(family), text)
-    assert found.ids.tolist() == ids
-    assert list(zip(found.begin.tolist(), found.end.tolist(), strict=True)) == offsets
+    assert result.ids.tolist() == ids
+    assert list(zip(result.begin.tolist(), result.end.tolist(), strict=True)) == offsets
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_run_longer_than_a_part_is_covered_without_gaps(family, family_folder):
     text = "ab1," * (pieces.PART_LENGTH // 2) + " end"
-    found = load_tokenizer(family_folder(family), ENTRY, vocabulary_size=None)([text])
-    assert found.begin.tolist()[0] == 0
-    assert (found.begin[1:] <= found.end[:-1] + 1).all()
-    assert found.end.tolist()[-1] == len(text)
+    result = load_tokenizer(family_folder(family), ENTRY, vocabulary_size=None)([text])
+    assert result.begin.tolist()[0] == 0
+    assert (result.begin[1:] <= result.end[:-1] + 1).all()
+    assert result.end.tolist()[-1] == len(text)
 
 
 @pytest.mark.parametrize("count", [10_000, pytest.param(100_000, marks=pytest.mark.slow)])
@@ -89,20 +89,20 @@ def test_thousands_of_words_in_one_sentence(family_folder, count):
     text = " ".join(f"the {'grammar' if number % 7 else '“of”'}" for number in range(count // 2))
     folder = family_folder("bert")
     frame = pipeline_at(
-        folder, sentences=None, words=lambda some: [m.span() for m in re.finditer(r"\S+", some)]
+        folder, sentences=None, words=lambda text: [m.span() for m in re.finditer(r"\S+", text)]
     ).predict(text)
     assert len(frame) == count
     matrix = nlu.vectors(frame)
     assert np.isfinite(matrix).all()
-    some = [
+    sample = [
         *range(0, count, count // 40),
         *range(count - 20, count),
     ]  # the oracle looks at all pieces for every word
     spans = [match.span() for match in re.finditer(r"\S+", text)]
-    wanted = oracle.words_of_sentence(
-        folder, text, [spans[place] for place in some], longest=POSITIONS
+    expected = oracle.words_of_sentence(
+        folder, text, [spans[index] for index in sample], longest=POSITIONS
     )
-    assert_equal(matrix[some], np.stack(wanted))
+    assert_equal(matrix[sample], np.stack(expected))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_word_longer_than_a_window(family, pooling, options, family_folder):
         folder, sentences=None, words=lambda _text: words, word_pooling=pooling, **options
     )
     assert pipe.predict(text, metadata=True)["window_count"].iloc[0] > 2
-    wanted = oracle.words_of_sentence(
+    expected = oracle.words_of_sentence(
         folder,
         text,
         words,
@@ -126,7 +126,7 @@ def test_a_word_longer_than_a_window(family, pooling, options, family_folder):
         longest=options.get("max_length", POSITIONS),
         overlap=options.get("stride"),
     )
-    assert_equal(nlu.vectors(pipe.predict(text)), np.stack(wanted))
+    assert_equal(nlu.vectors(pipe.predict(text)), np.stack(expected))
 
 
 @pytest.mark.parametrize("count", [59, 60, 61, 74, 75, 76, 105, 106, 1])
@@ -183,8 +183,13 @@ pipe.predict("to have everything loaded")
 before = peak()
 text = unit * int(times)
 frame = pipe.predict(text, positions=True, progress=False)
-print(json.dumps({"bytes": peak() - before, "rows": len(frame), "none": int(frame["tiny_embeddings"].isna().sum()),
-                  "end": int(frame["end"].iloc[-1])}))
+figures = {
+    "bytes": peak() - before,
+    "rows": len(frame),
+    "none": int(frame["tiny_embeddings"].isna().sum()),
+    "end": int(frame["end"].iloc[-1]),
+}
+print(json.dumps(figures))
 """
 
 
@@ -211,12 +216,12 @@ def test_memory_for_text_without_a_space_is_bounded(family, unit, times, pooling
         text=True,
         check=True,
     )
-    found = json.loads(result.stdout.splitlines()[-1])
+    figures = json.loads(result.stdout.splitlines()[-1])
     length = len(unit) * times
-    assert found["rows"] == (2 if unit.endswith(",") else 1)
-    assert (found["none"], found["end"]) == (0, length - 1)
+    assert figures["rows"] == (2 if unit.endswith(",") else 1)
+    assert (figures["none"], figures["end"]) == (0, length - 1)
     # All of a word's pieces stay in memory when all of them make its vector.
-    assert found["bytes"] < (400 if pooling == "mean" else 200) * length
+    assert figures["bytes"] < (400 if pooling == "mean" else 200) * length
 
 
 JAPANESE = {
@@ -226,13 +231,16 @@ JAPANESE = {
 }
 
 
-@pytest.mark.parametrize("said", ["BertJapaneseTokenizer", "BertweetTokenizer", "PhobertTokenizer"])
-def test_a_tokenizer_that_tells_no_offsets_is_refused_with_the_reason(tmp_path, said):
+@pytest.mark.parametrize(
+    "tokenizer_class", ["BertJapaneseTokenizer", "BertweetTokenizer", "PhobertTokenizer"]
+)
+def test_a_tokenizer_that_tells_no_offsets_is_refused_with_the_reason(tmp_path, tokenizer_class):
     (tmp_path / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n", encoding="utf-8")
     (tmp_path / "tokenizer_config.json").write_text(
-        json.dumps(JAPANESE | {"tokenizer_class": said}), encoding="utf-8"
+        json.dumps(JAPANESE | {"tokenizer_class": tokenizer_class}), encoding="utf-8"
     )
     with pytest.raises(
-        ModelError, match=f"is a {said}, which does not tell where in the text its pieces stand"
+        ModelError,
+        match=f"is a {tokenizer_class}, which does not tell where in the text its pieces stand",
     ):
         load_tokenizer(tmp_path, ENTRY, vocabulary_size=None)

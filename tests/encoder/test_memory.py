@@ -34,7 +34,7 @@ print(json.dumps({"beyond": peak - now(), "rows": len(frame)}))
 
 def beyond(folder, count):
     """Bytes that were needed at the peak and no longer are when the frame is there."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", MEASURE, str(folder), str(count)],
         cwd=CHECKOUT,
         env={
@@ -45,9 +45,9 @@ def beyond(folder, count):
         text=True,
         check=True,
     )
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert found["rows"] == count * 64
-    return found["beyond"]
+    figures = json.loads(process.stdout.splitlines()[-1])
+    assert figures["rows"] == count * 64
+    return figures["beyond"]
 
 
 @pytest.mark.slow

@@ -70,7 +70,7 @@ def test_equal_texts_are_encoded_once(reference, level, tokenised):
     column = pipe.columns[0]
     forward = twice.iloc[: len(once)]
     assert_equal(nlu.vectors(forward, column), nlu.vectors(once, column))
-    back = pd.concat([twice[twice.index == place] for place in range(7, 3, -1)])
+    back = pd.concat([twice[twice.index == index] for index in range(7, 3, -1)])
     assert back[level].tolist() == once[level].tolist()
     assert_equal(nlu.vectors(back, column), nlu.vectors(once, column))
 
@@ -89,7 +89,7 @@ def test_equal_sentences_of_different_texts_are_encoded_once():
 def test_rows_of_equal_texts_do_not_share_memory():
     frame = nlu.load(WORDS).predict(["Bring a coat."] * 3)
     cells = frame["en_embed_minilm_l6_embeddings"].tolist()
-    assert not any(np.shares_memory(cells[0], other) for other in cells[1:])
+    assert not any(np.shares_memory(cells[0], cell) for cell in cells[1:])
 
 
 def test_equal_sentences_with_other_words_keep_their_own():
@@ -108,20 +108,20 @@ def test_equal_sentences_with_other_words_keep_their_own():
 @pytest.mark.parametrize("level", ["token", "sentence", "document"])
 def test_components_on_one_model_share_one_forward(level, tokenised):
     words, sentences = nlu.load(WORDS), nlu.load(SENTENCES)
-    both = nlu.load(f"{WORDS} {SENTENCES}")
+    joint = nlu.load(f"{WORDS} {SENTENCES}")
     _, alone = computed(words, lambda: words.predict(TEXTS, level))
     del tokenised[:]
-    frame, count = computed(both, lambda: both.predict(TEXTS, level))
+    frame, count = computed(joint, lambda: joint.predict(TEXTS, level))
     if (
         level == "document"
     ):  # whole texts and their sentences are different sequences, but where a text is one sentence
         parts = words.predict(TEXTS, "sentence")["sentence"]
-        assert count == needed(both, {*TEXTS, *parts})
+        assert count == needed(joint, {*TEXTS, *parts})
     else:
         assert count == alone
         assert len(tokenised) == 1
-    assert_equal(nlu.vectors(frame, both.columns[0]), nlu.vectors(words.predict(TEXTS, level)))
-    assert_equal(nlu.vectors(frame, both.columns[1]), nlu.vectors(sentences.predict(TEXTS, level)))
+    assert_equal(nlu.vectors(frame, joint.columns[0]), nlu.vectors(words.predict(TEXTS, level)))
+    assert_equal(nlu.vectors(frame, joint.columns[1]), nlu.vectors(sentences.predict(TEXTS, level)))
 
 
 def test_components_that_read_differently_do_not_get_each_others_vectors():
@@ -129,17 +129,17 @@ def test_components_that_read_differently_do_not_get_each_others_vectors():
         f"{WORDS} {SENTENCES}", layers=[0, 3], layer_pooling="concat", word_pooling="max"
     )
     frame = pipe.predict(TEXTS, "sentence")
-    for place, reference in enumerate((WORDS, SENTENCES)):
+    for index, reference in enumerate((WORDS, SENTENCES)):
         alone = nlu.load(
             reference, layers=[0, 3], layer_pooling="concat", word_pooling="max"
         ).predict(TEXTS, "sentence")
-        assert_equal(nlu.vectors(frame, pipe.columns[place]), nlu.vectors(alone))
+        assert_equal(nlu.vectors(frame, pipe.columns[index]), nlu.vectors(alone))
 
 
 def test_progress_counts_every_word_of_repeated_texts():
     from nlu_lite.flow import flow
 
-    done = []
+    counts = []
     pipe = nlu.load(f"{WORDS} {SENTENCES}")
     cut = pipe._flow.segment(flow.read([*TEXTS, *TEXTS], None).documents)
     units = flow.frame.units_of("sentence", cut)
@@ -147,8 +147,8 @@ def test_progress_counts_every_word_of_repeated_texts():
 
     run_together(
         [
-            flow.of_words(pipe.components[0].plan, cut, units, "sentence", "mean", done.append),
-            flow.of_texts(pipe.components[1].plan, cut, units, "sentence", done.append),
+            flow.of_words(pipe.components[0].plan, cut, units, "sentence", "mean", counts.append),
+            flow.of_texts(pipe.components[1].plan, cut, units, "sentence", counts.append),
         ]
     )
-    assert sum(done) == len(cut.word_begin) + len(units)
+    assert sum(counts) == len(cut.word_begin) + len(units)

@@ -19,18 +19,18 @@ from tests.helpers.families import CORPUS, FAMILIES, OTHERS
 TEXTS = texts_of(CORPUS, 12)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("variation", WAYS)
 @pytest.mark.parametrize("family", [*FAMILIES, *OTHERS])
-def test_vectors_do_not_drift_whatever_the_architecture(family, way, family_folder):
+def test_vectors_do_not_drift_whatever_the_architecture(family, variation, family_folder):
     pipe = pipeline_at(
         family_folder(family), facts={"architecture": family} if family in OTHERS else {}
     )
-    assert drift(pipe, TEXTS, way) <= TOLERANCE
+    assert drift(pipe, TEXTS, variation) <= TOLERANCE
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_the_vectors_of_the_real_minilm_do_not_drift(minilm, way):
-    assert drift(minilm, TEXTS, way) <= TOLERANCE
+@pytest.mark.parametrize("variation", WAYS)
+def test_the_vectors_of_the_real_minilm_do_not_drift(minilm, variation):
+    assert drift(minilm, TEXTS, variation) <= TOLERANCE
 
 
 @pytest.mark.parametrize("family", [*FAMILIES, *OTHERS])
@@ -51,8 +51,8 @@ def test_a_drift_is_seen(family_pipe):
     pipe = family_pipe("bert")
     plain = pipe.predict
 
-    def shifting(data, **asked):
-        frame = plain(data, **asked)
+    def shifting(data, **options):
+        frame = plain(data, **options)
         column = pipe.columns[0]
         frame[column] = [cell + 1e-3 * len(data) for cell in frame[column]]
         return frame

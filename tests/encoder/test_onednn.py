@@ -15,9 +15,9 @@ from nlu_lite.encoder.backends.onednn import PackedLinear
 from tests.encoder.test_packed import (
     CPU,
     LAYERS,
+    all_tokens,
     chosen,
     encode,
-    every,
     fresh,
     mixed,
     plain_states,
@@ -90,7 +90,7 @@ def test_activations_fused_or_not(name, caplog):
         .requires_grad_(False)
     )
     sequences = mixed()
-    wanted = plain_states(model, sequences)
+    expected = plain_states(model, sequences)
     encoder = chosen(model)
     assert not warnings_in(caplog)
     assert len(replaced(model)) == 18
@@ -98,7 +98,8 @@ def test_activations_fused_or_not(name, caplog):
         name != "silu"
     )
     assert_equal(
-        encode(encoder, sequences, every(sequences), layers=LAYERS).reshape(wanted.shape), wanted
+        encode(encoder, sequences, all_tokens(sequences), layers=LAYERS).reshape(expected.shape),
+        expected,
     )
 
 
@@ -108,12 +109,13 @@ def test_other_architectures_have_it_too(name, caplog):
     """XLNet has linear layers only behind its attention; ModernBERT's have no bias."""
     model = tiny(name)
     sequences = mixed()
-    wanted = plain_states(model, sequences)
+    expected = plain_states(model, sequences)
     encoder = chosen(model, pad=model.config.pad_token_id)
     assert not warnings_in(caplog)
     assert replaced(model)
     assert_equal(
-        encode(encoder, sequences, every(sequences), layers=LAYERS).reshape(wanted.shape), wanted
+        encode(encoder, sequences, all_tokens(sequences), layers=LAYERS).reshape(expected.shape),
+        expected,
     )
 
 
@@ -157,19 +159,20 @@ def test_weights_that_cannot_be_packed_are_put_back(family_folder, monkeypatch, 
 def assert_fallen_back(folder, caplog, message):
     plain, model = fresh(folder), fresh(folder)
     sequences = mixed()
-    wanted = plain_states(plain, sequences)
+    expected = plain_states(plain, sequences)
     with caplog.at_level(logging.WARNING, logger="nlu_lite"):
         encoder = chosen(model)
     assert len(warnings_in(caplog)) == 1
     assert message in warnings_in(caplog)[0]
     assert not replaced(model)
-    for (name, before), (other, after) in zip(
+    for (name, before), (other_name, after) in zip(
         plain.state_dict().items(), model.state_dict().items(), strict=True
     ):
-        assert name == other
+        assert name == other_name
         assert torch.equal(before, after)
     assert_equal(
-        encode(encoder, sequences, every(sequences), layers=LAYERS).reshape(wanted.shape), wanted
+        encode(encoder, sequences, all_tokens(sequences), layers=LAYERS).reshape(expected.shape),
+        expected,
     )
 
 
@@ -180,6 +183,6 @@ def test_a_packed_linear_takes_any_number_of_rows(shape):
     states = torch.randn(shape)
     for linear in (torch.nn.Linear(8, 16), torch.nn.Linear(8, 16, bias=False)):
         with torch.inference_mode():
-            wanted = torch.nn.functional.gelu(linear(states))
-            found = PackedLinear(linear, ("gelu", "none"))(states)
-        np.testing.assert_allclose(found, wanted, atol=1e-6)
+            expected = torch.nn.functional.gelu(linear(states))
+            result = PackedLinear(linear, ("gelu", "none"))(states)
+        np.testing.assert_allclose(result, expected, atol=1e-6)

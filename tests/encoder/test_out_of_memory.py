@@ -49,9 +49,9 @@ def small_memory(monkeypatch, family_pipe):
 @pytest.mark.parametrize("error", ENDS, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("family", ["bert", "xlnet"])  # packed and padded
 def test_a_batch_that_does_not_fit_is_halved(small_memory, family_pipe, family, error):
-    wanted = nlu.vectors(family_pipe(family, sentences=None).predict(TEXTS))
+    expected = nlu.vectors(family_pipe(family, sentences=None).predict(TEXTS))
     pipe, sizes = small_memory(family, 100, error, sentences=None)
-    assert_equal(nlu.vectors(pipe.predict(TEXTS)), wanted)
+    assert_equal(nlu.vectors(pipe.predict(TEXTS)), expected)
     assert max(sizes) > 100
     assert sum(size <= 100 for size in sizes) > 5
 
@@ -76,7 +76,8 @@ def test_other_failures_are_not_tried_again_and_are_an_error_of_ours(small_memor
     pipe, sizes = small_memory(family, 0, error, sentences=None)
     with pytest.raises(
         ModelError,
-        match=rf"\({family}\) fails on texts of up to \d+ pieces.*: {type(error).__name__}: {error}",
+        match=rf"\({family}\) fails on texts of up to \d+ pieces"
+        rf".*: {type(error).__name__}: {error}",
     ) as caught:
         pipe.predict(TEXTS)
     assert caught.value.__cause__ is error

@@ -64,7 +64,7 @@ def mixed(seed=0, *, count=40, longest=POSITIONS, vocabulary=300):
     return Sequences(ids=ids, starts=starts)
 
 
-def every(sequences):
+def all_tokens(sequences):
     lengths = sequences.lengths
     return RowRequest.single(
         np.repeat(np.arange(len(lengths)), lengths), ranges(np.zeros_like(lengths), lengths)
@@ -88,7 +88,7 @@ def plain_states(model, sequences):
 def encode(
     encoder,
     sequences,
-    wanted,
+    expected,
     *,
     layers=LAYERS[-1:],
     layer_pooling="concat",
@@ -97,7 +97,7 @@ def encode(
 ):
     return encoder(
         sequences,
-        wanted,
+        expected,
         layers=layers,
         layer_pooling=layer_pooling,
         reduce=reduce,
@@ -114,13 +114,13 @@ def test_every_layer_of_every_listed_family_equals_the_plain_forward(
     no warning is logged."""
     monkeypatch.setenv(onednn.SWITCH, switch)
     sequences = mixed()
-    wanted = plain_states(fresh(family_folder(family)), sequences)
+    expected = plain_states(fresh(family_folder(family)), sequences)
     with caplog.at_level(logging.INFO, logger="nlu_lite"):
         encoder = chosen(fresh(family_folder(family)), pad=PAD.get(family, 0))
     assert isinstance(encoder, PackedEncoder)
     assert not warnings_in(caplog)
-    found = encode(encoder, sequences, every(sequences), layers=LAYERS)
-    assert_equal(found.reshape(wanted.shape), wanted)
+    result = encode(encoder, sequences, all_tokens(sequences), layers=LAYERS)
+    assert_equal(result.reshape(expected.shape), expected)
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -129,20 +129,20 @@ def test_single_layers_of_few_tokens_equal_the_plain_forward(family, layer, fami
     """Only the tokens wanted go through the last layer's second half; all see all tokens of their
     sequence."""
     sequences = mixed(1)
-    wanted = plain_states(fresh(family_folder(family)), sequences)[:, layer]
+    expected = plain_states(fresh(family_folder(family)), sequences)[:, layer]
     encoder = chosen(fresh(family_folder(family)), pad=PAD.get(family, 0))
     chance = np.random.default_rng(4)
     # Some twice, in no order, and none of every third sequence.
-    tokens = chance.choice(len(wanted), 60)
+    tokens = chance.choice(len(expected), 60)
     owner = np.searchsorted(sequences.starts, tokens, side="right") - 1
     tokens, owner = tokens[owner % 3 > 0], owner[owner % 3 > 0]
-    found = encode(
+    result = encode(
         encoder,
         sequences,
         RowRequest.single(owner, tokens - sequences.starts[owner]),
         layers=(layer,),
     )
-    assert_equal(found, wanted[tokens])
+    assert_equal(result, expected[tokens])
 
 
 @pytest.mark.parametrize("reduce", ["sum", "max"])
@@ -156,7 +156,7 @@ def test_rows_of_several_positions_and_layers(layer_pooling, reduce, family_fold
         positions=np.concatenate([np.arange(count) for count in counts[::-1]]),
         starts=np.concatenate([[0], np.cumsum(counts[::-1])]),
     )
-    found = encode(
+    result = encode(
         chosen(fresh(family_folder("bert"))),
         sequences,
         rows,
@@ -173,7 +173,7 @@ def test_rows_of_several_positions_and_layers(layer_pooling, reduce, family_fold
         for begin, count in zip(sequences.starts[:-1], counts, strict=True)
     ][::-1]
     assert_equal(
-        found, np.stack([piece.max(0) if reduce == "max" else piece.sum(0) for piece in pieces])
+        result, np.stack([piece.max(0) if reduce == "max" else piece.sum(0) for piece in pieces])
     )
 
 
@@ -186,7 +186,7 @@ def test_layers_above_the_highest_wanted_are_not_run(family, layer, family_folde
     for module in innermost_layers(model):
         module.register_forward_hook(lambda *_: entered.append(1))
     sequences = mixed()
-    encode(encoder, sequences, every(sequences), layers=(0, layer))
+    encode(encoder, sequences, all_tokens(sequences), layers=(0, layer))
     assert len(entered) == layer
 
 
@@ -194,10 +194,10 @@ def test_pieces_computed_are_the_pieces_needed(family_folder):
     encoder = chosen(fresh(family_folder("bert")))
     sequences = mixed(count=200)
     used = np.flatnonzero(np.arange(200) % 4)
-    before, done = encoder.tokens, []
-    encode(encoder, sequences, RowRequest.single(used, np.zeros_like(used)), progress=done.append)
+    before, counts = encoder.tokens, []
+    encode(encoder, sequences, RowRequest.single(used, np.zeros_like(used)), progress=counts.append)
     assert encoder.tokens - before == sequences.lengths[used].sum()
-    assert sum(done) == len(used)
+    assert sum(counts) == len(used)
 
 
 def test_a_batch_keeps_the_budget_and_equal_lengths_together():
@@ -209,23 +209,25 @@ def test_a_batch_keeps_the_budget_and_equal_lengths_together():
 
 def test_two_runs_give_the_same_bits(family_folder):
     sequences = mixed()
-    found = [
-        encode(chosen(fresh(family_folder("bert"))), sequences, every(sequences)) for _ in range(2)
+    result = [
+        encode(chosen(fresh(family_folder("bert"))), sequences, all_tokens(sequences))
+        for _ in range(2)
     ]
     encoder = chosen(fresh(family_folder("bert")))
-    found += [encode(encoder, sequences, every(sequences)) for _ in range(2)]
-    assert all(one.tobytes() == found[0].tobytes() for one in found)
+    result += [encode(encoder, sequences, all_tokens(sequences)) for _ in range(2)]
+    assert all(run.tobytes() == result[0].tobytes() for run in result)
 
 
 def test_threads_do_not_see_each_others_layout(family_folder):
     encoder = chosen(fresh(family_folder("bert")))
     parts = [mixed(seed, count=10 + seed) for seed in range(6)]
-    wanted = [encode(encoder, part, every(part), layers=(1, 3)) for part in parts]
-    found = {}
+    expected = [encode(encoder, part, all_tokens(part), layers=(1, 3)) for part in parts]
+    results = {}
 
     def work(number):
-        found[number] = [
-            encode(encoder, parts[number], every(parts[number]), layers=(1, 3)) for _ in range(5)
+        results[number] = [
+            encode(encoder, parts[number], all_tokens(parts[number]), layers=(1, 3))
+            for _ in range(5)
         ]
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(len(parts))]
@@ -233,10 +235,10 @@ def test_threads_do_not_see_each_others_layout(family_folder):
         thread.start()
     for thread in threads:
         thread.join()
-    for number, results in found.items():
-        for result in results:
-            assert_equal(result, wanted[number])
-    assert len(found) == len(parts)
+    for number, repeats in results.items():
+        for result in repeats:
+            assert_equal(result, expected[number])
+    assert len(results) == len(parts)
 
 
 def tiny(name):
@@ -286,11 +288,11 @@ def test_sliding_windows_are_kept_to():
     normed once more."""
     model = tiny("modernbert")
     sequences = mixed(longest=150)
-    wanted = plain_states(model, sequences)
+    expected = plain_states(model, sequences)
     encoder = chosen(model, longest=200)
     assert isinstance(encoder, PackedEncoder)
-    found = encode(encoder, sequences, every(sequences), layers=LAYERS)
-    assert_equal(found.reshape(wanted.shape), wanted)
+    result = encode(encoder, sequences, all_tokens(sequences), layers=LAYERS)
+    assert_equal(result.reshape(expected.shape), expected)
 
 
 def test_the_trial_has_a_sequence_longer_than_any_window():
@@ -314,15 +316,15 @@ def test_a_model_that_never_calls_the_attention_is_found_out(monkeypatch, caplog
     """MPNet takes any attention implementation and goes on with its own."""
     model = tiny("mpnet")
     sequences = mixed(longest=POSITIONS)
-    wanted = plain_states(model, sequences)
+    expected = plain_states(model, sequences)
     monkeypatch.setattr(choose, "can_be_packed", lambda _: True)
     monkeypatch.setattr(type(model), "_supports_attention_backend", True, raising=False)
     with caplog.at_level(logging.WARNING, logger="nlu_lite"):
         encoder = chosen(model, pad=1)
     assert isinstance(encoder, PaddedEncoder)
     assert "MPNetModel is read with padding" in caplog.text
-    found = encode(encoder, sequences, every(sequences), layers=LAYERS)
-    assert_equal(found.reshape(wanted.shape), wanted)
+    result = encode(encoder, sequences, all_tokens(sequences), layers=LAYERS)
+    assert_equal(result.reshape(expected.shape), expected)
 
 
 def test_a_model_that_disagrees_is_padded_and_left_as_it_was(caplog, monkeypatch):
@@ -381,20 +383,24 @@ def test_one_layer_and_one_position_are_enough():
     size = {**SIZE, "num_hidden_layers": 1, "max_position_embeddings": 3}
     model = BertModel(BertConfig(**size, vocab_size=5)).eval().requires_grad_(False)
     sequences = Sequences(ids=np.array([2, 3, 4, 1]), starts=np.array([0, 1, 4]))
-    wanted = plain_states(model, sequences)
+    expected = plain_states(model, sequences)
     encoder = chosen(model, longest=3)
     assert isinstance(encoder, PackedEncoder)
     assert_equal(
-        encode(encoder, sequences, every(sequences), layers=(0, 1)).reshape(wanted.shape), wanted
+        encode(encoder, sequences, all_tokens(sequences), layers=(0, 1)).reshape(expected.shape),
+        expected,
     )
 
 
 @pytest.mark.parametrize("family", ["bert", "mpnet"])  # packed and padded
 def test_nothing_wanted_gives_no_rows(family, family_folder):
     encoder = chosen(fresh(family_folder(family)))
-    none = np.zeros(0, dtype=np.int64)
+    nothing = np.zeros(0, dtype=np.int64)
     before = encoder.tokens
-    assert encode(encoder, mixed(), RowRequest.single(none, none)).shape == (0, SIZE["hidden_size"])
+    assert encode(encoder, mixed(), RowRequest.single(nothing, nothing)).shape == (
+        0,
+        SIZE["hidden_size"],
+    )
     assert encoder.tokens == before
 
 
@@ -406,16 +412,18 @@ def test_on_a_gpu_packed_equals_the_plain_forward(family, dtype, family_folder):
         pytest.skip("there is no CUDA device on this machine")
     device = torch.device("cuda")
     sequences = mixed()
-    wanted = plain_states(fresh(family_folder(family)), sequences)
+    expected = plain_states(fresh(family_folder(family)), sequences)
     encoder = chosen(
         fresh(family_folder(family), dtype=dtype).to(device), pad=PAD.get(family, 0), device=device
     )
     assert isinstance(encoder, PackedEncoder)
-    found = encode(encoder, sequences, every(sequences), layers=LAYERS).reshape(wanted.shape)
+    result = encode(encoder, sequences, all_tokens(sequences), layers=LAYERS).reshape(
+        expected.shape
+    )
     if dtype == torch.float32:
-        assert_equal(found, wanted, tolerance=1e-4)
-    lengths = np.linalg.norm(found, axis=-1) * np.linalg.norm(wanted, axis=-1)
-    assert ((found * wanted).sum(-1) >= 0.99 * lengths).all()
+        assert_equal(result, expected, tolerance=1e-4)
+    lengths = np.linalg.norm(result, axis=-1) * np.linalg.norm(expected, axis=-1)
+    assert ((result * expected).sum(-1) >= 0.99 * lengths).all()
 
 
 @pytest.mark.gpu
@@ -425,10 +433,12 @@ def test_on_a_gpu_many_batches_arrive_where_they_belong(family_folder):
     device = torch.device("cuda")
     model = fresh(family_folder("bert"))
     sequences = mixed()
-    wanted = plain_states(model, sequences)
+    expected = plain_states(model, sequences)
     encoder = PackedEncoder(model.to(device), device=device, budget=1)
-    found = encode(encoder, sequences, every(sequences), layers=LAYERS).reshape(wanted.shape)
-    assert_equal(found, wanted, tolerance=1e-4)
+    result = encode(encoder, sequences, all_tokens(sequences), layers=LAYERS).reshape(
+        expected.shape
+    )
+    assert_equal(result, expected, tolerance=1e-4)
 
 
 def test_every_architecture_promised_is_among_the_families_tested():

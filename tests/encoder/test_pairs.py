@@ -81,23 +81,23 @@ def test_zero_shot_agrees_with_the_pipeline(family, several, classifier_folder):
     pipe = nlu.load(path=folder, task="zero_shot", labels=LABELS, column="topic", **options)
     frame = pipe.predict(TEXTS, "document")
     ask = official(pipe, folder, family)
-    wanted = ask(
+    expected = ask(
         TEXTS, candidate_labels=LABELS, hypothesis_template="It is about {}.", multi_label=several
     )
     assert list(frame.columns) == ["document", "topic", "topic_confidence"]
-    assert frame["topic"].tolist() == [row["labels"][0] for row in wanted]
+    assert frame["topic"].tolist() == [row["labels"][0] for row in expected]
     np.testing.assert_allclose(
-        frame["topic_confidence"], [row["scores"][0] for row in wanted], atol=1e-5
+        frame["topic_confidence"], [row["scores"][0] for row in expected], atol=1e-5
     )
 
 
 def test_one_candidate_is_weighed_against_contradiction(classifier_folder):
     folder = classifier_folder("bert", "zero_shot", NLI)
     pipe = nlu.load(path=folder, task="zero_shot", labels=["sports"], column="topic")
-    wanted = official(pipe, folder, "bert")(TEXTS, candidate_labels=["sports"])
+    expected = official(pipe, folder, "bert")(TEXTS, candidate_labels=["sports"])
     np.testing.assert_allclose(
         pipe.predict(TEXTS, "document")["topic_confidence"],
-        [row["scores"][0] for row in wanted],
+        [row["scores"][0] for row in expected],
         atol=1e-5,
     )
 
@@ -108,10 +108,10 @@ def test_a_long_text_is_cut_as_by_the_pipeline_or_read_in_windows(classifier_fol
     cut = nlu.load(path=folder, task="zero_shot", labels=LABELS, long="cut", column="topic")
     ask = official(cut, folder, "bert")
     ask.tokenizer.model_max_length = families.POSITIONS
-    wanted = ask(long.strip(), candidate_labels=LABELS)
+    expected = ask(long.strip(), candidate_labels=LABELS)
     frame = cut.predict(long, "document", metadata=True)
-    assert frame["topic"].tolist() == wanted["labels"][:1]
-    assert abs(frame["topic_confidence"].iloc[0] - wanted["scores"][0]) < 1e-5
+    assert frame["topic"].tolist() == expected["labels"][:1]
+    assert abs(frame["topic_confidence"].iloc[0] - expected["scores"][0]) < 1e-5
     assert frame["window_count"].tolist() == [1]
     whole = nlu.load(path=folder, task="zero_shot", labels=LABELS, column="topic").predict(
         long, "document", metadata=True
@@ -143,8 +143,8 @@ def run(model, first, second):
 
 
 def softmax(scores):
-    shown = np.exp(scores - scores.max())
-    return shown / shown.sum()
+    exponentials = np.exp(scores - scores.max())
+    return exponentials / exponentials.sum()
 
 
 def test_zero_shot_stands_on_the_rows_of_embeddings(classifier_folder, family_folder):
@@ -185,26 +185,28 @@ def answer_of_version_4(folder, family, question, context, *, longest, most=15):
         oracle.tokenizer_of(folder),
         AutoModelForQuestionAnswering.from_pretrained(folder).eval(),
     )
-    asked, told = (tokenizer.encode(text, add_special_tokens=False) for text in (question, context))
+    question_encoding, context_encoding = (
+        tokenizer.encode(text, add_special_tokens=False) for text in (question, context)
+    )
     template = tokenizer.encode("a", "b")
     inner = [len(tokenizer.encode(text, add_special_tokens=False).ids) for text in ("a", "b")]
     middle = len(template.ids) - sum(inner) - 2
     first, last = template.ids[:1], template.ids[-1:]
     between = template.ids[1 + inner[0] : 1 + inner[0] + middle]
-    room = longest - 2 - middle - len(asked.ids)
+    room = longest - 2 - middle - len(question_encoding.ids)
     best = (-1.0, 0, 0)
-    windows = oracle.window_ranges(len(told.ids), room, room // 4)
+    windows = oracle.window_ranges(len(context_encoding.ids), room, room // 4)
     for begin, end in windows:
-        head = first + asked.ids + between
-        ids = head + told.ids[begin:end] + last
+        head = first + question_encoding.ids + between
+        ids = head + context_encoding.ids[begin:end] + last
         # The piece that ends the question is of its part.
         types = [0] * len(head) + [1] * (len(ids) - len(head))
-        given = {"token_type_ids": torch.tensor([types])} if family in WITH_TYPES else {}
+        type_inputs = {"token_type_ids": torch.tensor([types])} if family in WITH_TYPES else {}
         with torch.inference_mode():
             output = model(
                 input_ids=torch.tensor([ids]),
                 attention_mask=torch.ones(1, len(ids), dtype=torch.long),
-                **given,
+                **type_inputs,
             )
         allowed = np.array(
             [n == 0 or len(head) <= n < len(head) + end - begin for n in range(len(ids))]
@@ -219,13 +221,13 @@ def answer_of_version_4(folder, family, question, context, *, longest, most=15):
                 score = likely[0][start] * likely[1][stop]
                 if score > best[0]:
                     best = (score, begin + start - len(head), begin + stop - len(head))
-    words = told.word_ids
+    words = context_encoding.word_ids
     inside = [
         n
         for n, word in enumerate(words)
         if word in (words[best[1]], words[best[2]]) or best[1] <= n <= best[2]
     ]
-    left, right = told.offsets[inside[0]][0], told.offsets[inside[-1]][1]
+    left, right = context_encoding.offsets[inside[0]][0], context_encoding.offsets[inside[-1]][1]
     text = context[left:right]
     left += len(text) - len(text.lstrip())
     return context[left:right].rstrip(), left, best[0], len(windows)
@@ -256,10 +258,10 @@ def test_answers_agree_with_version_4(family, classifier_folder):
     ]
     assert frame["window_count"].max() > 2
     for row, (question, context) in zip(frame.itertuples(), pairs, strict=True):
-        wanted, begin, score, windows = answer_of_version_4(
+        expected, begin, score, windows = answer_of_version_4(
             folder, family, question, context, longest=families.POSITIONS
         )
-        assert (row.answer, row.begin, row.window_count) == (wanted, begin, windows)
+        assert (row.answer, row.begin, row.window_count) == (expected, begin, windows)
         assert context[row.begin : row.end + 1] == row.answer
         assert abs(row.answer_confidence - score) < 1e-5
 
@@ -275,23 +277,23 @@ def answering(classifier_folder):
 
 def test_kinds_of_input_give_the_same_answers(answering):
     pairs = [("What closed?", "The bank closed and it was"), ("Who?", CONTEXT)]
-    wanted = answering.predict(pairs)
+    expected = answering.predict(pairs)
     frame = pd.DataFrame(
         {"id": [7, 8], "question": [q for q, _ in pairs], "context": [c for _, c in pairs]},
         index=["a", "b"],
     )
     copied = frame.copy()
-    found = answering.predict(frame)
-    assert list(found.columns) == ["question", "context", "answer", "answer_confidence", "id"]
-    assert found.index.tolist() == ["a", "b"]
+    from_frame = answering.predict(frame)
+    assert list(from_frame.columns) == ["question", "context", "answer", "answer_confidence", "id"]
+    assert from_frame.index.tolist() == ["a", "b"]
     assert frame.equals(copied)
     joined = [f"{question}|||{context}" for question, context in pairs]
-    others = [joined, pd.Series(joined), pd.DataFrame({"text": joined}), tuple(joined)]
-    for result in (found, *map(answering.predict, others)):
-        assert result["answer"].tolist() == wanted["answer"].tolist()
-        assert result["answer_confidence"].tolist() == wanted["answer_confidence"].tolist()
-    assert answering.predict(pairs[0])["answer"].tolist() == wanted["answer"].tolist()[:1]
-    assert answering.predict(joined[0])["answer"].tolist() == wanted["answer"].tolist()[:1]
+    inputs = [joined, pd.Series(joined), pd.DataFrame({"text": joined}), tuple(joined)]
+    for result in (from_frame, *map(answering.predict, inputs)):
+        assert result["answer"].tolist() == expected["answer"].tolist()
+        assert result["answer_confidence"].tolist() == expected["answer_confidence"].tolist()
+    assert answering.predict(pairs[0])["answer"].tolist() == expected["answer"].tolist()[:1]
+    assert answering.predict(joined[0])["answer"].tolist() == expected["answer"].tolist()[:1]
 
 
 def test_a_missing_question_or_context_keeps_its_row(answering):
@@ -312,10 +314,10 @@ def test_a_missing_question_or_context_keeps_its_row(answering):
 
 def test_an_answer_does_not_depend_on_its_neighbours(answering):
     pairs = [(f"Which {number}?", CONTEXT[: 20 + number]) for number in range(60)]
-    every = answering.predict(pairs)
+    frame = answering.predict(pairs)
     alone = answering.predict(pairs[31])
-    assert every["answer"].iloc[31] == alone["answer"].iloc[0]
-    assert abs(every["answer_confidence"].iloc[31] - alone["answer_confidence"].iloc[0]) < 1e-6
+    assert frame["answer"].iloc[31] == alone["answer"].iloc[0]
+    assert abs(frame["answer_confidence"].iloc[31] - alone["answer_confidence"].iloc[0]) < 1e-6
 
 
 @pytest.mark.parametrize(
@@ -379,13 +381,13 @@ def test_white_space_at_the_ends_of_an_answer_is_not_part_of_it(classifier_folde
     chance = np.random.default_rng(2)
     contexts = ["   ".join(chance.permutation(CONTEXT.split())) for _ in range(40)]
     frame = pipe.predict([("Who?", context) for context in contexts], positions=True)
-    told = frame.dropna(subset=["answer"])
-    assert len(told) > 30
-    for row in told.itertuples():
+    answered = frame.dropna(subset=["answer"])
+    assert len(answered) > 30
+    for row in answered.itertuples():
         assert row.answer == row.answer.strip() == row.context[row.begin : row.end + 1]
-    untold = frame[frame["answer"].isna()]
-    assert untold["begin"].isna().all()
-    assert untold["end"].isna().all()
+    unanswered = frame[frame["answer"].isna()]
+    assert unanswered["begin"].isna().all()
+    assert unanswered["end"].isna().all()
 
 
 def test_a_tokenizer_that_says_nothing_of_pairs_is_refused(classifier_folder, tmp_path):

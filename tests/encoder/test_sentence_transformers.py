@@ -84,18 +84,18 @@ def test_every_pooling_equals_the_library_on_random_weights(build, family, mode)
 
 def test_linear_layers_and_normalising_equal_the_library(build):
     folder, model = build(dense=16, normalize=True)
-    found = nlu.load(path=folder).encode(TEXTS)
-    assert found.shape == (5, 16)
-    assert_equal(found, model.encode(TEXTS))
-    assert_equal(np.linalg.norm(found, axis=1)[:, None], np.ones((5, 1)))
+    result = nlu.load(path=folder).encode(TEXTS)
+    assert result.shape == (5, 16)
+    assert_equal(result, model.encode(TEXTS))
+    assert_equal(np.linalg.norm(result, axis=1)[:, None], np.ones((5, 1)))
 
 
 @pytest.mark.parametrize("include_prompt", [True, False])
 def test_prompts_by_name_and_literal_equal_the_library(build, include_prompt):
     folder, model = build(prompts={"query": "find this: "}, include_prompt=include_prompt)
-    wanted = model.encode(TEXTS, prompt_name="query")
-    assert_equal(nlu.load(path=folder, prompt="query").encode(TEXTS), wanted)
-    assert_equal(nlu.load(path=folder, prompt="find this: ").encode(TEXTS), wanted)
+    expected = model.encode(TEXTS, prompt_name="query")
+    assert_equal(nlu.load(path=folder, prompt="query").encode(TEXTS), expected)
+    assert_equal(nlu.load(path=folder, prompt="find this: ").encode(TEXTS), expected)
     assert_equal(nlu.load(path=folder).encode(TEXTS), model.encode(TEXTS, prompt_name=None))
     with pytest.raises(OptionError, match="prompt= is for sentence references"):
         nlu.load(path=folder, prompt="query", task="embed")
@@ -127,18 +127,18 @@ def test_word_vectors_can_be_had_of_such_a_folder(build, family_folder):
 
 def test_the_models_own_pooler_is_used_where_its_weights_are(family_folder, tmp_path):
     folder = family_folder("bert")
-    found = nlu.load(path=folder, task="embed_sentence", sentence_pooling="pooler").encode(TEXTS)
+    result = nlu.load(path=folder, task="embed_sentence", sentence_pooling="pooler").encode(TEXTS)
     from transformers import AutoModel, PreTrainedTokenizerFast
 
     model = AutoModel.from_pretrained(folder).eval()
     tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
     tokenizer._tokenizer.no_truncation()
     tokenizer._tokenizer.no_padding()
-    for text, row in zip(TEXTS, found, strict=True):
+    for text, row in zip(TEXTS, result, strict=True):
         ids = torch.tensor([tokenizer(text)["input_ids"]])
         with torch.inference_mode():
-            wanted = model(input_ids=ids).pooler_output.numpy()
-        assert_equal(row[None], wanted)
+            expected = model(input_ids=ids).pooler_output.numpy()
+        assert_equal(row[None], expected)
 
 
 def test_the_pooler_of_a_folder_that_holds_it_as_a_module_is_that_module(build):
@@ -190,15 +190,15 @@ def test_the_real_mpnet_equals_the_library(library):
     at 384."""
     folder = weights.folder(weights.MPNET)
     model = library.SentenceTransformer(str(folder), device="cpu")
-    some = [
+    texts = [
         *TEXTS,
         "The ferry leaves at nine. " * 30,
         "“Curly” quotes, €300 and #hashtags — all of them.",
     ]
     pipe = nlu.load(path=folder)
     assert pipe.components[0].plan.normalized
-    assert_equal(pipe.encode(some), model.encode(some))
-    long = " ".join(some * 12)
+    assert_equal(pipe.encode(texts), model.encode(texts))
+    long = " ".join(texts * 12)
     assert_equal(nlu.load(path=folder, long="cut").encode([long]), model.encode([long]))
 
 

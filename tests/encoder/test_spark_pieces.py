@@ -33,8 +33,8 @@ def cases(name):
     return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
 
 
-def named(given):
-    return [pytest.param(case, id=case["id"]) for case in given]
+def named(selected):
+    return [pytest.param(case, id=case["id"]) for case in selected]
 
 
 WORDS = cases("bert_input_derived_cases.jsonl")
@@ -65,7 +65,7 @@ def test_ids_are_those_of_spark_nlps_own_test(case):
     )
     ids = [cut.of_basic_piece(piece) for piece in basic_pieces(case["text"], cased=True)]
     assert [number for word in ids for number in word] == case["ids"]
-    assert [place == 0 for word in ids for place in range(len(word))] == case["isWordStart"]
+    assert [index == 0 for word in ids for index in range(len(word))] == case["isWordStart"]
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_kinds_of_characters_are_those_of_spark_nlps_own_test(case):
         2 if case["algorithm"] == "isWhitespace" else 3
     )  # it parts two letters; punctuation and CJK are pieces as well
     for character in case["text"]:
-        found = list(basic_pieces(f"a{character}b", cased=True))
-        assert (len(found) == parts) == case["result"]
+        result = list(basic_pieces(f"a{character}b", cased=True))
+        assert (len(result) == parts) == case["result"]
 
 
 def test_every_case_is_read_by_a_test():
@@ -156,15 +156,15 @@ def direct(pipe, fed, kept=126):
     folder = pipe.components[0].folder
     tokenizer = tokenizer_of(folder)
     number = tokenizer.token_to_id
-    ids, places = [], []
+    ids, indices = [], []
     for piece in fed:
-        own = greedy(tokenizer.get_vocab(), piece) if piece else []
-        places.append(len(ids) + 1 if own else None)
-        ids += own
+        piece_ids = greedy(tokenizer.get_vocab(), piece) if piece else []
+        indices.append(len(ids) + 1 if piece_ids else None)
+        ids += piece_ids
     states = hidden_states(folder, [number("[CLS]"), *ids[:kept], number("[SEP]")])[-1]
     nothing = np.full(states.shape[1], np.nan, np.float32)
     return np.array(
-        [nothing if place is None or place > kept else states[place] for place in places]
+        [nothing if index is None or index > kept else states[index] for index in indices]
     )
 
 
@@ -203,22 +203,22 @@ FED = [
 
 @pytest.mark.parametrize(("text", "fed"), FED)
 def test_vectors_of_minilm_are_those_of_a_direct_forward_of_the_fed_pieces(spark_minilm, text, fed):
-    found = nlu.vectors(spark_minilm.predict([text]))
-    assert_equal(found, direct(spark_minilm, fed))
+    result = nlu.vectors(spark_minilm.predict([text]))
+    assert_equal(result, direct(spark_minilm, fed))
 
 
 def test_every_golden_word_of_minilm_alone_is_a_direct_forward_of_its_piece(spark_minilm):
     frame = spark_minilm.predict([[case["token"]] for case in WORDS])
     assert len(frame) == len(WORDS)
-    wanted = [direct(spark_minilm, [case["uncased_fed"]])[0] for case in WORDS]
-    assert_equal(nlu.vectors(frame), np.array(wanted))
+    expected = [direct(spark_minilm, [case["uncased_fed"]])[0] for case in WORDS]
+    assert_equal(nlu.vectors(frame), np.array(expected))
 
 
 def test_it_is_another_input_than_the_models_own(spark_minilm):
-    own = nlu.load(MINILM, words="spark", sentences=None)
+    pipe = nlu.load(MINILM, words="spark", sentences=None)
     text = "I'd love it"
     assert not np.allclose(
-        nlu.vectors(own.predict(text)), nlu.vectors(spark_minilm.predict(text)), atol=0.01
+        nlu.vectors(pipe.predict(text)), nlu.vectors(spark_minilm.predict(text)), atol=0.01
     )
 
 
@@ -253,34 +253,34 @@ def test_rows_past_piece_126_stay_with_none_and_the_last_is_not_seps(spark_minil
 
 def test_max_length_is_the_length_of_the_sequence():
     pipe = load_with(MINILM, Options(**SPARK, sentences=None, max_length=6))
-    found = nlu.vectors(pipe.predict("one two three four five six"))
-    assert_equal(found, direct(pipe, ["one", "two", "three", "four", "five", "six"], kept=4))
+    result = nlu.vectors(pipe.predict("one two three four five six"))
+    assert_equal(result, direct(pipe, ["one", "two", "three", "four", "five", "six"], kept=4))
 
 
 def test_rows_positions_and_sentences_are_those_of_spark_words():
     texts = [*TEXTS, "dog " * 200, None, " "]
-    found = load_with(MINILM, Options(**SPARK, sentences="spark")).predict(texts, positions=True)
-    wanted = nlu.load(MINILM, words="spark", sentences="spark").predict(texts, positions=True)
+    result = load_with(MINILM, Options(**SPARK, sentences="spark")).predict(texts, positions=True)
+    expected = nlu.load(MINILM, words="spark", sentences="spark").predict(texts, positions=True)
     columns = ["token", "begin", "end", "sentence_index", "token_index"]
-    assert found[columns].equals(wanted[columns])
-    assert found.index.equals(wanted.index)
+    assert result[columns].equals(expected[columns])
+    assert result.index.equals(expected.index)
 
 
 def test_each_sentence_is_read_by_itself():
-    both = load_with(MINILM, Options(**SPARK, sentences="spark"))
-    found = nlu.vectors(both.predict(TEXTS[2]))
-    wanted = [
-        direct(both, ["unbelievably", "short", "."]),
-        direct(both, ["two", "sentences", "here", "!"]),
+    pipe = load_with(MINILM, Options(**SPARK, sentences="spark"))
+    result = nlu.vectors(pipe.predict(TEXTS[2]))
+    expected = [
+        direct(pipe, ["unbelievably", "short", "."]),
+        direct(pipe, ["two", "sentences", "here", "!"]),
     ]
-    assert_equal(found, np.concatenate(wanted))
+    assert_equal(result, np.concatenate(expected))
 
 
 def test_a_cased_vocabulary_keeps_case_and_loses_accents(family_folder):
     folder = family_folder("bert-cased")
     pipe = load_with("own.model", Options(**SPARK, sentences=None), path=folder)
-    found = nlu.vectors(pipe.predict("The Façade isn't"))
-    assert_equal(found, direct(pipe, ["The", "Facade", "isn"]))
+    result = nlu.vectors(pipe.predict("The Façade isn't"))
+    assert_equal(result, direct(pipe, ["The", "Facade", "isn"]))
 
 
 def test_electra_which_spark_nlp_reads_as_bert_is_served(family_folder):
@@ -347,11 +347,11 @@ def test_the_public_load_does_not_know_it():
 def test_a_saved_or_pickled_pipeline_keeps_it_and_its_vectors(tmp_path, family_folder):
     pipe = load_with("own.model", Options(**SPARK), path=family_folder("bert"))
     pipe.save(tmp_path / "saved")
-    wanted = nlu.vectors(pipe.predict(TEXTS))
+    expected = nlu.vectors(pipe.predict(TEXTS))
     for again in (nlu.load(path=tmp_path / "saved"), pickle.loads(pickle.dumps(pipe))):
         assert again.options == pipe.options
         assert "spark_input=True" in repr(again)
-        assert_equal(nlu.vectors(again.predict(TEXTS)), wanted)
+        assert_equal(nlu.vectors(again.predict(TEXTS)), expected)
     assert pipe.predict(TEXTS).attrs["option_spark_input"] == "True"
 
 

@@ -73,8 +73,8 @@ def sentencepiece_folder(tmp_path_factory):
 def test_a_sentencepiece_file_gives_the_librarys_pieces(architecture, sentencepiece_folder):
     folder, library = sentencepiece_folder(architecture)
     tokenizer = vocabulary.read_tokenizer(folder, entry(architecture, "sentencepiece"))
-    wanted = [number + KINDS[architecture][1] for number in library.encode(TEXT)]
-    assert tokenizer.encode(TEXT, add_special_tokens=False).ids == wanted
+    expected = [number + KINDS[architecture][1] for number in library.encode(TEXT)]
+    assert tokenizer.encode(TEXT, add_special_tokens=False).ids == expected
 
 
 def test_without_the_extra_the_error_names_it(sentencepiece_folder, monkeypatch):
