@@ -87,8 +87,8 @@ LOAD = _parameters(
         advice="nothing is asked about versions",
     ),
 )
-# Parameters of nlu_lite.compat.load that NLU does not have.
-LOAD_ADDED = ("spark_input", "unserved", "names")
+# Parameters of nlu_lite.compat.load that NLU 5 does not have.
+LOAD_ADDED = ("m1_chip", "spark_input", "unserved", "names")
 PREDICT = _parameters(
     "data output_level output_path positions keep_stranger_features metadata multithread "
     "drop_irrelevant_cols return_spark_df get_embeddings parser_output parser_config partition",
@@ -134,8 +134,6 @@ FIT = _parameters(
     ),
 )
 SAVE = _parameters("path component overwrite")
-# What a parameter was called in other releases, or in the documents only -> its name.
-RENAMED = {"m1_chip": "apple_silicon", "output_positions": "positions"}
 
 # Level -> what a row stands for. Without a chunker or a relation extractor NLU gives one row a
 # document for both.
@@ -189,9 +187,24 @@ FUNCTIONS: Facts = {
         },
     ),
 }
+NO_NAME = "it is no public name of NLU 5.4 that is known here"
 # Names that are no functions, so that asking for one is the error, not calling it.
 TABLES = _facts(
-    "refused", dict.fromkeys(("Spellbook", "AllComponentsInfo", "Discoverer"), _NO_TABLES)
+    "refused",
+    {
+        **dict.fromkeys(("Spellbook", "AllComponentsInfo", "Discoverer"), _NO_TABLES),
+        "__version__": "nlu.version() says it",
+    },
+)
+
+# Names that `johnsnowlabs.nlp` has beside those of NLU.
+JOHNSNOWLABS = _working("nlu") | _facts(
+    "needless",
+    {
+        "start": "there is no Spark session to start",
+        "install": "there is nothing more to install",
+        "settings": "there is no Spark to be set up",
+    },
 )
 
 # Names of a pipeline
@@ -207,8 +220,8 @@ _STAGES = (
 )
 METHODS: Facts = {
     **_working(
-        "predict predict_embeds fit save print_info keys viz components columns nlu_ref lang "
-        "pipeline viz_streamlit_word_similarity viz_streamlit_similarity"
+        "predict predict_embeds fit save print_info keys viz viz_streamlit_word_similarity "
+        "viz_streamlit_similarity"
     ),
     **_facts(
         "refused",
@@ -242,15 +255,19 @@ METHODS: Facts = {
         },
     ),
 }
-ATTRIBUTES = _facts(
-    "refused",
-    {
-        "vanilla_transformer_pipe": "there is no Spark pipeline inside",
-        "light_transformer_pipe": "there is no Spark pipeline inside",
-        "is_fitted": "there is no Spark pipeline inside; a loaded pipeline is ready",
-        "anno2final_cols": _STAGES,
-    },
-)
+ATTRIBUTES: Facts = {
+    **_working("components columns nlu_ref lang pipeline"),
+    **_facts(
+        "refused",
+        {
+            "vanilla_transformer_pipe": "there is no Spark pipeline inside",
+            "light_transformer_pipe": "there is no Spark pipeline inside",
+            "is_fitted": "there is no Spark pipeline inside; a loaded pipeline is ready",
+            "anno2final_cols": _STAGES,
+        },
+    ),
+}
+NO_METHOD = "a pipeline has no such name here. Nearest: dir(pipe) lists those it has"
 # The only kind of drawing there is, `viz_type` of `viz`.
 SIMILARITY = "similarity"
 LEARNING = (
@@ -296,6 +313,9 @@ SETTERS: Facts = {
         },
     ),
 }
+# Those that can be left out of any component.
+NEEDLESS_SETTERS = {name: fact for name, fact in SETTERS.items() if fact.outcome == "needless"}
+NO_SETTER = "annotators of Spark NLP are not here. Nearest: the options of nlu_lite.load"
 # What begins the keys of components that are none here: they are options of load.
 TOKENIZER_KEYS = ("token", "regex_token")
 SENTENCE_KEYS = ("sentence_detector", "deep_sentence")
@@ -325,6 +345,13 @@ SENTENCE_SETTERS = {
     "setMinLength": "min_length",
     "setMaxLength": "max_length",
 }
+
+# Of components that are none here: what begins their keys, the option of load, what makes its value,
+# and their setters.
+CUTTERS = (
+    (TOKENIZER_KEYS, "words", "SparkTokenizer", TOKENIZER_SETTERS),
+    (SENTENCE_KEYS, "sentences", "SparkSentences", SENTENCE_SETTERS),
+)
 
 # Tasks other than vectors
 

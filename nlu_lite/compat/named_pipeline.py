@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from nlu_lite import frame
 from nlu_lite.catalogue import format_card
-from nlu_lite.compat.names import component_names, label_name, name_of_2020
+from nlu_lite.compat.names import component_key, component_names, label_name, name_of_2020
 from nlu_lite.compat.settings import LENGTH, Settings
 from nlu_lite.errors import OptionError, UnknownReferenceError
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.tasks import Component
 
 NAMES = ("current", "2020")
-# What NLU calls a component before the ``@`` of its key.
-_KINDS = {"embed": "embeddings", "embed_sentence": "sentence_embeddings"}
 
 
 class NamedPipeline:
@@ -97,13 +95,7 @@ class NamedPipeline:
 
     def keys(self) -> list[str]:
         """The names of the components as NLU gives them: kind of model, ``@``, Spark NLP name."""
-        names = []
-        for component in self.components:
-            entry = component.entry
-            kind = _KINDS.get(str(entry.task), str(entry.task))
-            model = "_".join(filter(None, [entry.architecture, kind]))
-            names.append(f"{model}@{entry.spark_name or entry.model_name}")
-        return frame.distinct(names)
+        return frame.distinct(component_key(component.entry) for component in self.components)
 
     def __iter__(self) -> Iterator[str]:
         """The keys, as of NLU's pipeline, which is a dict."""

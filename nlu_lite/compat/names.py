@@ -10,8 +10,12 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import dropwhile
+from typing import TYPE_CHECKING
 
 from nlu_lite.compat.facts import OtherTask, other_tasks
+
+if TYPE_CHECKING:
+    from nlu_lite.registry import Entry
 
 # What NLU calls a component's column before the part that its reference gives.
 KINDS = {
@@ -19,6 +23,8 @@ KINDS = {
     "embed_sentence": "sentence_embedding",
     "embed_chunk": "chunk_embedding",
 }
+# What NLU calls a component before the ``@`` of its key.
+_KEY_KINDS = {"embed": "embeddings", "embed_sentence": "sentence_embeddings"}
 # What a model given by path alone is called.
 FROM_DISK = "from_disk"
 DEEPEST = 10
@@ -168,6 +174,17 @@ def name_of_2020(reference: str) -> str:
     if _is_path(reference):
         name = _last_part(reference)
     return f"{name}_embeddings".replace("_embeddings_embeddings", "_embeddings")
+
+
+def component_key(entry: Entry) -> str:
+    """What NLU's pipeline calls a component: kind of model, ``@``, Spark NLP name.
+
+    Args:
+        entry: Of the component.
+    """
+    kind = _KEY_KINDS.get(str(entry.task), str(entry.task))
+    model = "_".join(filter(None, [entry.architecture, kind]))
+    return f"{model}@{entry.spark_name or entry.model_name}"
 
 
 def _is_path(reference: str) -> bool:

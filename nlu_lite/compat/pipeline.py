@@ -349,7 +349,7 @@ class NLUPipeline(NamedPipeline):
             return lambda *_args, **_options: parameters.not_served(
                 f"pipe.{name}", facts.METHODS[name].advice
             )
-        if name in facts.ATTRIBUTES:
+        if name in facts.ATTRIBUTES and facts.ATTRIBUTES[name].outcome == "refused":
             raise AttributeError(
                 f"NLU's pipe.{name} is not served: {facts.ATTRIBUTES[name].advice}."
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nlu_lite import registry
-from nlu_lite.compat.names import component_names, other_task
+from nlu_lite.compat.names import component_names, name_of_2020, other_task
 from nlu_lite.errors import UnknownReferenceError, UnservedReferenceError
 from nlu_lite.registry import TRAINABLE_TAGGERS, is_trainable, split_trainable
 
@@ -65,8 +65,13 @@ def _unserved_refusal(reference: str, reason: str, language: str | None) -> Refu
     record = registry.unserved_name(reference, language)
     if record is None or record.is_embedding:
         task = record.action if record else "embed"
-        columns = tuple(component_names([(task, reference)]))
-        return Refusal(reference=reference, reason=reason, task=task, columns=columns)
+        return Refusal(
+            reference=reference,
+            reason=reason,
+            task=task,
+            columns=tuple(component_names([(task, reference)])),
+            older_columns=(name_of_2020(reference),),
+        )
     refusal = _task_refusal(record.reference, reference, reason)
     return refusal or Refusal(reference=reference, reason=reason)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from nlu_lite.compat.migrate import calls, nlu_names
-from nlu_lite.compat.migrate.statement import Outcome, quoted, source
+from nlu_lite.compat import facts
+from nlu_lite.compat.migrate import calls
+from nlu_lite.compat.migrate.findings import Edit, Outcome
 from nlu_lite.compat.migrate.values import (
-    MOST_TEXTS,
     Broken,
     Component,
     Frame,
@@ -16,285 +17,230 @@ from nlu_lite.compat.migrate.values import (
     Method,
     Module,
     Pipe,
-    Texts,
+    Result,
+    Text,
     Value,
-    joined,
 )
 
+_MODULE_NAMES = {**facts.FUNCTIONS, **facts.TABLES, **facts.JOHNSNOWLABS}
+_PIPE_NAMES = {**facts.METHODS, **facts.ATTRIBUTES}
 
-class Scope:
-    """What names stand for at one place of the code.
 
-    Args:
-        values: Name -> what it stands for; ``self.pipe`` is a name too.
-        outer: Names of the module, for the body of a function that does not bind them.
-        own: Names that the function binds.
-        never: Names that functions bind in the module, which are never known.
+@dataclass(kw_only=True)
+class Names:
+    """What names stand for at one place of the code; ``self.pipe`` is a name too.
+
+    ``elsewhere`` is for names that are bound by code further down, which runs before a function is
+    called; ``folders`` are those that pipelines were saved in.
     """
 
-    def __init__(
-        self,
-        values: dict[str, Value],
-        outer: Scope | None,
-        own: frozenset[str],
-        never: frozenset[str],
-    ) -> None:
-        self.values = values
-        self.outer = outer
-        self.own = own
-        self.never = never
-        # What each name ever stood for: functions run later.
-        self.ever: dict[str, Value] = {}
-        self.saved: set[str] = outer.saved if outer else set()
+    values: dict[str, Value] = field(default_factory=dict)
+    elsewhere: Mapping[str, Value] = field(default_factory=dict)
+    folders: dict[str | None, Pipe] = field(default_factory=dict)
 
-    def get(self, name: str) -> Value:
+    def value(self, name: str) -> Value:
         """What a name stands for; None if not known."""
-        if name in self.values:
-            return self.values[name]
-        if self.outer is not None and name.partition(".")[0] not in self.own:
-            return self.outer.ever.get(name)
-        return (
-            self.outer.ever.get(name)
-            if self.outer is not None and name.startswith("self.")
-            else None
-        )
+        return self.values.get(name, self.elsewhere.get(name))
 
-    def bind(self, name: str, value: Value) -> None:
-        """Let a name stand for a value from here on."""
-        if name in self.never and isinstance(value, Texts):
-            value = None
-        for other in [other for other in self.values if other.startswith(f"{name}.")]:
-            del self.values[other]
-        self.values[name] = value
-        self.ever[name] = joined(self.ever[name], value) if name in self.ever else value
-        if self.outer is not None and name.startswith("self."):
-            self.outer.ever[name] = (
-                joined(self.outer.ever[name], value) if name in self.outer.ever else value
+
+def dotted(node: ast.expr) -> str:
+    """``self.pipe`` as a name; an empty text for what is no chain of names."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=owner, attr=name) if prefix := dotted(owner):
+            return f"{prefix}.{name}"
+    return ""
+
+
+def bound_names(node: ast.AST) -> Iterator[str]:
+    """The names that a node binds where it stands; not those that are bound inside a function."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+            return
+        case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            return
+        case ast.Name(id=name, ctx=ast.Store()):
+            yield name
+        case ast.Attribute(ctx=ast.Store()):
+            yield dotted(node)
+        case ast.alias(name=name, asname=None):
+            yield name.partition(".")[0]
+        case ast.alias(asname=str() as name) | ast.ExceptHandler(name=str() as name):
+            yield name
+    for child in ast.iter_child_nodes(node):
+        yield from bound_names(child)
+
+
+def inner_names(node: ast.AST) -> Iterator[str]:
+    """The names that arguments, a lambda or a comprehension bind inside."""
+    for part in ast.walk(node):
+        match part:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                yield name
+
+
+def literals(node: ast.AST) -> Iterator[ast.Constant]:
+    """The literal texts in a node, parts of f-strings left out."""
+    match node:
+        case ast.Constant(value=str()):
+            yield node
+        case ast.JoinedStr():
+            return
+    for child in ast.iter_child_nodes(node):
+        yield from literals(child)
+
+
+def texts(value: Value) -> Iterator[str]:
+    """The literal texts of a value."""
+    match value:
+        case Text(text=text):
+            yield text
+        case tuple():
+            for part in value:
+                yield from texts(part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Reads the expressions of one statement: fills its outcome, binds names inside expressions."""
+
+    outcome: Outcome
+    names: Names
+
+    def read(self, node: ast.AST) -> Value:
+        """What a node stands for; a function of NLU that goes where it is not followed is noted."""
+        value = self.value(node)
+        if isinstance(value, (Function, Method, Module)) and isinstance(node, ast.expr):
+            self.outcome.unknowns.append(
+                f"{self.outcome.unit.source(node)} goes where this cannot be followed"
             )
-
-
-def dotted(node: ast.expr) -> str | None:
-    """``self.pipe`` as a name; None for what is no chain of names."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        owner = dotted(node.value)
-        return None if owner is None else f"{owner}.{node.attr}"
-    return None
-
-
-class Evaluator:
-    """Reads the expressions of one statement.
-
-    Args:
-        outcome: Of the statement; filled here.
-        scope: Names; assignments inside expressions are made here.
-    """
-
-    def __init__(self, outcome: Outcome, scope: Scope) -> None:
-        self.outcome = outcome
-        self.scope = scope
+        return value
 
     def value(self, node: ast.AST) -> Value:
-        """What a node stands for, its own parts read first."""
-        method = getattr(self, f"_{type(node).__name__.lower()}", None)
-        if method is not None:
-            found: Value = method(node)
-            return found
+        """What a node stands for, its parts read first."""
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                return self._named(name)
+            case ast.Constant(value=str() as text):
+                return Text(text)
+            case ast.Await(value=inner):
+                return self.value(inner)
+            case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                return tuple(map(self.value, elements))
+            case ast.NamedExpr(target=target, value=inner):
+                self.names.values[target.id] = value = self.value(inner)
+                return value
+            case ast.Attribute(ctx=ast.Load()):
+                return self._member(node)
+            case ast.Subscript():
+                return self._item(node)
+            case ast.Call():
+                return self._call(node)
+            case (
+                ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp()
+            ):
+                values = self.names.values | dict.fromkeys(inner_names(node))
+                replace(self, names=replace(self.names, values=values)).read_parts(node)
+            case _:
+                self.read_parts(node)
+        return None
+
+    def read_parts(self, node: ast.AST) -> None:
+        """Read what a node is made of."""
         for child in ast.iter_child_nodes(node):
-            self.handed_on(self.value(child), child)
-        return None
+            self.read(child)
 
-    def handed_on(self, value: Value, node: ast.AST) -> None:
-        """Note that a function of NLU goes where it cannot be followed."""
-        if isinstance(value, (Function, Method)) and isinstance(node, ast.expr):
-            self.outcome.unknowns.append(
-                f"{source(self.outcome.unit, node)} is called where this cannot be followed"
-            )
-
-    def _name(self, node: ast.Name) -> Value:
-        if not isinstance(node.ctx, ast.Load):
-            return None
-        return self._seen(self.scope.get(node.id), node.id)
-
-    def _seen(self, value: Value, name: str) -> Value:
-        if isinstance(value, Broken):
-            self.outcome.used = True
-            self.outcome.problems.append(f"it uses {name!r}, which {value} cannot make")
-            return None
-        if value is not None and not isinstance(value, Texts):
-            self.outcome.used = True
+    def _named(self, name: str) -> Value:
+        value = self.names.value(name)
+        match value:
+            case Broken():
+                self.outcome.problems.append(f"it uses {name!r}, which {value.line} cannot make")
+                return None
+            case Module() | Function() | Pipe() | Component() | Method() | Frame():
+                self.outcome.uses_nlu = True
         return value
 
-    def _constant(self, node: ast.Constant) -> Value:
-        return Texts(frozenset({node.value})) if isinstance(node.value, str) else None
-
-    def _joinedstr(self, node: ast.JoinedStr) -> Value:
-        parts: list[Value] = []
-        for part in node.values:
-            is_plain = not isinstance(part, ast.FormattedValue) or (
-                part.conversion == -1 and part.format_spec is None
-            )
-            value = self.value(part.value if isinstance(part, ast.FormattedValue) else part)
-            parts.append(value if is_plain else None)
-        return _concatenated(parts)
-
-    def _binop(self, node: ast.BinOp) -> Value:
-        left, right = self.value(node.left), self.value(node.right)
-        return _concatenated([left, right]) if isinstance(node.op, ast.Add) else None
-
-    def _ifexp(self, node: ast.IfExp) -> Value:
-        self.value(node.test)
-        return joined(self.value(node.body), self.value(node.orelse))
-
-    def _namedexpr(self, node: ast.NamedExpr) -> Value:
-        value = self.value(node.value)
-        self.scope.bind(node.target.id, value)
-        return value
-
-    def _await(self, node: ast.Await) -> Value:
-        return self.value(node.value)
-
-    def _starred(self, node: ast.Starred) -> Value:
-        self.value(node.value)
-        return None
-
-    def _lambda(self, node: ast.Lambda) -> Value:
-        names = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
-        with_defaults = [
-            default
-            for default in (*node.args.defaults, *node.args.kw_defaults)
-            if default is not None
-        ]
-        for default in with_defaults:
-            self.value(default)
-        self._inside(names, [node.body])
-        return None
-
-    def _inside(self, names: Iterable[str], nodes: Iterable[ast.AST]) -> None:
-        """Read nodes in a scope of their own that binds some names to what is not known."""
-        before = dict(self.scope.values)
-        for name in names:
-            self.scope.values[name] = None
-        for node in nodes:
-            self.handed_on(self.value(node), node)
-        self.scope.values = before
-
-    def _comprehension_of(
-        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
-    ) -> Value:
-        before = dict(self.scope.values)
-        for generator in node.generators:
-            items = self.items(generator.iter)
-            for name in bound_names(generator.target):
-                self.scope.values[name] = items if isinstance(generator.target, ast.Name) else None
-            for condition in generator.ifs:
-                self.value(condition)
-        parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        for part in parts:
-            self.value(part)
-        self.scope.values = before
-        return None
-
-    _listcomp = _setcomp = _dictcomp = _generatorexp = _comprehension_of
-
-    def items(self, node: ast.expr) -> Value:
-        """What an item of something that is looped over stands for."""
-        if isinstance(node, (ast.List, ast.Tuple, ast.Set)) and node.elts:
-            values = [self.value(item) for item in node.elts]
-            found = values[0]
-            for value in values[1:]:
-                found = joined(found, value)
-            return found
-        self.value(node)
-        return None
-
-    def _attribute(self, node: ast.Attribute) -> Value:
+    def _member(self, node: ast.Attribute) -> Value:
         owner = self.value(node.value)
         match owner:
             case Module():
-                if why := nlu_names.of_function(node.attr):
-                    self.outcome.problems.append(why)
-                return Function(node.attr)
+                return self._module_member(node)
             case Pipe():
-                if why := nlu_names.of_method(node.attr):
-                    self.outcome.problems.append(why)
-                return Method(owner, node.attr)
+                self.outcome.judge(node.attr, _PIPE_NAMES.get(node.attr), facts.NO_METHOD)
+                return Method(owner, node.attr) if node.attr in facts.METHODS else None
             case Component():
                 return Method(owner, node.attr)
             case Frame():
-                self._columns(owner, [node.attr])
+                self._judge_column(owner, node.attr)
                 return owner
-        name = dotted(node)
-        return (
-            self._seen(self.scope.get(name), name)
-            if name and isinstance(node.ctx, ast.Load)
-            else None
-        )
+        return self._named(dotted(node))
 
-    def _subscript(self, node: ast.Subscript) -> Value:
-        owner = self.value(node.value)
-        key = self.value(node.slice)
+    def _module_member(self, node: ast.Attribute) -> Value:
+        if node.attr == "nlu":
+            # The NLU of johnsnowlabs.nlp is the door itself here.
+            start, end = self.outcome.unit.span(node.value)[1], self.outcome.unit.span(node)[1]
+            self.outcome.edits.append(Edit(start, end, ""))
+            return Module()
+        if node.attr.startswith("__") and node.attr not in _MODULE_NAMES:
+            return None
+        self.outcome.judge(f"nlu.{node.attr}", _MODULE_NAMES.get(node.attr), facts.NO_NAME)
+        return Function(node.attr)
+
+    def _item(self, node: ast.Subscript) -> Value:
+        owner, key = self.value(node.value), self.read(node.slice)
         match owner:
             case Pipe():
-                self.outcome.used = True
-                return calls.component_of(self, node, owner, key)
+                return calls.component_of(self.outcome, node, owner, key)
             case Frame() if isinstance(node.ctx, ast.Load):
-                self._constants(owner, [node.slice])
+                self._judge_columns(owner, node.slice, key)
                 return owner
         return None
 
     def _call(self, node: ast.Call) -> Value:
         function = self.value(node.func)
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-        values = {id(argument): self.value(argument) for argument in arguments}
-        for argument in arguments:
-            self.handed_on(values[id(argument)], argument)
+        values = {argument: self.read(argument) for argument in arguments}
+        call = calls.Call(node, self.outcome, values, self.names.folders)
         match function:
+            case Function(name="load"):
+                return calls.load(call)
+            case Method(owner=Pipe() as pipe, name=name):
+                return calls.METHODS[name](call, pipe)
+            case Method(owner=Component() as component, name=name):
+                return calls.set_parameter(call, component, name)
             case Function():
-                return calls.of_function(self, node, function, values)
-            case Method():
-                return calls.of_method(self, node, function, values)
-        frame = next(
-            (value for value in (function, *values.values()) if isinstance(value, Frame)), None
-        )
-        if frame is not None:
-            self._constants(frame, arguments)
-        return function if isinstance(function, Frame) else None
+                return None
+        frames = [value for value in (function, *values.values()) if isinstance(value, Frame)]
+        for frame in frames[:1]:
+            self._judge_columns(frame, ast.Tuple(arguments), tuple(values.values()))
+        if not isinstance(function, Result):
+            return function if isinstance(function, Frame) else None
+        missing = {column for frame in frames for column in frame.missing & function.words}
+        if missing:
+            self.outcome.unknowns.append(
+                f"{self.outcome.unit.source(node.func)} may use the columns "
+                f"{', '.join(sorted(missing))}, of references that are not served"
+            )
+        return function.value
 
-    def _constants(self, frame: Frame, nodes: Iterable[ast.AST]) -> None:
-        for node in nodes:
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                self._columns(frame, [node.value], node)
-            elif not isinstance(node, ast.JoinedStr):
-                self._constants(frame, ast.iter_child_nodes(node))
-
-    def _columns(
-        self, frame: Frame, names: Iterable[str], node: ast.Constant | None = None
-    ) -> None:
-        """Note columns that are missing, and write the new names of those that are called otherwise."""
-        for name in names:
-            if name in frame.missing:
-                self.outcome.problems.append(
-                    f"the column {name!r} is of a reference that is not served"
-                )
-            new = dict(frame.renamed).get(name)
-            if new is not None and node is not None:
-                self.outcome.replace(node, quoted(new, source(self.outcome.unit, node)))
+    def _judge_columns(self, frame: Frame, node: ast.AST, value: Value) -> None:
+        """Note the columns that are missing, and write the names that others have now."""
+        for name in texts(value):
+            self._judge_column(frame, name)
+        renamed = dict(frame.renamed)
+        for literal in literals(node):
+            name = str(literal.value)
+            self._judge_column(frame, name)
+            if name in renamed:
+                self.outcome.requote(literal, renamed[name])
                 self.outcome.notes.append(
-                    f"{name!r} is the column's name in NLU up to 3.0.0; it is {new!r} now"
+                    f"{name!r} is the column's name in NLU up to 3.0.0; it is {renamed[name]!r} now"
                 )
 
-
-def bound_names(node: ast.AST) -> list[str]:
-    """The names that a target binds."""
-    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
-
-
-def _concatenated(parts: Iterable[Value]) -> Value:
-    found = {""}
-    for part in parts:
-        if not isinstance(part, Texts) or len(found) * len(part.values) > MOST_TEXTS:
-            return None
-        found = {one + other for one in found for other in part.values}
-    return Texts(frozenset(found))
+    def _judge_column(self, frame: Frame, name: str) -> None:
+        if name in frame.missing:
+            self.outcome.problems.append(
+                f"the column {name!r} is of a reference that is not served"
+            )

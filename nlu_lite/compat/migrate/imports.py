@@ -1,78 +1,88 @@
-"""Imports of NLU, and what their names stand for."""
+"""Imports of NLU: the change of the one import, and what its names stand for."""
 
 from __future__ import annotations
 
 import ast
 
 from nlu_lite.compat import facts
-from nlu_lite.compat.migrate import nlu_names
-from nlu_lite.compat.migrate.expressions import Scope
-from nlu_lite.compat.migrate.sources import Unit
-from nlu_lite.compat.migrate.statement import Edit, Outcome, span
-from nlu_lite.compat.migrate.values import Function, Module
+from nlu_lite.compat.migrate.findings import Edit, Outcome
+from nlu_lite.compat.migrate.values import Broken, Function, Module, Value
 
-OURS = "nlu_lite.compat"
+COMPAT = "nlu_lite.compat"
 _INSIDES = "the insides of NLU are not here. Nearest: nlu_lite.compat and nlu_lite"
+_NAMES = {**facts.FUNCTIONS, **facts.TABLES}
 
 
-def read(node: ast.Import | ast.ImportFrom, unit: Unit, scope: Scope, outcome: Outcome) -> None:
-    """Bind what an import binds, and change it where it is one of NLU.
+def read(node: ast.Import | ast.ImportFrom, outcome: Outcome) -> dict[str, Value]:
+    """Change an import where it is one of NLU.
 
     Args:
         node: The statement.
-        unit: It stands in.
-        scope: Names.
         outcome: Of the statement.
+
+    Returns:
+        What the names of NLU stand for that it binds.
     """
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            _module(alias, unit, scope, outcome)
-    elif node.level == 0 and (
-        (node.module or "").partition(".")[0] == "nlu" or node.module == OURS
-    ):
-        outcome.used = True
-        _names(node, unit, scope, outcome)
-    else:
-        for alias in node.names:
-            is_ours = (node.level, node.module, alias.name) == (0, "nlu_lite", "compat")
-            outcome.used |= is_ours
-            scope.bind(alias.asname or alias.name, Module(migrated=True) if is_ours else None)
+    match node:
+        case ast.Import(names=aliases):
+            modules = [_module(alias, outcome) for alias in aliases]
+            return {name: value for names in modules for name, value in names.items()}
+        case ast.ImportFrom(module="nlu" | "nlu_lite.compat", level=0):
+            return _names(node, outcome)
+        case ast.ImportFrom(module="johnsnowlabs", level=0):
+            return _johnsnowlabs(node, outcome)
+        case ast.ImportFrom(module="nlu_lite", level=0, names=[ast.alias(name="compat") as alias]):
+            outcome.uses_nlu = True
+            return {alias.asname or "compat": Module()}
+        case ast.ImportFrom(module=str() as module, level=0):
+            _refuse_insides(module, outcome)
+    return {}
 
 
-def _module(alias: ast.alias, unit: Unit, scope: Scope, outcome: Outcome) -> None:
-    top, _, rest = alias.name.partition(".")
-    if alias.name == OURS:
-        outcome.used = True
-        if alias.asname:
-            scope.bind(alias.asname, Module(migrated=True))
-    elif top != "nlu":
-        scope.bind(alias.asname or top, None)
-    elif rest:
-        outcome.used = True
-        outcome.problems.append(f"{alias.name}: {_INSIDES}")
-    else:
-        outcome.used = True
-        begin = unit.offset(alias.lineno, alias.col_offset)
-        outcome.edits.append(
-            Edit(begin, begin + len("nlu"), OURS if alias.asname else f"{OURS} as nlu")
-        )
-        scope.bind(alias.asname or "nlu", Module())
+def _refuse_insides(module: str, outcome: Outcome) -> None:
+    if module.partition(".")[0] in ("nlu", "johnsnowlabs"):
+        outcome.problems.append(f"{module}: {_INSIDES}")
 
 
-def _names(node: ast.ImportFrom, unit: Unit, scope: Scope, outcome: Outcome) -> None:
-    if node.module not in ("nlu", OURS):
-        outcome.problems.append(f"{node.module}: {_INSIDES}")
-        return
-    for alias in node.names:
-        if alias.name == "*":
-            for name in facts.FUNCTIONS:
-                scope.bind(name, Function(name))
-            continue
-        if why := nlu_names.of_function(alias.name):
-            outcome.problems.append(why)
-        scope.bind(alias.asname or alias.name, Function(alias.name))
+def _module(alias: ast.alias, outcome: Outcome) -> dict[str, Value]:
+    if alias.name == COMPAT:
+        outcome.uses_nlu = True
+        return {alias.asname or COMPAT: Module()}
+    if alias.name != "nlu":
+        _refuse_insides(alias.name, outcome)
+        return {}
+    begin = outcome.unit.offset(alias.lineno, alias.col_offset)
+    text = COMPAT if alias.asname else f"{COMPAT} as nlu"
+    outcome.edits.append(Edit(begin, begin + len("nlu"), text))
+    return {alias.asname or "nlu": Module()}
+
+
+def _names(node: ast.ImportFrom, outcome: Outcome) -> dict[str, Value]:
+    """``from nlu import ...``."""
+    outcome.uses_nlu = True
+    begin = outcome.unit.span(node)[0]
     if node.module == "nlu":
-        begin, _ = span(unit, node)
         # After the word "from" and white space the first "nlu" is the module.
-        start = unit.text.index("nlu", begin)
-        outcome.edits.append(Edit(start, start + len("nlu"), OURS))
+        start = outcome.unit.text.index("nlu", begin)
+        outcome.edits.append(Edit(start, start + len("nlu"), COMPAT))
+    if node.names[0].name == "*":
+        return {name: Function(name) for name in facts.FUNCTIONS}
+    for alias in node.names:
+        outcome.judge(f"nlu.{alias.name}", _NAMES.get(alias.name), facts.NO_NAME)
+    # An import of what is not needed does no harm.
+    outcome.needless.clear()
+    return {alias.asname or alias.name: Function(alias.name) for alias in node.names}
+
+
+def _johnsnowlabs(node: ast.ImportFrom, outcome: Outcome) -> dict[str, Value]:
+    """``from johnsnowlabs import nlp``, where NLU is ``nlp`` and ``nlp.nlu``."""
+    match node.names:
+        case [ast.alias(name="nlp", asname=other_name)]:
+            name = other_name or "nlp"
+            outcome.edits.append(Edit(*outcome.unit.span(node), f"import {COMPAT} as {name}"))
+            return {name: Module()}
+    outcome.problems.append(
+        "johnsnowlabs: of what it has only nlp is served. Nearest: from johnsnowlabs import nlp"
+    )
+    # All of `from johnsnowlabs import *` that can be told.
+    return {"nlp": Broken(f"line {node.lineno}")}

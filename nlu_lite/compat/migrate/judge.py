@@ -1,51 +1,40 @@
-"""Goes through the statements of a file in their order and gives a verdict on each that has to do with NLU.
+"""Goes through the statements of a file in their order and gives a verdict on those that use NLU.
 
-Names are followed where the code itself says what they stand for: through assignments, branches,
-loops over literals, and into functions, which are read last because they run later. Nothing is run.
+Names are followed through plain assignments, into functions and out of them, as far as the code
+itself says what they stand for. Nothing is run.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from nlu_lite.compat.migrate import imports, magics
-from nlu_lite.compat.migrate.expressions import Evaluator, Scope, bound_names, dotted
+from nlu_lite.compat.migrate.expressions import (
+    Names,
+    Reader,
+    bound_names,
+    dotted,
+    inner_names,
+    literals,
+    texts,
+)
+from nlu_lite.compat.migrate.findings import (
+    Finding,
+    Outcome,
+    Position,
+    Verdict,
+    Verdicts,
+    commented,
+    first_line,
+)
 from nlu_lite.compat.migrate.sources import Source, Unit
-from nlu_lite.compat.migrate.statement import Finding, Outcome, commented, first_line
-from nlu_lite.compat.migrate.values import Broken, Frame, Texts, Value, joined
+from nlu_lite.compat.migrate.values import Broken, Frame, Result, Text, Value, joined
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_COMPOUND = (
-    *_FUNCTIONS,
-    ast.ClassDef,
-    ast.If,
-    ast.For,
-    ast.AsyncFor,
-    ast.While,
-    ast.Try,
-    ast.TryStar,
-    ast.With,
-    ast.AsyncWith,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdicts:
-    """What was found in a file; no findings where it does not use NLU."""
-
-    source: Source
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a statement stands: a line that comments can be put before, and whether it is in another's body."""
-
-    anchor: int
-    is_nested: bool
 
 
 def judge(source: Source) -> Verdicts:
@@ -54,400 +43,279 @@ def judge(source: Source) -> Verdicts:
     Args:
         source: As read.
     """
-    judging = _Judging(source)
-    for unit in source.units:
-        if unit.tree is not None:
-            judging.unit = unit
-            judging.block(unit.tree.body, parent=None)
-    judging.functions()
-    imported = {module for unit in source.units for module in _imported(unit)}
-    uses_spark = not imported.isdisjoint({"pyspark", "sparknlp"})
-    uses_nlu = bool(judging.findings)
-    of_lines = [
-        found
-        for unit in source.units
-        for found in magics.findings(unit, uses_nlu=uses_nlu, uses_spark=uses_spark)
-    ]
-    if not uses_nlu and all(found.verdict == "works" for found in of_lines):
-        return Verdicts(source=source, findings=())
-    findings = sorted(
-        (*judging.findings, *of_lines), key=lambda found: (found.unit, found.line, found.last)
+    # A function may use names that are bound further down: the second time they are known.
+    first = _Judgement()
+    first.units(source.units)
+    second = _Judgement(elsewhere=first.names.values)
+    second.units(source.units)
+    nodes = [node for unit in source.units if unit.tree for node in ast.walk(unit.tree)]
+    packages = magics.replacements(
+        uses_nlu=bool(second.findings), uses_spark=any(map(_imports_spark, nodes))
     )
+    of_lines = [
+        magics.read(unit, magic, packages) for unit in source.units for magic in unit.magics
+    ]
+    if {finding.verdict for finding in (*second.findings, *of_lines)} <= {"works"}:
+        of_lines = of_lines if second.findings else []
+    findings = [*second.findings, *of_lines]
+    findings.sort(key=lambda finding: (finding.unit, finding.line, finding.last))
     return Verdicts(source=source, findings=tuple(findings))
 
 
-def _read(target: ast.expr) -> ast.expr:
-    """A target that its statement reads as well: ``x`` of ``x += 1`` and of ``del x``."""
-    if isinstance(target, ast.Name | ast.Attribute):
-        target = copy.copy(target)
-        target.ctx = ast.Load()
-    return target
+def _imports_spark(node: ast.AST) -> bool:
+    match node:
+        case ast.Import(names=names):
+            modules = [alias.name for alias in names]
+        case ast.ImportFrom(module=str() as module):
+            modules = [module]
+        case _:
+            return False
+    return any(module.partition(".")[0] in ("pyspark", "sparknlp") for module in modules)
 
 
-def _imported(unit: Unit) -> Iterable[str]:
-    for node in ast.walk(unit.tree) if unit.tree else ():
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module.partition(".")[0]
+@dataclass(kw_only=True)
+class _Judgement:
+    """The findings on a file.
 
+    Attributes:
+        elsewhere: What the names of the module stand for in the end.
+        results: What the function returns that is being read.
+    """
 
-@dataclass
-class _Judging:
-    source: Source
-    unit: Unit = field(init=False)
+    elsewhere: Mapping[str, Value] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    deferred: list[Callable[[], None]] = field(default_factory=list)
+    names: Names = field(default_factory=Names)
+    results: list[Value] = field(default_factory=list)
+    unit: Unit = field(init=False)
 
-    def __post_init__(self) -> None:
-        trees = [unit.tree for unit in self.source.units if unit.tree]
-        never = {
-            name
-            for tree in trees
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Global)
-            for name in node.names
-        }
-        self.scope = Scope({}, None, frozenset(), frozenset(never))
+    def units(self, units: Iterable[Unit]) -> None:
+        """Go through the whole code."""
+        for unit in units:
+            self.unit = unit
+            body = unit.tree.body if unit.tree else []
+            self.block(body, Position(anchor=1, is_nested=False))
 
-    def functions(self) -> None:
-        """Read the bodies of functions, those inside them too."""
-        while self.deferred:
-            self.deferred.pop(0)()
-
-    def block(self, statements: list[ast.stmt], parent: _Place | None, *, line: int = 0) -> None:
-        """Go through a body.
-
-        Args:
-            statements: In order.
-            parent: The place of the statement that the body is of.
-            line: The last line of what is before the body, if the body may begin on it.
-        """
-        anchor = parent.anchor if parent else 0
+    def block(self, statements: list[ast.stmt], position: Position) -> None:
+        """Go through a body; ``position`` is that of the statement that has it."""
         for statement in statements:
-            if first_line(statement) != line:
-                anchor = first_line(statement)
-            self.statement(statement, _Place(anchor, parent is not None))
-            line = statement.end_lineno or statement.lineno
+            line = first_line(statement)
+            begin = self.unit.starts[line - 1]
+            before = self.unit.text[begin : self.unit.offset(line, statement.col_offset)]
+            # A statement after a colon or a semicolon shares the line of what is before it.
+            if not before.strip():
+                position = replace(position, anchor=line)
+            self.statement(statement, position)
 
-    def statement(self, node: ast.stmt, place: _Place) -> None:
+    def statement(self, node: ast.stmt, position: Position) -> None:
+        """Judge a statement, and go through its bodies if it stays."""
         outcome = Outcome(unit=self.unit)
-        at = Evaluator(outcome, self.scope)
-        if isinstance(node, _COMPOUND):
-            self.compound(node, place, at)
+        self.read(node, Reader(outcome=outcome, names=self.names))
+        self.conclude(node, position, outcome)
+        inside = replace(position, is_nested=True)
+        if outcome.problems:
             return
+        if isinstance(node, _FUNCTIONS):
+            self.function(node, inside)
+        elif isinstance(node, ast.ClassDef):
+            self.class_body(node, inside)
+        else:
+            self.bodies(node, inside)
+
+    def read(self, node: ast.stmt, reader: Reader) -> None:
+        """Read what a statement says before its bodies, and bind its names."""
         match node:
             case ast.Import() | ast.ImportFrom():
-                imports.read(node, self.unit, self.scope, outcome)
+                self.names.values |= dict.fromkeys(bound_names(node))
+                self.names.values |= imports.read(node, reader.outcome)
             case ast.Assign(targets=targets, value=value):
-                self.assign(targets, value, at)
+                self.assign(targets, reader.value(value), reader)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
-                self.assign([target], value, at)
-            case ast.AugAssign():
-                at.handed_on(at.value(node.value), node.value)
-                at.value(_read(node.target))
-                self.bind(node.target, None, at)
-            case ast.Delete():
-                for deleted in node.targets:
-                    at.value(_read(deleted))
-                    self.bind(deleted, None, at)
-            case ast.Expr(value=value):
-                at.value(value)
+                self.assign([target], reader.value(value), reader)
+            case ast.AugAssign(target=target, value=value):
+                reader.read(value)
+                reader.read(_as_read(target))
+                self.assign([target], None, reader)
+            case ast.Delete(targets=targets):
+                reader.read_parts(ast.Tuple([_as_read(target) for target in targets]))
+                self.assign(targets, None, reader)
+            case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
+                # Of literals that are looped over it is any one.
+                values = tuple(map(Text, texts(reader.value(value))))
+                self.assign([target], values or None, reader)
+            case ast.Return(value=ast.expr() as value):
+                self.results.append(reader.value(value))
             case _:
-                at.value(node)
-        self.conclude(node, place, outcome)
+                head = ast.Tuple(list(_head(node)))  # type: ignore[arg-type]
+                self.names.values |= dict.fromkeys(bound_names(head))
+                reader.read_parts(head)
 
-    def assign(self, targets: list[ast.expr], value: ast.expr, at: Evaluator) -> None:
-        found = at.value(value)
-        if at.outcome.problems:
-            found = Broken(value.lineno, self.unit.label)
+    def assign(self, targets: list[ast.expr], value: Value, reader: Reader) -> None:
+        """Let targets stand for a value from here on."""
         for target in targets:
-            if isinstance(target, (ast.Tuple, ast.List)) and isinstance(
-                value, (ast.Tuple, ast.List)
-            ):
-                if not at.outcome.problems and len(target.elts) == len(value.elts):
-                    quiet = Evaluator(Outcome(unit=self.unit), self.scope)
-                    for one, other in zip(
-                        target.elts, [quiet.value(item) for item in value.elts], strict=True
-                    ):
-                        self.bind(one, other, at)
-                    continue
-                found = None
-            self.bind(target, found, at)
+            match target:
+                case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                    values = value if isinstance(value, tuple) else ()
+                    if len(values) != len(elements):
+                        values = (None,) * len(elements)
+                    for element, part in zip(elements, values, strict=True):
+                        self.assign([element], part, reader)
+                case ast.Subscript():
+                    reader.value(target)
+                    self.set_column(target, is_missing=False)
+                case ast.Attribute(value=owner):
+                    self.set_attribute(target, reader.value(owner), value, reader)
+                case _:
+                    self.names.values |= dict.fromkeys(bound_names(target), value)
 
-    def bind(self, target: ast.expr, value: Value, at: Evaluator) -> None:
-        if isinstance(target, ast.Subscript):
-            at.value(target)
-        elif isinstance(target, (ast.Tuple, ast.List, ast.Starred)):
-            for part in bound_names(target):
-                self.scope.bind(part, None)
-        elif name := dotted(target):
-            self.scope.bind(name, value)
-
-    def conclude(self, node: ast.stmt, place: _Place, outcome: Outcome) -> None:
-        """Turn what was found into a finding; what a statement that cannot work would have bound is not there afterwards."""
-        if outcome.problems:
-            for name in _bound(node):
-                self.scope.bind(name, Broken(node.lineno, self.unit.label))
-            for column in _columns_set(node):
-                owner = self.scope.get(column[0])
-                if isinstance(owner, Frame):
-                    self.scope.bind(column[0], Frame(owner.missing | {column[1]}, owner.renamed))
-        if not outcome.used and not outcome.problems and not outcome.edits:
-            return
-        verdict, edits = outcome.verdict, outcome.edits
-        reasons = list(dict.fromkeys((*outcome.problems, *outcome.unknowns, *outcome.notes)))
-        if verdict == "cannot":
-            reasons = list(dict.fromkeys(outcome.problems))
-            edits = commented(
-                self.unit,
-                node,
-                place.anchor,
-                [f"Cannot work: {why}" for why in reasons],
-                is_nested=place.is_nested,
-            )
-        elif outcome.needless:
-            reasons = list(dict.fromkeys(outcome.needless))
-            notes = [f"Not needed: {why}" for why in reasons]
-            edits = commented(self.unit, node, place.anchor, notes, is_nested=place.is_nested)
-        last = node.end_lineno or node.lineno
-        if isinstance(node, _COMPOUND) and verdict != "cannot":
-            last = _header_end(node)
-        self.findings.append(
-            Finding(
-                unit=self.unit.index,
-                line=first_line(node),
-                last=last,
-                verdict=verdict,
-                reasons=tuple(reasons),
-                edits=tuple(sorted(set(edits))),
-                lost=tuple(dict.fromkeys(outcome.lost)) if verdict == "changed" else (),
-            )
-        )
-
-    def compound(self, node: ast.stmt, place: _Place, at: Evaluator) -> None:
-        """A statement with bodies: what stands in its head decides whether the bodies are gone through."""
-        if (
-            isinstance(node, ast.If)
-            and isinstance(node.test, ast.Constant)
-            and node.test.value == 1
-            and not node.orelse
-        ):
-            self.block(node.body, place, line=node.lineno)
-            return
-        items = at.items(node.iter) if isinstance(node, (ast.For, ast.AsyncFor)) else None
-        for part in _head(node, self.unit):
-            at.value(part)
-        self.conclude(node, place, at.outcome)
-        if not at.outcome.problems:
-            self.bodies(node, place, items, at)
-
-    def bodies(self, node: ast.stmt, place: _Place, items: Value, at: Evaluator) -> None:
-        match node:
-            case ast.If():
-                self.branches(
-                    [
-                        lambda: self.block(node.body, place, line=_header_end(node)),
-                        lambda: self.else_of(node, place),
-                    ]
-                )
-            case ast.For() | ast.AsyncFor() | ast.While():
-                self.loop(node, place, items, at)
-            case ast.With() | ast.AsyncWith():
-                for item in node.items:
-                    if item.optional_vars is not None:
-                        self.bind(item.optional_vars, None, at)
-                self.block(node.body, place, line=_header_end(node))
-            case ast.Try() | ast.TryStar():
-                self.block(node.body, place, line=node.lineno)
-                self.branches(
-                    [
-                        lambda: self.block(node.orelse, place),
-                        *(self.handler(h, place) for h in node.handlers),
-                    ]
-                )
-                self.block(node.finalbody, place)
-            case ast.ClassDef():
-                self.scope.bind(node.name, None)
-                before = dict(self.scope.values)
-                self.block(node.body, place, line=_header_end(node))
-                self.scope.values = before
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self.scope.bind(node.name, None)
-                self.deferred.append(self.body_later(node, place))
-
-    def else_of(self, node: ast.If, place: _Place) -> None:
-        following = node.orelse
-        if (
-            len(following) == 1
-            and isinstance(following[0], ast.If)
-            and _is_elif(following[0], self.unit)
-        ):
-            # The tests of the whole chain were read with its first one.
-            inner = following[0]
-            self.branches(
-                [
-                    lambda: self.block(inner.body, place, line=_header_end(inner)),
-                    lambda: self.else_of(inner, place),
-                ]
-            )
-        else:
-            self.block(following, place, line=_line_before(following, self.unit))
-
-    def handler(self, handler: ast.ExceptHandler, place: _Place) -> Callable[[], None]:
-        def run() -> None:
-            if handler.name:
-                self.scope.bind(handler.name, None)
-            self.block(handler.body, place, line=handler.lineno)
-
-        return run
-
-    def loop(
-        self, node: ast.For | ast.AsyncFor | ast.While, place: _Place, items: Value, at: Evaluator
+    def set_attribute(
+        self, target: ast.Attribute, owner: Value, value: Value, reader: Reader
     ) -> None:
-        before = dict(self.scope.values)
-        for name in {name for part in node.body for name in _bound(part, deep=True)}:
-            if isinstance(self.scope.values.get(name), Texts):
-                self.scope.values[name] = None
-        if not isinstance(node, ast.While):
-            self.bind(node.target, items, at)
-        self.block(node.body, place, line=_header_end(node))
-        self.scope.values = _merged([before, self.scope.values])
-        self.block(node.orelse, place)
+        """``self.pipe = value``, or ``df.columns = names``."""
+        self.names.values[dotted(target)] = value
+        if isinstance(owner, Frame) and owner.missing and target.attr == "columns":
+            reader.outcome.unknowns.append(
+                f"of the columns some may be missing: {', '.join(sorted(owner.missing))}"
+            )
+            self.names.values[dotted(target.value)] = None
 
-    def branches(self, ways: list[Callable[[], None]]) -> None:
-        """Go each way from here; afterwards a name stands for what it does in any of them."""
-        before = self.scope.values
-        ends = []
-        for way in ways:
-            self.scope.values = dict(before)
-            way()
-            ends.append(self.scope.values)
-        self.scope.values = _merged(ends)
+    def set_column(self, target: ast.expr, *, is_missing: bool) -> None:
+        """``df["x"] = value``: the column is there from here on, or is not."""
+        match target:
+            case ast.Subscript(value=owner, slice=ast.Constant(value=str() as column)):
+                frame = self.names.value(dotted(owner))
+                if isinstance(frame, Frame):
+                    columns = frame.missing | {column} if is_missing else frame.missing - {column}
+                    self.names.values[dotted(owner)] = replace(frame, missing=columns)
 
-    def body_later(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef, place: _Place
-    ) -> Callable[[], None]:
-        unit, outer = self.unit, copy.copy(self.scope)
-        arguments = {part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)}
-        bound = {name for part in node.body for name in _bound(part, deep=True) if "." not in name}
-        shared = {
-            name
-            for part in ast.walk(node)
-            if isinstance(part, (ast.Global, ast.Nonlocal))
-            for name in part.names
-        }
-        own = frozenset((arguments | bound) - shared)
+    def conclude(self, node: ast.stmt, position: Position, outcome: Outcome) -> None:
+        """Turn an outcome into a finding; what a line would have made that is taken out is lost."""
+        finding = Finding(unit=self.unit.index, line=first_line(node), last=node.lineno)
+        removal = outcome.problems or outcome.needless
+        if removal:
+            word = "Cannot work" if outcome.problems else "Not needed"
+            reasons = tuple(dict.fromkeys(removal))
+            edits = commented(
+                self.unit, node, position, [f"{word}: {reason}" for reason in reasons]
+            )
+            self.lose(node)
+            self.findings.append(
+                replace(
+                    finding,
+                    last=node.end_lineno or node.lineno,
+                    verdict="cannot" if outcome.problems else "changed",
+                    reasons=reasons,
+                    edits=tuple(edits),
+                )
+            )
+        elif outcome.edits or outcome.unknowns or outcome.uses_nlu:
+            self.findings.append(
+                replace(
+                    finding,
+                    last=_head_end(node),
+                    verdict=_verdict(outcome),
+                    reasons=tuple(dict.fromkeys((*outcome.unknowns, *outcome.notes))),
+                    edits=tuple(outcome.edits),
+                    missing=tuple(dict.fromkeys(outcome.missing)),
+                )
+            )
 
-        def run() -> None:
-            before = self.unit, self.scope
-            self.unit = unit
-            self.scope = Scope(dict.fromkeys(arguments), outer, own, frozenset())
-            self.block(node.body, place, line=_header_end(node))
-            self.unit, self.scope = before
+    def lose(self, node: ast.stmt) -> None:
+        """What a statement would have made is not there."""
+        label = f"{self.unit.label}, " if self.unit.label else ""
+        broken = Broken(f"{label}line {node.lineno}")
+        self.names.values |= dict.fromkeys(bound_names(node), broken)
+        match node:
+            case ast.Assign(targets=targets):
+                for target in targets:
+                    self.set_column(target, is_missing=True)
+            case ast.Return():
+                self.results.append(broken)
 
-        return run
+    def bodies(self, node: ast.stmt, position: Position) -> None:
+        """Go through the bodies of a statement; after one that may not run both may be true."""
+        if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
+            # In the second round a text may be another one.
+            values = self.names.values
+            again = [name for name in bound_names(node) if isinstance(values.get(name), Text)]
+            values |= dict.fromkeys(again)
+        for statements, is_certain in _bodies(node):
+            before = {} if is_certain else dict(self.names.values)
+            self.block(statements, position)
+            for name, value in before.items():
+                self.names.values[name] = joined(value, self.names.values[name])
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, position: Position) -> None:
+        """The body of a function, which has names of its own, and what a call of it gives."""
+        outer, results = self.names, self.results
+        values = outer.values | dict.fromkeys(inner_names(node.args))
+        self.names = replace(outer, values=values, elsewhere=self.elsewhere)
+        self.results = []
+        self.block(node.body, position)
+        shared = [part.names for part in ast.walk(node) if isinstance(part, ast.Global)]
+        inner = {name: self.names.value(name) for names in shared for name in names}
+        inner |= _dotted_names(self.names.values)
+        result = reduce(joined, self.results) if self.results else None
+        self.names, self.results = outer, results
+        words = {str(literal.value) for literal in literals(node)}
+        words |= {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+        # The name itself is of no use where what it returns is lost.
+        is_broken = isinstance(result, Broken)
+        inner[node.name] = result if is_broken else Result(result, frozenset(words))
+        self.names.values |= inner
+
+    def class_body(self, node: ast.ClassDef, position: Position) -> None:
+        """The body of a class; its names are those of ``self``."""
+        before = dict(self.names.values)
+        self.block(node.body, position)
+        members = bound_names(ast.Module(node.body, []))
+        after = {f"self.{name}": self.names.value(name) for name in members}
+        self.names.values = before | _dotted_names(self.names.values) | after | {node.name: None}
 
 
-def _head(node: ast.stmt, unit: Unit) -> list[ast.AST]:
-    """What a statement reads before its bodies; what is looped over aside."""
-    parts: list[ast.AST | None] = []
+def _dotted_names(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Those of attributes, which outlive a function."""
+    return {name: value for name, value in values.items() if "." in name}
+
+
+def _verdict(outcome: Outcome) -> Verdict:
+    if outcome.edits:
+        return "changed"
+    return "unknown" if outcome.unknowns else "works"
+
+
+def _head(node: ast.AST) -> Iterator[ast.AST]:
+    """What a statement reads before its bodies."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.ExceptHandler, ast.match_case)):
+            yield from _head(child)
+        elif not isinstance(child, ast.stmt):
+            yield child
+
+
+def _head_end(node: ast.stmt) -> int:
+    """The last line of what stands before the bodies."""
+    parts = [part for head in _head(node) for part in ast.walk(head)]
+    return max([node.lineno, *(getattr(part, "end_lineno", 0) for part in parts)])
+
+
+def _bodies(node: ast.stmt) -> list[tuple[list[ast.stmt], bool]]:
+    """The bodies of a statement, and whether each runs whenever the statement does."""
     match node:
-        case ast.If():
-            parts = [*_tests(node, unit)]
-        case ast.While():
-            parts = [node.test]
-        case ast.With() | ast.AsyncWith():
-            parts = [item.context_expr for item in node.items]
-        case ast.ClassDef():
-            parts = [*node.decorator_list, *node.bases, *node.keywords]
-        case ast.FunctionDef() | ast.AsyncFunctionDef():
-            parts = [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]
+        case ast.Match(cases=cases):
+            return [(case.body, False) for case in cases]
         case ast.Try() | ast.TryStar():
-            parts = [handler.type for handler in node.handlers]
-    return [part for part in parts if part is not None]
+            handlers = [(handler.body, False) for handler in node.handlers]
+            return [(node.body, True), *handlers, (node.orelse, True), (node.finalbody, True)]
+        case ast.If(test=ast.Constant(value=1), orelse=[]) | ast.With() | ast.AsyncWith():
+            # `if 1` stands for a magic of IPython with a statement behind it.
+            return [(node.body, True)]
+        case ast.If() | ast.For() | ast.AsyncFor() | ast.While():
+            return [(node.body, False), (node.orelse, False)]
+    return []
 
 
-def _tests(node: ast.If, unit: Unit) -> Iterable[ast.expr]:
-    yield node.test
-    if (
-        len(node.orelse) == 1
-        and isinstance(node.orelse[0], ast.If)
-        and _is_elif(node.orelse[0], unit)
-    ):
-        yield from _tests(node.orelse[0], unit)
-
-
-def _is_elif(node: ast.If, unit: Unit) -> bool:
-    return unit.text.startswith("elif", unit.offset(node.lineno, node.col_offset))
-
-
-def _line_before(following: list[ast.stmt], unit: Unit) -> int:
-    """The line of an ``else:`` that a body shares, or 0."""
-    if not following:
-        return 0
-    first = following[0]
-    return (
-        first.lineno
-        if unit.text[
-            unit.starts[first.lineno - 1] : unit.offset(first.lineno, first.col_offset)
-        ].strip()
-        else 0
-    )
-
-
-def _header_end(node: ast.stmt) -> int:
-    """The last line of what stands before the body; that of the body where both share it."""
-    body: list[ast.stmt] = getattr(node, "body", [])
-    heads = [
-        part
-        for part in ast.iter_child_nodes(node)
-        if isinstance(part, (ast.expr, ast.withitem, ast.arguments))
-    ]
-    ends = [getattr(part, "end_lineno", None) or 0 for head in heads for part in ast.walk(head)]
-    first = first_line(body[0]) if body else node.lineno
-    return min(first, max([node.lineno, *ends]))
-
-
-def _bound(node: ast.AST, *, deep: bool = False) -> list[str]:
-    """The names that a statement binds; with ``deep`` those in its bodies too, except in those of functions."""
-    names = []
-    stack = [node]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, (*_FUNCTIONS, ast.ClassDef)):
-            names.append(part.name)
-            continue
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            names.append(part.id)
-        elif (
-            isinstance(part, ast.Attribute)
-            and isinstance(part.ctx, ast.Store)
-            and (name := dotted(part))
-        ):
-            names.append(name)
-        elif isinstance(part, ast.alias):
-            names.append(part.asname or part.name.partition(".")[0])
-        stack.extend(ast.iter_child_nodes(part))
-    return names
-
-
-def _columns_set(node: ast.stmt) -> list[tuple[str, str]]:
-    """``df["x"] = ...`` as the pair of both names."""
-    found = []
-    for target in node.targets if isinstance(node, ast.Assign) else []:
-        if (
-            isinstance(target, ast.Subscript)
-            and isinstance(target.slice, ast.Constant)
-            and (name := dotted(target.value))
-        ):
-            found.append((name, str(target.slice.value)))
-    return found
-
-
-def _merged(ends: list[dict[str, Value]]) -> dict[str, Value]:
-    merged: dict[str, Value] = {}
-    for end in ends:
-        for name, value in end.items():
-            merged[name] = joined(merged[name], value) if name in merged else value
-    return merged
+def _as_read(target: ast.expr) -> ast.expr:
+    """A target that its statement reads as well: ``x`` of ``x += 1`` and of ``del x``."""
+    target = copy.copy(target)
+    target.ctx = ast.Load()  # type: ignore[attr-defined]
+    return target

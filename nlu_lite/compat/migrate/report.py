@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator
 
-from nlu_lite.compat.migrate.changes import lines_changed
-from nlu_lite.compat.migrate.judge import Verdicts
-from nlu_lite.compat.migrate.sources import Unit, lines_of
-from nlu_lite.compat.migrate.statement import Finding, Verdict, first_line
+from nlu_lite.compat.migrate.changes import applied
+from nlu_lite.compat.migrate.findings import Edit, Finding, Verdict, Verdicts, first_line
+from nlu_lite.compat.migrate.sources import Unit
 
-# The worst first.
-ORDER: tuple[Verdict, ...] = ("cannot", "unknown", "changed", "works")
-WORDS: dict[str, str] = {
+# The best first.
+WORDS: dict[Verdict, str] = {
     "works": "works",
     "changed": "works with this changed line",
-    "cannot": "cannot work",
     "unknown": "known only when it runs",
+    "cannot": "cannot work",
 }
-SUMMARY: dict[str, str] = {
+SUMMARY: dict[Verdict, str] = {
     "works": "as it is",
     "changed": "with changes",
-    "cannot": "cannot work",
     "unknown": "known only when run",
+    "cannot": "cannot work",
 }
-_SEPARATOR = re.compile(r"#\s*%%")
+_REASONS: dict[Verdict, str] = {"cannot": "cannot work because ", "unknown": "not known: "}
+_BLANK = re.compile(r"\s*$|#\s*%%")
 
 
 def works(verdicts: Verdicts) -> bool:
-    """Whether everything works, perhaps with changes; not so where something is lost or not known."""
-    return all(
-        found.verdict in ("works", "changed") and not found.lost for found in verdicts.findings
-    )
+    """Whether everything works, perhaps with changes; not so where something is lost or not known.
+
+    Args:
+        verdicts: On a file.
+    """
+    bad = [finding for finding in verdicts.findings if finding.verdict in _REASONS]
+    return not bad and not any(finding.missing for finding in verdicts.findings)
 
 
 def report(verdicts: Verdicts) -> str:
@@ -44,70 +47,77 @@ def report(verdicts: Verdicts) -> str:
     name = str(verdicts.source.path)
     if not verdicts.findings:
         return f"{name}: does not use NLU; nothing to change"
-    one, many = (
-        ("cell", "cells")
-        if verdicts.source.notebook is not None
-        else ("group of lines", "groups of lines")
-    )
     lines = [name]
-    counted: Counter[str] = Counter()
-    others = 0
-    for unit in verdicts.source.units:
-        for first, last in [(1, len(lines_of(unit.text)))] if unit.label else groups(unit):
-            inside = [
-                f for f in verdicts.findings if f.unit == unit.index and first <= f.line <= last
-            ]
-            if not inside:
-                others += 1
-                continue
-            worst = min((found.verdict for found in inside), key=ORDER.index)
-            counted[worst] += 1
-            changes = sum(found.verdict == "changed" for found in inside)
-            head = WORDS[worst] + ("s" if worst == "changed" and changes > 1 else "")
-            if worst == "changed" and any(found.lost for found in inside):
-                head += ", in part"
-            label = unit.label or (f"line {first}" if first == last else f"lines {first} to {last}")
-            lines += [
-                f"{label}: {head}",
-                *(line for found in inside for line in _shown(unit, found)),
-            ]
-    total = sum(counted.values())
-    tail = ", ".join(
-        f"{counted[verdict]} {SUMMARY[verdict]}" for verdict in reversed(ORDER) if counted[verdict]
-    )
-    rest = f"; {others} without NLU" if others else ""
-    return "\n".join([*lines, f"{total} {one if total == 1 else many} with NLU: {tail}{rest}"])
+    counts: Counter[Verdict] = Counter()
+    groups = [(unit, *group) for unit in verdicts.source.units for group in _groups(unit)]
+    for unit, first, last in groups:
+        in_group = range(first, last + 1)
+        findings = [finding for finding in verdicts.of_unit(unit) if finding.line in in_group]
+        if findings:
+            worst = max((finding.verdict for finding in findings), key=list(WORDS).index)
+            counts[worst] += 1
+            lines.append(f"{_label(unit, first, last)}: {_headline(worst, findings)}")
+            lines += [line for finding in findings for line in _lines(unit, finding)]
+    total, without = counts.total(), len(groups) - counts.total()
+    parts = [f"{counts[verdict]} {words}" for verdict, words in SUMMARY.items() if counts[verdict]]
+    kind, many = ("cell", "s") if verdicts.source.notebook else ("group", "s")
+    kind = f"{kind}{many if total > 1 else ''}{'' if verdicts.source.notebook else ' of lines'}"
+    rest = f"; {without} without NLU" if without else ""
+    return "\n".join([*lines, f"{total} {kind} with NLU: {', '.join(parts)}{rest}"])
 
 
-def _shown(unit: Unit, found: Finding) -> Iterator[str]:
-    number = f"{found.line}"
-    if found.verdict == "changed":
-        before, after = lines_changed(unit, found)
-        yield from (f"  {number:>4} - {line.strip()}" for line in before)
-        yield from (f"  {number:>4} + {line.strip()}" for line in after)
-    elif found.reasons:
-        yield f"  {number:>4}   {unit.line(found.line).strip()}"
-    words = {"cannot": "cannot work because ", "unknown": "not known: "}.get(found.verdict, "")
-    yield from (f"         without: {reason}" for reason in found.lost)
-    yield from (f"         {words}{reason}" for reason in found.reasons)
+def _label(unit: Unit, first: int, last: int) -> str:
+    if unit.label:
+        return unit.label
+    return f"line {first}" if first == last else f"lines {first} to {last}"
 
 
-def groups(unit: Unit) -> list[tuple[int, int]]:
-    """The first and last lines of groups of statements: what stands together without a blank line or a ``# %%``.
+def _headline(worst: Verdict, findings: list[Finding]) -> str:
+    if worst != "changed":
+        return WORDS[worst]
+    verdicts = [finding.verdict for finding in findings]
+    plural = "s" if verdicts.count("changed") > 1 else ""
+    in_part = ", in part" if any(finding.missing for finding in findings) else ""
+    return f"{WORDS[worst]}{plural}{in_part}"
 
-    Args:
-        unit: A file.
-    """
-    body = unit.tree.body if unit.tree else []
-    spans = [(first_line(node), node.end_lineno or node.lineno) for node in body]
-    spans = sorted({*spans, *((magic.line, magic.line + magic.count - 1) for magic in unit.magics)})
-    found: list[tuple[int, int]] = []
-    for first, last in spans:
-        between = (
-            [unit.line(number) for number in range(found[-1][1] + 1, first)] if found else [""]
-        )
-        if any(not line.strip() or _SEPARATOR.match(line) for line in between):
-            found.append((first, last))
+
+def _lines(unit: Unit, finding: Finding) -> Iterator[str]:
+    number = f"  {finding.line:>4}"
+    if finding.verdict == "changed":
+        yield from _changed_lines(unit, finding)
+    elif finding.reasons:
+        yield f"{number}   {unit.lines[finding.line - 1].strip()}"
+    words = _REASONS.get(finding.verdict, "")
+    yield from (f"         without: {reason}" for reason in finding.missing)
+    yield from (f"         {words}{reason}" for reason in finding.reasons)
+
+
+def _changed_lines(unit: Unit, finding: Finding) -> Iterator[str]:
+    """The lines before and after that differ; comments above a line that others share left out."""
+    begin, end = unit.lines_span(finding.line, finding.last)
+    edits = [
+        Edit(edit.start - begin, edit.end - begin, edit.text)
+        for edit in finding.edits
+        if edit.start >= begin
+    ]
+    before = unit.text[begin:end]
+    for line in difflib.ndiff(before.splitlines(), applied(before, edits).splitlines()):
+        if line[0] in "-+":
+            yield f"  {finding.line:>4} {line[0]} {line[2:].strip()}"
+
+
+def _groups(unit: Unit) -> list[tuple[int, int]]:
+    """First and last lines: of a cell, or of statements without a blank line or ``# %%`` between."""
+    if unit.label:
+        return [(1, len(unit.lines))]
+    statements = unit.tree.body if unit.tree else []
+    spans = [(first_line(node), node.end_lineno or node.lineno) for node in statements]
+    spans += [(magic.first, magic.last) for magic in unit.magics]
+    groups: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        begin, end = groups[-1] if groups else (0, 0)
+        if not groups or any(map(_BLANK.match, unit.lines[end : first - 1])):
+            groups.append((first, last))
         else:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
-    return found
+            groups[-1] = (begin, max(last, end))
+    return groups

@@ -1,74 +1,65 @@
-"""What a request of NLU means here: which of its references are served, and why each other one is not."""
+"""What a request of NLU means here: what of it is served, what is missing, how columns are called."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from nlu_lite import registry
-from nlu_lite.compat.names import KINDS, component_names, label_name, name_of_2020, parts_of
-from nlu_lite.compat.refusals import refusal_of
+from nlu_lite.compat.names import KINDS, component_key, component_names, name_of_2020, parts_of
+from nlu_lite.compat.refusals import Refusal, refusal_of
 from nlu_lite.errors import OptionError, UnknownReferenceError
 from nlu_lite.registry import (
-    EMBED_TASKS,
-    TRAINABLE_CLASSIFIERS,
     Entry,
     common_language,
+    is_trainable,
     split_trainable,
     trainable_entry,
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
-    """One reference of a request: the entry that serves it, or why none does and what is nearest.
+class Meaning:
+    """What becomes of a request.
 
-    ``task`` is that of an embedding which is not served, ``columns`` what the columns of the result
-    that go with it are called, ``is_given`` where nothing is lost without.
+    Attributes:
+        served: The entries of its references that are served, in its order.
+        refusals: Why each other one is not.
+        columns: Reference -> the column of its vectors since 3.0.1, of those that are served.
+        missing: The columns that go with what is not served.
+        is_renaming: The columns would be called otherwise without what is not served.
+        fault: What is against loading the served ones together; empty if nothing is.
     """
 
-    name: str
-    entry: Entry | None = None
-    why: str = ""
-    columns: tuple[str, ...] = ()
-    is_given: bool = False
-    task: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Meaning:
-    """A request: its parts, and what is against loading the served ones together."""
-
-    parts: tuple[Part, ...]
+    served: tuple[Entry, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    columns: Mapping[str, str]
+    missing: frozenset[str] = frozenset()
+    is_renaming: bool = False
     fault: str = ""
-
-    @property
-    def served(self) -> tuple[Part, ...]:
-        """The parts with an entry, in the request's order."""
-        return tuple(part for part in self.parts if part.entry is not None)
-
-    @property
-    def lost(self) -> tuple[Part, ...]:
-        """The parts that are missed in the result."""
-        return tuple(part for part in self.parts if part.entry is None and not part.is_given)
-
-    @property
-    def names_change(self) -> bool:
-        """Whether a served column would be called otherwise in a request without the embeddings that are not served."""
-        all_of_it = [
-            (str(part.entry.task) if part.entry else part.task, part.name) for part in self.parts
-        ]
-        both = [(task, name) for task, name in all_of_it if task is not None]
-        names = dict(zip((name for _, name in both), _column_names(both), strict=True))
-        return [names[part.name] for part in self.served] != nlu_columns(
-            tuple(p.entry for p in self.served if p.entry)
-        )
 
     @property
     def request(self) -> str:
         """The request that can be served, or an empty text."""
-        return " ".join(part.name for part in self.served)
+        return " ".join(entry.request for entry in self.served)
+
+    @property
+    def learns(self) -> bool:
+        """Whether it names something to be trained."""
+        return any(is_trainable(entry.request) for entry in self.served)
+
+    @property
+    def renamed(self) -> frozenset[tuple[str, str]]:
+        """The name of each column of vectors until 3.0.0, with the one it has now."""
+        return frozenset((name_of_2020(name), column) for name, column in self.columns.items())
+
+    @property
+    def keys(self) -> list[str]:
+        """What a component can be called by in ``pipe[KEY]``: reference, NLU's key, column."""
+        keys = [component_key(entry) for entry in self.served]
+        kinds = [key.partition("@")[0] for key in keys]
+        return [*self.request.split(), *keys, *kinds, *self.columns.values()]
 
 
 @cache
@@ -79,91 +70,57 @@ def meaning(request: str) -> Meaning:
         request: As in NLU code: references separated by spaces.
 
     Example:
-        >>> found = meaning("bert pos")
-        >>> found.request, [part.name for part in found.lost]
-        ('bert', ['pos'])
+        >>> words = meaning("bert pos")
+        >>> words.request, words.columns, [refusal.reference for refusal in words.refusals]
+        ('bert', {'bert': 'word_embedding_bert'}, ['pos'])
     """
-    parts = tuple(part(name) for name in registry.current().split(request))
-    if not parts:
-        return Meaning(
-            parts=(), fault="the request is empty; name a reference such as 'en.embed.minilm_l6'"
-        )
-    fault = ""
-    try:
-        common_language([found.entry for found in parts if found.entry is not None], None)
-    except OptionError as error:
-        fault = f"{error} Load one language at a time"
-    if not fault and any(found.name in TRAINABLE_CLASSIFIERS for found in parts):
-        fault = _training_fault(parts)
-    return Meaning(parts=parts, fault=fault)
-
-
-def _training_fault(parts: tuple[Part, ...]) -> str:
-    try:
-        split_trainable([found.name for found in parts if found.entry is not None])
-    except OptionError as error:
-        return str(error).rstrip(".")
-    return ""
-
-
-def part(name: str) -> Part:
-    """What one reference means here.
-
-    Args:
-        name: As typed, without a request's other names.
-    """
-    try:
-        refusal = refusal_of(name)
-    except UnknownReferenceError as error:
-        vectors = (f"{kind}_{parts_of(name)[0]}" for kind in KINDS.values())
-        columns = (name_of_2020(name), *vectors)
-        return Part(name=name, why=str(error).rstrip("."), columns=columns)
-    if refusal is None:
-        entry = (
-            trainable_entry(name)
-            if name in TRAINABLE_CLASSIFIERS
-            else registry.current().find(name)
-        )
-        return Part(name=name, entry=entry)
-    older = (name_of_2020(name),) if refusal.task else refusal.older_columns
-    return Part(
-        name=name,
-        why=refusal.reason.rstrip("."),
-        columns=(*refusal.columns, *older),
-        is_given=refusal.is_needless,
-        task=refusal.task,
+    parts = [_part(reference) for reference in registry.current().split(request)]
+    served = tuple(part for part in parts if isinstance(part, Entry))
+    refusals = tuple(part for part in parts if isinstance(part, Refusal))
+    # In NLU the names of vectors depend on the others of the request.
+    columns = _columns({entry.request: entry.task for entry in served})
+    tasks = {entry.request: entry.task for entry in served}
+    tasks |= {refusal.reference: refusal.task for refusal in refusals}
+    all_columns = _columns(tasks)
+    missing = set(all_columns.values())
+    for refusal in refusals:
+        missing |= {*refusal.columns, *refusal.older_columns}
+    empty = "the request is empty; name a reference such as 'en.embed.minilm_l6'"
+    return Meaning(
+        served=served,
+        refusals=refusals,
+        columns=columns,
+        missing=frozenset(missing - set(columns.values())),
+        is_renaming=not columns.items() <= all_columns.items(),
+        fault=_fault(served) if parts else empty,
     )
 
 
-def nlu_columns(entries: tuple[Entry, ...]) -> list[str]:
-    """What NLU calls the vector columns since 3.0.1: one part of the reference, more where two would be called the same.
-
-    Args:
-        entries: The components of one request.
-
-    Example:
-        >>> nlu_columns(tuple(found.entry for found in meaning("bert en.embed.bert.small_L8_128").served))
-        ['word_embedding_bert', 'word_embedding_bert_small_L8_128']
-    """
-    return _column_names([(str(entry.task), entry.request) for entry in entries])
-
-
-def _column_names(components: Sequence[tuple[str, str]]) -> list[str]:
-    """Of embeddings as NLU names them; of labels as ``nlu_lite.compat`` does."""
-    vectors = [(task, name) for task, name in components if task in KINDS]
-    named = dict(zip(vectors, component_names(vectors), strict=True))
-    return [named.get(pair) or label_name(pair[1]) for pair in components]
+def _part(reference: str) -> Entry | Refusal:
+    """The entry that serves a reference, or why none does."""
+    try:
+        refusal = refusal_of(reference)
+    except UnknownReferenceError as error:
+        columns = [f"{kind}_{parts_of(reference)[0]}" for kind in KINDS.values()]
+        columns.append(name_of_2020(reference))
+        return Refusal(reference=reference, reason=str(error), columns=tuple(columns))
+    if refusal is not None:
+        return refusal
+    if is_trainable(reference):
+        return trainable_entry(reference)
+    return registry.current().find(reference)
 
 
-def old_columns(entries: tuple[Entry, ...]) -> list[str]:
-    """What NLU called them up to 3.0.0, and what ``nlu_lite.load`` does: the reference as typed.
+def _columns(tasks: Mapping[str, str | None]) -> dict[str, str]:
+    """Reference -> column of those that give vectors."""
+    vectors = [(str(task), reference) for reference, task in tasks.items() if task in KINDS]
+    return dict(zip([name for _, name in vectors], component_names(vectors), strict=True))
 
-    Args:
-        entries: The components of one request.
-    """
-    return [
-        name_of_2020(entry.request)
-        if entry.task in EMBED_TASKS
-        else entry.request.replace(".", "_")
-        for entry in entries
-    ]
+
+def _fault(served: tuple[Entry, ...]) -> str:
+    try:
+        common_language(list(served), None)
+        split_trainable([entry.request for entry in served])
+    except OptionError as error:
+        return str(error).rstrip(".")
+    return ""

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# From so many possible texts on, a text counts as unknown.
-MOST_TEXTS = 200
-
 
 @dataclass(frozen=True)
-class Texts:
-    """One of these texts."""
+class Text:
+    """A literal text."""
 
-    values: frozenset[str]
+    text: str
 
 
 @dataclass(frozen=True)
 class Module:
-    """The module ``nlu``; ``migrated`` where it is ``nlu_lite.compat`` already."""
-
-    migrated: bool = False
+    """The module ``nlu``, or ``nlp`` of ``johnsnowlabs``."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +24,19 @@ class Function:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pipe:
-    """A pipeline; the requests that it may be of (None: not known), and the columns that its frames will lack."""
+    """A pipeline.
 
-    requests: frozenset[str] | None
+    Attributes:
+        request: What it is loaded by; empty if not known.
+        missing: Columns that its frames will lack.
+        renamed: Older names of columns that its frames have, each with the name they have now.
+    """
+
+    request: str = ""
     missing: frozenset[str] = frozenset()
+    renamed: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -42,66 +44,68 @@ class Component:
     """What ``pipe[KEY]`` gives in NLU: an annotator of Spark NLP."""
 
     key: str
-    requests: frozenset[str] | None
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What ``predict`` gives: columns that will be missing, and those that have another name now."""
-
-    missing: frozenset[str]
-    renamed: tuple[tuple[str, str], ...] = ()
+    request: str
 
 
 @dataclass(frozen=True)
 class Method:
-    """A method of a pipeline or of a component, not called yet."""
+    """A method of a pipeline or of a component."""
 
     owner: Pipe | Component
     name: str
 
 
 @dataclass(frozen=True)
+class Frame:
+    """What ``predict`` gives, with the missing and the renamed columns of its pipeline."""
+
+    missing: frozenset[str]
+    renamed: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A function of the file: what a call of it gives, and its literal texts and attributes."""
+
+    value: Value
+    words: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Broken:
-    """What a line that cannot work would have made."""
+    """What a line that is taken out would have made; ``line`` says which for people."""
 
-    line: int
-    unit: str
-
-    def __str__(self) -> str:
-        """Where that line is."""
-        return f"{self.unit}, line {self.line}" if self.unit else f"line {self.line}"
+    line: str
 
 
-# None: anything else, or not known.
-Value = Texts | Module | Function | Pipe | Component | Frame | Method | Broken | None
+# A tuple: one value for each element of a tuple or list. None: anything else, or not known.
+Value = (
+    Text
+    | Module
+    | Function
+    | Pipe
+    | Component
+    | Method
+    | Frame
+    | Result
+    | Broken
+    | tuple["Value", ...]
+    | None
+)
 
 
-def joined(one: Value, other: Value) -> Value:
-    """What a name stands for that was bound in one way or another, depending on what happens when the code runs.
+def joined(first: Value, second: Value) -> Value:
+    """What a name stands for that is bound in one way or in another, as the code runs.
 
-    What is NLU's wins over what is not, so that its use is judged; texts are known only if they are
-    in both ways.
+    What is missing in one of them is missing; a text is known only if it is the same in both.
     """
-    if one == other:
-        return one
-    if isinstance(one, Texts) and isinstance(other, Texts):
-        values = one.values | other.values
-        return Texts(values) if len(values) <= MOST_TEXTS else None
-    if isinstance(one, Texts) or isinstance(other, Texts):
-        rest = other if isinstance(one, Texts) else one
-        return None if isinstance(rest, Broken) else rest
-    if isinstance(one, Pipe) and isinstance(other, Pipe):
-        known = one.requests is not None and other.requests is not None
-        requests = (
-            one.requests | other.requests if known and one.requests and other.requests else None
-        )
-        return Pipe(requests, one.missing & other.missing)
-    if isinstance(one, Frame) and isinstance(other, Frame):
-        return Frame(
-            one.missing & other.missing,
-            tuple(item for item in one.renamed if item in other.renamed),
-        )
-    if one is None or isinstance(one, Broken):
-        return other if other is not None else one
-    return one if other is None or isinstance(other, Broken) else other
+    match first, second:
+        case (Broken() as broken, _) | (_, Broken() as broken):
+            return broken
+        case Frame(), Frame():
+            return Frame(first.missing | second.missing, first.renamed & second.renamed)
+        case Pipe(request=request), Pipe(request=other) if request != other:
+            return Pipe(missing=first.missing | second.missing)
+        case (Text(), value) | (value, Text()) if first != second:
+            return None if isinstance(value, Text) else value
+    return first or second
