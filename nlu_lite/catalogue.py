@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nlu_lite import registry, weights
 from nlu_lite.errors import OptionError
-from nlu_lite.registry import TASKS, Entry, HubSource
+from nlu_lite.registry import TASKS, WORD_VECTORS, Entry, HubSource
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +117,7 @@ def describe_entry(entry: Entry) -> dict[str, str]:
         "on this machine": _YES_OR_NO[weights.is_local(entry)],
         "said by": entry.origin,
     }
-    if entry.task == "embed":
+    if entry.kind is WORD_VECTORS:
         del facts["pooling"]
     return {name: "unknown" if value is None else str(value) for name, value in facts.items()}
 

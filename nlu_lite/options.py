@@ -1,16 +1,14 @@
-"""The options of ``load``, checked here and nowhere else: one frozen record."""
+"""The options of ``load``: written down once, checked here and nowhere else."""
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-import numpy as np
-
-from nlu_lite.errors import OptionError, UnknownOptionError, brief
+from nlu_lite.common import choice, flag, is_whole_number, of_type, whole_number
+from nlu_lite.errors import OptionError, brief
 
 Spans = Sequence[tuple[int, int]]
 Splitter = Callable[[str], Spans]
@@ -25,7 +23,7 @@ LONG = ("windows", "cut")
 # What ``hypothesis`` has where a candidate label goes, and transformers' own template.
 LABEL_SLOT, HYPOTHESIS = "{}", "This example is {}."
 # They say how vectors are made, and mean nothing where labels are asked for.
-OF_VECTORS = (
+VECTOR_OPTIONS = (
     "layers",
     "layer_pooling",
     "sentence_pooling",
@@ -35,11 +33,11 @@ OF_VECTORS = (
     "spark_input",
 )
 # They say which labels there are, and mean nothing where vectors are asked for.
-OF_LABELS = ("labels", "hypothesis", "multi_label")
+LABEL_OPTIONS = ("labels", "hypothesis", "multi_label")
+# Of these, the ones for labels to choose from.
+CANDIDATE_OPTIONS = ("hypothesis", "multi_label")
 # The largest maxSentenceLength of Spark NLP's BertEmbeddings.
 MOST_SPARK_PIECES = 512
-# Longer than any text; what is counted in pieces or numbers must fit the machine's own.
-MOST_PIECES = 1_000_000_000
 # What results call their columns, those with vectors aside.
 OWN_COLUMNS = frozenset(
     {
@@ -62,29 +60,44 @@ LayerPooling = Literal["mean", "sum", "concat"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
-    """How text becomes vectors, as asked for in ``load``; None means what the entry or the model says.
+class EmbedOptions:
+    """How texts become vectors.
 
-    Lengths (``max_length``, ``stride``) are in pieces, ``max_length`` with the special ones;
-    ``layers`` counts 0 for the embedding output, n for the last, negative numbers from the end.
-
-    ``labels``, ``hypothesis`` and ``multi_label`` are for components that give labels, ``layers``,
-    ``layer_pooling``, ``sentence_pooling``, ``prompt``, ``normalize`` and ``dimensions`` for those
-    that give vectors.
-
-    ``spark_input`` feeds words to WordPiece BERT as Spark NLP does, by their first basic piece
-    only; ``max_length`` is then its maxSentenceLength (128 if not given). ``load`` does not list
-    it: it is asked for by ``nlu_lite.compat``.
-
-    Raises:
-        OptionError: A value outside what is valid.
+    Attributes:
+        language: For the rules that cut text; the first reference's if not given.
+        device: ``auto``, or a torch device such as ``cpu`` or ``cuda:0``.
+        dtype: ``float32``, ``bfloat16``, ``float16`` or ``auto`` (bfloat16 where the device has it).
+        offline: True never opens a connection.
+        revision: Of the hub's model, instead of the entry's.
+        words: ``standard``, ``spark`` (or a ``SparkTokenizer``), ``unicode``, ``model``, or a
+            function from a text to the half-open spans of its words, in code points.
+        sentences: ``auto``, ``spark`` (or a ``SparkSentences``), a function likewise, or None: the
+            whole text is one sentence.
+        word_pooling: Which of a word's pieces make its vector: ``first`` (the first that holds a
+            letter or digit), ``last``, ``mean``, ``max``.
+        sentence_pooling: For sentence references: ``mean``, ``cls``, ``pooler``, ``last``, ``max``,
+            ``weighted``; None means what the entry says.
+        layers: One layer or several: 0 is the embedding output, -1 the last.
+        layer_pooling: How several layers are joined: ``mean``, ``sum``, ``concat``.
+        prompt: For sentence references: put in front of every text; a name that the entry knows, or
+            the words themselves.
+        normalize: Vectors of length one; None means what the entry says (words: no).
+        dimensions: Only so many first numbers of each vector.
+        max_length: Pieces of one sequence, special ones counted; None means what the model takes.
+        stride: Pieces that two windows of a longer text share; a quarter of a window if not given.
+        long: ``windows`` reads longer text in overlapping windows, ``cut`` only its beginning.
     """
 
+    language: str | None = None
+    device: str = "auto"
+    dtype: str = "float32"
+    offline: bool | None = None
+    revision: str | None = None
     words: str | Splitter = "standard"
     sentences: str | Splitter | None = "auto"
     word_pooling: str = "first"
     sentence_pooling: str | None = None
-    layers: int | tuple[int, ...] = -1
+    layers: int | Sequence[int] = -1
     layer_pooling: str = "mean"
     prompt: str | None = None
     normalize: bool | None = None
@@ -92,60 +105,55 @@ class Options:
     max_length: int | None = None
     stride: int | None = None
     long: str = "windows"
-    column: str | tuple[str, ...] | None = None
-    language: str | None = None
-    device: str = "auto"
-    dtype: str = "float32"
-    offline: bool | None = None
-    revision: str | None = None
-    labels: Mapping[str, str] | tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadOptions(EmbedOptions):
+    """The options of ``load``, for vectors and for labels.
+
+    Attributes:
+        column: Name of the column of vectors or labels, or a list with one name a component.
+        labels: Other names for a classifier's labels, such as ``{"LABEL_0": "negative"}``; for
+            zero-shot the list of candidate labels.
+        hypothesis: For zero-shot: the sentence that a text is to imply, with ``{}`` where a
+            candidate label goes.
+        multi_label: For zero-shot: several labels may be right, so that each has a probability of
+            its own.
+    """
+
+    column: str | Sequence[str] | None = None
+    labels: Mapping[str, str] | Sequence[str] | None = None
     hypothesis: str = HYPOTHESIS
     multi_label: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(LoadOptions):
+    """The options of ``load``, checked, and what ``nlu_lite.compat`` asks for beside them.
+
+    Attributes:
+        layers: As given, a list as a tuple; negatives are not resolved.
+        column: As given, a list as a tuple.
+        labels: As given, a list as a tuple.
+        spark_input: Feed words to WordPiece BERT as Spark NLP does, by their first basic piece only;
+            ``max_length`` is then its maxSentenceLength (128 if not given).
+
+    Raises:
+        OptionError: A value outside what is valid.
+    """
+
+    layers: int | tuple[int, ...] = -1
+    column: str | tuple[str, ...] | None = None
+    labels: Mapping[str, str] | tuple[str, ...] | None = None
     spark_input: bool = False
 
     def __post_init__(self) -> None:
-        _choice("words", self.words, WORDS, or_callable=True)
-        if self.sentences is not None:
-            _choice("sentences", self.sentences, SENTENCES, or_callable=True, also="None")
-        _choice("word_pooling", self.word_pooling, WORD_POOLINGS)
-        if self.sentence_pooling is not None:
-            _choice("sentence_pooling", self.sentence_pooling, SENTENCE_POOLINGS, also="None")
-        _choice("layer_pooling", self.layer_pooling, LAYER_POOLINGS)
-        _choice("dtype", self.dtype, DTYPES)
-        _choice("long", self.long, LONG)
-        for name in ("dimensions", "max_length"):
-            _integer(name, getattr(self, name), minimum=1)
-        _integer("stride", self.stride, minimum=0)
-        for name in ("normalize", "offline"):
-            _of_type(name, getattr(self, name), bool, "True, False or None")
-        for name in ("prompt", "language", "revision"):
-            _of_type(name, getattr(self, name), str, "a text or None")
-        if not isinstance(self.device, str):
-            raise OptionError(
-                f'device is {brief(self.device)}; valid is a text such as "auto", "cpu" or '
-                f'"cuda:0".'
-            )
-        if not isinstance(self.hypothesis, str) or self.hypothesis.count(LABEL_SLOT) != 1:
-            raise OptionError(
-                f"hypothesis is {brief(self.hypothesis)}; valid is a text with one {LABEL_SLOT}, such "
-                f'as "{HYPOTHESIS}".'
-            )
-        if not isinstance(self.multi_label, bool):
-            raise OptionError(
-                f"multi_label is {brief(self.multi_label)}; valid are True and False."
-            )
-        self._check_spark_input()
-        object.__setattr__(self, "labels", _labels(self.labels))
-        object.__setattr__(self, "layers", _layers(self.layers))
-        object.__setattr__(self, "column", _columns(self.column))
+        for name, checked in _CHECKS.items():
+            object.__setattr__(self, name, checked(name, getattr(self, name)))
+        if self.spark_input:
+            self._check_spark_input()
 
     def _check_spark_input(self) -> None:
-        if not isinstance(self.spark_input, bool):
-            raise OptionError(
-                f"spark_input is {brief(self.spark_input)}; valid are True and False."
-            )
-        if not self.spark_input:
-            return
         fits = {
             "words": self.words == "spark" or callable(self.words),
             "word_pooling": self.word_pooling == "first",
@@ -153,9 +161,8 @@ class Options:
             "stride": self.stride is None,
             "max_length": self.max_length is None or self.max_length <= MOST_SPARK_PIECES,
         }
-        if wrong := [
-            f"{name}={brief(getattr(self, name))}" for name, is_fit in fits.items() if not is_fit
-        ]:
+        wrong = [f"{name}={brief(getattr(self, name))}" for name in fits if not fits[name]]
+        if wrong:
             raise OptionError(
                 f"spark_input=True, Spark NLP's input to the letter, does not go with "
                 f"{', '.join(wrong)}; it goes with "
@@ -178,8 +185,8 @@ class Options:
         }
 
 
-# Those that ``load`` lists; the other is asked for by ``nlu_lite.compat``.
-LOAD_OPTIONS = tuple(field.name for field in fields(Options) if field.name != "spark_input")
+# Those that ``load`` lists.
+LOAD_OPTIONS = tuple(field.name for field in fields(LoadOptions))
 
 
 def without_vectors(options: Options) -> Options:
@@ -188,122 +195,103 @@ def without_vectors(options: Options) -> Options:
     Args:
         options: Common to the components of a request, some of which may give vectors.
     """
-    defaults = {field.name: field.default for field in fields(Options) if field.name in OF_VECTORS}
+    defaults = {
+        field.name: field.default for field in fields(Options) if field.name in VECTOR_OPTIONS
+    }
     return replace(options, **defaults)  # type: ignore[arg-type]
 
 
-def refuse_unknown(unknown: Iterable[str], valid: Iterable[str], *, where: str) -> None:
-    """Raise for option names that do not exist.
-
-    Args:
-        unknown: Names that were given and do not exist.
-        valid: Names that do.
-        where: The call they were given to, for the message.
-
-    Raises:
-        UnknownOptionError: ``unknown`` is not empty.
-    """
-    names, known = sorted(unknown), sorted(valid)
-    if not names:
-        return
-    near = [match for name in names for match in difflib.get_close_matches(name, known, n=1)]
-    hint = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
-    raise UnknownOptionError(
-        f"{where} has no option {', '.join(names):.300}.{hint} Valid are: {', '.join(known)}."
+def _device(name: str, value: object) -> object:
+    if isinstance(value, str):
+        return value
+    raise OptionError(
+        f'{name} is {brief(value)}; valid is a text such as "auto", "cpu" or "cuda:0".'
     )
 
 
-def _choice(
-    name: str,
-    value: object,
-    valid: tuple[str, ...],
-    *,
-    or_callable: bool = False,
-    also: str | None = None,
-) -> None:
-    if isinstance(value, str) and value in valid:
-        return
-    if or_callable and callable(value):
-        return
-    listed = ", ".join(repr(choice) for choice in valid) + (f", {also}" if also else "")
-    function = " or a function from a text to its (begin, end) spans" if or_callable else ""
-    raise OptionError(f"{name} is {brief(value)}; valid are {listed}{function}.")
+def _hypothesis(name: str, value: object) -> object:
+    if isinstance(value, str) and value.count(LABEL_SLOT) == 1:
+        return value
+    raise OptionError(
+        f'{name} is {brief(value)}; valid is a text with one {LABEL_SLOT}, such as "{HYPOTHESIS}".'
+    )
 
 
-def _integer(name: str, value: Any, *, minimum: int) -> None:  # noqa: ANN401 - whatever the caller gave
-    if value is None:
-        return
-    if not _is_integer(value) or not minimum <= int(value) <= MOST_PIECES:
-        raise OptionError(
-            f"{name} is {brief(value)}; valid are whole numbers from {minimum} to {MOST_PIECES:,}, "
-            f"or None."
-        )
-
-
-def _of_type(name: str, value: object, kind: type, described: str) -> None:
-    if value is not None and not isinstance(value, kind):
-        raise OptionError(f"{name} is {brief(value)}; valid is {described}.")
-
-
-def _layers(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401 - whatever the caller gave
-    if _is_integer(value):
+def _layers(name: str, value: Any) -> int | tuple[int, ...]:  # noqa: ANN401 - whatever the caller gave
+    if is_whole_number(value):
         return int(value)
-    if (
-        isinstance(value, (list, tuple, range))
-        and value
-        and all(_is_integer(item) for item in value)
-    ):
+    if isinstance(value, (list, tuple, range)) and value and all(map(is_whole_number, value)):
         return tuple(int(item) for item in value)
     raise OptionError(
-        f"layers is {brief(value)}; valid is a whole number (0 is the embedding output, -1 the "
-        f"last layer) or several in a "
-        "list."
+        f"{name} is {brief(value)}; valid is a whole number (0 is the embedding output, -1 the "
+        f"last layer) or several in a list."
     )
 
 
-def _is_integer(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
-def _columns(value: Any) -> str | tuple[str, ...] | None:  # noqa: ANN401 - whatever the caller gave
-    names = [value] if isinstance(value, str) else value
+def _columns(name: str, value: Any) -> str | tuple[str, ...] | None:  # noqa: ANN401 - whatever the caller gave
     if value is None:
         return None
-    if (
-        not isinstance(names, (list, tuple))
-        or not names
-        or not all(isinstance(item, str) and item for item in names)
-    ):
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)) or not _are_texts(names):
         raise OptionError(
-            f"column is {brief(value)}; valid is a name, or a list with one name a component."
+            f"{name} is {brief(value)}; valid is a name, or a list with one name a component."
         )
     if len(set(names)) < len(names) or not OWN_COLUMNS.isdisjoint(names):
         raise OptionError(
-            f"column is {brief(value)}; valid are names that differ, other than those of the "
-            f"results' own columns: "
-            f"{', '.join(sorted(OWN_COLUMNS))}."
+            f"{name} is {brief(value)}; valid are names that differ, other than those of the "
+            f"results' own columns: {', '.join(sorted(OWN_COLUMNS))}."
         )
     return value if isinstance(value, str) else tuple(value)
 
 
-def _labels(value: Any) -> dict[str, str] | tuple[str, ...] | None:  # noqa: ANN401 - whatever the caller gave
+def _labels(name: str, value: Any) -> dict[str, str] | tuple[str, ...] | None:  # noqa: ANN401 - whatever the caller gave
     if value is None:
         return None
-    names: list[Any] = []
-    if isinstance(value, Mapping):
-        names = [*value.keys(), *value.values()]
-    elif isinstance(value, (list, tuple)):
-        names = list(value)
-    if not names or not all(isinstance(name, str) and name.strip() for name in names):
+    is_mapping = isinstance(value, Mapping)
+    labels = list(value.values()) if is_mapping else value
+    is_valid = isinstance(labels, (list, tuple)) and _are_texts(labels, may_be_blank=False)
+    if not is_valid or (is_mapping and not _are_texts(list(value), may_be_blank=False)):
         raise OptionError(
-            f"labels is {brief(value)}; valid are a mapping from a model's own labels to other "
-            f"names, or for zero-shot a list "
-            "of candidate labels."
+            f"{name} is {brief(value)}; valid are a mapping from a model's own labels to other "
+            f"names, or for zero-shot a list of candidate labels."
         )
-    listed = list(value.values()) if isinstance(value, Mapping) else names
-    if len(set(listed)) < len(listed):
-        raise OptionError(f"labels is {brief(value)}; valid are names that differ.")
-    return dict(value) if isinstance(value, Mapping) else tuple(listed)
+    if len(set(labels)) < len(labels):
+        raise OptionError(f"{name} is {brief(value)}; valid are names that differ.")
+    return dict(value) if is_mapping else tuple(labels)
+
+
+def _are_texts(values: Sequence[Any], *, may_be_blank: bool = True) -> bool:
+    """Whether there is at least one value, and all are texts with something in them."""
+    if not values or not all(isinstance(value, str) for value in values):
+        return False
+    return all(values if may_be_blank else map(str.strip, values))
+
+
+# From an option to what checks its value and puts it into its form.
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "words": choice(WORDS, or_function=True),
+    "sentences": choice(SENTENCES, or_function=True, or_none=True),
+    "word_pooling": choice(WORD_POOLINGS),
+    "sentence_pooling": choice(SENTENCE_POOLINGS, or_none=True),
+    "layer_pooling": choice(LAYER_POOLINGS),
+    "dtype": choice(DTYPES),
+    "long": choice(LONG),
+    "dimensions": whole_number(1),
+    "max_length": whole_number(1),
+    "stride": whole_number(0),
+    "normalize": of_type(bool, "True, False or None"),
+    "offline": of_type(bool, "True, False or None"),
+    "prompt": of_type(str, "a text or None"),
+    "language": of_type(str, "a text or None"),
+    "revision": of_type(str, "a text or None"),
+    "device": _device,
+    "hypothesis": _hypothesis,
+    "multi_label": flag,
+    "spark_input": flag,
+    "labels": _labels,
+    "layers": _layers,
+    "column": _columns,
+}
 
 
 def quarter(length: int) -> int:

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from nlu_lite import frame, registry, weights
-from nlu_lite.common import import_tqdm
+from nlu_lite import registry, weights
+from nlu_lite.common import Floats, import_tqdm, method_takes, refuse_unknown
 from nlu_lite.errors import OptionError
-from nlu_lite.flow import Flow, lineage
-from nlu_lite.inputs import OnError, read
-from nlu_lite.options import LOAD_OPTIONS, Options, refuse_unknown
-from nlu_lite.registry import TRAIN, Entry, infer_task
-from nlu_lite.tasks import Component, check_labels, check_tasks, saved
+from nlu_lite.flow import (
+    Estimate,
+    Flow,
+    FrameArguments,
+    PredictArguments,
+    StreamArguments,
+    UnitArguments,
+    fit_head,
+    html_card,
+    measure_estimate,
+    nearest_rows,
+    refuse_iterators,
+    similarity_table,
+    stream_frames,
+)
+from nlu_lite.inputs import open_source
+from nlu_lite.options import LOAD_OPTIONS, Options
+from nlu_lite.parquet import ParquetArguments
+from nlu_lite.registry import TRAINED_HEAD, Entry, infer_task
+from nlu_lite.tasks import Component, check_labels, check_tasks, save_pipeline
+from nlu_lite.tasks.head import Head, TrainedComponent
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from nlu_lite.flow import Estimate
-    from nlu_lite.tasks.head import Head
-
-Level = Literal["token", "sentence", "document", "chunk"]
 
 
 class Pipeline:
@@ -40,36 +48,40 @@ class Pipeline:
         self._flow = Flow(components, options)
 
     @property
+    def flow(self) -> Flow:
+        """The way of its data, for adapters such as those to Spark and scikit-learn; its names may change."""
+        return self._flow
+
+    @property
     def components(self) -> list[Component]:
         """The models, in the order asked for; each has ``entry``, ``model``, ``tokenizer``."""
-        return self._flow.components
+        return self.flow.components
 
     @property
     def options(self) -> Options:
         """What is common to all models."""
-        return self._flow.options
+        return self.flow.options
 
     @property
     def columns(self) -> list[str]:
         """The names of the columns of vectors and of labels, one a component; ``confidences`` has those beside labels."""
-        return self._flow.columns
+        return self.flow.columns
 
     @property
     def confidences(self) -> dict[str, str]:
         """The name of each column of labels, and of the column of their confidences."""
-        return self._flow.confidences
+        return self.flow.confidences
 
     def __repr__(self) -> str:
         """The request, what it means, the options that are not defaults, and once models are read what they compute with."""
-        models = ", ".join(f"{item.entry.request!r} -> {item.what}" for item in self.components)
+        models = ", ".join(f"{item.entry.request!r} -> {item.summary}" for item in self.components)
         changed = "".join(f", {name}={value!r}" for name, value in self.options.changed().items())
-        read = [item.plan.loaded.computes for item in self.components if item.is_read]
-        return f"Pipeline({models}{changed}{'; ' * bool(read)}{', '.join(dict.fromkeys(read))})"
+        computes = [item.plan.loaded.computes for item in self.components if item.is_read]
+        machine = f"; {', '.join(dict.fromkeys(computes))}" if computes else ""
+        return f"Pipeline({models}{changed}{machine})"
 
     def _repr_html_(self) -> str:
         """A card for notebooks."""
-        from nlu_lite.flow import html_card
-
         return html_card(self.components, self.columns, self.options)
 
     def with_options(self, **changes: Any) -> Pipeline:  # noqa: ANN401 - each option has its type
@@ -95,12 +107,12 @@ class Pipeline:
             True
         """
         refuse_unknown(changes.keys() - set(LOAD_OPTIONS), LOAD_OPTIONS, where="with_options")
-        trained = self._flow.trained
+        trained = self.flow.trained
         return open_pipeline(
             tuple(item.entry for item in self.components),
             replace(self.options, **changes),
             tuple(replace(item.options, **changes) for item in self.components),
-            None if trained is None else trained.head,
+            trained.head if trained else None,
         )
 
     def with_components(self, components: Sequence[Component]) -> Pipeline:
@@ -122,16 +134,16 @@ class Pipeline:
             (1, 384)
         """
         pipeline = Pipeline([], self.options)
-        pipeline._flow = self._flow.with_components(components)
+        pipeline._flow = self.flow.with_components(components)
         return pipeline
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What was asked for, not the weights: the other process finds them from the same entries."""
-        entries, own = (
-            tuple(getattr(item, name) for item in self.components) for name in ("entry", "options")
-        )
-        trained = self._flow.trained
-        return restore, (entries, self.options, own, None if trained is None else trained.head)
+        entries = tuple(item.entry for item in self.components)
+        component_options = tuple(item.options for item in self.components)
+        trained = self.flow.trained
+        head = trained.head if trained else None
+        return restore, (entries, self.options, component_options, head)
 
     def save(self, folder: str | Path) -> None:
         """Write the pipeline into a new folder, with copies of its files; ``nlu.load(path=folder)`` reads it again.
@@ -152,50 +164,16 @@ class Pipeline:
             >>> nlu.load(path=folder)
             Pipeline('en.embed.minilm_l6' -> minilm_l6, stride=9; float32 on ...)
         """
-        trained = self._flow.trained
+        trained = self.flow.trained
         models = [(item.entry, item.folder) for item in self.components if item is not trained]
-        saved.save(
-            Path(folder), models, self.options, None if trained is None else trained.fitted()
-        )
+        save_pipeline(Path(folder), models, self.options, trained.fitted() if trained else None)
 
-    def predict(
-        self,
-        data: Any,  # noqa: ANN401 - many kinds, see nlu_lite.inputs
-        output_level: Level | None = None,
-        *,
-        text: Hashable | None = None,
-        keep: frame.Keep = True,
-        positions: bool = False,
-        metadata: bool = False,
-        aggregate: str | None = "mean",
-        chunks: frame.Chunks | None = None,
-        progress: bool | None = None,
-        **unknown: Never,
-    ) -> pd.DataFrame:
+    @method_takes(PredictArguments)
+    def predict(self, data: Any, arguments: PredictArguments) -> pd.DataFrame:  # noqa: ANN401 - many kinds, see nlu_lite.inputs
         """A frame with one row a word, sentence, document or chunk: its text, its vectors, the caller's other columns.
 
         Args:
-            data: A text, a list, a Series, a DataFrame or any other accepted kind; never written
-                to.
-            output_level: ``token`` (the default where a component gives word vectors), ``sentence``
-                (otherwise), ``document`` or ``chunk``; after ``fit`` the default is the level that
-                was fitted. It decides which rows come back, never the numbers of a word's vector.
-            text: The column of a frame that holds the text; without it a column named ``text``,
-                else the only text column.
-            keep: Carry the caller's other columns: True, False or a list of names. Where a text has
-                several rows its column is repeated only if the list names it.
-            positions: Add ``begin`` and ``end`` (code points of the caller's text, end inclusive),
-                and at token level ``sentence_index`` and ``token_index`` (numbers within the text).
-            metadata: Add ``sentence_number`` (within the text), and for each component
-                ``piece_count``, ``window_count`` and ``is_unknown`` (whether a piece is the
-                vocabulary's unknown one).
-            aggregate: How the vectors of a unit's words are joined above token level: ``mean``,
-                ``sum``, ``max``, or None for a matrix of shape (words, dimension).
-            chunks: For level ``chunk``: a list of phrases, a function from a text to half-open
-                spans, or the name of the column that holds each text's phrase or list of phrases.
-                Where a component labels words it may be left out: the rows are then the entities.
-            progress: True always shows a bar, False never, None when the work is long.
-            **unknown: Refused.
+            data: A text, a list, a Series, a DataFrame or any other accepted kind; never written to.
 
         Returns:
             Rows in the caller's order under the caller's index, repeated; a null, empty or blank
@@ -220,40 +198,12 @@ class Pipeline:
             >>> pipe.predict("I love NLP. Me too!", "sentence")["sentence"].tolist()
             ['I love NLP.', 'Me too!']
         """
-        refuse_unknown(unknown, (*_FRAME_OPTIONS, "progress"), where="predict")
-        if self._flow.answers:
-            from nlu_lite.tasks import answering
+        options = self.flow.frame_options(arguments)
+        inputs = self.flow.read(data, arguments.text)
+        return self.flow.frame_of(inputs, options, arguments.progress, warn=True)[0]
 
-            answering.check(output_level, chunks, aggregate)
-            asked = answering.read_pairs(data, text)
-            result = answering.predict(
-                self.components[0],
-                self.columns[0],
-                asked,
-                keep=keep,
-                positions=positions,
-                metadata=metadata,
-                progress=progress,
-            )
-            result.attrs.update(lineage(self._flow, "document", aggregate))
-            return result
-        ask = self._flow.ask(output_level, keep, positions, metadata, aggregate, chunks)
-        return self._flow.frame_of(read(data, text), ask, progress, warn=True)[0]
-
-    def stream(
-        self,
-        data: Any,  # noqa: ANN401 - many kinds, see nlu_lite.inputs
-        output_level: Level | None = None,
-        *,
-        rows: int = 10_000,
-        text: Hashable | None = None,
-        keep: frame.Keep = True,
-        positions: bool = False,
-        metadata: bool = False,
-        aggregate: str | None = "mean",
-        chunks: frame.Chunks | None = None,
-        **unknown: Never,
-    ) -> Iterator[pd.DataFrame]:
+    @method_takes(StreamArguments)
+    def stream(self, data: Any, arguments: StreamArguments) -> Iterator[pd.DataFrame]:  # noqa: ANN401 - many kinds, see nlu_lite.inputs
         """The frame that ``predict`` would give, a few rows after the other, in memory that does not grow with the input.
 
         Args:
@@ -261,19 +211,10 @@ class Pipeline:
                 Hugging Face dataset, or the name of a file or a folder: Parquet, CSV, JSON lines
                 (``.jsonl``, ``.json``), plain text (a text a line). A text is a name here; to
                 encode one, hand over a list.
-            output_level: As for ``predict``, and so are the other options.
-            rows: Rows of a frame, at most.
-            text: The column that holds the text.
-            keep: The caller's other columns.
-            positions: Add where units stand.
-            metadata: Add how they were read.
-            aggregate: How words are joined.
-            chunks: For level ``chunk``.
-            **unknown: Refused.
 
         Returns:
             The frames in order, under the caller's index or, where the input has none, the running
-            number. Nothing is read ahead but a portion of texts, within which they are sorted by
+            number. Nothing is read ahead but a window of texts, within which they are sorted by
             length.
 
         Raises:
@@ -287,37 +228,12 @@ class Pipeline:
             >>> [len(frame) for frame in pipe.stream((f"text {n}" for n in range(7)), rows=10)]
             [10, 4]
         """
-        from nlu_lite.flow import stream
-        from nlu_lite.inputs import open_source
+        self.flow.refuse_pairs("stream")
+        options = self.flow.frame_options(arguments)
+        return stream_frames(self.flow, open_source(data, arguments.text), options, arguments.rows)
 
-        refuse_unknown(unknown, ("rows", *_FRAME_OPTIONS), where="stream")
-        self._flow.refuse_answers("stream")
-        ask = self._flow.ask(output_level, keep, positions, metadata, aggregate, chunks)
-        return stream(self._flow, open_source(data, text), ask, rows)
-
-    def to_parquet(
-        self,
-        data: Any,  # noqa: ANN401 - many kinds, see nlu_lite.inputs
-        folder: str | Path,
-        output_level: Level | None = None,
-        *,
-        text: Hashable | None = None,
-        keep: frame.Keep = True,
-        positions: bool = True,
-        metadata: bool = False,
-        aggregate: str | None = "mean",
-        chunks: frame.Chunks | None = None,
-        part_rows: int = 10_000,
-        vectors: Literal["float32", "float16"] = "float32",
-        key: Hashable | None = None,
-        reuse: str | Path | None = None,
-        shard: tuple[int, int] | None = None,
-        device: str | Sequence[str] | None = None,
-        errors: OnError = "raise",
-        filesystem: Any = None,  # noqa: ANN401 - a pyarrow.fs.FileSystem
-        progress: bool | None = None,
-        **unknown: Never,
-    ) -> dict[str, Any]:
+    @method_takes(ParquetArguments)
+    def to_parquet(self, data: Any, arguments: ParquetArguments) -> dict[str, Any]:  # noqa: ANN401 - many kinds, see nlu_lite.inputs
         """Write the frame that ``predict`` would give as a folder of Parquet files; interrupted, it goes on where it stopped.
 
         Each part is a fixed range of the input, encoded by itself, and appears whole under its name
@@ -326,28 +242,6 @@ class Pipeline:
 
         Args:
             data: As for ``stream``.
-            folder: On this machine, or an address such as ``s3://bucket/folder``; new, or begun by
-                the same call.
-            output_level: As for ``predict``, and so are the other options of the frame.
-            text: The column that holds the text.
-            keep: The caller's other columns.
-            positions: Add where units stand.
-            metadata: Add how they were read.
-            aggregate: How words are joined; matrices (None above token level) are not written.
-            chunks: For level ``chunk``.
-            part_rows: Texts of a part.
-            vectors: Number format of the vectors, lists of one length: ``float32`` or ``float16``.
-            key: The column that says which text is which, for ``reuse``.
-            reuse: Another dataset, written with the same ``key``: rows whose key and text are
-                unchanged are copied.
-            shard: ``(number, count)``: only every count-th part from this one on; each machine has
-                its own number.
-            device: Several devices that share the parts, such as ``["cuda:0", "cuda:1"]``.
-            errors: ``raise`` for a text that cannot be used, or take it as ``null`` and count it in
-                the report.
-            filesystem: Where ``folder`` and ``reuse`` are paths on a file system of Arrow.
-            progress: As for ``predict``.
-            **unknown: Refused.
 
         Returns:
             The report: complete, parts, texts, rows, copied, failures, first_failures, pieces, run
@@ -370,40 +264,14 @@ class Pipeline:
             >>> pd.read_parquet(folder)["token"].tolist()
             ['I', 'love', 'NLP', 'Me', 'too']
         """
-        from nlu_lite.parquet import Settings, to_parquet
+        from nlu_lite.parquet import to_parquet
 
-        own = {field.name for field in fields(Settings)}
-        refuse_unknown(unknown, {*_FRAME_OPTIONS, *own}, where="to_parquet")
-        settings = Settings(
-            text=text,
-            part_rows=part_rows,
-            vectors=vectors,
-            key=key,
-            reuse=reuse,
-            shard=shard,
-            device=(device,)
-            if isinstance(device, str)
-            else None
-            if device is None
-            else tuple(device),
-            errors=errors,
-            filesystem=filesystem,
-            progress=progress,
-        )
-        self._flow.refuse_answers("to_parquet")
-        ask = self._flow.ask(output_level, keep, positions, metadata, aggregate, chunks)
-        return to_parquet(self._flow, data, folder, ask, settings)
+        self.flow.refuse_pairs("to_parquet")
+        options = self.flow.frame_options(arguments)
+        return to_parquet(self.flow, data, arguments.folder, options, arguments)
 
-    def estimate(
-        self,
-        data: Any,  # noqa: ANN401 - many kinds, see nlu_lite.inputs
-        output_level: Level | None = None,
-        *,
-        text: Hashable | None = None,
-        aggregate: str | None = "mean",
-        chunks: frame.Chunks | None = None,
-        **unknown: Never,
-    ) -> Estimate:
+    @method_takes(UnitArguments)
+    def estimate(self, data: Any, arguments: UnitArguments) -> Estimate:  # noqa: ANN401 - many kinds, see nlu_lite.inputs
         """How large the frame of some data will be and how long it will take, without encoding it all.
 
         The data is read once from end to end, to count its texts and code points. A random sample
@@ -417,11 +285,6 @@ class Pipeline:
         Args:
             data: What ``stream`` takes, but for what can be read only once; a text is the name of a
                 file or a folder.
-            output_level: As for ``predict``.
-            text: The column that holds the text.
-            aggregate: How words are joined.
-            chunks: For level ``chunk``.
-            **unknown: Refused.
 
         Returns:
             A record of texts, words, pieces (special ones not counted), rows, frame_mb (10**6
@@ -439,14 +302,10 @@ class Pipeline:
             >>> pipe.estimate(["I love NLP"] * 1_000_000)
             Estimate(texts=1000000, words=3000000, pieces=4000000, rows=3000000, frame_mb=5...)
         """
-        from nlu_lite.flow import estimate, refuse_iterators
-        from nlu_lite.inputs import open_source
-
-        refuse_unknown(unknown, ("output_level", "text", "aggregate", "chunks"), where="estimate")
         refuse_iterators(data)
-        self._flow.refuse_answers("estimate")
-        ask = self._flow.ask(output_level, False, aggregate=aggregate, chunks=chunks)
-        return estimate(self._flow, open_source(data, text), ask)
+        self.flow.refuse_pairs("estimate")
+        options = self.flow.frame_options(FrameArguments(**vars(arguments), keep=False))
+        return measure_estimate(self.flow, open_source(data, arguments.text), options)
 
     def encode(
         self,
@@ -455,7 +314,7 @@ class Pipeline:
         text: Hashable | None = None,
         progress: bool | None = None,
         **unknown: Never,
-    ) -> NDArray[np.float32]:
+    ) -> Floats:
         """One vector a text: of a sentence component its own, of a word component the mean of the text's words.
 
         Args:
@@ -478,7 +337,7 @@ class Pipeline:
             (2, 384)
         """
         refuse_unknown(unknown, ("text", "progress"), where="encode")
-        return self._flow.encode(data, text, progress)
+        return self.flow.encode(data, text, progress)
 
     def fit(
         self,
@@ -530,12 +389,10 @@ class Pipeline:
             >>> pipe.predict(["wonderful", "horrible"])["train_classifier"].tolist()
             ['+', '-']
         """
-        from nlu_lite.flow import fit
-
         refuse_unknown(
             unknown, ("text", "y", "output_level", "classifier", "progress"), where="fit"
         )
-        trained = self._flow.trained
+        trained = self.flow.trained
         if trained is None:
             requests = " ".join(item.entry.request for item in self.components)
             raise OptionError(
@@ -544,17 +401,17 @@ class Pipeline:
                 "nlu.finetune(reference, df) for a whole model."
             )
         name = trained.entry.request
-        head = fit(
-            self._flow,
+        head = fit_head(
+            self.flow,
             name,
             data,
             text=text,
             y=y,
-            level=output_level,
+            level_name=output_level,
             classifier=classifier,
             progress=progress,
         )
-        self._flow.learn(trained, head)
+        self.flow.learn(trained, head)
         return self
 
     def similarity(
@@ -590,10 +447,8 @@ class Pipeline:
             >>> nlu.load("en.embed.minilm_l6").similarity(["river", "money"], ["lake", "coins"]).idxmax(axis=1).to_dict()
             {'river': 'lake', 'money': 'coins'}
         """
-        from nlu_lite.flow import similarity as nearness
-
         refuse_unknown(unknown, ("measure", "column"), where="similarity")
-        return nearness.similarity(self._flow, a, b, measure=measure, column=column)
+        return similarity_table(self.flow, a, b, measure=measure, column=column)
 
     def nearest(
         self,
@@ -634,16 +489,14 @@ class Pipeline:
             >>> pipe.nearest(frame, "interest at the bank", 1)["sentence"].tolist()
             ['Rates went up.']
         """
-        from nlu_lite.flow import similarity as nearness
-
         refuse_unknown(unknown, ("measure", "column"), where="nearest")
-        return nearness.nearest(self._flow, df, text, k, measure=measure, column=column)
+        return nearest_rows(self.flow, df, text, k, measure=measure, column=column)
 
 
 def restore(
     entries: tuple[Entry, ...],
     options: Options,
-    own: tuple[Options, ...] | None = None,
+    component_options: tuple[Options, ...] | None = None,
     head: Head | None = None,
 ) -> Pipeline:
     """A pipeline of entries, their files found here, the models not read yet.
@@ -651,21 +504,19 @@ def restore(
     Args:
         entries: One a component.
         options: Common to all.
-        own: Those of each component, where they differ.
+        component_options: Those of each component, where they differ.
         head: What was learnt, where an entry stands for something to be trained.
     """
     import_tqdm()
-    known = registry.current()
-    each = own or (options,) * len(entries)
+    current = registry.current()
     components: list[Component] = []
-    for entry, said in zip(entries, each, strict=True):
-        if entry.task == TRAIN:
-            from nlu_lite.tasks.head import Trained
-
-            components.append(Trained.on(entry, components, head))
+    each = component_options or (options,) * len(entries)
+    for entry, one_options in zip(entries, each, strict=True):
+        if entry.kind is TRAINED_HEAD:
+            components.append(TrainedComponent.on(entry, components, head))
             continue
-        folder = weights.locate(entry, known, offline=options.offline, revision=options.revision)
-        components.append(Component(infer_task(entry, folder), folder, said))
+        folder = weights.locate(entry, current, offline=options.offline, revision=options.revision)
+        components.append(Component(infer_task(entry, folder), folder, one_options))
     return Pipeline(components, options)
 
 
@@ -692,14 +543,12 @@ def open_pipeline(
             f"column names {len(columns)} columns; the request has {len(entries)} components."
         )
     pipeline = restore(entries, options, component_options, head)
-    check_tasks([component.entry for component in pipeline.components], options)
+    check_tasks(pipeline.components, options)
+    # Models and rules are read now, so that every fault of theirs shows here.
     for component in pipeline.components:
-        component.plan  # noqa: B018 - reads the model now, so that every fault shows here
+        component.plan  # noqa: B018
     check_labels(pipeline.components, options, pipeline.columns, pipeline.confidences)
-    pipeline._flow.segment  # noqa: B018 - and so does whether the rules for text go with the models
+    pipeline.flow.segment  # noqa: B018
     if head is not None:
         head.check_width(pipeline.components[head.component].plan.final_width)
     return pipeline
-
-
-_FRAME_OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks")

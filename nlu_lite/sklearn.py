@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nlu_lite.common import owner_takes
 from nlu_lite.errors import InputTypeError, MissingExtraError
 from nlu_lite.loading import load
-from nlu_lite.options import Splitter
+from nlu_lite.options import EmbedOptions
 from nlu_lite.pipeline import Pipeline
 
 try:
@@ -26,34 +27,32 @@ except ImportError as error:
 __all__ = ["TextEmbedder"]
 
 
+@dataclass(frozen=True)
+class EmbedderRequest:
+    """Which models are meant.
+
+    Attributes:
+        ref: What ``nlu.load`` takes as its request.
+        path: A folder on this machine with the model's files.
+        task: ``embed`` or ``embed_sentence``, for a path or a hub id.
+    """
+
+    ref: str | None = "en.embed_sentence.minilm_l6"
+    path: str | Path | None = field(default=None, kw_only=True)
+    task: str | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbedderArguments(EmbedOptions, EmbedderRequest):
+    """What ``TextEmbedder`` is asked for: which models, and how they are used."""
+
+
 class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """One vector a text, as of ``Pipeline.encode``: a step of a Pipeline, and of a grid search over any of its parameters.
 
     Nothing is learnt: ``fit`` loads the models that ``ref`` names, which stay in memory for other
     embedders of the process. A pickle holds what was asked for and no weights, so the other process
     needs them on its disk.
-
-    Args:
-        ref: What ``nlu.load`` takes as its request.
-        path: This and all others: as in ``nlu.load``.
-        task: See there.
-        language: See there.
-        device: See there.
-        dtype: See there.
-        offline: See there.
-        revision: See there.
-        words: See there.
-        sentences: See there.
-        word_pooling: See there.
-        sentence_pooling: See there.
-        layers: See there.
-        layer_pooling: See there.
-        prompt: See there.
-        normalize: See there.
-        dimensions: See there.
-        max_length: See there.
-        stride: See there.
-        long: See there.
 
     Attributes:
         pipeline_: After ``fit``: the ``nlu_lite.Pipeline``.
@@ -70,51 +69,10 @@ class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         [1]
     """
 
-    def __init__(
-        self,
-        ref: str | None = "en.embed_sentence.minilm_l6",
-        *,
-        path: str | Path | None = None,
-        task: str | None = None,
-        language: str | None = None,
-        device: str = "auto",
-        dtype: str = "float32",
-        offline: bool | None = None,
-        revision: str | None = None,
-        words: str | Splitter = "standard",
-        sentences: str | Splitter | None = "auto",
-        word_pooling: str = "first",
-        sentence_pooling: str | None = None,
-        layers: int | Sequence[int] = -1,
-        layer_pooling: str = "mean",
-        prompt: str | None = None,
-        normalize: bool | None = None,
-        dimensions: int | None = None,
-        max_length: int | None = None,
-        stride: int | None = None,
-        long: str = "windows",
-    ) -> None:
+    @owner_takes(EmbedderArguments)
+    def __init__(self, arguments: EmbedderArguments) -> None:
         # scikit-learn's rule: parameters are kept as they are given, and looked at in fit.
-        self.ref = ref
-        self.path = path
-        self.task = task
-        self.language = language
-        self.device = device
-        self.dtype = dtype
-        self.offline = offline
-        self.revision = revision
-        self.words = words
-        self.sentences = sentences
-        self.word_pooling = word_pooling
-        self.sentence_pooling = sentence_pooling
-        self.layers = layers
-        self.layer_pooling = layer_pooling
-        self.prompt = prompt
-        self.normalize = normalize
-        self.dimensions = dimensions
-        self.max_length = max_length
-        self.stride = stride
-        self.long = long
+        self.__dict__.update(vars(arguments))
 
     def fit(self, X: Any = None, y: Any = None) -> Self:  # noqa: ANN401, N803 - scikit-learn's signature
         """Load the models.
@@ -128,7 +86,7 @@ class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         """
         options = self.get_params(deep=False)
         pipeline: Pipeline = load(options.pop("ref"), **options)
-        pipeline._flow.refuse_labels("TextEmbedder")
+        pipeline.flow.refuse_labels("TextEmbedder")
         self.pipeline_ = pipeline
         return self
 

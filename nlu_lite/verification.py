@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nlu_lite import registry, weights
-from nlu_lite.common import Floats
-from nlu_lite.encoder import read_facts, run_plain_classifier, run_plain_model
+from nlu_lite.encoder import read_facts
 from nlu_lite.errors import OptionError
-from nlu_lite.frame import vectors
+from nlu_lite.frame import SENTENCE, TOKEN, vectors
 from nlu_lite.options import Options
 from nlu_lite.pipeline import restore
-from nlu_lite.registry import PAIR_TASKS, HubSource, change_line, resolve
+from nlu_lite.registry import HubSource, change_line, resolve
 from nlu_lite.weights import select_model_files
 
 if TYPE_CHECKING:
@@ -174,13 +173,12 @@ def _check_config(component: Component) -> Iterator[Finding]:
 
 def _check_vectors(pipeline: Pipeline, published: tuple[PublishedVector, ...]) -> Iterator[Finding]:
     component = pipeline.components[0]
-    if component.entry.task in PAIR_TASKS:
+    if component.entry.kind.reads_pairs:
         raise OptionError(
             f"{component.entry.request!r} reads two texts at once, of which only the "
             f"configuration is verified: config_only=True."
         )
-    check_forward = _check_labels if component.gives_labels else _check_forward
-    yield check_forward(pipeline)
+    yield _check_forward(pipeline)
     by_text: dict[str, list[PublishedVector]] = {}
     for vector in published:
         if vector.reference == component.entry.reference:
@@ -190,33 +188,19 @@ def _check_vectors(pipeline: Pipeline, published: tuple[PublishedVector, ...]) -
 
 
 def _check_forward(pipeline: Pipeline) -> Finding:
-    """Vectors of a sample against the plain transformers model's on the same pieces."""
+    """Vectors of a sample, or confidences, against the plain transformers model on the same pieces."""
     component = pipeline.components[0]
-    states, offsets = run_plain_model(component.folder, component.entry, SAMPLE)
-    if component.entry.task == "embed_sentence":
-        actual = pipeline.encode(SAMPLE)
-        expected = component.plan.finish(_pool(component, states))
-    else:
-        frame = pipeline.predict(SAMPLE, "token", positions=True)
-        actual = vectors(frame)
-        expected = states[_first_pieces(offsets, frame)]
+    frame = pipeline.predict(SAMPLE, component.task.unit_level.name, positions=True)
+    spans = list(zip(frame["begin"].tolist(), (frame["end"] + 1).tolist(), strict=True))
+    expected = component.task.direct_results(
+        component.folder, component.entry, component.plan, SAMPLE, spans
+    )
     bound = TOLERANCE * max(1.0, float(np.abs(expected).max()))
-    return _compare_forward(component, actual, expected, bound)
-
-
-def _check_labels(pipeline: Pipeline) -> Finding:
-    """Confidences of a sample against the plain transformers classifier's on the same pieces."""
-    component = pipeline.components[0]
-    probabilities, offsets = run_plain_classifier(component.folder, component.entry, SAMPLE)
-    level: Any = "token" if component.reads_words else "document"
-    frame = pipeline.predict(SAMPLE, level, positions=True)
-    actual = frame[pipeline.confidences[pipeline.columns[0]]].to_numpy()
-    if component.reads_words:
-        probabilities = probabilities[_first_pieces(offsets, frame)]
-    return _compare_forward(component, actual, probabilities.max(axis=-1), TOLERANCE)
-
-
-def _compare_forward(component: Component, actual: Any, expected: Any, bound: float) -> Finding:  # noqa: ANN401 - arrays of one shape
+    if component.gives_labels:
+        expected = expected.max(axis=-1)
+        actual: Any = frame[pipeline.confidences[pipeline.columns[0]]].to_numpy()
+    else:
+        actual = vectors(frame)
     difference = float(np.abs(actual - expected).max())
     return Finding(
         reference=component.entry.request,
@@ -228,49 +212,12 @@ def _compare_forward(component: Component, actual: Any, expected: Any, bound: fl
     )
 
 
-def _pool(component: Component, states: Floats) -> Floats:
-    """Shape (1, dimension): the states of a text's pieces, joined as the reference says.
-
-    Args:
-        component: Knows the pooling.
-        states: Shape (pieces, dimension), the special pieces among them.
-    """
-    pooler: Any = component.plan.loaded.pooler
-    poolings: dict[str, Callable[[], Floats]] = {
-        "mean": lambda: states.mean(axis=0),
-        "max": lambda: states.max(axis=0),
-        "cls": lambda: states[0],
-        "last": lambda: states[-1],
-        "weighted": lambda: np.average(states, axis=0, weights=np.arange(1, len(states) + 1)),
-        "pooler": lambda: pooler(states[:1])[0] if pooler else states[0],
-    }
-    return np.asarray(poolings[component.plan.pooling]()[None], dtype=np.float32)
-
-
-def _first_pieces(offsets: list[tuple[int, int]], frame: pd.DataFrame) -> list[int]:
-    """The piece that gives each word of the sample its vector."""
-    spans = zip(frame["begin"].tolist(), frame["end"].tolist(), strict=True)
-    return [_first_piece(offsets, begin, end + 1) for begin, end in spans]
-
-
-def _first_piece(offsets: list[tuple[int, int]], begin: int, end: int) -> int:
-    """The first piece of a word that holds a letter or digit, else its first one."""
-    pieces = []
-    for number, (left, right) in enumerate(offsets):
-        text = SAMPLE[max(left, begin) : min(right, end)]
-        if any(map(str.isalnum, text)):
-            return number
-        if text:
-            pieces.append(number)
-    return pieces[0]
-
-
 def _check_published(pipeline: Pipeline, published: list[PublishedVector]) -> Iterator[Finding]:
     """The vectors published of one text, in its order."""
     text = published[0].text
-    level: Any = "sentence" if published[0].level == "sentence" else "token"
-    frame = pipeline.predict(text, level)
-    cells = zip(frame[level].tolist(), frame[pipeline.columns[0]].tolist(), strict=True)
+    level = SENTENCE if published[0].level == SENTENCE.name else TOKEN
+    frame = pipeline.predict(text, level.name)
+    cells = zip(frame[level.name].tolist(), frame[pipeline.columns[0]].tolist(), strict=True)
     rows = [(str(word).lower(), vector) for word, vector in cells if vector is not None]
     for value in published:
         vector = _take_vector(rows, value)
@@ -297,7 +244,7 @@ def _take_vector(rows: list[tuple[str, Any]], value: PublishedVector) -> Any:  #
     None where there is no such row.
     """
     for number, (word, vector) in enumerate(rows):
-        if value.level == "sentence":
+        if value.level == SENTENCE.name:
             return vector
         if word == value.token.lower():
             del rows[number]

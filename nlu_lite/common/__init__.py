@@ -1,9 +1,17 @@
 """What several rooms use: arrays, memory, progress bars, warnings, checks of values."""
 
 from nlu_lite.common.arrays import Bools, Floats, Ints, ranges
-from nlu_lite.common.checks import check_flag
+from nlu_lite.common.checks import (
+    check_flag,
+    choice,
+    flag,
+    is_whole_number,
+    of_type,
+    whole_number,
+)
 from nlu_lite.common.memory import trim_memory
 from nlu_lite.common.progress import import_tqdm, is_watched, progress_bar
+from nlu_lite.common.signatures import method_takes, owner_takes, refuse_unknown, takes
 from nlu_lite.common.warning import warn
 
 __all__ = [
@@ -11,10 +19,19 @@ __all__ = [
     "Floats",
     "Ints",
     "check_flag",
+    "choice",
+    "flag",
     "import_tqdm",
     "is_watched",
+    "is_whole_number",
+    "method_takes",
+    "of_type",
+    "owner_takes",
     "progress_bar",
     "ranges",
+    "refuse_unknown",
+    "takes",
     "trim_memory",
     "warn",
+    "whole_number",
 ]

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from nlu_lite import frame, loading, registry
+from nlu_lite.common import refuse_unknown
 from nlu_lite.compat import facts, parameters
 from nlu_lite.compat.names import FROM_DISK, KINDS, component_names
 from nlu_lite.compat.pipeline import NLUPipeline
 from nlu_lite.compat.refusals import Refusal, refusal_of
 from nlu_lite.compat.verbosity import disable_verbose, enable_verbose, log
 from nlu_lite.errors import OptionError, UnservedReferenceError
-from nlu_lite.options import LOAD_OPTIONS, Options, refuse_unknown
+from nlu_lite.options import LOAD_OPTIONS, Options
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.registry import TRAIN, is_trainable
 from nlu_lite.tasks import saved

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Never, NoReturn, Self, overload
 
 from nlu_lite import plot
+from nlu_lite.common import refuse_unknown
 from nlu_lite.compat import facts, parameters, spark
 from nlu_lite.compat.columns import name_columns
 from nlu_lite.compat.documents import read_examples, text_column
@@ -17,7 +18,6 @@ from nlu_lite.compat.named_pipeline import NamedPipeline
 from nlu_lite.compat.predict import PredictOptions, find_matrices, predict_answers, predict_rows
 from nlu_lite.errors import InputTypeError, OptionError
 from nlu_lite.inputs import is_spark
-from nlu_lite.options import refuse_unknown
 from nlu_lite.registry import TRAIN
 from nlu_lite.tasks import saved
 

@@ -11,7 +11,7 @@ from nlu_lite.compat import facts, parameters
 from nlu_lite.errors import OptionError, UnknownOptionError
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.tasks import Component
-from nlu_lite.tasks.head import Trained
+from nlu_lite.tasks.head import TrainedComponent
 
 LENGTH = "pieces that the model reads at once, special ones counted; longer text is read in windows"
 
@@ -91,8 +91,8 @@ def with_max_length(pipeline: Pipeline, number: int, max_length: int) -> Pipelin
     """
     components = list(pipeline.components)
     component = components[number]
-    if isinstance(component, Trained):
-        number, component = component.place, component.source
+    if isinstance(component, TrainedComponent):
+        number, component = component.number, component.source
     components[number] = replace(
         component, options=replace(component.options, max_length=max_length)
     )

@@ -18,12 +18,13 @@ from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.encoder.models.vocabulary import read_plain_tokenizer
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.texts import TextVectors, encode_texts
-from nlu_lite.encoder.words import Reading, encode_words, find_common_tokenizer
+from nlu_lite.encoder.words import Collector, Reading, encode_words, find_common_tokenizer
 from nlu_lite.encoder.work import Work, run_together
 from nlu_lite.encoder.zero_shot import classify_zero_shot
 
 __all__ = [
     "Answers",
+    "Collector",
     "LoadedModel",
     "Plan",
     "Reading",

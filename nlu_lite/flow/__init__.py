@@ -1,24 +1,45 @@
 """The way of the data from documents to rows: the other rooms called in turn."""
 
 from nlu_lite.flow.card import html_card
-from nlu_lite.flow.estimate import Estimate, estimate, refuse_iterators
+from nlu_lite.flow.estimate import Estimate, measure_estimate, refuse_iterators
 from nlu_lite.flow.examples import examples, is_blank, named_rows
-from nlu_lite.flow.fit import fit
-from nlu_lite.flow.flow import Flow, lineage
-from nlu_lite.flow.frame_options import FrameOptions
-from nlu_lite.flow.stream import stream
+from nlu_lite.flow.fit import fit_head
+from nlu_lite.flow.flow import Flow
+from nlu_lite.flow.frame_options import (
+    FrameArguments,
+    FrameOptions,
+    PredictArguments,
+    StreamArguments,
+    UnitArguments,
+)
+from nlu_lite.flow.similarity import (
+    label_column,
+    nearest_rows,
+    row_labels,
+    similarity_table,
+    vector_similarity,
+)
+from nlu_lite.flow.stream import stream_frames
 
 __all__ = [
     "Estimate",
     "Flow",
+    "FrameArguments",
     "FrameOptions",
-    "estimate",
+    "PredictArguments",
+    "StreamArguments",
+    "UnitArguments",
     "examples",
-    "fit",
+    "fit_head",
     "html_card",
     "is_blank",
-    "lineage",
+    "label_column",
+    "measure_estimate",
     "named_rows",
+    "nearest_rows",
     "refuse_iterators",
-    "stream",
+    "row_labels",
+    "similarity_table",
+    "stream_frames",
+    "vector_similarity",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -78,34 +78,30 @@ def refuse_iterators(data: Any) -> None:  # noqa: ANN401 - many kinds, see nlu_l
         )
 
 
-def estimate(flow: Flow, source: Source, ask: FrameOptions) -> Estimate:
+def measure_estimate(flow: Flow, source: Source, options: FrameOptions) -> Estimate:
     """See ``Pipeline.estimate``.
 
     Args:
         flow: The models.
         source: The input; it is read to its end.
-        ask: What the frame holds.
+        options: What the frame holds.
     """
-    whole = _count(source)
-    inputs = _shortened(read(whole.sample, source.text, errors="null"))
-    cut = flow.segment(inputs.documents)
-    pieces = _pieces(flow, cut)
-    rate = _rate(flow, inputs, pieces, ask)
-    units, _ = flow.units_of(cut, ask, inputs, False)
+    whole = _read_whole(source)
+    inputs = _shorten(read(whole.sample, source.text, errors="null"))
+    segmentation = flow.segment(inputs.documents)
+    pieces = _count_pieces(flow, segmentation)
+    rate = _measure_rate(flow, inputs, pieces, options)
+    units, _ = flow.units_of(inputs, segmentation, options, progress=False)
     # What stands in texts grows with their length; every text without a unit has a row too.
     share = whole.length / max(sum(map(count_code_points, inputs.documents)), 1)
-    words, total = round(len(cut.word_begin) * share), round(int(pieces.sum()) * share)
-    without = len(inputs.documents) - len(np.unique(units.document))
-    rows = round(len(units) * share + without * whole.texts / max(len(inputs.documents), 1))
-    rows = whole.texts if ask.level == "document" else rows
-    vectors = words if ask.aggregate is None and ask.level != "token" else rows
+    words, total = round(len(segmentation.word_begin) * share), round(int(pieces.sum()) * share)
+    rows = whole.texts
+    if options.level.repeats_text:
+        without = len(inputs.documents) - len(np.unique(units.document))
+        rows = round(len(units) * share + without * whole.texts / max(len(inputs.documents), 1))
+    has_matrices = options.aggregate is None and options.level.joins_words
     characters = round(int((units.end - units.begin).sum()) * share)
-    size = frame_bytes(
-        rows,
-        vectors,
-        [0 if item.gives_labels else item.plan.final_width for item in flow.components],
-        characters,
-    )
+    size = frame_bytes(rows, words if has_matrices else rows, flow.widths, characters)
     return Estimate(
         texts=whole.texts,
         words=words,
@@ -119,7 +115,7 @@ def estimate(flow: Flow, source: Source, ask: FrameOptions) -> Estimate:
 
 
 @dataclass(frozen=True)
-class _Whole:
+class WholeInput:
     """An input: its texts and their code points, and a sample of its rows in random order."""
 
     texts: int
@@ -127,83 +123,87 @@ class _Whole:
     sample: Chunk
 
 
-def _count(source: Source) -> _Whole:
+def _read_whole(source: Source) -> WholeInput:
     """Read an input to its end and keep rows of it, each with the same chance."""
     sample: Chunk = source.head().iloc[:0]
-    keys, most = np.zeros(0), 1.0
+    keys, highest = np.zeros(0), 1.0
     texts = length = 0
     generator = np.random.default_rng(0)
     for chunk in source:
-        own = _lengths(chunk, source.text)
-        texts, length = texts + len(own), length + int(own.sum())
+        lengths = _lengths(chunk, source.text)
+        texts, length = texts + len(lengths), length + int(lengths.sum())
         drawn = generator.random(len(chunk))
-        if not (drawn < most).any():
+        is_kept = drawn < highest
+        if not is_kept.any():
             continue
-        sample = (
-            join_chunks([sample, chunk.iloc[drawn < most]])
-            if len(sample)
-            else chunk.iloc[drawn < most]
-        )
-        keys = np.append(keys, drawn[drawn < most])
-        while (
-            len(keys) > PORTION_TEXTS
-            or int(np.minimum(_lengths(sample, source.text), LONGEST).sum()) > PORTION_LENGTH
-        ):
-            most = float(np.median(keys))
-            sample, keys = sample.iloc[keys < most], keys[keys < most]
-    return _Whole(texts, length, sample.iloc[np.argsort(keys)])
+        kept = chunk.iloc[is_kept]
+        sample = join_chunks([sample, kept]) if len(sample) else kept
+        keys = np.append(keys, drawn[is_kept])
+        while _is_too_large(sample, source.text):
+            highest = float(np.median(keys))
+            sample, keys = sample.iloc[keys < highest], keys[keys < highest]
+    order = np.argsort(keys, kind="stable")
+    return WholeInput(texts=texts, length=length, sample=sample.iloc[order])
 
 
-def _lengths(chunk: Chunk, text: Any) -> Ints:  # noqa: ANN401 - a column's name
+def _is_too_large(sample: Chunk, text: Hashable | None) -> bool:
+    if len(sample) > PORTION_TEXTS:
+        return True
+    return int(np.minimum(_lengths(sample, text), LONGEST).sum()) > PORTION_LENGTH
+
+
+def _lengths(chunk: Chunk, text: Hashable | None) -> Ints:
+    """Shape (rows,): the code points of each text."""
     cells = chunk if text is None else chunk.iloc[:, list(chunk.columns).index(text)]
     return np.array([count_code_points(cell) for cell in cells.tolist()], dtype=np.int64)
 
 
-def _shortened(inputs: Inputs) -> Inputs:
-    """The beginnings of texts that are very long."""
-    some = [
-        None if text is None else text[:LONGEST] if isinstance(text, str) else text[: LONGEST // 5]
-        for text in inputs.documents
+def _shorten(inputs: Inputs) -> Inputs:
+    """The beginnings of texts that are very long; of split ones a fifth as many words."""
+    documents = [
+        None if document is None else document[: LONGEST // (1 if isinstance(document, str) else 5)]
+        for document in inputs.documents
     ]
-    return replace(inputs, documents=some)
+    return replace(inputs, documents=documents)
 
 
-def _pieces(flow: Flow, cut: Segmentation) -> Ints:
+def _count_pieces(flow: Flow, segmentation: Segmentation) -> Ints:
     """Shape (texts,): the pieces of each, those of all components added up."""
-    sentences = [replace_surrogates(sentence) for sentence in cut.sentences()]
+    sentences = [replace_surrogates(sentence) for sentence in segmentation.sentences()]
     counts = sum(np.diff(item.plan.loaded.tokenizer(sentences).starts) for item in flow.components)
-    return np.bincount(cut.sentence_document, weights=counts, minlength=len(cut.texts)).astype(
-        np.int64
-    )
+    texts = len(segmentation.texts)
+    weights = np.bincount(segmentation.sentence_document, weights=counts, minlength=texts)
+    return weights.astype(np.int64)
 
 
-def _rate(flow: Flow, inputs: Inputs, pieces: Ints, ask: FrameOptions) -> float:
+def _measure_rate(flow: Flow, inputs: Inputs, pieces: Ints, options: FrameOptions) -> float:
     """Pieces a second, measured on the largest group of texts that was encoded."""
     before = np.concatenate([[0], np.cumsum(pieces)])
-    bare = replace(ask, keep=False)
+    bare = replace(options, keep=False)
 
-    def seconds(begin: int, end: int) -> float:
+    def measure_seconds(begin: int, end: int) -> float:
         columns = None if inputs.columns is None else inputs.columns.iloc[begin:end]
-        some = replace(
+        group = replace(
             inputs,
             documents=inputs.documents[begin:end],
             index=inputs.index[begin:end],
             columns=columns,
         )
         started = time.perf_counter()
-        flow.frame_of(some, bare, progress=False)
+        flow.frame_of(group, bare, progress=False)
         return time.perf_counter() - started
 
     begin, size = 0, FIRST
-    end = _end(before, begin, size)
-    seconds(begin, end)  # what only the first call does is not measured
-    while (taken := seconds(begin, end)) < SECONDS and end < len(pieces):
+    end = _end_of_group(before, begin, size)
+    measure_seconds(begin, end)  # what only the first call does is not measured
+    while (seconds := measure_seconds(begin, end)) < SECONDS and end < len(pieces):
         begin, size = end, 2 * size
-        end = _end(before, begin, size)
-    return float(before[end] - before[begin]) / taken
+        end = _end_of_group(before, begin, size)
+    return float(before[end] - before[begin]) / seconds
 
 
-def _end(before: Ints, begin: int, size: int) -> int:
+def _end_of_group(before: Ints, begin: int, size: int) -> int:
     """Where a group of texts ends that has ``size`` pieces; the last one takes in what would be less."""
+    last = len(before) - 1
     end = max(int(np.searchsorted(before, before[begin] + size)), begin + 1)
-    return len(before) - 1 if before[-1] - before[min(end, len(before) - 1)] < 2 * size else end
+    return last if before[-1] - before[min(end, last)] < 2 * size else end

@@ -1,8 +1,8 @@
-"""``Flow``: the way of the data from documents to rows, room by room; it conducts and does none of their work."""
+"""``Flow``: the way of the data from documents to rows, room by room."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
@@ -10,28 +10,34 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlu_lite import frame
-from nlu_lite.common import progress_bar
+from nlu_lite.common import Floats, progress_bar
 from nlu_lite.errors import OptionError, brief
-from nlu_lite.flow.frame_options import FrameOptions
-from nlu_lite.frame import UnitVectors
+from nlu_lite.flow.frame_options import FrameArguments, FrameOptions
+from nlu_lite.frame import (
+    DOCUMENT,
+    SENTENCE,
+    TOKEN,
+    ColumnType,
+    Level,
+    UnitResults,
+    Units,
+    UnitVectors,
+    confidence_column,
+    level_named,
+)
 from nlu_lite.inputs import Inputs, read
 from nlu_lite.options import Options, Splitter
-from nlu_lite.registry import TRAIN, common_language
-from nlu_lite.tasks import Component, labelling
-from nlu_lite.tasks.encoding import of_texts, of_words
+from nlu_lite.registry import common_language
+from nlu_lite.tasks import Component, UnitRequest
+from nlu_lite.tasks.head import Head, TrainedComponent
 from nlu_lite.text import Segmentation, Segmenter, build_segmenter
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nlu_lite.encoder import Work
-    from nlu_lite.tasks.head import Head, Trained
-    from nlu_lite.tasks.labelling import UnitLabels
-
-    Said = UnitVectors | UnitLabels
+NO_RESULTS: Mapping[int, UnitResults] = MappingProxyType({})
 
 
 class Flow:
@@ -49,98 +55,226 @@ class Flow:
     @property
     def columns(self) -> list[str]:
         """The names of the columns of vectors and of labels, one a component; ``confidences`` has those beside labels."""
-        given = self.options.column
-        if given is not None:
-            return [given] if isinstance(given, str) else list(given)
+        column = self.options.column
+        if column is not None:
+            return [column] if isinstance(column, str) else list(column)
         names: list[str] = []
         for item in self.components:
-            others = {name for done in names for name in (done, frame.confidence_column(done))}
-            free, number = item.column, 1
-            while free in others or (item.gives_labels and frame.confidence_column(free) in names):
-                number += 1
-                free = f"{item.column}_{number}"
-            names.append(free)
+            names.append(_free_name(item, names))
         return names
 
     @property
     def confidences(self) -> dict[str, str]:
         """The name of each column of labels, and of the column of their confidences."""
-        named = zip(self.columns, self.components, strict=True)
-        return {name: frame.confidence_column(name) for name, item in named if item.gives_labels}
+        pairs = zip(self.columns, self.components, strict=True)
+        return {name: confidence_column(name) for name, item in pairs if item.gives_labels}
+
+    def column_types(self, options: FrameOptions) -> dict[str, ColumnType]:
+        """Our columns of a frame in their order, and what their cells are.
+
+        Args:
+            options: What the frame holds; not the caller's columns.
+        """
+        types: dict[str, ColumnType] = {}
+        for name, item in zip(self.columns, self.components, strict=True):
+            types |= item.task.column_types(
+                item.plan,
+                name,
+                level=options.level,
+                aggregate=options.aggregate,
+                has_own_units=options.has_own_units,
+            )
+        no_chunks: list[str] | None = None if options.chunks is None else []
+        bare = replace(options, keep=False, chunks=no_chunks)
+        empty, _ = self.frame_of(self.read([], None), bare, progress=False)
+        return {
+            name: types.get(name) or frame.plain_type(empty[name].dtype) for name in empty.columns
+        }
+
+    def read(self, data: Any, text: Hashable | None) -> Inputs:  # noqa: ANN401 - many kinds
+        """The documents of what a caller hands in, as the components want them.
+
+        Args:
+            data: Of any accepted kind.
+            text: The column of texts.
+        """
+        return self.components[0].task.read(data, text) if self.components else read(data, text)
+
+    def frame_options(self, arguments: FrameArguments) -> FrameOptions:
+        """What a frame of this pipeline is asked to hold, checked.
+
+        Args:
+            arguments: As the caller gave them.
+
+        Raises:
+            OptionError: A value outside what is valid.
+        """
+        name = arguments.output_level
+        level = self._default_level if name is None else level_named(name)
+        for item in self.components:
+            level = item.task.frame_level(level, arguments.aggregate, arguments.chunks)
+        finders = [item for item in self.components if item.task.finds_units(level)]
+        return FrameOptions(
+            level=level,
+            keep=arguments.keep,
+            positions=arguments.positions,
+            metadata=arguments.metadata,
+            aggregate=arguments.aggregate,
+            chunks=arguments.chunks,
+            has_own_units=bool(finders) and arguments.chunks is None,
+        )
+
+    @property
+    def _default_level(self) -> Level:
+        fitted = [item.fitted_level for item in self.components if item.fitted_level is not None]
+        if fitted:
+            return fitted[0]
+        if any(item.reads_words for item in self.components):
+            return TOKEN
+        return self.components[0].task.default_level if self.components else SENTENCE
 
     def frame_of(
-        self, inputs: Inputs, ask: FrameOptions, progress: bool | None, *, warn: bool = False
+        self, inputs: Inputs, options: FrameOptions, progress: bool | None, *, warn: bool = False
     ) -> tuple[pd.DataFrame, int]:
-        """The frame of documents that were read already, and how many pieces its units have; ``warn``: of its size."""
-        cut = self.segment(inputs.documents)
-        units, known = self.units_of(cut, ask, inputs, progress)
+        """The frame of documents that were read already, and how many pieces its units have.
+
+        Args:
+            inputs: The documents.
+            options: What the frame holds.
+            progress: Show a bar.
+            warn: Warn if it takes much of the memory.
+        """
+        segmentation = self.segment(inputs.documents)
+        units, own_results = self.units_of(inputs, segmentation, options, progress)
         if warn:
-            vectors = len(units.words) if ask.aggregate is None else len(units)
-            widths = [0 if item.gives_labels else item.plan.final_width for item in self.components]
-            frame.warn_if_large(
-                frame.frame_bytes(
-                    len(units), vectors, widths, int((units.end - units.begin).sum())
-                ),
-                len(units),
-            )
-        found = self.found(cut, units, ask.level, ask.aggregate, progress, known)
-        rows = frame.rows_of(ask.level, cut, units)
-        named = list(zip(self.columns, found, strict=True))
+            self._warn_if_large(units, options.aggregate)
+        results = self.results(inputs, segmentation, units, options, progress, own_results)
+        rows = options.level.rows(segmentation, units)
         columns = frame.columns_of(
-            ask.level, cut, units, rows, named, positions=ask.positions, metadata=ask.metadata
+            options.level,
+            inputs,
+            segmentation,
+            units,
+            rows,
+            dict(zip(self.columns, results, strict=True)),
+            positions=options.positions,
+            metadata=options.metadata,
         )
-        result = frame.assemble(
-            inputs, rows, columns, keep=ask.keep, repeats_text=ask.level != "document"
+        table = frame.assemble(
+            inputs, rows, columns, keep=options.keep, repeats_text=options.level.repeats_text
         )
-        result.attrs.update(lineage(self, ask.level, ask.aggregate))
-        read_by = zip(self.components, found, strict=True)
-        return result, sum(
-            int(said.piece_count.sum()) for item, said in read_by if item is not self.trained
-        )
+        table.attrs.update(_lineage(self, options.level.name, options.aggregate))
+        readings = [result.reading for result in results if result.reading is not None]
+        return table, sum(int(reading.piece_count.sum()) for reading in readings)
+
+    def _warn_if_large(self, units: Units, aggregate: str | None) -> None:
+        vectors = len(units.words) if aggregate is None else len(units)
+        characters = int((units.end - units.begin).sum())
+        size = frame.frame_bytes(len(units), vectors, self.widths, characters)
+        frame.warn_if_large(size, len(units))
+
+    @property
+    def widths(self) -> list[int]:
+        """Numbers of a vector of each component; 0 where it gives labels."""
+        return [item.task.width(item.plan) for item in self.components]
 
     def units_of(
-        self, cut: Segmentation, ask: FrameOptions, inputs: Inputs, progress: bool | None
-    ) -> tuple[frame.Units, dict[int, UnitLabels]]:
-        """The units of what is asked for; where they are entities, also what components say about them, by their number."""
-        if not ask.of_entities:
-            spans = (
-                None
-                if ask.chunks is None
-                else frame.chunk_spans(ask.chunks, cut, ask.chunk_column(inputs))
-            )
-            return frame.units_of(ask.level, cut, spans), {}
-        from nlu_lite.encoder import run_together
-        from nlu_lite.tasks import entities
+        self,
+        inputs: Inputs,
+        segmentation: Segmentation,
+        options: FrameOptions,
+        progress: bool | None,
+    ) -> tuple[Units, Mapping[int, UnitResults]]:
+        """The units of a frame, and where components find them what those say about them.
 
-        some = [
-            place
-            for place, item in enumerate(self.components)
-            if item.entry.task == "token_classification"
+        Args:
+            inputs: The documents.
+            segmentation: In sentences and words.
+            options: What the frame holds.
+            progress: Show a bar.
+
+        Returns:
+            The units, and results by the numbers of components.
+        """
+        if options.has_own_units:
+            return self._find_units(inputs, segmentation, options, progress)
+        spans = None
+        if options.chunks is not None:
+            column = options.chunk_column(inputs)
+            spans = frame.chunk_spans(options.chunks, segmentation, column)
+        return options.level.units(segmentation, spans), NO_RESULTS
+
+    def _find_units(
+        self,
+        inputs: Inputs,
+        segmentation: Segmentation,
+        options: FrameOptions,
+        progress: bool | None,
+    ) -> tuple[Units, Mapping[int, UnitResults]]:
+        numbers = [
+            number
+            for number, item in enumerate(self.components)
+            if item.task.finds_units(options.level)
         ]
-        with progress_bar(
-            len(cut.word_begin) * len(some), unit="words", show=progress, label="labelling"
-        ) as done:
-            found = run_together(
-                [
-                    labelling.labels_of_words(self.components[place].plan, cut, done)
-                    for place in some
-                ]
+        task = self.components[numbers[0]].task
+        label, unit = task.finds
+        units = options.level.units(segmentation)
+        total = len(segmentation.word_begin) if task.kind.reads_words else len(units)
+        with progress_bar(total * len(numbers), unit=unit, show=progress, label=label) as advance:
+            request = UnitRequest(
+                inputs, segmentation, units, options.level, options.aggregate, advance
             )
-        return entities.units_of(cut, dict(zip(some, found, strict=True)))
+            plans = {number: self.components[number].plan for number in numbers}
+            return task.find_units(plans, request)
 
-    def encode(
-        self, data: Any, text: Hashable | None, progress: bool | None
-    ) -> NDArray[np.float32]:
-        """The matrices of all components side by side, a row a document; as ``Pipeline.encode``."""
+    def results(
+        self,
+        inputs: Inputs,
+        segmentation: Segmentation,
+        units: Units,
+        options: FrameOptions,
+        progress: bool | None,
+        own_results: Mapping[int, UnitResults] = NO_RESULTS,
+    ) -> list[UnitResults]:
+        """What each component says about the units.
+
+        Args:
+            inputs: The documents.
+            segmentation: In sentences and words.
+            units: Of the frame.
+            options: What it holds.
+            progress: Show a bar.
+            own_results: What components said when they found the units, by their numbers.
+        """
+        from nlu_lite.encoder import run_together
+
+        askable = {
+            number: item for number, item in enumerate(self.components) if number not in own_results
+        }
+        _, texts, _ = options.level.whole_texts(units, segmentation)
+        words = len(segmentation.word_begin)
+        total = sum(words if item.reads_words else len(texts) for item in askable.values())
+        unit = "words" if any(item.reads_words for item in self.components) else "texts"
+        aggregate = options.aggregate if options.level.joins_words else "mean"
+        with progress_bar(total, unit=unit, show=progress, label="encoding") as advance:
+            request = UnitRequest(inputs, segmentation, units, options.level, aggregate, advance)
+            works = [item.task.results(item.plan, request) for item in askable.values()]
+            by_number = {**own_results, **dict(zip(askable, run_together(works), strict=True))}
+        return [by_number[number] for number in range(len(self.components))]
+
+    def encode(self, data: Any, text: Hashable | None, progress: bool | None) -> Floats:  # noqa: ANN401
+        """The matrices of all components side by side, shape (documents, sum of widths); as ``Pipeline.encode``."""
         self.refuse_labels("encode")
-        cut = self.segment(read(data, text).documents)
-        units = frame.units_of("document", cut)
+        inputs = read(data, text)
+        segmentation = self.segment(inputs.documents)
+        units = DOCUMENT.units(segmentation)
+        options = self.frame_options(FrameArguments(DOCUMENT.name))
         parts = []
-        for vectors in self.found(cut, units, "document", "mean", progress):
-            assert isinstance(vectors, UnitVectors), "labels were refused"
-            assert isinstance(vectors.matrix, np.ndarray), "matrices come only with aggregate=None"
-            part = np.full((len(cut.texts), vectors.matrix.shape[1]), np.nan, dtype=np.float32)
-            part[units.document] = vectors.matrix
+        for result in self.results(inputs, segmentation, units, options, progress):
+            assert isinstance(result, UnitVectors), "labels were refused"
+            shape = (len(segmentation.texts), result.joined.shape[1])
+            part = np.full(shape, np.nan, dtype=np.float32)
+            part[units.document] = result.joined
             parts.append(part)
         return np.hstack(parts)
 
@@ -182,7 +316,7 @@ class Flow:
         if any(component not in self.components for component in chosen):
             requests = [component.entry.request for component in self.components]
             raise OptionError(f"with_components takes components of the pipeline: {requests}.")
-        if chosen != self.components and any(item.entry.task == TRAIN for item in chosen):
+        if chosen != self.components and self.trained in chosen:
             raise OptionError(
                 "with_components: what is to be trained, or was, reads the vectors of another "
                 "component; leave it out, or keep all components."
@@ -191,86 +325,65 @@ class Flow:
         flow.segment = self.segment
         return flow
 
-    def refuse_labels(self, what: str) -> None:
+    def refuse_labels(self, call: str) -> None:
         """Raise where vectors are needed and a component gives labels.
 
         Args:
-            what: The call that needs them.
+            call: What needs them.
 
         Raises:
             OptionError: Names the columns of vectors, and what to do.
         """
-        if not (labels := list(self.confidences)):
+        labels = list(self.confidences)
+        if not labels:
             return
         vectors = [name for name in self.columns if name not in labels]
-        cure = (
-            f"column= one of {vectors}, or load them alone"
-            if vectors
-            else "references of task embed or embed_sentence"
-        )
+        cure = "references of task embed or embed_sentence"
+        if vectors:
+            cure = f"column= one of {vectors}, or load them alone"
         raise OptionError(
-            f"{what} works with vectors, and {labels} are labels, which predict gives; valid: "
+            f"{call} works with vectors, and {labels} are labels, which predict gives; valid: "
             f"{cure}."
         )
 
+    def refuse_pairs(self, call: str) -> None:
+        """Raise where texts are needed and a component works on pairs of them.
+
+        Args:
+            call: What needs them.
+
+        Raises:
+            OptionError: Says what to do.
+        """
+        if self.takes_texts:
+            return
+        raise OptionError(
+            f"{call} reads texts, and {self.components[0].entry.request!r} answers questions about "
+            f"contexts; predict does, "
+            "a list of pairs or a frame at a time."
+        )
+
     @property
-    def trained(self) -> Trained | None:
+    def takes_texts(self) -> bool:
+        """Whether it works on texts; otherwise on pairs of a question and a context."""
+        return all(item.task.takes_texts for item in self.components)
+
+    @property
+    def trained(self) -> TrainedComponent | None:
         """What of the request is to be trained, or was."""
-        return next((item for item in self.components if item.entry.task == TRAIN), None)  # type: ignore[return-value]
+        trained = [item for item in self.components if isinstance(item, TrainedComponent)]
+        return trained[0] if trained else None
 
-    def learn(self, trained: Trained, head: Head) -> None:
-        """Put what was learnt in the place of what was to be trained."""
-        self.components = [
-            trained.with_head(head, self.components) if item is trained else item
-            for item in self.components
-        ]
-
-    @property
-    def answers(self) -> bool:
-        """Whether it answers questions, and so reads pairs of texts."""
-        return any(item.entry.task == "question_answering" for item in self.components)
-
-    def refuse_answers(self, what: str) -> None:
-        """Raise where texts are needed and questions are answered; ``what``: the call that needs them."""
-        if self.answers:
-            raise OptionError(
-                f"{what} reads texts, and {self.components[0].entry.request!r} answers questions "
-                f"about contexts; predict does, "
-                "a list of pairs or a frame at a time."
-            )
-
-    def ask(
-        self,
-        output_level: str | None,
-        keep: frame.Keep = True,
-        positions: bool = False,
-        metadata: bool = False,
-        aggregate: str | None = "mean",
-        chunks: frame.Chunks | None = None,
-    ) -> FrameOptions:
-        """What a frame of this pipeline is asked to hold; as for ``predict``."""
-        entities = any(item.entry.task == "token_classification" for item in self.components)
-        return FrameOptions(
-            self._level(output_level), keep, positions, metadata, aggregate, chunks, entities
-        )
-
-    def _level(self, asked: str | None) -> str:
-        taught = [item.default_level for item in self.components if item.default_level is not None]
-        words = any(component.reads_words for component in self.components)
-        return (
-            asked
-            if asked is not None
-            else taught[0]
-            if taught
-            else "token"
-            if words
-            else "sentence"
-        )
+    def learn(self, trained: TrainedComponent, head: Head) -> None:
+        """Put what was learnt where something was to be trained."""
+        fitted = TrainedComponent.on(trained.entry, self.components, head)
+        self.components = [fitted if item is trained else item for item in self.components]
 
     @cached_property
     def segment(self) -> Segmenter:
         """Cuts documents into sentences and words; made once, and shared with what is derived from this flow."""
-        language = common_language([item.entry for item in self.components], self.options.language)
+        entries = [item.entry for item in self.components]
+        language = common_language(entries, self.options.language)
         return build_segmenter(self.options, language, self._model_words())
 
     def _model_words(self) -> Splitter | None:
@@ -280,65 +393,20 @@ class Flow:
 
         return find_common_tokenizer([component.plan for component in self.components]).split_words
 
-    def found(
-        self,
-        cut: Segmentation,
-        units: frame.Units,
-        level: str,
-        aggregate: str | None,
-        progress: bool | None,
-        known: Mapping[int, UnitLabels] = MappingProxyType({}),
-    ) -> list[Said]:
-        """What each component says about the units; ``known``: what some have said already, by their number."""
-        from nlu_lite.encoder import run_together
 
-        texts = len(cut.sentence_begin) if level == "token" else len(units)
-        others = [item for place, item in enumerate(self.components) if place not in known]
-        amounts = [len(cut.word_begin) if item.reads_words else texts for item in others]
-        unit = "words" if any(item.reads_words for item in self.components) else "texts"
-        how = "mean" if level == "token" else aggregate  # one word: nothing to join
-        with progress_bar(sum(amounts), unit=unit, show=progress, label="encoding") as done:
-            return run_together(
-                [
-                    labelling.known(known[place])
-                    if place in known
-                    else self._work(item, cut, units, level, how, done)
-                    for place, item in enumerate(self.components)
-                ]
-            )
-
-    def _work(
-        self,
-        item: Component,
-        cut: Segmentation,
-        units: frame.Units,
-        level: str,
-        how: str | None,
-        done: Callable[[int], object],
-    ) -> Work[Said]:
-        task = item.entry.task
-        if task == "embed":
-            return of_words(item.plan, cut, units, level, how, done)
-        if task == "embed_sentence":
-            return of_texts(item.plan, cut, units, level, done)
-        if task == TRAIN:
-            from nlu_lite.tasks.head import of_trained
-
-            return of_trained(item, cut, units, level, done)  # type: ignore[arg-type]
-        if task == "token_classification":
-            return labelling.of_words(item.plan, cut, units, level, done)
-        return labelling.of_texts(item.plan, cut, units, level, done)
+def _free_name(item: Component, earlier: list[str]) -> str:
+    """A name for a component's column that none of the earlier columns has, nor any confidences beside."""
+    occupied = {*earlier, *map(confidence_column, earlier)}
+    name, number = item.column, 1
+    while name in occupied or not set(item.column_names(name)).isdisjoint(earlier):
+        number += 1
+        name = f"{item.column}_{number}"
+    return name
 
 
-def lineage(flow: Flow, level: str, aggregate: str | None) -> dict[str, str]:
-    """Where the vectors of a frame come from, as plain texts: ``df.attrs`` of a result.
-
-    Args:
-        flow: That made it.
-        level: Of its rows.
-        aggregate: How words were joined.
-    """
-    options = {name: str(value) for name, value in flow.options.changed().items()}
+def _lineage(flow: Flow, level: str, aggregate: str | None) -> dict[str, str]:
+    """Where the vectors of a frame come from, as plain texts: ``df.attrs`` of a result."""
+    options = {f"option_{name}": str(value) for name, value in flow.options.changed().items()}
     return {
         "nlu_lite": version("nlu-lite"),
         "references": " ".join(component.entry.request for component in flow.components),
@@ -346,5 +414,5 @@ def lineage(flow: Flow, level: str, aggregate: str | None) -> dict[str, str]:
         "columns": " ".join(flow.columns),
         "level": level,
         "aggregate": str(aggregate),
-        **{f"option_{name}": value for name, value in options.items()},
+        **options,
     }

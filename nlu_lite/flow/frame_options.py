@@ -1,65 +1,121 @@
-"""What a frame is asked to hold: the options that ``predict``, ``stream`` and ``to_parquet`` have in common."""
+"""What a frame is asked to hold: the options that ``predict``, ``stream``, ``to_parquet`` and Spark have in common."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import Any
 
-from nlu_lite import frame
 from nlu_lite.common import check_flag
 from nlu_lite.errors import OptionError, brief
+from nlu_lite.frame import AGGREGATES, Chunks, Keep, Level, LevelName
 from nlu_lite.inputs import Inputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitArguments:
+    """Which units are asked for.
+
+    Attributes:
+        output_level: ``token`` (the default where a component gives word vectors), ``sentence``
+            (otherwise), ``document`` or ``chunk``; after ``fit`` the default is the level that was
+            fitted. It decides which rows come back, never the numbers of a word's vector.
+        text: The column that holds the text; without it a column named ``text``, else the only text
+            column.
+        aggregate: How the vectors of a unit's words are joined above token level: ``mean``,
+            ``sum``, ``max``, or None for a matrix of shape (words, dimension).
+        chunks: For level ``chunk``: a list of phrases, a function from a text to half-open spans,
+            or the name of the column that holds each text's phrase or list of phrases. Where a
+            component labels words it may be left out: the rows are then the entities.
+    """
+
+    output_level: LevelName | None = field(default=None, kw_only=False)
+    text: Hashable | None = None
+    aggregate: str | None = "mean"
+    chunks: Chunks | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameArguments(UnitArguments):
+    """Which columns a frame has.
+
+    Attributes:
+        keep: Carry the caller's other columns: True, False or a list of names. Where a text has
+            several rows its column is repeated only if the list names it.
+        positions: Add ``begin`` and ``end`` (code points of the caller's text, end inclusive), and
+            at token level ``sentence_index`` and ``token_index`` (numbers within the text).
+        metadata: Add ``sentence_number`` (within the text), and for each component ``piece_count``,
+            ``window_count`` and ``is_unknown`` (whether a piece is the vocabulary's unknown one).
+    """
+
+    keep: Keep = True
+    positions: bool = False
+    metadata: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictArguments(FrameArguments):
+    """What ``predict`` is asked for.
+
+    Attributes:
+        progress: True always shows a bar, False never, None when the work is long.
+    """
+
+    progress: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamArguments(FrameArguments):
+    """What ``stream`` is asked for.
+
+    Attributes:
+        rows: Rows of a frame, at most.
+    """
+
+    rows: int = 10_000
 
 
 @dataclass(frozen=True)
 class FrameOptions:
-    """What a frame is to hold; the fields are described at ``Pipeline.predict``.
+    """What a frame is to hold, checked against a pipeline; the fields are those of ``FrameArguments``.
 
-    ``finds_entities`` says that a component gives labels of words, so that level chunk can do
-    without chunks.
+    Attributes:
+        level: What a row stands for.
+        has_own_units: Whether the units are what components find: entities, answers.
 
     Raises:
         OptionError: A value outside what is valid.
     """
 
-    level: str
-    keep: frame.Keep = True
-    positions: bool = False
-    metadata: bool = False
-    aggregate: str | None = "mean"
-    chunks: frame.Chunks | None = None
-    finds_entities: bool = False
+    level: Level
+    keep: Keep
+    positions: bool
+    metadata: bool
+    aggregate: str | None
+    chunks: Chunks | None
+    has_own_units: bool
 
     def __post_init__(self) -> None:
-        if not isinstance(self.level, str) or self.level not in frame.LEVELS:
-            raise OptionError(
-                f"output_level is {brief(self.level)}; valid are {', '.join(frame.LEVELS)}."
-            )
         check_flag("positions", self.positions)
         check_flag("metadata", self.metadata)
-        if self.aggregate is not None and not (
-            isinstance(self.aggregate, str) and self.aggregate in frame.AGGREGATES
-        ):
+        if self.aggregate is not None and not _is_aggregate(self.aggregate):
             raise OptionError(
-                f"aggregate is {brief(self.aggregate)}; valid are {', '.join(frame.AGGREGATES)}, "
-                f"None."
+                f"aggregate is {brief(self.aggregate)}; valid are {', '.join(AGGREGATES)}, None."
             )
-        if (self.level == "chunk") != (self.chunks is not None) and not self.of_entities:
+        if self.level.takes_chunks != (self.chunks is not None) and not self.has_own_units:
             raise OptionError(
                 "output_level='chunk' and chunks= belong together: chunks= takes a list of "
                 "phrases, a function or a column."
             )
-
-    @property
-    def of_entities(self) -> bool:
-        """Whether the rows are the entities that the components find."""
-        return self.level == "chunk" and self.chunks is None and self.finds_entities
 
     def chunk_column(self, inputs: Inputs) -> list[Any] | None:
         """The cells of the column that ``chunks`` names; None where it is phrases or a function for all texts.
 
         Args:
             inputs: The documents and their columns.
+
+        Raises:
+            OptionError: There is no such column.
         """
         if not isinstance(self.chunks, str):
             return None
@@ -69,3 +125,7 @@ class FrameOptions:
                 f"phrase give a list."
             )
         return list(inputs.columns[self.chunks])
+
+
+def _is_aggregate(value: object) -> bool:
+    return isinstance(value, str) and value in AGGREGATES

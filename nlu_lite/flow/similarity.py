@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MEASURES = ("cosine", "dot", "euclidean")
 
 
-def measured(a: Floats, b: Floats, measure: str) -> Floats:
+def vector_similarity(a: Floats, b: Floats, measure: str) -> Floats:
     """How near each vector of one matrix is to each of another; larger is nearer.
 
     Args:
@@ -38,7 +38,7 @@ def measured(a: Floats, b: Floats, measure: str) -> Floats:
     Example:
         >>> import numpy as np
         >>> x = np.array([[3.0, 4.0], [0.0, 2.0]], dtype=np.float32)
-        >>> measured(x, x[:1], "cosine").round(2).tolist()
+        >>> vector_similarity(x, x[:1], "cosine").round(2).tolist()
         [[1.0], [0.800000011920929]]
     """
     if measure not in MEASURES:
@@ -69,13 +69,13 @@ def label_column(frame: pd.DataFrame) -> Hashable | None:
     return next((name for name in frame.columns if name in LEVELS), None)
 
 
-def labels(frame: pd.DataFrame) -> pd.Index:
+def row_labels(frame: pd.DataFrame) -> pd.Index:
     """What each row of a frame is called: its word, sentence, document or chunk; in a frame without these, its index."""
     name = label_column(frame)
     return frame.index if name is None else pd.Index(frame[name], name=name)
 
 
-def similarity(
+def similarity_table(
     flow: Flow, a: Any, b: Any = None, *, measure: str, column: Hashable | None
 ) -> pd.DataFrame:
     """See ``Pipeline.similarity``.
@@ -84,15 +84,15 @@ def similarity(
         flow: What turns texts into vectors.
         a: A frame with vectors, or texts.
         b: Likewise.
-        measure: As in ``measured``.
+        measure: As in ``vector_similarity``.
         column: Which vectors.
     """
     rows, left = _named_vectors(flow, a, column)
     columns, right = (rows, left) if b is None else _named_vectors(flow, b, column)
-    return pd.DataFrame(measured(left, right, measure), index=rows, columns=columns)
+    return pd.DataFrame(vector_similarity(left, right, measure), index=rows, columns=columns)
 
 
-def nearest(
+def nearest_rows(
     flow: Flow, frame: pd.DataFrame, text: str, k: int, *, measure: str, column: Hashable | None
 ) -> pd.DataFrame:
     """See ``Pipeline.nearest``.
@@ -102,7 +102,7 @@ def nearest(
         frame: With vectors.
         text: What is asked for.
         k: At most so many rows.
-        measure: As in ``measured``.
+        measure: As in ``vector_similarity``.
         column: Which vectors.
     """
     if not isinstance(frame, pd.DataFrame):
@@ -118,7 +118,7 @@ def nearest(
         raise OptionError(f"k is {brief(k)}; valid are whole numbers from 1 on.")
     _, matrix = _named_vectors(flow, frame, column)
     _, asked = _named_vectors(flow, text, column)
-    near = measured(matrix, asked, measure)[:, 0]
+    near = vector_similarity(matrix, asked, measure)[:, 0]
     known = np.flatnonzero(~np.isnan(near))
     # Stable, so that equal rows keep the order of the frame.
     best = known[np.argsort(-near[known], kind="stable")[:k]]
@@ -130,7 +130,7 @@ def nearest(
 def _named_vectors(flow: Flow, data: Any, column: Hashable | None) -> tuple[pd.Index, Floats]:  # noqa: ANN401
     if isinstance(data, pd.DataFrame):
         _warn_of_other_models(flow, data)
-        return labels(data), vectors(data, column)
+        return row_labels(data), vectors(data, column)
     read_data = read(data)
     texts = [
         document if document is None or isinstance(document, str) else " ".join(document)

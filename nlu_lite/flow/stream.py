@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 ROWS = 10_000
 
 
-def stream(flow: Flow, source: Source, ask: FrameOptions, rows: int) -> Iterator[pd.DataFrame]:
+def stream_frames(
+    flow: Flow, source: Source, options: FrameOptions, rows: int
+) -> Iterator[pd.DataFrame]:
     """The frame of an input, cut into frames of neighbouring rows.
 
     Texts are encoded portion by portion (``nlu_lite.inputs.portions``): within one they are sorted by
@@ -28,7 +30,7 @@ def stream(flow: Flow, source: Source, ask: FrameOptions, rows: int) -> Iterator
     Args:
         flow: The models.
         source: The input.
-        ask: What the frames hold.
+        options: What the frames hold.
         rows: Of a frame, at most.
 
     Raises:
@@ -39,14 +41,14 @@ def stream(flow: Flow, source: Source, ask: FrameOptions, rows: int) -> Iterator
             f"rows is {brief(rows)}; valid are whole numbers from 1 on: the rows of a frame, at "
             f"most."
         )
-    return _frames(flow, source, ask, rows)
+    return _frames(flow, source, options, rows)
 
 
-def _frames(flow: Flow, source: Source, ask: FrameOptions, rows: int) -> Iterator[pd.DataFrame]:
+def _frames(flow: Flow, source: Source, options: FrameOptions, rows: int) -> Iterator[pd.DataFrame]:
     empty = source.head().iloc[:0]
     first = 0
     for portion in cut_portions(source, source.text):
-        frame, _ = flow.frame_of(read(portion, source.text, first=first), ask, progress=False)
+        frame, _ = flow.frame_of(read(portion, source.text, first=first), options, progress=False)
         first += len(portion)
         for begin in range(0, len(frame), rows):
             yield frame.iloc[begin : begin + rows]
@@ -54,4 +56,4 @@ def _frames(flow: Flow, source: Source, ask: FrameOptions, rows: int) -> Iterato
         del frame, portion
         trim_memory()
     if first == 0:
-        yield flow.frame_of(read(empty, source.text), ask, progress=False)[0]
+        yield flow.frame_of(read(empty, source.text), options, progress=False)[0]

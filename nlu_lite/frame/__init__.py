@@ -1,4 +1,4 @@
-"""Units and vectors -> the DataFrame: rows of a level, columns, names, index."""
+"""Units and results -> the DataFrame: rows of a level, columns, names, index."""
 
 from nlu_lite.frame.build import (
     Keep,
@@ -18,22 +18,51 @@ from nlu_lite.frame.cells import (
     vector_columns,
     vectors,
 )
+from nlu_lite.frame.chunks import Chunks, chunk_spans
 from nlu_lite.frame.collect import UnitCollector, WordCollector
-from nlu_lite.frame.columns import columns_of, rows_of
-from nlu_lite.frame.labels import confidence_column
-from nlu_lite.frame.levels import AGGREGATES, LEVELS, Chunks, Units, chunk_spans, units_of
-from nlu_lite.frame.results import UnitLabels, UnitVectors
+from nlu_lite.frame.column_types import ColumnType, plain_type
+from nlu_lite.frame.columns import columns_of
+from nlu_lite.frame.levels import (
+    AGGREGATES,
+    CHUNK,
+    DOCUMENT,
+    LEVELS,
+    SENTENCE,
+    TOKEN,
+    DocumentLevel,
+    Level,
+    LevelName,
+    level_named,
+)
+from nlu_lite.frame.results import (
+    UnitLabels,
+    UnitReading,
+    UnitResults,
+    UnitVectors,
+    confidence_column,
+)
 from nlu_lite.frame.rows import Rows
 from nlu_lite.frame.size import frame_bytes, warn_if_large
+from nlu_lite.frame.units import Units
 
 __all__ = [
     "AGGREGATES",
+    "CHUNK",
+    "DOCUMENT",
     "LEVELS",
+    "SENTENCE",
+    "TOKEN",
     "Chunks",
+    "ColumnType",
+    "DocumentLevel",
     "Keep",
+    "Level",
+    "LevelName",
     "Rows",
     "UnitCollector",
     "UnitLabels",
+    "UnitReading",
+    "UnitResults",
     "UnitVectors",
     "Units",
     "WordCollector",
@@ -47,13 +76,13 @@ __all__ = [
     "distinct",
     "frame_bytes",
     "is_vector",
+    "level_named",
     "matrix_column",
     "mean_vectors",
     "nullable_integers",
+    "plain_type",
     "renamed",
-    "rows_of",
     "strings",
-    "units_of",
     "vector_columns",
     "vectors",
     "warn_if_large",

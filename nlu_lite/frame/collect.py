@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nlu_lite.common import Bools, Floats, Ints, ranges
-from nlu_lite.frame.levels import Units
+from nlu_lite.frame.units import Units
 
 
 class WordCollector:

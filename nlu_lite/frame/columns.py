@@ -1,52 +1,35 @@
-"""Our columns of a frame, in their order: the unit, its position, what is known about it, its vectors and labels."""
+"""Our columns of a frame, in their order: the unit, its position, how it was read, its vectors and labels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nlu_lite.common import Bools, Ints
-from nlu_lite.frame.build import distinct, nullable_integers, strings
-from nlu_lite.frame.cells import matrix_column, vector_column
-from nlu_lite.frame.labels import label_columns
-from nlu_lite.frame.levels import Units
-from nlu_lite.frame.results import UnitLabels
+from nlu_lite.frame.build import distinct, nullable_integers
+from nlu_lite.frame.levels import Level, numbers_within
+from nlu_lite.frame.results import UnitReading, UnitResults
 from nlu_lite.frame.rows import Rows
+from nlu_lite.frame.units import Units
+from nlu_lite.inputs import Inputs
 from nlu_lite.text import Segmentation
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nlu_lite.frame.results import UnitVectors
-
-
-def rows_of(level: str, cut: Segmentation, units: Units) -> Rows:
-    """The rows of a level: one a unit, and one for a document that has none.
-
-    A text in which no chunk is found has no row at chunk level; a blank one has its one row at
-    every level.
-
-    Args:
-        level: The level.
-        cut: The documents.
-        units: Its units.
-    """
-    rows = Rows.explode(len(cut.texts), units.document)
-    if level != "chunk":
-        return rows
-    blank = np.array([not text or text.isspace() for text in cut.texts], dtype=np.bool_)
-    shown = (rows.unit >= 0) | blank[rows.document]
-    return Rows(document=rows.document[shown], unit=rows.unit[shown])
+# From one number a unit, and the units of which it is not known, to the column.
+IntegerColumn = Callable[..., "pd.api.extensions.ExtensionArray"]
 
 
 def columns_of(
-    level: str,
-    cut: Segmentation,
+    level: Level,
+    inputs: Inputs,
+    segmentation: Segmentation,
     units: Units,
     rows: Rows,
-    named: Sequence[tuple[str, UnitVectors | UnitLabels]],
+    results: Mapping[str, UnitResults],
     *,
     positions: bool,
     metadata: bool,
@@ -54,84 +37,52 @@ def columns_of(
     """The columns of a frame that are ours.
 
     Args:
-        level: Its level; also the name of the first column.
-        cut: The documents.
+        level: Of the frame.
+        inputs: What the caller handed in.
+        segmentation: Its documents.
         units: The level's units.
         rows: Which unit a row shows.
-        named: The vectors or labels of each component and their column's name.
+        results: What each component says, by the name of its column.
         positions: Add where each unit stands.
         metadata: Add how each unit was read.
     """
-    missing = rows.unit < 0
-    texts = units.texts(cut)
-    columns: dict[str, Any] = {
-        level: strings([None if unit < 0 else texts[unit] for unit in rows.unit.tolist()])
-    }
-    integers = _shown(rows, missing)
+    columns = level.text_columns(inputs, segmentation, units, rows)
+    integers = _integers(rows)
     if positions:
-        columns |= {
-            name: integers(values) for name, values in _positions(level, cut, units).items()
-        }
+        is_missing = level.is_without_position(units)
+        for name, values in level.positions(segmentation, units).items():
+            columns[name] = integers(values, is_missing)
     if metadata:
-        if level != "document":
-            numbers = np.append(_within(cut.sentence_document), 0)[units.sentence]
+        if level.lies_in_sentence:
+            numbers = np.append(numbers_within(segmentation.sentence_document), 0)[units.sentence]
             columns["sentence_number"] = integers(numbers, units.sentence < 0)
-        # What was learnt on another component's vectors has nothing of its own to say about how
-        # units were read.
-        own = [found for _, found in named if getattr(found, "own", None) is None]
-        columns |= _metadata(own, rows, integers)
-    for name, found in named:
-        if isinstance(found, UnitLabels):
-            columns |= label_columns(name, found, rows.unit)
-            continue
-        matrix = found.matrix
-        if isinstance(matrix, list):
-            columns[name] = matrix_column(matrix, rows.unit, found.present)
-        else:
-            columns[name] = vector_column(matrix, rows.unit, found.present)
+        readings = [result.reading for result in results.values() if result.reading is not None]
+        columns |= _reading_columns(readings, integers)
+    for name, result in results.items():
+        columns |= result.columns(name, rows.unit)
     return columns
 
 
-def _shown(rows: Rows, missing: Bools) -> Callable[..., pd.api.extensions.ExtensionArray]:
-    """From one number a unit, and the units of which it is not known, to the column."""
-
-    def integers(values: Ints, unknown: Bools | None = None) -> Any:  # noqa: ANN401 - a pandas array
-        # What rows without a unit show, number -1, is one more value at the end.
-        unknown = missing if unknown is None else np.append(unknown, True)[rows.unit]
-        return nullable_integers(np.append(values, 0)[rows.unit], unknown)
+def _integers(rows: Rows) -> IntegerColumn:
+    def integers(values: Ints, is_missing: Bools | None = None) -> Any:  # noqa: ANN401 - a pandas array
+        if is_missing is None:
+            is_missing = np.zeros(len(values), dtype=np.bool_)
+        # Rows without a unit show number -1: one more value at the end.
+        missing = np.append(is_missing, True)[rows.unit]
+        return nullable_integers(np.append(values, 0)[rows.unit], missing)
 
     return integers
 
 
-def _positions(level: str, cut: Segmentation, units: Units) -> dict[str, Ints]:
-    places = {"begin": units.begin, "end": units.end - 1}
-    if level != "token":
-        return places
-    return places | {
-        "sentence_index": _within(cut.sentence_document)[units.sentence],
-        "token_index": _within(units.document),
-    }
-
-
-def _within(document: Ints) -> Ints:
-    """The number of each unit within its document."""
-    return np.arange(len(document)) - np.searchsorted(document, document)
-
-
-def _metadata(
-    found: Sequence[UnitVectors | UnitLabels],
-    rows: Rows,
-    integers: Callable[..., pd.api.extensions.ExtensionArray],
-) -> dict[str, Any]:
+def _reading_columns(readings: Iterable[UnitReading], integers: IntegerColumn) -> dict[str, Any]:
     import pandas as pd
 
-    names: list[str] = []
-    values: list[Any] = []
-    for vectors in found:
-        names += ["piece_count", "window_count"]
-        values += [integers(vectors.piece_count), integers(vectors.window_count)]
-        if vectors.is_unknown is not None:
-            counts: Any = integers(vectors.is_unknown.astype(np.int64))
-            names.append("is_unknown")
-            values.append(pd.array(counts.astype("boolean"), dtype="boolean"))
-    return dict(zip(distinct(names), values, strict=True))
+    columns: list[tuple[str, Any]] = []
+    for reading in readings:
+        columns.append(("piece_count", integers(reading.piece_count)))
+        columns.append(("window_count", integers(reading.window_count)))
+        if reading.is_unknown is not None:
+            counts: Any = integers(reading.is_unknown.astype(np.int64))
+            columns.append(("is_unknown", pd.array(counts.astype("boolean"), dtype="boolean")))
+    names = distinct(name for name, _ in columns)
+    return dict(zip(names, (values for _, values in columns), strict=True))

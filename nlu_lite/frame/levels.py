@@ -1,183 +1,268 @@
-"""The units that a level has a row for: words, sentences, documents or chunks, and the words each is made of."""
+"""The levels: which units a frame has rows for, and all that follows from it; one class a level."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
-from nlu_lite.common import Ints
-from nlu_lite.errors import InputTypeError, OptionError
-from nlu_lite.inputs import is_null
+from nlu_lite.common import Bools, Ints
+from nlu_lite.errors import OptionError, brief
+from nlu_lite.frame.build import strings
+from nlu_lite.frame.chunks import chunk_units
+from nlu_lite.frame.rows import Rows
+from nlu_lite.frame.units import Units
+from nlu_lite.inputs import Inputs
 from nlu_lite.options import Spans
-from nlu_lite.text import Segmentation, check_spans
+from nlu_lite.text import Segmentation
 
-Level = Literal["token", "sentence", "document", "chunk"]
-LEVELS: tuple[str, ...] = ("token", "sentence", "document", "chunk")
+LevelName = Literal["token", "sentence", "document", "chunk"]
 AGGREGATES = ("mean", "sum", "max")
-# Phrases for all texts, a function from a text to its chunks' spans, or the name of a column that
-# holds each text's own.
-Chunks = Sequence[str] | Callable[[str], Spans] | str
 
 
-@dataclass(frozen=True)
-class Units:
-    """The units of a level, in order.
+class PieceCounts(Protocol):
+    """What the encoder counts while it reads words.
 
     Attributes:
-        document: Shape (units,): number of the document.
-        begin: Shape (units,): code point in the document's text where a unit begins.
-        end: Shape (units,): where it ends, half-open.
-        sentence: Shape (units,): number of the sentence it begins in, for chunks between two
-            sentences the one before; -1 for documents, and where the document has no sentence up to
-            there.
-        words: Shape (memberships,): numbers of the words of each unit, side by side.
-        starts: Shape (units + 1,): first place in ``words`` of each unit, and their number.
+        pieces: Shape (words,).
+        sentence_pieces: Shape (sentences,).
+        sentence_windows: Shape (sentences,).
     """
 
-    document: Ints
-    begin: Ints
-    end: Ints
-    sentence: Ints
-    words: Ints
-    starts: Ints
-
-    def __len__(self) -> int:
-        """How many units."""
-        return len(self.document)
-
-    def texts(self, cut: Segmentation) -> list[str]:
-        """The text of every unit."""
-        rows = zip(self.document.tolist(), self.begin.tolist(), self.end.tolist(), strict=True)
-        return [cut.texts[document][begin:end] for document, begin, end in rows]
+    @property
+    def pieces(self) -> Ints: ...  # noqa: D102
+    @property
+    def sentence_pieces(self) -> Ints: ...  # noqa: D102
+    @property
+    def sentence_windows(self) -> Ints: ...  # noqa: D102
 
 
-def units_of(level: str, cut: Segmentation, spans: list[Spans] | None = None) -> Units:
-    """The units of a level.
+class Level(ABC):
+    """What a row of a frame stands for.
 
-    Args:
-        level: One of ``LEVELS``.
-        cut: The documents.
-        spans: For chunks: the half-open spans of each document, in order.
+    Attributes:
+        name: The word for it in ``output_level``; also the name of the frame's first column.
+        joins_words: Whether a unit may have several words, whose vectors are joined.
+        repeats_text: Whether one text may have several rows, on which its column would be repeated.
+        lies_in_sentence: Whether a unit has a sentence around it.
+        takes_chunks: Whether ``chunks=`` says where the units are.
     """
-    words = np.arange(len(cut.word_begin))
-    if level == "token":
-        starts = np.arange(len(words) + 1)
+
+    name: ClassVar[LevelName]
+    joins_words: ClassVar[bool] = True
+    repeats_text: ClassVar[bool] = True
+    lies_in_sentence: ClassVar[bool] = True
+    takes_chunks: ClassVar[bool] = False
+
+    @abstractmethod
+    def units(self, segmentation: Segmentation, spans: Sequence[Spans] | None = None) -> Units:
+        """The units of some documents.
+
+        Args:
+            segmentation: The documents.
+            spans: For chunks: the half-open spans of each document, in order.
+        """
+
+    @abstractmethod
+    def counts(
+        self, units: Units, segmentation: Segmentation, reading: PieceCounts
+    ) -> tuple[Ints, Ints]:
+        """How the units were read.
+
+        Args:
+            units: Of this level.
+            segmentation: Their documents.
+            reading: Counts of words and sentences.
+
+        Returns:
+            Pieces of each unit, and windows that the text around it was read in; both of shape
+            (units,).
+        """
+
+    def whole_texts(self, units: Units, segmentation: Segmentation) -> tuple[Level, Units, Any]:
+        """What a model of whole texts reads for each unit: the unit itself, for a word its sentence.
+
+        Returns:
+            The level of these texts, the texts as units, and an index that selects from values of
+            the texts those of the units.
+        """
+        return self, units, slice(None)
+
+    def rows(self, segmentation: Segmentation, units: Units) -> Rows:
+        """The rows of a frame: one a unit, and one for a document that has none."""
+        return Rows.explode(len(segmentation.texts), units.document)
+
+    def positions(self, segmentation: Segmentation, units: Units) -> dict[str, Ints]:
+        """Columns that say where each unit stands, in code points of its text, the end inclusive."""
+        return {"begin": units.begin, "end": units.end - 1}
+
+    def is_without_position(self, units: Units) -> Bools:
+        """Shape (units,): whether a unit stands nowhere."""
+        return np.zeros(len(units), dtype=np.bool_)
+
+    def text_columns(
+        self, inputs: Inputs, segmentation: Segmentation, units: Units, rows: Rows
+    ) -> dict[str, Any]:
+        """The first columns of the frame: the text of each row's unit.
+
+        Args:
+            inputs: What the caller handed in.
+            segmentation: Its documents.
+            units: Of this level.
+            rows: Which unit a row shows.
+        """
+        texts = [*units.texts(segmentation), None]  # the last for rows without a unit, number -1
+        return {self.name: strings([texts[unit] for unit in rows.unit.tolist()])}
+
+
+class TokenLevel(Level):
+    """A row a word."""
+
+    name = "token"
+    joins_words = False
+
+    def units(self, segmentation: Segmentation, spans: Sequence[Spans] | None = None) -> Units:
+        """Every word."""
+        count = len(segmentation.word_begin)
         return Units(
-            cut.word_document, cut.word_begin, cut.word_end, cut.word_sentence, words, starts
+            document=segmentation.word_document,
+            begin=segmentation.word_begin,
+            end=segmentation.word_end,
+            sentence=segmentation.word_sentence,
+            words=np.arange(count),
+            starts=np.arange(count + 1),
         )
-    if level == "sentence":
-        numbers = np.arange(len(cut.sentence_begin))
-        starts = np.searchsorted(cut.word_sentence, np.arange(len(numbers) + 1))
+
+    def counts(
+        self, units: Units, segmentation: Segmentation, reading: PieceCounts
+    ) -> tuple[Ints, Ints]:
+        """Pieces of each word, windows of its sentence."""
+        return _word_counts(units, reading)
+
+    def whole_texts(self, units: Units, segmentation: Segmentation) -> tuple[Level, Units, Any]:
+        """The sentences, and which of them holds each word."""
+        return SENTENCE, SENTENCE.units(segmentation), units.sentence
+
+    def positions(self, segmentation: Segmentation, units: Units) -> dict[str, Ints]:
+        """Beside begin and end the numbers of sentence and word within the text."""
+        return super().positions(segmentation, units) | {
+            "sentence_index": numbers_within(segmentation.sentence_document)[units.sentence],
+            "token_index": numbers_within(units.document),
+        }
+
+
+class SentenceLevel(Level):
+    """A row a sentence."""
+
+    name = "sentence"
+
+    def units(self, segmentation: Segmentation, spans: Sequence[Spans] | None = None) -> Units:
+        """Every sentence."""
+        numbers = np.arange(len(segmentation.sentence_begin))
         return Units(
-            cut.sentence_document, cut.sentence_begin, cut.sentence_end, numbers, words, starts
+            document=segmentation.sentence_document,
+            begin=segmentation.sentence_begin,
+            end=segmentation.sentence_end,
+            sentence=numbers,
+            words=np.arange(len(segmentation.word_begin)),
+            starts=np.searchsorted(segmentation.word_sentence, np.arange(len(numbers) + 1)),
         )
-    if level == "document":
-        some = np.array(
-            [n for n, text in enumerate(cut.texts) if text and not text.isspace()], dtype=np.int64
+
+    def counts(
+        self, units: Units, segmentation: Segmentation, reading: PieceCounts
+    ) -> tuple[Ints, Ints]:
+        """Pieces and windows of each sentence, words or not."""
+        return reading.sentence_pieces, reading.sentence_windows
+
+
+class DocumentLevel(Level):
+    """A row a text."""
+
+    name = "document"
+    repeats_text = False
+    lies_in_sentence = False
+
+    def units(self, segmentation: Segmentation, spans: Sequence[Spans] | None = None) -> Units:
+        """Every text that is not blank."""
+        numbers = np.flatnonzero(~is_blank(segmentation))
+        lengths = [len(segmentation.texts[number]) for number in numbers.tolist()]
+        words = np.arange(len(segmentation.word_begin))
+        return Units(
+            document=numbers,
+            begin=np.zeros_like(numbers),
+            end=np.array(lengths, dtype=np.int64),
+            sentence=np.full_like(numbers, -1),
+            words=words,
+            starts=np.append(np.searchsorted(segmentation.word_document, numbers), len(words)),
         )
-        ends = np.array([len(cut.texts[n]) for n in some.tolist()], dtype=np.int64)
-        starts = np.append(np.searchsorted(cut.word_document, some), len(words))
-        return Units(some, np.zeros_like(some), ends, np.full_like(some, -1), words, starts)
-    return _chunk_units(cut, spans or [])
+
+    def counts(
+        self, units: Units, segmentation: Segmentation, reading: PieceCounts
+    ) -> tuple[Ints, Ints]:
+        """Pieces and windows of all sentences of each text."""
+        first = np.searchsorted(segmentation.sentence_document, units.document, side="left")
+        last = np.searchsorted(segmentation.sentence_document, units.document, side="right")
+        pieces = np.concatenate([[0], np.cumsum(reading.sentence_pieces)])
+        windows = np.concatenate([[0], np.cumsum(reading.sentence_windows)])
+        return pieces[last] - pieces[first], windows[last] - windows[first]
 
 
-def _chunk_units(cut: Segmentation, spans: list[Spans]) -> Units:
-    rows = [(document, begin, end) for document, own in enumerate(spans) for begin, end in own]
-    document, begin, end = np.array(rows, dtype=np.int64).reshape(-1, 3).T.copy()
-    # Documents laid end to end, so that one search finds the words of all chunks.
-    base = np.concatenate([[0], np.cumsum([len(text) + 1 for text in cut.texts])])
-    offset = base[cut.word_document]
-    first = np.searchsorted(cut.word_end + offset, begin + base[document], side="right")
-    last = np.searchsorted(cut.word_begin + offset, end + base[document], side="left")
-    counts = np.maximum(last - first, 0)
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    words = np.arange(int(starts[-1])) + np.repeat(first - starts[:-1], counts)
-    found = (
-        np.searchsorted(
-            cut.sentence_begin + base[cut.sentence_document], begin + base[document], side="right"
-        )
-        - 1
-    )
-    sentence = np.where(found >= np.searchsorted(cut.sentence_document, document), found, -1)
-    return Units(document, begin, end, sentence, words, starts)
+class ChunkLevel(Level):
+    """A row a chunk: a phrase, a span that a function gives, an entity."""
+
+    name = "chunk"
+    takes_chunks = True
+
+    def units(self, segmentation: Segmentation, spans: Sequence[Spans] | None = None) -> Units:
+        """The spans, with the words that they overlap."""
+        return chunk_units(segmentation, spans or [])
+
+    def counts(
+        self, units: Units, segmentation: Segmentation, reading: PieceCounts
+    ) -> tuple[Ints, Ints]:
+        """Pieces of each chunk's words, windows of the sentence that it begins in."""
+        return _word_counts(units, reading)
+
+    def rows(self, segmentation: Segmentation, units: Units) -> Rows:
+        """A text in which no chunk is found has no row; a blank one has its one row at every level."""
+        rows = super().rows(segmentation, units)
+        has_row = (rows.unit >= 0) | is_blank(segmentation)[rows.document]
+        return Rows(document=rows.document[has_row], unit=rows.unit[has_row])
 
 
-def chunk_spans(chunks: Any, cut: Segmentation, column: Sequence[Any] | None) -> list[Spans]:  # noqa: ANN401
-    """Where the chunks of each document are.
+def _word_counts(units: Units, reading: PieceCounts) -> tuple[Ints, Ints]:
+    owner = np.repeat(np.arange(len(units)), np.diff(units.starts))
+    pieces = np.bincount(owner, weights=reading.pieces[units.words], minlength=len(units))
+    windows = np.append(reading.sentence_windows, 0)  # the last for chunks outside every sentence
+    return pieces.astype(np.int64), windows[units.sentence]
 
-    A phrase is found at all its occurrences that begin where a word begins and end where a word
-    ends; its spaces stand for any white space. What is not found gives no chunk.
+
+def is_blank(segmentation: Segmentation) -> Bools:
+    """Shape (documents,): whether a text is empty or only white space."""
+    return np.array([not text or text.isspace() for text in segmentation.texts], dtype=np.bool_)
+
+
+def numbers_within(document: Ints) -> Ints:
+    """Shape (units,): the number of each unit within its document, from 0 on.
 
     Args:
-        chunks: Phrases for all documents, or a function from a text to half-open spans.
-        cut: The documents.
-        column: Instead, the phrase or phrases of each document.
+        document: Shape (units,), in order: the document of each.
+    """
+    return np.arange(len(document)) - np.searchsorted(document, document)
+
+
+TOKEN, SENTENCE, DOCUMENT, CHUNK = TokenLevel(), SentenceLevel(), DocumentLevel(), ChunkLevel()
+LEVELS: dict[str, Level] = {level.name: level for level in (TOKEN, SENTENCE, DOCUMENT, CHUNK)}
+
+
+def level_named(name: object) -> Level:
+    """The level that a word stands for.
 
     Raises:
-        OptionError: ``chunks`` is neither phrases nor a function.
-        InputTypeError: A cell of the column is neither a phrase nor several nor null.
-        InputValueError: The function returned spans that are not in order, overlap or leave the
-            text.
+        OptionError: It stands for none; names the valid ones.
     """
-    if callable(chunks):
-        return [
-            [] if not text or text.isspace() else check_spans(chunks(text), text, rule="chunks")
-            for text in cut.texts
-        ]
-    if column is None:
-        patterns = [_patterns(chunks)] * len(cut.texts)
-    else:
-        patterns = [_patterns_of_cell(cell, place) for place, cell in enumerate(column)]
-    bounds = np.searchsorted(cut.word_document, np.arange(len(cut.texts) + 1))
-    found: list[Spans] = []
-    for text, own, first, last in zip(
-        cut.texts, patterns, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True
-    ):
-        begins = set(cut.word_begin[first:last].tolist())
-        ends = set(cut.word_end[first:last].tolist())
-        spans = {
-            span
-            for pattern in own
-            for span in _occurrences(pattern, text)
-            if span[0] in begins and span[1] in ends
-        }
-        found.append(sorted(spans))
-    return found
-
-
-def _patterns(phrases: Any) -> list[re.Pattern[str]]:  # noqa: ANN401 - whatever the caller gave
-    if isinstance(phrases, (str, bytes, dict)) or not isinstance(phrases, Iterable):
-        raise OptionError(
-            f"chunks is {phrases!r:.80}; valid are a list of phrases, a function, or the name of a "
-            f"column."
-        )
-    listed = list(phrases)
-    if wrong := [phrase for phrase in listed if not isinstance(phrase, str) or not phrase.strip()]:
-        raise OptionError(
-            f"chunks holds {wrong[0]!r:.80}; every phrase must be a text that is not blank."
-        )
-    return [
-        re.compile(r"\s+".join(map(re.escape, phrase.split()))) for phrase in dict.fromkeys(listed)
-    ]
-
-
-def _patterns_of_cell(cell: Any, place: int) -> list[re.Pattern[str]]:  # noqa: ANN401
-    if is_null(cell) or (isinstance(cell, str) and not cell.strip()):
-        return []
-    try:
-        return _patterns([cell] if isinstance(cell, str) else cell)
-    except OptionError as error:
-        raise InputTypeError(
-            f"Item {place} of the chunk column is neither a phrase nor a list of phrases: {error}"
-        ) from error
-
-
-def _occurrences(pattern: re.Pattern[str], text: str) -> Iterable[tuple[int, int]]:
-    match = pattern.search(text)
-    while match:
-        yield match.span()
-        match = pattern.search(text, match.start() + 1)
+    if isinstance(name, str) and name in LEVELS:
+        return LEVELS[name]
+    raise OptionError(f"output_level is {brief(name)}; valid are {', '.join(LEVELS)}.")

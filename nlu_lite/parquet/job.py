@@ -30,7 +30,7 @@ def to_parquet(
     settings: Settings,
 ) -> dict[str, Any]:
     """Write the missing parts of a dataset, and give the report; see ``Pipeline.to_parquet``."""
-    if frame_options.aggregate is None and frame_options.level != "token":
+    if frame_options.aggregate is None and frame_options.level.joins_words:
         raise OptionError(
             "aggregate=None makes matrices, which to_parquet does not write; take "
             "output_level='token'."

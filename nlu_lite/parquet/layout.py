@@ -19,9 +19,14 @@ from nlu_lite.inputs import ORIGIN_INDEX, Chunk, read
 from nlu_lite.text import replace_surrogates
 
 Column = Any  # of pandas: a Series, an Index or an array
-VECTORS = ("float32", "float16")
-# Arrow's names of the types of labels.
-_LABEL_TYPES = {"str": "string", "int": "int64", "bool": "bool", "float": "float64"}
+# Arrow's names of types.
+_ALIASES = {
+    "str": "string",
+    "int": "int64",
+    "bool": "bool",
+    "float": "float64",
+    "float32": "float32",
+}
 _NULLABLE_TYPES = (
     *("Int64", "Int32", "Int16", "Int8", "UInt64", "UInt32", "UInt16", "UInt8"),
     *("boolean", "Float64", "Float32"),
@@ -72,9 +77,10 @@ class Layout:
         computed_options = replace(frame_options, keep=False)
         no_texts = read(head.iloc[:0], text)
         computed, _ = flow.frame_of(no_texts, computed_options, progress=False)
-        types = _computed_types(flow, computed, frame_options.level, vectors)
+        column_types = flow.column_types(frame_options)
+        types = {name: arrow_type(column_types[name], vectors) for name in computed.columns}
         names = [] if text is None else list(head.columns)
-        repeats_text = frame_options.level != "document"
+        repeats_text = frame_options.level.repeats_text
         positions = frame.carried_places(
             names, text, keep=frame_options.keep, repeats_text=repeats_text
         )
@@ -144,28 +150,12 @@ class Layout:
             )
 
 
-def _computed_types(
-    flow: Flow, computed: pd.DataFrame, level: str, vectors: str
-) -> dict[str, pa.DataType]:
-    """The Arrow type of each column of a frame without rows, in their order."""
-    types = {level: pa.string()}
-    for name, component in zip(flow.columns, flow.components, strict=True):
-        if component.gives_labels:
-            confidence = flow.confidences[name]
-            # A label a word, in rows that are no words, makes lists.
-            is_list = computed[confidence].dtype == object
-            aliases = {name: _LABEL_TYPES[component.label_kind], confidence: "float32"}
-            for column, alias in aliases.items():
-                label_type = pa.type_for_alias(alias)
-                types[column] = pa.list_(label_type) if is_list else label_type
-        else:
-            types[name] = vector_type(pa.type_for_alias(vectors), component.plan.final_width)
-    facts = {
-        str(name): pa.bool_() if dtype == "boolean" else pa.int64()
-        for name, dtype in computed.dtypes.items()
-    }
-    # In the order of the facts, which have a type for every column.
-    return facts | types
+def arrow_type(column: frame.ColumnType, vectors: str) -> pa.DataType:
+    """The Arrow type of a column; ``vectors`` is the number format of vectors."""
+    if column.width is not None:
+        return vector_type(pa.type_for_alias(vectors), column.width)
+    scalar = pa.type_for_alias(_ALIASES[column.scalar])
+    return pa.list_(scalar) if column.lists else scalar
 
 
 def vector_type(number: pa.DataType, width: int) -> pa.DataType:

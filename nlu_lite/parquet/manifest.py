@@ -42,15 +42,15 @@ def _model_facts(component: Component) -> dict[str, Any]:
         "task": entry.task,
         "files": {name: weights.digest(folder / name) for name in select_model_files(names)},
     }
-    if component.learnt is not None:
-        facts["learnt"] = component.learnt
+    if component.fitted_digest is not None:
+        facts["learnt"] = component.fitted_digest
     return facts
 
 
 def row_facts(frame_options: FrameOptions, *, vectors: str, key: object) -> dict[str, Any]:
     """What is written for each text; ``key``: the column that says which text is which."""
     return {
-        "level": frame_options.level,
+        "level": frame_options.level.name,
         "positions": frame_options.positions,
         "metadata": frame_options.metadata,
         "aggregate": frame_options.aggregate,

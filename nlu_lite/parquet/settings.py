@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 from nlu_lite.errors import OptionError
+from nlu_lite.flow import FrameArguments
 from nlu_lite.inputs import OnError
-from nlu_lite.parquet.layout import VECTORS
+
+VECTORS = ("float32", "float16")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How a dataset is written; the fields are described at ``Pipeline.to_parquet``.
+    """How a dataset is written.
+
+    Attributes:
+        text: The column that holds the text.
+        part_rows: Texts of a part.
+        vectors: Number format of the vectors, lists of one length: ``float32`` or ``float16``.
+        key: The column that says which text is which, for ``reuse``.
+        reuse: Another dataset, written with the same ``key``: rows whose key and text are unchanged
+            are copied.
+        shard: ``(number, count)``: only every count-th part from this one on; each machine has its
+            own number.
+        device: Several devices that share the parts, such as ``["cuda:0", "cuda:1"]``.
+        errors: ``raise`` for a text that cannot be used, or take it as ``null`` and count it in the
+            report.
+        filesystem: Where ``folder`` and ``reuse`` are paths on a file system of Arrow.
+        progress: True always shows a bar, False never, None when the work is long.
 
     Raises:
         OptionError: A value outside what is valid.
@@ -26,12 +43,15 @@ class Settings:
     key: Hashable | None = None
     reuse: str | Path | None = None
     shard: tuple[int, int] | None = None
-    device: tuple[str, ...] | None = None
+    device: str | Sequence[str] | None = None
     errors: OnError = "raise"
     filesystem: Any = None
     progress: bool | None = None
 
     def __post_init__(self) -> None:
+        if self.device is not None:
+            names = (self.device,) if isinstance(self.device, str) else tuple(self.device)
+            object.__setattr__(self, "device", names)
         checks = {
             "part_rows": (
                 _is_whole(self.part_rows, least=1),
@@ -57,6 +77,25 @@ class Settings:
             )
 
 
+@dataclass(frozen=True)
+class FolderArguments:
+    """Where a dataset is written.
+
+    Attributes:
+        folder: On this machine, or an address such as ``s3://bucket/folder``; new, or begun by the
+            same call.
+    """
+
+    folder: str | Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParquetArguments(Settings, FrameArguments, FolderArguments):
+    """What ``to_parquet`` is asked for: where, which frame, and how it is written."""
+
+    positions: bool = True
+
+
 def _is_whole(value: object, *, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
@@ -68,5 +107,5 @@ def _is_shard(value: object) -> bool:
     return _is_whole(number, least=0) and _is_whole(count, least=1) and bool(number < count)
 
 
-def _are_names(value: tuple[object, ...]) -> bool:
+def _are_names(value: Sequence[object]) -> bool:
     return len(value) > 0 and all(isinstance(name, str) for name in value)

@@ -20,13 +20,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nlu_lite.common import Floats, Ints
+from nlu_lite.common import Floats, Ints, refuse_unknown
 from nlu_lite.errors import InputTypeError, InputValueError, MissingExtraError, OptionError
-from nlu_lite.flow.similarity import labels as row_labels
-from nlu_lite.flow.similarity import measured as vector_similarity
+from nlu_lite.flow import row_labels, vector_similarity
 from nlu_lite.frame import vectors
 from nlu_lite.loading import load
-from nlu_lite.options import refuse_unknown
 from nlu_lite.plot.groups import Group, find_colours, group_points
 from nlu_lite.plot.hover import hover_texts, show_value
 from nlu_lite.plot.projection import project

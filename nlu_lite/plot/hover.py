@@ -10,9 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nlu_lite.common import Ints
-from nlu_lite.flow.similarity import label_column
-from nlu_lite.flow.similarity import labels as row_labels
-from nlu_lite.frame import LEVELS, vector_columns
+from nlu_lite.flow import label_column, row_labels
+from nlu_lite.frame import LEVELS, TOKEN, vector_columns
 
 # Characters of one value.
 LONGEST_VALUE = 120
@@ -63,7 +62,7 @@ def sentences_of_words(df: pd.DataFrame) -> pd.Series[Any] | None:
     Returns:
         A text a row; None where the frame does not say where its words stand.
     """
-    other_levels = set(LEVELS) - {"token"}
+    other_levels = set(LEVELS) - {TOKEN.name}
     if not set(df.columns) >= WORD_COLUMNS or not other_levels.isdisjoint(df.columns):
         return None
     document = pd.Series(pd.factorize(df.index)[0])

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nlu_lite.registry.task_kinds import TASK_KINDS, WORD_VECTORS, TaskKind
+
 if TYPE_CHECKING:
     from nlu_lite.registry.schema import Source
 
@@ -39,3 +41,8 @@ class Entry:
     normalize: bool | None = None
     prompts: Mapping[str, str] | None = None
     origin: str = "built in"
+
+    @property
+    def kind(self) -> TaskKind:
+        """What its task is; a folder of which nobody said it gives vectors of words."""
+        return TASK_KINDS[self.task] if self.task else WORD_VECTORS

@@ -12,6 +12,7 @@ from nlu_lite.errors import RegistryError, UnknownReferenceError, UnservedRefere
 from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.near_names import LONGEST_NAME, nearest_names
 from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource, HubSource
+from nlu_lite.registry.task_kinds import TASK_KINDS, WORD_VECTORS
 from nlu_lite.registry.unserved import unserved_name, unserved_names
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Registry:
 
     def _rank(self, name: str) -> tuple[bool, bool, str]:
         reference = self._records[name].reference
-        return reference.task != "embed", not name.startswith(f"{reference.language}."), name
+        is_alias = not name.startswith(f"{reference.language}.")
+        return TASK_KINDS[reference.task] is not WORD_VECTORS, is_alias, name
 
     @cached_property
     def _most_words(self) -> int:

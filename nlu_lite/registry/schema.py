@@ -16,6 +16,8 @@ from pydantic import (
     field_validator,
 )
 
+from nlu_lite.registry.task_kinds import TASK_KINDS, TEXT_VECTORS, WORD_VECTORS
+
 Architecture = Literal[
     "albert",
     "bart",
@@ -203,9 +205,9 @@ class Reference(Record):
     @field_validator("pooling", "normalize", "prompts")
     @classmethod
     def _only_for_sentences(cls, value: object, info: Any) -> object:  # noqa: ANN401 - pydantic's ValidationInfo
-        task, name = info.data.get("task"), info.field_name
-        if value is not None and (
-            task not in EMBED_TASKS or (task == "embed" and name == "pooling")
-        ):
-            raise ValueError(f"{name} belongs to references of task embed_sentence")
-        return value
+        kind, name = TASK_KINDS.get(str(info.data.get("task"))), info.field_name
+        if value is None or kind is TEXT_VECTORS:
+            return value
+        if kind is WORD_VECTORS and name != "pooling":
+            return value
+        raise ValueError(f"{name} belongs to references of task embed_sentence")

@@ -27,6 +27,13 @@ CHUNKS = "chunks"
 # Vectors are lists of any length: Spark 4.3 fails on lists of a fixed one.
 VECTOR = pa.list_(pa.float32())
 MATRIX = pa.list_(VECTOR)
+_ARROW_TYPES = {
+    "str": pa.string(),
+    "int": pa.int64(),
+    "bool": pa.bool_(),
+    "float": pa.float64(),
+    "float32": pa.float32(),
+}
 _SPARK_TYPES: dict[pa.DataType, DataType] = {
     pa.string(): StringType(),
     pa.int64(): LongType(),
@@ -42,6 +49,21 @@ _LIST_TYPES = {
     "_begin": pa.list_(pa.int64()),
     "_end": pa.list_(pa.int64()),
 }
+
+
+def arrow_type(column: frame.ColumnType) -> pa.DataType:
+    """The Arrow type of a column of ``Pipeline.predict``.
+
+    Example:
+        >>> arrow_type(frame.ColumnType("float32", lists=1, width=384))
+        ListType(list<item: float>)
+    """
+    if column.lists and column.width is None and column.scalar == "float32":
+        return _LIST_TYPES["_confidence"]
+    kind = _ARROW_TYPES[column.scalar]
+    for _ in range(column.lists):
+        kind = pa.list_(kind)
+    return kind
 
 
 def arrow_types(

@@ -6,42 +6,42 @@ import itertools
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from nlu_lite import frame
-from nlu_lite.common import warn
+from nlu_lite.common import method_takes, warn
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError
-from nlu_lite.options import refuse_unknown
-from nlu_lite.spark.columns import CHUNKS, arrow_types, spark_type
+from nlu_lite.flow import FrameArguments
+from nlu_lite.spark.columns import CHUNKS, arrow_type, spark_type
 from nlu_lite.spark.session import check_workers, is_case_sensitive, workers_on_this_host
 from nlu_lite.spark.worker import WorkerJob, pickle_for_workers
 
 if TYPE_CHECKING:
-    from nlu_lite.pipeline import Level, Pipeline
+    from nlu_lite.pipeline import Pipeline
 
-_OPTIONS = ("output_level", "text", "keep", "positions", "metadata", "aggregate", "chunks")
 # mapInArrow goes through pandas_udf, which looks at the version of pandas; no pandas object is
 # handed to Spark here.
 _WARNING_ABOUT_PANDAS = "PySpark does not yet fully support pandas"
 
 
-def transform(
-    pipe: Pipeline,
-    spark_df: DataFrame,
-    output_level: Level | None = None,
-    *,
-    text: str | None = None,
-    keep: bool | Sequence[str] = True,
-    positions: bool = False,
-    metadata: bool = False,
-    aggregate: str | None = "mean",
-    chunks: frame.Chunks | None = None,
-    **unknown: Never,
-) -> DataFrame:
+@dataclass(frozen=True, kw_only=True)
+class TransformArguments(FrameArguments):
+    """What ``transform`` is asked for.
+
+    Attributes:
+        text: The column of the texts; without it a column named ``text``, else the only column of
+            type string.
+    """
+
+    text: str | None = None
+
+
+@method_takes(TransformArguments)
+def transform(pipe: Pipeline, spark_df: DataFrame, arguments: TransformArguments) -> DataFrame:
     """The Spark DataFrame that ``pipe.predict`` would give, computed on Spark's own workers.
 
     It is computed when an action asks for it. The workers get the request and the options, never
@@ -51,16 +51,6 @@ def transform(
     Args:
         pipe: The pipeline.
         spark_df: Has a column of texts, or of lists of words; never changed.
-        output_level: As of ``Pipeline.predict``.
-        text: The column of the texts; without it a column named ``text``, else the only column of
-            type string.
-        keep: Carry the other columns, with their types: True, False or a list of names. Where a
-            text has several rows its column is repeated only if the list names it.
-        positions: As of ``Pipeline.predict``.
-        metadata: As of ``Pipeline.predict``.
-        aggregate: As of ``Pipeline.predict``.
-        chunks: As of ``Pipeline.predict``.
-        **unknown: Refused.
 
     Returns:
         The columns of ``Pipeline.predict`` and then those carried: texts and labels as string
@@ -77,24 +67,25 @@ def transform(
         OptionError: An option is outside what is valid.
         MissingExtraError: The Python that a local Spark starts for its workers lacks this package.
     """
-    refuse_unknown(unknown, _OPTIONS, where="transform")
     fields = fields_of(spark_df)
-    pipe._flow.refuse_answers("transform")
-    level = pipe._flow.ask(output_level, aggregate=aggregate, chunks=chunks).level
-    position = text_position(fields, text)
-    options: dict[str, Any] = {
-        "output_level": level,
-        "positions": positions,
-        "metadata": metadata,
-        "aggregate": aggregate,
-    }
-    empty = pipe.predict([], **options, chunks=None if chunks is None else [])
-    types = arrow_types(empty, _matrices(pipe, aggregate, level), level)
-    options["progress"] = False  # its lines would go into the logs of the workers
-    options["chunks"], chunk_position = chunks, None
+    pipe.flow.refuse_pairs("transform")
+    frame_options = pipe.flow.frame_options(arguments)
+    position = text_position(fields, arguments.text)
+    column_types = pipe.flow.column_types(frame_options)
+    types = {name: arrow_type(column) for name, column in column_types.items()}
+    chunks, chunk_position = arguments.chunks, None
     if isinstance(chunks, str):
-        options["chunks"], chunk_position = CHUNKS, _position(fields, chunks, "chunks")
-    carried = _carried_positions(fields, keep, dropped=None if level == "document" else position)
+        chunks, chunk_position = CHUNKS, _position(fields, chunks, "chunks")
+    options = {
+        "output_level": frame_options.level.name,
+        "positions": arguments.positions,
+        "metadata": arguments.metadata,
+        "aggregate": arguments.aggregate,
+        "chunks": chunks,
+        "progress": False,  # its lines would go into the logs of the workers
+    }
+    dropped = position if frame_options.level.repeats_text else None
+    carried = _carried_positions(fields, arguments.keep, dropped=dropped)
     return map_frame(
         Request(pipe, options, types),
         spark_df,
@@ -102,17 +93,6 @@ def transform(
         chunks=chunk_position,
         carried=name_carried(fields, carried, types, is_case_sensitive(spark_df.sparkSession)),
     )
-
-
-def _matrices(pipe: Pipeline, aggregate: str | None, level: str) -> dict[str, bool]:
-    """The vector columns, and whether their cells are matrices."""
-    has_matrices = aggregate is None and level != "token"
-    named = zip(pipe.columns, pipe.components, strict=True)
-    return {
-        name: has_matrices and component.reads_words
-        for name, component in named
-        if not component.gives_labels
-    }
 
 
 @dataclass(frozen=True)
@@ -278,7 +258,7 @@ def _position(fields: Sequence[StructField], name: str, option: str) -> int:
 
 
 def _carried_positions(
-    fields: Sequence[StructField], keep: bool | Sequence[str], *, dropped: int | None
+    fields: Sequence[StructField], keep: frame.Keep, *, dropped: int | None
 ) -> list[int]:
     names = [field.name for field in fields]
     if isinstance(keep, bool):

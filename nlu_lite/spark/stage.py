@@ -10,9 +10,10 @@ from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.param.shared import HasInputCol, HasOutputCol
 from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
 
+from nlu_lite.common import refuse_unknown
 from nlu_lite.errors import OptionError
 from nlu_lite.loading import load
-from nlu_lite.options import LOAD_OPTIONS, refuse_unknown
+from nlu_lite.options import LOAD_OPTIONS
 from nlu_lite.spark.frames import transform
 
 if TYPE_CHECKING:

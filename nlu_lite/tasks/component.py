@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from nlu_lite import frame
+from nlu_lite.frame import Level, component_column, confidence_column
 from nlu_lite.options import Options
-from nlu_lite.registry import EMBED_TASKS, WORD_TASKS, Entry
+from nlu_lite.registry import Entry
+from nlu_lite.tasks.table import TASKS
+from nlu_lite.tasks.task import Task
 
 if TYPE_CHECKING:
     from nlu_lite.encoder import Plan
@@ -30,15 +32,19 @@ class Component:
     folder: Path
     options: Options
 
+    @property
+    def task(self) -> Task:
+        """What it is for."""
+        return TASKS[str(self.entry.task)]
+
     @cached_property
     def plan(self) -> Plan:
         """The model in memory and the options resolved against it."""
         from nlu_lite.encoder import Plan, get_model
 
-        loaded = get_model(
-            self.folder, self.entry, device=self.options.device, dtype=self.options.dtype
-        )
-        return Plan.make(loaded, self.entry, self.options)
+        options = self.options
+        loaded = get_model(self.folder, self.entry, device=options.device, dtype=options.dtype)
+        return Plan.make(loaded, self.entry, options)
 
     @property
     def is_read(self) -> bool:
@@ -62,31 +68,26 @@ class Component:
     @property
     def gives_labels(self) -> bool:
         """Whether it says a label and how likely that is, instead of a vector."""
-        return self.entry.task not in EMBED_TASKS
-
-    @property
-    def label_kind(self) -> Literal["str", "bool", "int", "float"]:
-        """What its labels are."""
-        return "str"
+        return not self.task.kind.gives_vectors
 
     @property
     def reads_words(self) -> bool:
         """Whether what it says is about words; otherwise it is about whole texts."""
-        return self.entry.task in WORD_TASKS
+        return self.task.kind.reads_words
 
     @property
-    def what(self) -> str:
+    def summary(self) -> str:
         """What its reference means, for people."""
         return self.entry.model_name
 
     @property
-    def default_level(self) -> str | None:
-        """Which rows its results are meant for, where it was taught so."""
+    def fitted_level(self) -> Level | None:
+        """The level that it was trained at in this pipeline; None where nothing was."""
         return None
 
     @property
-    def learnt(self) -> str | None:
-        """What tells apart what was trained here; None where nothing was."""
+    def fitted_digest(self) -> str | None:
+        """What tells apart what was trained in this pipeline; None where nothing was."""
         return None
 
     def among(self, components: Sequence[Component]) -> Component:
@@ -101,6 +102,9 @@ class Component:
     def column(self) -> str:
         """The name of its column where ``column=`` gives none."""
         suffix = "" if self.gives_labels else "_embeddings"
-        return frame.component_column(
-            self.entry.request, is_reference=self.entry.reference is not None, suffix=suffix
-        )
+        is_reference = self.entry.reference is not None
+        return component_column(self.entry.request, is_reference=is_reference, suffix=suffix)
+
+    def column_names(self, column: str) -> tuple[str, ...]:
+        """The columns that it makes, where the first has this name."""
+        return (column, confidence_column(column)) if self.gives_labels else (column,)

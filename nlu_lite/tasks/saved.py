@@ -61,7 +61,7 @@ class _Facts(Record):
     origin: str
 
 
-def save(
+def save_pipeline(
     folder: Path,
     components: Sequence[tuple[Entry, Path]],
     options: Options,
@@ -161,7 +161,7 @@ def is_saved(folder: Path) -> bool:
     return (folder / FILE).is_file()
 
 
-def read(folder: Path) -> tuple[list[Entry], dict[str, Any], Head | None]:
+def read_pipeline(folder: Path) -> tuple[list[Entry], dict[str, Any], Head | None]:
     """What ``save`` wrote: entries that point into the folder, the options that were not defaults, and what was trained.
 
     Raises:

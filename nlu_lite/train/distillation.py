@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Never
 import numpy as np
 import torch
 
+from nlu_lite.common import refuse_unknown
 from nlu_lite.errors import InputValueError
 from nlu_lite.flow import is_blank, named_rows
 from nlu_lite.inputs import read
 from nlu_lite.loading import load
-from nlu_lite.options import refuse_unknown
 from nlu_lite.train.classifier import find_model, read_classifier, read_padding_tokenizer
 from nlu_lite.train.fine_tuning import OPTIONS
 from nlu_lite.train.new_model import NewModel

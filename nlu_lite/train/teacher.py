@@ -12,11 +12,12 @@ from nlu_lite.common import progress_bar
 from nlu_lite.encoder import encode_texts, run_together
 from nlu_lite.errors import InputTypeError, OptionError
 from nlu_lite.pipeline import Pipeline
+from nlu_lite.registry import TEXT_LABELS
 from nlu_lite.train.trainer import plain_text
 
 if TYPE_CHECKING:
     from nlu_lite.tasks import Component
-    from nlu_lite.tasks.head import Head
+    from nlu_lite.tasks.head import TrainedComponent
     from nlu_lite.text import Document
 
 Probabilities = NDArray[np.float64]
@@ -46,8 +47,8 @@ def ask_teacher(
             f"The teacher is a {type(teacher).__name__}; it must be a Pipeline, or the request of "
             f"one."
         )
-    classifiers = [item for item in teacher.components if item.entry.task == "text_classification"]
-    trained_component = teacher._flow.trained
+    classifiers = [item for item in teacher.components if item.task.kind is TEXT_LABELS]
+    trained_component = teacher.flow.trained
     count = len(classifiers) + (trained_component is not None)
     if count != 1:
         raise OptionError(
@@ -56,13 +57,17 @@ def ask_teacher(
         )
     if trained_component is None:
         return _ask_model(classifiers[0], documents, progress)
-    return _ask_head(teacher, trained_component.fitted(), documents, progress)
+    return _ask_head(teacher, trained_component, documents, progress)
 
 
 def _ask_head(
-    teacher: Pipeline, head: Head, documents: Sequence[Document], progress: bool | None
+    teacher: Pipeline,
+    trained: TrainedComponent,
+    documents: Sequence[Document],
+    progress: bool | None,
 ) -> tuple[tuple[str, ...], Probabilities]:
-    if head.level == "token":
+    head = trained.fitted()
+    if trained.task.labels_words():
         raise OptionError(
             f"The teacher's {head.name} was fitted to words; a student learns classes of whole "
             f"texts."

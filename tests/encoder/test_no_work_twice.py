@@ -141,7 +141,7 @@ def test_progress_counts_every_word_of_repeated_texts():
 
     counts = []
     pipe = nlu.load(f"{WORDS} {SENTENCES}")
-    cut = pipe._flow.segment(flow.read([*TEXTS, *TEXTS], None).documents)
+    cut = pipe.flow.segment(flow.read([*TEXTS, *TEXTS], None).documents)
     units = flow.frame.units_of("sentence", cut)
     from nlu_lite.encoder import run_together
 

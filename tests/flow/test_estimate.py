@@ -122,7 +122,7 @@ def test_a_frame_of_more_than_half_of_the_free_memory_is_warned_of_once(minilm, 
 
 def test_the_warning_comes_before_the_work(minilm, leaves, monkeypatch):
     leaves(100_000_000)
-    monkeypatch.setattr(type(minilm._flow), "found", None)
+    monkeypatch.setattr(type(minilm.flow), "results", None)
     with pytest.raises(UserWarning):  # as an error, which the tests make of every warning
         minilm.predict(LARGE)
 

@@ -133,9 +133,7 @@ def test_every_frame(pipe_with, data, options, asked):
 
     # The index is the caller's, repeated, in the caller's order, and no text loses its key.
     documents = data["text"] if isinstance(data, pd.DataFrame) else data
-    cut = pipe._flow.segment(
-        [tuple(item) if isinstance(item, list) else item for item in documents]
-    )
+    cut = pipe.flow.segment([tuple(item) if isinstance(item, list) else item for item in documents])
     rows = expected_rows(level, cut, texts)
     place = [document for document, _, _ in rows]
     assert set(place) == set(range(len(texts)))

@@ -64,28 +64,30 @@ def test_rows_of_a_frame_are_named_after_their_words(pipe, frame):
 def test_the_other_measures(measure, by_hand):
     numbers = np.random.default_rng(1)
     a, b = (numbers.normal(size=(rows, 5)).astype(np.float32) for rows in (3, 4))
-    assert_equal(nearness.measured(a, b, measure), [[by_hand(x, y) for y in b] for x in a])
+    assert_equal(nearness.vector_similarity(a, b, measure), [[by_hand(x, y) for y in b] for x in a])
 
 
 def test_near_neighbours_of_long_vectors_keep_their_distance():
     a = np.full((1, 8), 1000.0, dtype=np.float32)
     b = a + np.float32(0.5)
-    assert_equal(nearness.measured(a, b, "euclidean"), [[-np.sqrt(8 * 0.25)]])
+    assert_equal(nearness.vector_similarity(a, b, "euclidean"), [[-np.sqrt(8 * 0.25)]])
 
 
 def test_a_vector_without_direction_is_near_to_nothing():
     zero, one = np.zeros((1, 3), dtype=np.float32), np.ones((1, 3), dtype=np.float32)
-    assert nearness.measured(zero, one, "cosine").tolist() == [[0.0]]
+    assert nearness.vector_similarity(zero, one, "cosine").tolist() == [[0.0]]
 
 
 def test_cosine_never_leaves_its_range():
     a = np.random.default_rng(0).normal(size=(200, 3)).astype(np.float32)
-    assert nearness.measured(a, a, "cosine").max() <= 1.0
+    assert nearness.vector_similarity(a, a, "cosine").max() <= 1.0
 
 
 def test_nearest_gives_the_rows_of_the_frame_the_nearest_first(pipe, frame):
     found = pipe.nearest(frame, "three", 3)
-    everything = nearness.measured(nlu.vectors(frame), pipe.encode("three"), "cosine")[:, 0]
+    everything = nearness.vector_similarity(nlu.vectors(frame), pipe.encode("three"), "cosine")[
+        :, 0
+    ]
     assert found.columns.tolist() == ["similarity", *frame.columns]
     assert found["token"].iloc[0] == "three"
     assert found["id"].iloc[0] == 7

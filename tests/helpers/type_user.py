@@ -35,7 +35,7 @@ def use_the_functions() -> None:
     assert_type(nlu.clear_cache(), None)
     assert_type(nlu.__version__, str)
 
-    nlu.load("bert", lyers=3)  # type: ignore[arg-type]  # an unknown option is a type error too
+    nlu.load("bert", lyers=3)  # type: ignore[call-arg]  # an unknown option is a type error too
     nlu.laod("bert")  # type: ignore[attr-defined]  # and so is a misspelt name
 
 
@@ -58,7 +58,7 @@ def use_a_pipeline(pipe: nlu.Pipeline) -> None:
     assert_type(pipe.columns, list[str])
 
     pipe.predict(["a"], output_level="words")  # type: ignore[arg-type]  # the levels are known
-    pipe.predict(["a"], outputlevel="token")  # type: ignore[arg-type]
+    pipe.predict(["a"], outputlevel="token")  # type: ignore[call-arg]
 
 
 def use_nlus_own_interface(spark_frame: SparkDataFrame, asked: bool) -> None:

@@ -11,8 +11,7 @@ from transformers import AutoModelForTokenClassification
 
 import nlu_lite as nlu
 from nlu_lite.errors import OptionError
-from nlu_lite.tasks.entities import merge, split_labels
-from nlu_lite.tasks.labelling import WordLabels
+from nlu_lite.tasks.entities import merge_words, split_labels
 from tests.helpers.pipelines import pipeline_of
 
 BIO = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG")
@@ -24,10 +23,8 @@ def merged(names, labels, sentences=None):
     """The entities of words: first, last, class, confidence."""
     label = np.array([names.index(name) if name else -1 for name in labels])
     confidence = np.linspace(0.5, 0.9, len(labels), dtype=np.float32)
-    found = merge(
-        WordLabels(tuple(names), label, confidence, None), np.array(sentences or [0] * len(labels))
-    )
-    kinds = [found.names[kind] for kind in found.kind]
+    found = merge_words(tuple(names), label, confidence, np.array(sentences or [0] * len(labels)))
+    kinds = [found.names[kind] for kind in found.label]
     assert np.allclose(
         found.confidence,
         [confidence[a : b + 1].mean() for a, b in zip(found.first, found.last, strict=True)],

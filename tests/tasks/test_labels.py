@@ -21,7 +21,7 @@ from transformers import AutoModelForSequenceClassification, AutoModelForTokenCl
 import nlu_lite as nlu
 from nlu_lite.encoder.backends.classifier_backend import WholeClassifier
 from nlu_lite.errors import ModelError, OptionError, UnknownOptionError
-from nlu_lite.tasks.label_options import check_labels
+from nlu_lite.tasks import check_labels
 from tests.faults.models import config
 from tests.helpers import families, oracle
 from tests.helpers.equal import assert_equal

@@ -96,7 +96,7 @@ def test_sentences_are_examples_each_with_the_label_of_its_text():
     assert len(rows) == 7
     oracle = oracle_of(nlu.vectors(rows), rows["y"])
     assert_equal(
-        pipe._flow.trained.head.model.weights.astype(np.float32), oracle.coef_.astype(np.float32)
+        pipe.flow.trained.head.model.weights.astype(np.float32), oracle.coef_.astype(np.float32)
     )
 
 
@@ -130,9 +130,9 @@ def test_a_word_has_the_label_of_its_sentence(fitted):
 
 def test_documents_and_chunks_have_labels_of_their_own_texts(fitted):
     assert fitted.predict(MORE[0], "document")["train_classifier_confidence"].tolist() == [
-        fitted._flow.trained.head.predict(nlu.load(SENTENCES).encode(MORE[:1]), np.array([True]))[
-            1
-        ][0]
+        fitted.flow.trained.head.predict(nlu.load(SENTENCES).encode(MORE[:1]), np.array([True]))[1][
+            0
+        ]
     ]
     chunks = fitted.predict(MORE, "chunk", chunks=["mouse", "loan"])
     assert (
@@ -209,8 +209,8 @@ def test_a_classifier_learns_words_where_asked_and_where_there_is_nothing_else()
         "PUNCT",
     ]
     both = nlu.load(f"{WORDS} {SENTENCES} train.classifier")
-    assert both.fit(TAGGED, output_level="token")._flow.trained.place == 0
-    assert both.fit(FRAME)._flow.trained.place == 1
+    assert both.fit(TAGGED, output_level="token").flow.trained.number == 0
+    assert both.fit(FRAME).flow.trained.number == 1
 
 
 def test_words_without_a_vector_are_an_error_that_names_the_row():
@@ -324,10 +324,10 @@ def test_fitting_again_replaces():
 
 def test_a_failed_fit_leaves_what_was_learnt():
     pipe = nlu.load(f"{SENTENCES} train.classifier").fit(FRAME)
-    head = pipe._flow.trained.head
+    head = pipe.flow.trained.head
     with pytest.raises(InputValueError):
         pipe.fit(FRAME.assign(y="one"))
-    assert pipe._flow.trained.head is head
+    assert pipe.flow.trained.head is head
 
 
 # Elsewhere
@@ -438,7 +438,10 @@ def test_parquet_holds_labels_in_their_own_type_and_knows_what_was_learnt(labels
     assert found.dropna().tolist() == wanted.dropna().tolist()
     assert found.isna().tolist() == wanted.isna().tolist()
     pipe.save(tmp_path / "saved")
-    assert nlu.load(path=tmp_path / "saved")._flow.trained.learnt == pipe._flow.trained.learnt
+    assert (
+        nlu.load(path=tmp_path / "saved").flow.trained.fitted_digest
+        == pipe.flow.trained.fitted_digest
+    )
     # The same call with another head would mix the two.
     with pytest.raises(OutputError, match="learnt"):
         pipe.fit(frame.assign(y=frame["y"].to_numpy()[::-1])).to_parquet(
@@ -454,5 +457,5 @@ def test_a_trained_pipeline_on_a_device_reads_with_that_devices_model(tmp_path):
         [replace(item, options=replace(item.options, device="cpu")) for item in pipe.components],
         pipe.options,
     )
-    assert rebuilt._flow.trained.source is rebuilt.components[0]
+    assert rebuilt.flow.trained.source is rebuilt.components[0]
     pd.testing.assert_frame_equal(rebuilt.predict(MORE), pipe.predict(MORE))

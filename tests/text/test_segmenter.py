@@ -318,7 +318,7 @@ def test_model_words_of_any_text_are_in_order_and_slice_back(family_pipe, texts,
 def test_model_words_of_a_long_text_are_those_of_its_parts(family_pipe):
     text = "Don't “stop”… " * 4_000
     pipe = family_pipe("bert", words="model", sentences=None)
-    segmented = pipe._flow.segment([text])
+    segmented = pipe.flow.segment([text])
     assert segmented.words() == MODEL_WORDS["bert"][:7] * 4_000
 
 

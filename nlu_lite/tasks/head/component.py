@@ -6,48 +6,60 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nlu_lite.errors import NotFittedError, OptionError
+from nlu_lite.errors import OptionError, brief
+from nlu_lite.frame import CHUNK, LEVELS, SENTENCE, TOKEN, Level
 from nlu_lite.registry import TRAINABLE_TAGGERS, Entry
 from nlu_lite.tasks.component import Component
+from nlu_lite.tasks.head.classifier import Head
+from nlu_lite.tasks.head.task import HeadTask
 
 if TYPE_CHECKING:
     from nlu_lite.encoder import Plan
-    from nlu_lite.tasks.head.classes import Kind
-    from nlu_lite.tasks.head.classifier import Head, Level
 
 
 @dataclass(frozen=True)
-class Trained(Component):
+class TrainedComponent(Component):
     """Something to be trained, or what was learnt; its files and options are those of the component that it reads.
 
     Attributes:
         source: The component whose vectors it reads.
-        place: Its number in the pipeline.
+        number: Its number in the pipeline.
         head: What was learnt; None before ``fit``.
     """
 
     source: Component
-    place: int
+    number: int
     head: Head | None = None
 
     @classmethod
-    def on(cls, entry: Entry, components: Sequence[Component], head: Head | None = None) -> Trained:
+    def on(
+        cls, entry: Entry, components: Sequence[Component], head: Head | None = None
+    ) -> TrainedComponent:
         """What a name of a request stands for.
 
         Args:
-            entry: Of ``names.entry_of``.
+            entry: Of something to be trained.
             components: The pipeline's others.
             head: What was learnt.
 
         Raises:
             OptionError: None of the components has vectors that it could read.
         """
-        place = (
-            head.component if head is not None else source_of(entry.request, None, components)[0]
+        number = head.component if head else source_of(entry.request, None, components)[0]
+        source = components[number]
+        return cls(
+            entry=replace(entry, language=source.entry.language),
+            folder=source.folder,
+            options=source.options,
+            source=source,
+            number=number,
+            head=head,
         )
-        own = components[place]
-        said = replace(entry, language=own.entry.language)
-        return cls(said, own.folder, own.options, source=own, place=place, head=head)
+
+    @property
+    def task(self) -> HeadTask:
+        """Labels by the head, on the vectors of the source."""
+        return HeadTask(self.entry.request, self.source.task, self.head)
 
     def fitted(self) -> Head:
         """What was learnt.
@@ -55,22 +67,7 @@ class Trained(Component):
         Raises:
             NotFittedError: Nothing yet.
         """
-        if self.head is None:
-            raise NotFittedError(
-                f"{self.entry.request} was not fitted: call pipe.fit(df) first, with a DataFrame "
-                f"of the columns text and y "
-                "(text=, y= name others)."
-            )
-        return self.head
-
-    def with_head(self, head: Head, components: Sequence[Component]) -> Trained:
-        """The same with what was learnt.
-
-        Args:
-            head: What was learnt.
-            components: The pipeline's.
-        """
-        return Trained.on(self.entry, components, head)
+        return self.task.fitted()
 
     @property
     def plan(self) -> Plan:
@@ -83,46 +80,41 @@ class Trained(Component):
         return self.source.is_read
 
     @property
-    def what(self) -> str:
+    def summary(self) -> str:
         """How many classes it tells apart."""
-        return (
-            "not fitted"
-            if self.head is None
-            else f"{len(self.head.classes.values)} classes of level {self.head.level}"
-        )
+        if self.head is None:
+            return "not fitted"
+        return f"{len(self.head.classes.values)} classes of level {self.head.level}"
 
     @property
-    def default_level(self) -> str | None:
+    def fitted_level(self) -> Level | None:
         """The level that was fitted."""
-        return None if self.head is None else self.head.level
-
-    @property
-    def label_kind(self) -> Kind:
-        """What the labels are that it learnt."""
-        return self.fitted().classes.kind
+        return self.task.level if self.head else None
 
     @property
     def reads_words(self) -> bool:
         """Whether its labels are of words."""
-        return self.source.reads_words if self.head is None else self.head.level == "token"
+        return self.task.labels_words() if self.head else self.source.reads_words
 
     @property
-    def learnt(self) -> str | None:
+    def fitted_digest(self) -> str | None:
         """The sha256 of what was learnt."""
         return self.fitted().digest()
 
-    def among(self, components: Sequence[Component]) -> Trained:
-        """The same on the component that stands in its source's place."""
-        own = components[self.place]
-        return replace(self, source=own, folder=own.folder, options=own.options)
+    def among(self, components: Sequence[Component]) -> TrainedComponent:
+        """The same on the component that has its source's number."""
+        source = components[self.number]
+        return replace(self, source=source, folder=source.folder, options=source.options)
 
 
-def source_of(name: str, level: str | None, components: Sequence[Component]) -> tuple[int, Level]:
+def source_of(
+    name: str, level_name: str | None, components: Sequence[Component]
+) -> tuple[int, Level]:
     """Which component is learnt from, and at which level.
 
     Args:
         name: What is trained.
-        level: ``token``, ``sentence``, ``document``; None: of words for taggers, else the
+        level_name: ``token``, ``sentence``, ``document``; None: of words for taggers, else the
             embedding's default level.
         components: Of the pipeline.
 
@@ -132,28 +124,34 @@ def source_of(name: str, level: str | None, components: Sequence[Component]) -> 
     Raises:
         OptionError: There is none, or no such level.
     """
-    words = [place for place, item in enumerate(components) if item.entry.task == "embed"]
-    texts = [place for place, item in enumerate(components) if item.entry.task == "embed_sentence"]
-    if level not in (None, "token", "sentence", "document"):
+    words: list[int] = []
+    texts: list[int] = []
+    for number, item in enumerate(components):
+        if item.task.kind.gives_vectors:
+            (words if item.reads_words else texts).append(number)
+    level = _example_level(name, level_name, has_texts=bool(texts))
+    fitting = words if level is TOKEN else texts or words
+    if fitting:
+        return fitting[-1], level
+    of_words = "of words, such as en.embed.minilm_l6"
+    needed = of_words if level is TOKEN else "such as en.embed_sentence.minilm_l6"
+    raise OptionError(
+        f"{name} needs an embedding {needed}, in the same request; output_level={level.name!r} was "
+        f"asked for."
+    )
+
+
+def _example_level(name: str, level_name: str | None, *, has_texts: bool) -> Level:
+    if level_name is None:
+        return SENTENCE if has_texts and name not in TRAINABLE_TAGGERS else TOKEN
+    level = LEVELS.get(level_name) if isinstance(level_name, str) else None
+    if level is None or level is CHUNK:
         raise OptionError(
-            f"output_level is {level!r:.80}; a classifier learns at one of token, sentence, "
+            f"output_level is {brief(level_name)}; a classifier learns at one of token, sentence, "
             f"document."
         )
-    if level is None:
-        level = "token" if name in TRAINABLE_TAGGERS or not texts else "sentence"
-    if name in TRAINABLE_TAGGERS and level != "token":
+    if name in TRAINABLE_TAGGERS and level is not TOKEN:
         raise OptionError(
             f"{name} learns labels of words, output_level='token'; for texts use train.classifier."
         )
-    fitting = words if level == "token" else texts or words
-    if not fitting:
-        which = (
-            "of words, such as en.embed.minilm_l6"
-            if level == "token"
-            else "such as en.embed_sentence.minilm_l6"
-        )
-        raise OptionError(
-            f"{name} needs an embedding {which}, in the same request; output_level={level!r:.80} "
-            f"was asked for."
-        )
-    return fitting[-1], level  # type: ignore[return-value]
+    return level

@@ -1,0 +1,186 @@
+"""Functions whose keyword arguments are the fields of a record, so that options are written down once."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from nlu_lite.errors import UnknownOptionError
+
+Arguments = ParamSpec("Arguments")
+Record = TypeVar("Record")
+Result = TypeVar("Result")
+Owner = TypeVar("Owner")
+
+
+def takes(
+    record: Callable[Arguments, Record],
+) -> Callable[[Callable[[Record], Result]], Callable[Arguments, Result]]:
+    """Give a function of a record the signature of that record: a call makes the record from its arguments.
+
+    A type checker and ``inspect.signature`` see the record's fields with their defaults, the
+    documentation lists what the record's class says about them, and a name that is none of them is
+    refused with the valid ones.
+
+    Args:
+        record: The class of the record, a dataclass; its docstring describes its fields.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True, kw_only=True)
+        ... class Size:
+        ...     width: int = 1
+        >>> @takes(Size)
+        ... def area(size: Size) -> int:
+        ...     return size.width**2
+        >>> area(width=3)
+        9
+    """
+
+    def decorate(function: Callable[[Record], Result]) -> Callable[Arguments, Result]:
+        @functools.wraps(function)
+        def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+            refuse_unknown(kwargs, parameters, where=function.__name__)
+            return function(record(*args, **kwargs))
+
+        parameters = _describe(call, record, function, skip=0)
+        return call
+
+    return decorate
+
+
+def method_takes(
+    record: Callable[Arguments, Record],
+) -> Callable[
+    [Callable[[Owner, Any, Record], Result]], Callable[Concatenate[Owner, Any, Arguments], Result]
+]:
+    """The same for a method whose first argument is the data that it works on.
+
+    Args:
+        record: The class of the record.
+    """
+
+    def decorate(
+        function: Callable[[Owner, Any, Record], Result],
+    ) -> Callable[Concatenate[Owner, Any, Arguments], Result]:
+        @functools.wraps(function)
+        def call(
+            self: Owner,
+            data: Any,
+            *args: Arguments.args,
+            **kwargs: Arguments.kwargs,  # noqa: ANN401
+        ) -> Result:
+            refuse_unknown(kwargs, parameters, where=function.__name__)
+            return function(self, data, record(*args, **kwargs))
+
+        parameters = _describe(call, record, function, skip=2)
+        return call  # type: ignore[return-value]  # self and data are named, and may be positions
+
+    return decorate
+
+
+def owner_takes(
+    record: Callable[Arguments, Record],
+) -> Callable[[Callable[[Owner, Record], Result]], Callable[Concatenate[Owner, Arguments], Result]]:
+    """The same for a method without data, such as ``__init__``.
+
+    Args:
+        record: The class of the record.
+    """
+
+    def decorate(
+        function: Callable[[Owner, Record], Result],
+    ) -> Callable[Concatenate[Owner, Arguments], Result]:
+        @functools.wraps(function)
+        def call(self: Owner, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+            refuse_unknown(kwargs, parameters, where=type(self).__name__)
+            return function(self, record(*args, **kwargs))
+
+        parameters = _describe(call, record, function, skip=1)
+        return call  # type: ignore[return-value]  # self is named, and may be a position
+
+    return decorate
+
+
+def _describe(
+    call: Callable[..., Any], record: Callable[..., Any], function: Callable[..., Any], *, skip: int
+) -> list[str]:
+    """Write signature and documentation of a call; the names of the record's fields."""
+    fields = inspect.signature(record).parameters
+    leading = list(inspect.signature(function).parameters.values())[:skip]
+    returned = inspect.signature(function).return_annotation
+    signature = inspect.Signature([*leading, *fields.values()], return_annotation=returned)
+    call.__signature__ = signature  # type: ignore[attr-defined]
+    call.__doc__ = with_arguments(function.__doc__, described_fields(record), list(fields))
+    return list(fields)
+
+
+def described_fields(record: Any) -> dict[str, str]:  # noqa: ANN401 - a class
+    """What the docstrings of a record and of the classes it inherits from say about their fields.
+
+    Args:
+        record: A dataclass, its fields described under ``Attributes:``.
+
+    Returns:
+        From the name of a field to the lines that describe it, without indentation.
+    """
+    described: dict[str, str] = {}
+    for owner in reversed(record.__mro__):
+        section = (inspect.getdoc(owner) or "").partition("\nAttributes:\n")[2]
+        name = ""
+        for line in section.splitlines():
+            if line and not line.startswith(" "):
+                break
+            if line.startswith("    ") and not line.startswith("     "):
+                name = line.partition(":")[0].strip()
+                described[name] = ""
+            described[name] += f"{line[4:]}\n"
+    return described
+
+
+def with_arguments(
+    documentation: str | None, described: Mapping[str, str], names: Iterable[str]
+) -> str | None:
+    """A docstring with descriptions of fields as its arguments.
+
+    Args:
+        documentation: May have ``Args:`` with what comes before the fields.
+        described: From ``described_fields``.
+        names: The fields, in their order.
+    """
+    if documentation is None:
+        return None
+    lines = inspect.cleandoc(documentation).splitlines()
+    added = [f"    {line}" for name in names for line in described.get(name, "").splitlines()]
+    heads = ("Returns:", "Raises:", "Warns:", "Yields:", "Example:")
+    end = next((number for number, line in enumerate(lines) if line in heads), len(lines))
+    if "Args:" in lines:
+        while not lines[end - 1]:
+            end -= 1
+        return "\n".join([*lines[:end], *added, *lines[end:]])
+    return "\n".join([*lines[:end], "Args:", *added, "", *lines[end:]])
+
+
+def refuse_unknown(unknown: Iterable[str], valid: Iterable[str], *, where: str) -> None:
+    """Raise for option names that do not exist.
+
+    Args:
+        unknown: Names that were given; those that are valid are passed over.
+        valid: Names that exist.
+        where: The call they were given to, for the message.
+
+    Raises:
+        UnknownOptionError: A name is not valid; names the nearest valid ones, and all.
+    """
+    valid_names = sorted(valid)
+    names = sorted(set(unknown) - set(valid_names))
+    if not names:
+        return
+    near = [match for name in names for match in difflib.get_close_matches(name, valid_names, n=1)]
+    hint = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+    raise UnknownOptionError(
+        f"{where} has no option {', '.join(names):.300}.{hint} Valid are: {', '.join(valid_names)}."
+    )

@@ -1,0 +1,105 @@
+"""Task ``train``: labels by a head on the vectors of another component."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nlu_lite.errors import NotFittedError
+from nlu_lite.frame import (
+    LEVELS,
+    TOKEN,
+    Level,
+    UnitLabels,
+    UnitResults,
+    UnitVectors,
+    WordCollector,
+)
+from nlu_lite.registry import TRAINED_HEAD
+from nlu_lite.tasks.head.classifier import Head
+from nlu_lite.tasks.labels import LabelsTask
+from nlu_lite.tasks.task import Task, UnitRequest
+
+if TYPE_CHECKING:
+    from nlu_lite.encoder import Plan, Work
+    from nlu_lite.tasks.head.classes import Kind
+
+
+@dataclass(frozen=True)
+class HeadTask(LabelsTask):
+    """Labels that were learnt here.
+
+    Attributes:
+        name: Of the request, for messages.
+        source: The task of the component whose vectors it reads.
+        head: What was learnt; None before ``fit``.
+    """
+
+    kind = TRAINED_HEAD
+    default_level = TOKEN
+
+    name: str
+    source: Task
+    head: Head | None
+
+    def fitted(self) -> Head:
+        """What was learnt.
+
+        Raises:
+            NotFittedError: Nothing yet.
+        """
+        if self.head is None:
+            raise NotFittedError(
+                f"{self.name} was not fitted: call pipe.fit(df) first, with a DataFrame of the "
+                f"columns text and y (text=, y= name others)."
+            )
+        return self.head
+
+    @property
+    def level(self) -> Level:
+        """What an example was."""
+        return LEVELS[self.fitted().level]
+
+    @property
+    def label_scalar(self) -> Kind:  # type: ignore[override]
+        """What the labels are that it learnt."""
+        return self.fitted().classes.kind
+
+    def labels_words(self) -> bool:
+        """Whether its labels are of words."""
+        return self.level is TOKEN
+
+    def results(self, plan: Plan, request: UnitRequest) -> Work[UnitResults]:
+        """The label of each unit.
+
+        What was learnt of words labels words, and gives lists above their level. What was learnt of
+        texts labels the unit's own text, at token level that of the word's sentence.
+        """
+        if self.labels_words():
+            return (yield from self._labels_of_words(plan, request))
+        # Vectors of words are joined by their mean, as was learnt, whatever the frame's are.
+        texts, selection = request.of_whole_texts()
+        vectors = yield from self.source.results(plan, texts)
+        assert isinstance(vectors, UnitVectors), "a head reads vectors"
+        label, confidence = self.fitted().predict(vectors.joined, vectors.present)
+        return self._unit_labels(label[selection], confidence[selection])
+
+    def _labels_of_words(self, plan: Plan, request: UnitRequest) -> Work[UnitResults]:
+        collector = WordCollector(len(request.segmentation.word_begin), plan.final_width)
+        yield from request.read_words(plan, collector)
+        label, confidence = self.fitted().predict(collector.matrix, collector.present)
+        units = request.units
+        starts = units.starts if request.level.joins_words else None
+        return self._unit_labels(label[units.words], confidence[units.words], starts)
+
+    def _unit_labels(self, label: Any, confidence: Any, starts: Any = None) -> UnitLabels:  # noqa: ANN401 - Ints, Floats
+        # How units were read, the component tells whose vectors these are.
+        classes = self.fitted().classes
+        return UnitLabels(
+            None,
+            names=classes.names,
+            label=label,
+            confidence=confidence,
+            starts=starts,
+            classes=classes,
+        )
