@@ -23,7 +23,7 @@ WEIGHTS := $(abspath $(NLU_LITE_TEST_WEIGHTS))
 # what needs packages that ask for newer versions (datasets, Jupyter's).
 LOWEST := $(VENV)-lowest
 OLD_WARNINGS := -W ignore::DeprecationWarning -W ignore::FutureWarning
-LOWEST_TESTS := $(addprefix tests/,cli/test_cli.py encoder/test_bfloat16.py encoder/test_encoder.py encoder/test_long_texts.py \
+LOWEST_TESTS := $(addprefix tests/,cli/test_predict.py cli/test_processes.py cli/test_usage.py encoder/test_bfloat16.py encoder/test_encoder.py encoder/test_long_texts.py \
 	encoder/test_no_work_twice.py encoder/test_numbers.py encoder/test_pairs.py \
 	encoder/test_vocabulary.py flow/test_properties.py frame/test_frame.py frame/test_frame_life.py \
 	frame/test_levels.py house/test_outputs.py \

@@ -49,8 +49,8 @@ def test_the_mouse_on_a_point_shows_its_word_and_sentence(browser, tmp_path, min
     frame = minilm.predict(pd.Series(["The <i>bank</i> by the river flooded."]), positions=True)
     figure = plot.map(frame)
     browser.show(figure, tmp_path)
-    shown = browser.point_at(*place_of(frame, figure, "river"))
-    assert shown.startswith("riversentence: The <i>bank</i> by the river flooded .")
+    hover = browser.point_at(*place_of(frame, figure, "river"))
+    assert hover.startswith("riversentence: The <i>bank</i> by the river flooded .")
 
 
 def test_the_mouse_in_a_map_of_three_dimensions_shows_the_word(browser, tmp_path, minilm):
@@ -88,9 +88,8 @@ def test_fifty_thousand_points_are_drawn_and_found(browser, tmp_path):
 
 def test_the_pictures_of_the_documents_can_be_taken_again(browser, tmp_path):
     pictures.take(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
-        path.name for path in pictures.IMAGES.iterdir()
-    )
+    taken = sorted(path.name for path in tmp_path.iterdir())
+    assert taken == sorted(path.name for path in pictures.IMAGES.glob("*.png"))
 
 
 @pytest.mark.parametrize("notebook", notebooks.NOTEBOOKS, ids=lambda path: path.name)
@@ -120,14 +119,12 @@ def test_an_exported_notebook_shows_its_text_and_its_figures_without_a_network(
     for number, figure in enumerate(figures):
         trace = figure["data"][0]
         if trace["type"] == "heatmap":
-            place, word = (1, 1), trace["hovertext"][1][1]
+            point, word = (1, 1), trace["hovertext"][1][1]
         else:
-            place, word = (
-                (float(numbers(trace["x"])[0]), float(numbers(trace["y"])[0])),
-                trace["hovertext"][0],
-            )
+            point = (float(numbers(trace["x"])[0]), float(numbers(trace["y"])[0]))
+            word = trace["hovertext"][0]
         lines = [re.sub(r"<.*?>", "", line) for line in word.split("<br>")]
-        assert browser.point_at(*place, figure=number).startswith("".join(lines))
+        assert browser.point_at(*point, figure=number).startswith("".join(lines))
     fetched = browser.run(
         "return performance.getEntriesByType('resource').map(entry => entry.name)"
     )

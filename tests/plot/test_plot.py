@@ -55,9 +55,9 @@ def test_pca_is_the_singular_value_decomposition(shape):
     matrix = cloud(*shape)
     centred = matrix.astype(np.float64) - matrix.astype(np.float64).mean(axis=0)
     _, size, directions = np.linalg.svd(centred, full_matrices=False)
-    found = pca(matrix, 3)
-    assert_equal(np.abs(found), np.abs(centred @ directions[:3].T))
-    assert_equal(np.sqrt((found**2).sum(axis=0))[None], size[:3][None])
+    components = pca(matrix, 3)
+    assert_equal(np.abs(components), np.abs(centred @ directions[:3].T))
+    assert_equal(np.sqrt((components**2).sum(axis=0))[None], size[:3][None])
 
 
 def test_pca_gives_rows_the_same_points_in_any_order():
@@ -75,9 +75,9 @@ def test_the_largest_entry_of_each_direction_is_positive():
 
 @pytest.mark.parametrize("matrix", [np.ones((1, 5)), np.ones((4, 5)), np.array([[1.0], [2.0]])])
 def test_directions_that_do_not_exist_are_zero(matrix):
-    found = pca(matrix.astype(np.float32), 3)
-    assert found.shape == (len(matrix), 3)
-    assert (found[:, 1:] == 0).all()
+    components = pca(matrix.astype(np.float32), 3)
+    assert components.shape == (len(matrix), 3)
+    assert (components[:, 1:] == 0).all()
 
 
 def test_an_object_with_fit_transform_makes_the_points(frame):
@@ -97,9 +97,9 @@ def test_an_object_with_fit_transform_makes_the_points(frame):
 def test_scikit_learns_reducers_fit(frame):
     from sklearn.decomposition import PCA
 
-    ours = points(plot.map(frame))
-    theirs = points(plot.map(frame, method=PCA(2)))
-    assert_equal(np.abs(theirs), np.abs(ours), tolerance=1e-4)
+    projected = points(plot.map(frame))
+    reference = points(plot.map(frame, method=PCA(2)))
+    assert_equal(np.abs(reference), np.abs(projected), tolerance=1e-4)
 
 
 def test_umap_that_is_not_installed_names_its_extra(frame, monkeypatch):
@@ -147,8 +147,8 @@ def test_the_same_frame_gives_the_same_figure(frame):
 
 
 def test_under_the_mouse_are_word_sentence_position_and_other_columns(frame):
-    shown = plot.map(frame).data[0].hovertext
-    assert shown[1].split("<br>") == [
+    hover = plot.map(frame).data[0].hovertext
+    assert hover[1].split("<br>") == [
         "<b>two</b>",
         "sentence: One two .",
         *("begin: 4", "end: 6", "sentence_index: 0", "token_index: 1"),
@@ -157,23 +157,20 @@ def test_under_the_mouse_are_word_sentence_position_and_other_columns(frame):
 
 
 def test_markup_in_the_data_is_shown_to_the_letter(frame):
-    shown = plot.map(frame, color="token")
-    assert (
-        "sentence: three &lt;b&gt; &amp; four"
-        in next(t for t in shown.data if t.name == "four").hovertext[0]
-    )
-    assert "&amp;" in [trace.name for trace in shown.data]
+    traces = {trace.name: trace for trace in plot.map(frame, color="token").data}
+    assert "sentence: three &lt;b&gt; &amp; four" in traces["four"].hovertext[0]
+    assert "&amp;" in traces
 
 
 def test_a_sentence_with_words_filtered_out_shows_dots(frame):
-    some = frame[frame["token"].isin(["three", "four", "two", "."])]
-    shown = [text.split("<br>")[1] for text in plot.map(some).data[0].hovertext]
-    assert shown == [*["sentence: ... two ."] * 2, *["sentence: three ... four"] * 2]
+    four_words = frame[frame["token"].isin(["three", "four", "two", "."])]
+    hover = [text.split("<br>")[1] for text in plot.map(four_words).data[0].hovertext]
+    assert hover == [*["sentence: ... two ."] * 2, *["sentence: three ... four"] * 2]
 
 
 def test_a_word_alone_shows_no_sentence(frame):
-    shown = plot.map(frame[frame["token"] == "four"]).data[0].hovertext
-    assert shown[0].startswith("<b>four</b><br>begin: ")
+    hover = plot.map(frame[frame["token"] == "four"]).data[0].hovertext
+    assert hover[0].startswith("<b>four</b><br>begin: ")
 
 
 def test_equal_index_labels_do_not_join_the_sentences_of_two_texts(pipe):
@@ -190,8 +187,8 @@ def test_sentences_are_named_by_their_text(pipe):
 
 
 def test_long_texts_are_cut_under_the_mouse():
-    shown = plot.map(frame_of(cloud(1), document=["x" * 500])).data[0].hovertext[0]
-    assert shown == f"<b>{'x' * 117}...</b>"
+    hover = plot.map(frame_of(cloud(1), document=["x" * 500])).data[0].hovertext[0]
+    assert hover == f"<b>{'x' * 117}...</b>"
 
 
 def test_categories_are_traces_and_numbers_a_scale(frame):

@@ -95,19 +95,19 @@ def test_it_learns():
 
 def test_the_same_seed_gives_the_same_model_and_another_one_another(family_folder, tuned, tmp_path):
     again = nlu.finetune(family_folder("bert"), FRAME, folder=tmp_path / "again", **QUICK)
-    other = nlu.finetune(family_folder("bert"), FRAME, folder=tmp_path / "other", seed=1, **QUICK)
-    one, two, three = (weights_of(folder_of(pipe)) for pipe in (tuned, again, other))
-    assert all(torch.equal(one[name], two[name]) for name in one)
-    assert not all(torch.equal(one[name], three[name]) for name in one)
+    differ = nlu.finetune(family_folder("bert"), FRAME, folder=tmp_path / "seed", seed=1, **QUICK)
+    first, second, third = (weights_of(folder_of(pipe)) for pipe in (tuned, again, differ))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert not all(torch.equal(first[name], third[name]) for name in first)
 
 
 def test_the_callers_random_numbers_and_frame_stay_as_they_are(family_folder):
     torch.manual_seed(5), np.random.seed(5), random.seed(5)
-    wanted = (torch.rand(1), np.random.rand(), random.random())
+    expected = (torch.rand(1), np.random.rand(), random.random())
     torch.manual_seed(5), np.random.seed(5), random.seed(5)
     frame = FRAME.copy()
     nlu.finetune(family_folder("bert"), frame, **QUICK)
-    assert (torch.rand(1), np.random.rand(), random.random()) == wanted
+    assert (torch.rand(1), np.random.rand(), random.random()) == expected
     pd.testing.assert_frame_equal(frame, FRAME)
 
 
@@ -118,8 +118,8 @@ def test_it_is_quiet_and_writes_into_its_folder_only(
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     surroundings = dict(os.environ)
     nlu.finetune(family_folder("bert"), FRAME, folder=tmp_path / "new", **QUICK)
-    shown = capfd.readouterr()
-    assert (shown.out, shown.err, list(recwarn)) == ("", "", [])
+    output = capfd.readouterr()
+    assert (output.out, output.err, list(recwarn)) == ("", "", [])
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
     names = {path.name for path in (tmp_path / "new").iterdir()}
     assert names == {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}
@@ -235,11 +235,11 @@ def test_softened_probabilities_are_those_of_scores_divided():
 
 def test_the_loss_is_the_divergence_by_its_definition():
     scores = torch.tensor([[1.0, 2.0, -1.0], [0.0, 0.5, 0.2]])
-    wanted = torch.tensor([[0.2, 0.7, 0.1], [0.3, 0.3, 0.4]])
-    own = torch.softmax(scores / 3, dim=-1)
-    divergence = (wanted * (wanted.log() - own.log())).sum(dim=-1).mean() * 9
-    assert_equal(Divergence(3.0)(scores, wanted).numpy()[None], divergence.numpy()[None])
-    same = Divergence(3.0)(own.log() * 3, own)
+    expected = torch.tensor([[0.2, 0.7, 0.1], [0.3, 0.3, 0.4]])
+    softened = torch.softmax(scores / 3, dim=-1)
+    divergence = (expected * (expected.log() - softened.log())).sum(dim=-1).mean() * 9
+    assert_equal(Divergence(3.0)(scores, expected).numpy()[None], divergence.numpy()[None])
+    same = Divergence(3.0)(softened.log() * 3, softened)
     assert abs(float(same)) < 1e-6
 
 
@@ -262,10 +262,12 @@ def test_a_student_says_what_its_teacher_says(teacher):
         learning_rate=1e-3,
     )
     taught = small.predict(texts, "document")
-    wanted = teacher.predict(texts, "document")
-    assert taught["distilled"].tolist() == wanted["train_classifier"].tolist()
+    expected = teacher.predict(texts, "document")
+    assert taught["distilled"].tolist() == expected["train_classifier"].tolist()
     # The head is not sure of itself, and so is its student.
-    assert abs(taught["distilled_confidence"] - wanted["train_classifier_confidence"]).max() < 0.15
+    assert (
+        abs(taught["distilled_confidence"] - expected["train_classifier_confidence"]).max() < 0.15
+    )
     assert small.components[0].model.config.num_hidden_layers == 1
 
 
@@ -280,24 +282,24 @@ def test_a_fine_tuned_model_teaches_a_shorter_one_of_itself(tuned, tmp_path):
         **QUICK,
     )
     # Its head is the teacher's, which a student of the same classes begins with.
-    one, two = weights_of(folder_of(tuned)), weights_of(tmp_path / "small")
-    torch.testing.assert_close(
-        two["classifier.weight"], one["classifier.weight"], atol=1e-6, rtol=0
-    )
+    heads = [
+        weights_of(folder)["classifier.weight"] for folder in (folder_of(tuned), tmp_path / "small")
+    ]
+    torch.testing.assert_close(*heads, atol=1e-6, rtol=0)
     assert small.predict(TEXTS).columns.tolist() == ["sentence", "small", "small_confidence"]
 
 
 @pytest.mark.parametrize(
-    ("asked", "kind", "message"),
+    ("candidate", "kind", "message"),
     [
         ("en.embed_sentence.minilm_l6", OptionError, "has 0 classifiers of texts"),
         ("en.embed_sentence.minilm_l6 train.classifier", NotFittedError, "was not fitted"),
         (3, InputTypeError, "The teacher is a int"),
     ],
 )
-def test_what_is_no_teacher_is_refused(tiny, tmp_path, asked, kind, message):
+def test_what_is_no_teacher_is_refused(tiny, tmp_path, candidate, kind, message):
     with pytest.raises(kind, match=message):
-        nlu.distil(tiny, asked, TEXTS, folder=tmp_path / "new")
+        nlu.distil(tiny, candidate, TEXTS, folder=tmp_path / "new")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -33,7 +33,7 @@ def test_a_head_on_vectors_beats_the_same_classifier_on_bags_of_words():
     df, modules = names["df"], names["modules"]
     labelled = df[df["y"].notna()].reset_index(drop=True)
     vectors = nlu.load("en.embed_sentence.minilm_l6").encode(labelled["text"])
-    found: dict[str, list[float]] = {"head": [], "counts": [], "TF-IDF": []}
+    accuracy: dict[str, list[float]] = {"head": [], "counts": [], "TF-IDF": []}
     # Every module is held out once, with all of its docstrings, so that no split is a lucky one.
     for fold in range(3):
         held_out = labelled["module"].isin(modules[fold::3]).to_numpy()
@@ -41,12 +41,12 @@ def test_a_head_on_vectors_beats_the_same_classifier_on_bags_of_words():
         classes = Classes.of(train["y"].tolist())
         head = learn(vectors[~held_out], classes.numbers(train["y"].tolist()), classes, None)
         label, _ = head.predict(vectors[held_out])
-        found["head"].append((np.array(classes.names)[label] == test["y"].to_numpy()).mean())
+        accuracy["head"].append((np.array(classes.names)[label] == test["y"].to_numpy()).mean())
         for name, words in (("counts", CountVectorizer()), ("TF-IDF", TfidfVectorizer())):
             bag = make_pipeline(words, LogisticRegression(max_iter=1000)).fit(
                 train["text"], train["y"]
             )
-            found[name].append(bag.score(test["text"], test["y"]))
-    mean = {name: float(np.mean(values)) for name, values in found.items()}
+            accuracy[name].append(bag.score(test["text"], test["y"]))
+    mean = {name: float(np.mean(values)) for name, values in accuracy.items()}
     assert mean["head"] > max(mean["counts"], mean["TF-IDF"]) + 0.03, mean
-    assert all(head > max(bags) for head, *bags in zip(*found.values(), strict=True)), found
+    assert all(head > max(bags) for head, *bags in zip(*accuracy.values(), strict=True)), accuracy

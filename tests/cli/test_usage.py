@@ -1,0 +1,140 @@
+"""What the command line refuses or explains, and the exit codes that say so."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+import nlu_lite as nlu
+from nlu_lite import cli, frame
+from nlu_lite.cli import parser
+from nlu_lite.options import Options
+from tests.helpers.command_line import predict
+
+
+def usage(capsys, *words: str) -> str:
+    """What is said about words that make no command."""
+    with pytest.raises(SystemExit) as caught:
+        predict(*words)
+    assert caught.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_a_failure_leaves_what_was_there(tmp_path, capsys):
+    target = tmp_path / "out.csv"
+    target.write_text("old")
+    (tmp_path / "in.jsonl").write_text('{"text": "good"}\nnot json\n')
+    assert predict("--input", tmp_path / "in.jsonl", "--output", str(target)) == 1
+    assert "line 2" in capsys.readouterr().err
+    assert target.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.csv"]
+
+
+def test_a_file_that_cannot_be_written_is_a_failure(tmp_path, capsys):
+    assert predict("x", "--output", tmp_path / "none" / "out.csv") == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["x", "--output", "out.xls"], "valid endings are .csv, .jsonl"),
+        (["x", "--output", "out.csv", "--format", "jsonl"], "leave one of them out"),
+        (["x", "--output", "out/", "--format", "csv"], "is a folder"),
+        (["x", "--input", "in.csv"], "texts and --input"),
+        (["x", "--column", "body"], "--input FILE, which is missing"),
+        (["--input", "a.csv", "--output", "./a.csv"], "--output is the --input"),
+        (["x", "--shard", "0/2", "--output", "out.parquet"], "--shard: only for --output FOLDER"),
+        (["x", "--errors", "null"], "--errors: only for Parquet"),
+        (["x", "--device", "cuda:0,cuda:1"], "several devices: only for --output FOLDER"),
+        (["x", "--shard", "2/2", "--output", "out"], "is no share"),
+        (["x", "--level", "word"], "invalid choice"),
+        (["x", "--level", "chunk"], "--chunk PHRASE belong together"),
+        (["x", "--keep", "a", "--no-keep"], "--keep and --no-keep"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_what_is_right(capsys, words, message):
+    assert message in usage(capsys, *words)
+
+
+def test_no_text_at_a_terminal_is_wrong_usage(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    assert "pipe them in" in usage(capsys)
+
+
+def test_options_that_the_models_refuse_exit_with_2(capsys):
+    assert cli.main(["predict", "", "x"]) == 2
+    assert "The request is empty" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("default")
+def test_warnings_are_said_without_code(tmp_path, capsys):
+    (tmp_path / "in.csv").write_text("text,token\nword,mine\n")
+    assert predict("--input", tmp_path / "in.csv", "--format", "jsonl") == 0
+    captured = capsys.readouterr()
+    assert captured.err.startswith(
+        "nlu-lite: warning: The data has columns named like results: ['token']"
+    )
+    assert captured.err.count("\n") == 1
+    assert json.loads(captured.out)["token_input"] == "mine"
+
+
+def test_the_choices_are_those_of_the_library():
+    assert parser.LEVELS == frame.LEVELS
+    for dtype in parser.DTYPES:
+        Options(dtype=dtype)
+    with pytest.raises(nlu.NluLiteError, match=", ".join(map(repr, parser.DTYPES))):
+        Options(dtype="float8")
+
+
+@pytest.mark.parametrize("verb", ["predict", "search", "show", "download", "verify"])
+def test_the_help_of_every_verb_has_examples_and_exit_codes(verb, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main([verb, "--help"])
+    assert caught.value.code == 0
+    output = capsys.readouterr().out
+    assert f"  nlu-lite {verb} " in output.partition("examples:")[2]
+    assert "130 interrupted" in output
+
+
+def test_search_is_data_too(capsys):
+    assert cli.main(["search", "minilm_l6", "--format", "jsonl"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["reference"] for row in rows] == nlu.search("minilm_l6")["reference"].tolist()
+    assert rows[0]["dimension"] == 384
+    assert cli.main(["search", "minilm_l6"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].startswith("reference,task,language")
+
+
+def test_parquet_is_not_written_to_a_terminal(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert "Parquet is not for a terminal; say --output FILE.parquet" in usage(
+        capsys, "x", "--format", "parquet"
+    )
+
+
+def test_weights_that_are_missing_are_not_said_to_be_a_file_that_cannot_be_written(
+    tmp_path, capsys
+):
+    folder, target = str(tmp_path / "none"), str(tmp_path / "out.csv")
+    assert cli.main(["predict", "x", "x", "--path", folder, "--output", target]) == 1
+    message = capsys.readouterr().err
+    assert folder in message
+    assert "cannot be written" not in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_prints_the_error_and_exits_with_1(capsys):
+    assert cli.main(["predict", "en.embed.minilm", "x"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("nlu-lite: 'en.embed.minilm' is not a known reference")
+    assert captured.out == ""
+
+
+def test_wrong_usage_exits_with_2(capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["sing"])
+    assert caught.value.code == 2
+    assert "predict" in capsys.readouterr().err
