@@ -1,5 +1,6 @@
-"""What becomes of NLU's calls, parameters, setters, levels, columns and tasks: one table for compat and migrate.
+"""What becomes of NLU's calls, parameters, setters, levels, columns and tasks.
 
+One table, read by compat and by migrate.
 Source: NLU 5.4.1 (docs/coming-from-nlu.md). What a reference of NLU is, the registry says.
 Nothing heavy is imported: ``nlu-lite migrate`` starts without pandas and torch.
 """
@@ -22,8 +23,8 @@ class Fact:
 
     Attributes:
         name: Of a function, method, attribute, parameter or setter.
-        outcome: ``works``; ``no effect``: taken, and changes nothing; ``needless``: refused, and the
-            call can be left out; ``refused``: it has no counterpart.
+        outcome: ``works``; ``no effect``: taken, and changes nothing; ``needless``: refused, and
+            the call can be left out; ``refused``: it has no counterpart.
         advice: Why, and what to do instead; empty where it works.
         default: Of a parameter that is refused or has no effect: the value that is always taken.
     """
@@ -43,13 +44,14 @@ def _facts(outcome: Outcome, advice: Mapping[str, str]) -> dict[str, Fact]:
     }
 
 
-def _working(names: str) -> dict[str, Fact]:
-    return _facts("works", dict.fromkeys(names.split(), ""))
+def working(*names: str) -> dict[str, Fact]:
+    """The facts of names that work."""
+    return _facts("works", dict.fromkeys(names, ""))
 
 
 def _parameters(names: str, *exceptions: Fact) -> dict[str, Fact]:
     """The parameters of a function in NLU's order."""
-    return _working(names) | {fact.name: fact for fact in exceptions}
+    return working(*names.split()) | {fact.name: fact for fact in exceptions}
 
 
 # Parameters
@@ -162,11 +164,20 @@ DRAWING = (
 )
 _FOLDER = "nlu.load(path=FOLDER) reads a model's folder, or what pipe.save(FOLDER) wrote"
 FUNCTIONS: Facts = {
-    **_working(
-        "load version get_components enable_verbose disable_verbose NLUPipeline "
-        "print_all_languages print_all_nlu_components_for_lang print_components "
-        "print_all_model_kinds_for_action print_all_model_kinds_for_action_and_lang "
-        "print_component_types print_trainable_components"
+    **working(
+        "load",
+        "version",
+        "get_components",
+        "enable_verbose",
+        "disable_verbose",
+        "NLUPipeline",
+        "print_all_languages",
+        "print_all_nlu_components_for_lang",
+        "print_components",
+        "print_all_model_kinds_for_action",
+        "print_all_model_kinds_for_action_and_lang",
+        "print_component_types",
+        "print_trainable_components",
     ),
     **_facts(
         "needless",
@@ -198,7 +209,7 @@ TABLES = _facts(
 )
 
 # Names that `johnsnowlabs.nlp` has beside those of NLU.
-JOHNSNOWLABS = _working("nlu") | _facts(
+JOHNSNOWLABS = working("nlu") | _facts(
     "needless",
     {
         "start": "there is no Spark session to start",
@@ -219,9 +230,16 @@ _STAGES = (
     "one's .model is a transformers model"
 )
 METHODS: Facts = {
-    **_working(
-        "predict predict_embeds fit save print_info keys viz viz_streamlit_word_similarity "
-        "viz_streamlit_similarity"
+    **working(
+        "predict",
+        "predict_embeds",
+        "fit",
+        "save",
+        "print_info",
+        "keys",
+        "viz",
+        "viz_streamlit_word_similarity",
+        "viz_streamlit_similarity",
     ),
     **_facts(
         "refused",
@@ -256,7 +274,7 @@ METHODS: Facts = {
     ),
 }
 ATTRIBUTES: Facts = {
-    **_working("components columns nlu_ref lang pipeline"),
+    **working("components", "columns", "nlu_ref", "lang", "pipeline"),
     **_facts(
         "refused",
         {
@@ -284,7 +302,7 @@ FOLDER = (
 # Setters of a component, `pipe[KEY].setX(value)`
 
 SETTERS: Facts = {
-    **_working("setMaxSentenceLength"),
+    **working("setMaxSentenceLength"),
     **_facts(
         "no effect",
         {
@@ -346,8 +364,8 @@ SENTENCE_SETTERS = {
     "setMaxLength": "max_length",
 }
 
-# Of components that are none here: what begins their keys, the option of load, what makes its value,
-# and their setters.
+# Of components that are none here: what begins their keys, the option of load, what makes its
+# value, and their setters.
 CUTTERS = (
     (TOKENIZER_KEYS, "words", "SparkTokenizer", TOKENIZER_SETTERS),
     (SENTENCE_KEYS, "sentences", "SparkSentences", SENTENCE_SETTERS),
@@ -355,7 +373,7 @@ CUTTERS = (
 
 # Tasks other than vectors
 
-# Word of `other_tasks.csv` -> the nearest thing that does the task; other words stand for themselves.
+# Word of `other_tasks.csv` -> the nearest thing that does the task; others stand for themselves.
 NEAREST = {
     "words": "spaCy or Stanza for this, and its words to `predict` as lists, one list a text: then "
     "the rows are the same",

@@ -1,4 +1,4 @@
-"""Code written for NLU -> what of it works here, and a changed copy; the code is read and never run."""
+"""Code written for NLU -> what of it works here, and a changed copy; it is read and never run."""
 
 from nlu_lite.compat.migrate.changes import write
 from nlu_lite.compat.migrate.findings import Verdicts

@@ -14,7 +14,7 @@ from nlu_lite.compat.migrate.requests import Meaning, meaning
 from nlu_lite.compat.migrate.values import Component, Frame, Pipe, Text, Value
 from nlu_lite.options import LOAD_OPTIONS
 
-_ADDED_TO_LOAD = dict.fromkeys((*facts.LOAD_ADDED, "task", *LOAD_OPTIONS))
+_LOAD = {**facts.LOAD, **facts.working(*facts.LOAD_ADDED, "task", *LOAD_OPTIONS)}
 
 
 @dataclass(frozen=True)
@@ -33,104 +33,82 @@ class Call:
     values: Mapping[ast.expr, Value]
     folders: dict[str | None, Pipe]
 
-    def text(self, argument: ast.expr | None) -> str | None:
+    def text(self, argument: ast.expr) -> str | None:
         """The text that an argument stands for; None if that is not known, or no text."""
-        value = self.values.get(argument) if argument else None
+        value = self.values.get(argument)
         return value.text if isinstance(value, Text) else None
 
-    def arguments(
-        self, function: str, parameters: Mapping[str, facts.Fact | None]
-    ) -> dict[str, ast.expr]:
-        """Parameter -> what is given for it; wrong and refused ones are noted.
+    def source(self, argument: ast.expr) -> str:
+        """An argument as written."""
+        return self.outcome.unit.source(argument)
+
+    def arguments(self, function: str, parameters: facts.Facts) -> dict[str, ast.expr]:
+        """Parameter -> what is given for it but None; wrong and refused ones are noted.
 
         Args:
             function: Its name, for reasons.
-            parameters: What becomes of each, in NLU's order; None where there is no more to know.
+            parameters: What becomes of each, in NLU's order.
         """
-        arguments = dict(zip(parameters, self.node.args, strict=False))
-        if len(arguments) < len(self.node.args):
-            self.outcome.problems.append(f"{function} takes no {len(self.node.args)} arguments")
-        for keyword in self.node.keywords:
-            arguments[keyword.arg or "**"] = keyword.value
+        named = {keyword.arg or "**": keyword.value for keyword in self.node.keywords}
+        arguments = dict(zip(parameters, self.node.args, strict=False)) | named
+        if "**" in named or any(isinstance(value, ast.Starred) for value in self.node.args):
+            self.outcome.unknowns.append(f"the arguments of {function} are known only when it runs")
+            return {}
+        valid = f"no such parameter. Valid: {', '.join(parameters)}"
         for name, argument in arguments.items():
-            if name == "**" or isinstance(argument, ast.Starred):
-                self.outcome.unknowns.append(
-                    f"the arguments of {function} are known only when it runs"
-                )
-                return {}
-            self._judge(function, name, argument, parameters)
-        return {name: value for name, value in arguments.items() if not _is_none(value)}
-
-    def _judge(
-        self,
-        function: str,
-        name: str,
-        argument: ast.expr,
-        parameters: Mapping[str, facts.Fact | None],
-    ) -> None:
-        fact = parameters.get(name)
-        is_default = isinstance(argument, ast.Constant) and not argument.value
-        if name not in parameters:
-            self.outcome.problems.append(
-                f"{function} has no parameter {name!r}. Valid: {', '.join(parameters)}"
-            )
-        elif fact and not is_default:
-            self.outcome.judge(f"{function}: {name}", fact, "")
-
-
-def _is_none(argument: ast.expr) -> bool:
-    return isinstance(argument, ast.Constant) and argument.value is None
+            if not isinstance(argument, ast.Constant) or argument.value:
+                self.outcome.judge(f"{function}: {name}", parameters.get(name), valid)
+        return {name: value for name, value in arguments.items() if ast.unparse(value) != "None"}
 
 
 def load(call: Call) -> Pipe:
     """``nlu.load(...)``."""
     call.outcome.uses_nlu = True
-    arguments = call.arguments("load", {**facts.LOAD, **_ADDED_TO_LOAD})
-    if "path" in arguments:
-        return _load_folder(call, call.text(arguments["path"]))
-    if "request" not in arguments:
-        if not call.outcome.unknowns:
-            call.outcome.problems.append(
-                "load names neither a reference nor a path. Nearest: nlu.load('en.embed.minilm_l6')"
-            )
-        return Pipe()
-    request = arguments["request"]
-    text = call.text(request)
-    if text is None:
-        call.outcome.unknowns.append(
-            f"the request {call.outcome.unit.source(request)} is known only when it runs. Whatever "
-            f'it names that is not served is an error there; with unserved="skip" the rest is '
-            f"loaded"
+    arguments = call.arguments("load", _LOAD)
+    match arguments:
+        case {"path": path}:
+            return _load_folder(call, call.text(path))
+        case {"request": request}:
+            return _load_request(call, request, arguments)
+    if not call.outcome.unknowns:
+        call.outcome.problems.append(
+            "load names neither a reference nor a path. Nearest: nlu.load('en.embed.minilm_l6')"
         )
-        return Pipe()
-    words = meaning(text)
-    _judge_request(call, request, words, is_skipping="unserved" in arguments)
-    renamed = frozenset() if "names" in arguments else words.renamed
-    return Pipe(request=words.request, missing=words.missing, renamed=renamed)
-
-
-def _load_folder(call: Call, folder: str | None) -> Pipe:
-    if folder in call.folders:
-        return call.folders[folder]
-    call.outcome.unknowns.append(f"a folder that nlu_lite saved is read; {facts.FOLDER}")
     return Pipe()
 
 
-def _judge_request(call: Call, request: ast.expr, words: Meaning, *, is_skipping: bool) -> None:
-    outcome = call.outcome
-    needless = [part.reason.rstrip(".") for part in words.refusals if part.is_needless]
-    missing = [part.reason.rstrip(".") for part in words.refusals if not part.is_needless]
+def _load_folder(call: Call, folder: str | None) -> Pipe:
+    if folder not in call.folders:
+        call.outcome.unknowns.append(f"a folder that nlu_lite saved is read; {facts.FOLDER}")
+    return call.folders.get(folder, Pipe())
+
+
+def _load_request(call: Call, request: ast.expr, options: Mapping[str, ast.expr]) -> Pipe:
+    text = call.text(request)
+    if text is None:
+        call.outcome.unknowns.append(
+            f"the request {call.source(request)} is known only when it runs. Whatever it names "
+            f'that is not served is an error there; with unserved="skip" the rest is loaded'
+        )
+        return Pipe()
+    words = meaning(text)
     if words.fault:
-        outcome.problems.append(words.fault)
-    elif not words.served:
-        outcome.problems += [*missing, *needless]
-    elif words.refusals and not is_skipping:
-        outcome.missing += missing
-        outcome.notes += needless
-        if words.is_renaming or not isinstance(request, ast.Constant):
-            outcome.edits.append(_appended(call, 'unserved="skip"'))
-        else:
-            outcome.requote(request, words.request)
+        call.outcome.problems.append(words.fault)
+    elif words.refusals and "unserved" not in options:
+        _leave_out(call, request, words)
+    renamed = frozenset() if "names" in options else words.renamed
+    return Pipe(words.request, Frame(words.missing, renamed))
+
+
+def _leave_out(call: Call, request: ast.expr, words: Meaning) -> None:
+    """Make a request that can be served out of one that cannot as a whole."""
+    for refusal in words.refusals:
+        reasons = call.outcome.notes if refusal.is_needless else call.outcome.missing
+        reasons.append(refusal.reason.rstrip("."))
+    if words.is_renaming or not isinstance(request, ast.Constant):
+        call.outcome.edits.append(_appended(call, 'unserved="skip"'))
+    else:
+        call.outcome.requote(request, words.request)
 
 
 def _appended(call: Call, argument: str) -> Edit:
@@ -144,24 +122,23 @@ def _appended(call: Call, argument: str) -> Edit:
 
 
 def _predict(call: Call, pipe: Pipe) -> Frame:
-    arguments = call.arguments("predict", facts.PREDICT)
-    if "output_level" in arguments:
-        _judge_level(call, arguments["output_level"])
-    return Frame(pipe.missing, pipe.renamed)
+    match call.arguments("predict", facts.PREDICT):
+        case {"output_level": level}:
+            _judge_level(call, level, call.text(level))
+    return pipe.frame
 
 
-def _judge_level(call: Call, argument: ast.expr) -> None:
-    level = call.text(argument)
-    valid = f"Valid: {', '.join(facts.LEVELS)}"
-    if level is None:
-        source = call.outcome.unit.source(argument)
-        call.outcome.unknowns.append(f"the level {source} is known only when it runs. {valid}")
-        return
+def _judge_level(call: Call, argument: ast.expr, level: str | None) -> None:
     if level in ("", *facts.LEVELS):
         return
+    valid = f"Valid: {', '.join(facts.LEVELS)}"
     reason = f"output_level={level!r} is no level (NLU gives lists for it). {valid}"
-    near = difflib.get_close_matches(level, facts.LEVELS, n=1, cutoff=0.75)
-    if near and isinstance(argument, ast.Constant):
+    near = difflib.get_close_matches(level or "", facts.LEVELS, n=1, cutoff=0.75)
+    if level is None:
+        call.outcome.unknowns.append(
+            f"the level {call.source(argument)} is known only when it runs. {valid}"
+        )
+    elif near and isinstance(argument, ast.Constant):
         call.outcome.requote(argument, near[0])
         call.outcome.notes.append(reason)
     else:
@@ -182,14 +159,13 @@ def _fit(call: Call, pipe: Pipe) -> Pipe:
 
 
 def _save(call: Call, pipe: Pipe) -> None:
-    arguments = call.arguments("save", facts.SAVE)
-    component = arguments.get("component")
-    if component and call.text(component) != "entire_pipeline":
-        call.outcome.problems.append(
-            "save: a pipeline is saved as a whole. Nearest: pipe.save(FOLDER)"
-        )
-    elif "path" in arguments:
-        call.folders[call.text(arguments["path"])] = pipe
+    match call.arguments("save", facts.SAVE):
+        case {"component": component} if call.text(component) != "entire_pipeline":
+            call.outcome.problems.append(
+                "save: a pipeline is saved as a whole. Nearest: pipe.save(FOLDER)"
+            )
+        case {"path": path}:
+            call.folders[call.text(path)] = pipe
 
 
 def _draw(call: Call, _pipe: Pipe) -> None:
@@ -247,16 +223,15 @@ def set_parameter(call: Call, component: Component, setter: str) -> Component:
         component: What is set.
         setter: The name.
     """
-    value = call.outcome.unit.source(call.node.args[0]) if call.node.args else "..."
+    table, advice = facts.SETTERS, facts.NO_SETTER
+    if component.key.startswith(facts.WITHOUT_COMPONENT):
+        table = facts.NEEDLESS_SETTERS
     for keys, option, factory, setters in facts.CUTTERS:
         if component.key.startswith(keys) and setter in setters:
-            call.outcome.problems.append(
-                f"{setter}: options are given to load here. Nearest: "
-                f"nlu_lite.load({component.request!r}, "
+            value = ", ".join(map(call.source, call.node.args))
+            advice = (
+                f"options are given to load here. Nearest: nlu_lite.load({component.request!r}, "
                 f"{option}=nlu_lite.{factory}({setters[setter]}={value}))"
             )
-            return component
-    is_embedding = not component.key.startswith(facts.WITHOUT_COMPONENT)
-    known = facts.SETTERS if is_embedding else facts.NEEDLESS_SETTERS
-    call.outcome.judge(setter, known.get(setter), facts.NO_SETTER)
+    call.outcome.judge(setter, table.get(setter), advice)
     return component

@@ -14,7 +14,6 @@ from nlu_lite.compat.migrate.values import (
     Component,
     Frame,
     Function,
-    Method,
     Module,
     Pipe,
     Result,
@@ -92,6 +91,12 @@ def literals(node: ast.AST) -> Iterator[ast.Constant]:
         yield from literals(child)
 
 
+def words_of(node: ast.AST) -> frozenset[str]:
+    """The literal texts and the names of attributes in a node."""
+    attributes = [part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)]
+    return frozenset([*attributes, *(str(literal.value) for literal in literals(node))])
+
+
 def texts(value: Value) -> Iterator[str]:
     """The literal texts of a value."""
     match value:
@@ -112,7 +117,7 @@ class Reader:
     def read(self, node: ast.AST) -> Value:
         """What a node stands for; a function of NLU that goes where it is not followed is noted."""
         value = self.value(node)
-        if isinstance(value, (Function, Method, Module)) and isinstance(node, ast.expr):
+        if isinstance(value, (Function, Module)) and isinstance(node, ast.expr):
             self.outcome.unknowns.append(
                 f"{self.outcome.unit.source(node)} goes where this cannot be followed"
             )
@@ -158,7 +163,7 @@ class Reader:
             case Broken():
                 self.outcome.problems.append(f"it uses {name!r}, which {value.line} cannot make")
                 return None
-            case Module() | Function() | Pipe() | Component() | Method() | Frame():
+            case Module() | Function() | Pipe() | Component() | Frame():
                 self.outcome.uses_nlu = True
         return value
 
@@ -169,9 +174,9 @@ class Reader:
                 return self._module_member(node)
             case Pipe():
                 self.outcome.judge(node.attr, _PIPE_NAMES.get(node.attr), facts.NO_METHOD)
-                return Method(owner, node.attr) if node.attr in facts.METHODS else None
+                return Function(owner, node.attr) if node.attr in facts.METHODS else None
             case Component():
-                return Method(owner, node.attr)
+                return Function(owner, node.attr)
             case Frame():
                 self._judge_column(owner, node.attr)
                 return owner
@@ -186,7 +191,7 @@ class Reader:
         if node.attr.startswith("__") and node.attr not in _MODULE_NAMES:
             return None
         self.outcome.judge(f"nlu.{node.attr}", _MODULE_NAMES.get(node.attr), facts.NO_NAME)
-        return Function(node.attr)
+        return Function(Module(), node.attr)
 
     def _item(self, node: ast.Subscript) -> Value:
         owner, key = self.value(node.value), self.read(node.slice)
@@ -204,12 +209,12 @@ class Reader:
         values = {argument: self.read(argument) for argument in arguments}
         call = calls.Call(node, self.outcome, values, self.names.folders)
         match function:
+            case Function(owner=Pipe() as pipe, name=name):
+                return calls.METHODS[name](call, pipe)
+            case Function(owner=Component() as component, name=name):
+                return calls.set_parameter(call, component, name)
             case Function(name="load"):
                 return calls.load(call)
-            case Method(owner=Pipe() as pipe, name=name):
-                return calls.METHODS[name](call, pipe)
-            case Method(owner=Component() as component, name=name):
-                return calls.set_parameter(call, component, name)
             case Function():
                 return None
         frames = [value for value in (function, *values.values()) if isinstance(value, Frame)]

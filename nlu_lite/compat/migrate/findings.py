@@ -15,7 +15,7 @@ Verdict = Literal["works", "changed", "cannot", "unknown"]
 
 @dataclass(frozen=True, order=True)
 class Edit:
-    """Put a text in place of that from ``start`` to ``end`` (code points of the unit, half-open)."""
+    """Put a text in place of that from ``start`` to ``end`` (code points of the unit)."""
 
     start: int
     end: int
@@ -40,6 +40,15 @@ class Outcome:
     needless: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of what was found."""
+        if self.problems:
+            return "cannot"
+        if self.edits or self.needless:
+            return "changed"
+        return "unknown" if self.unknowns else "works"
+
     def judge(self, name: str, fact: Fact | None, unknown: str) -> None:
         """Note what the table says about a name.
 
@@ -48,12 +57,13 @@ class Outcome:
             fact: Its record.
             unknown: What is wrong with a name that has none.
         """
-        if fact is None:
-            self.problems.append(f"{name}: {unknown}")
-        elif fact.outcome == "refused":
-            self.problems.append(f"{name}: {fact.advice}")
-        elif fact.outcome == "needless":
-            self.needless.append(f"{name}: {fact.advice}")
+        match fact:
+            case None:
+                self.problems.append(f"{name}: {unknown}")
+            case Fact(outcome="refused"):
+                self.problems.append(f"{name}: {fact.advice}")
+            case Fact(outcome="needless"):
+                self.needless.append(f"{name}: {fact.advice}")
 
     def requote(self, literal: ast.expr, text: str) -> None:
         """Put another text into a literal, in its own quotes."""
@@ -90,47 +100,35 @@ class Verdicts:
         return [finding for finding in self.findings if finding.unit == unit.index]
 
 
-@dataclass(frozen=True)
-class Position:
-    """Where a statement stands.
-
-    Attributes:
-        anchor: A line that comments can be put before.
-        is_nested: It is in the body of another statement, which must not become empty.
-    """
-
-    anchor: int
-    is_nested: bool
-
-
 def first_line(node: ast.stmt) -> int:
     """The line that a statement begins on, decorators counted."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-def commented(unit: Unit, node: ast.stmt, position: Position, reasons: list[str]) -> list[Edit]:
+def commented(unit: Unit, node: ast.stmt, anchor: int, reasons: list[str]) -> list[Edit]:
     """The edits that put a statement into comments, after the reasons.
 
     Args:
         unit: It stands in.
         node: The statement.
-        position: Where it stands.
+        anchor: A line that comments can be put before.
         reasons: One comment line each.
     """
     first, last = first_line(node), node.end_lineno or node.lineno
     begin, end = unit.lines_span(first, last)
     start, stop = unit.offset(first, node.col_offset), unit.span(node)[1]
     indent = unit.text[begin:start]
-    is_alone = not indent.strip() and unit.text[stop:end].lstrip()[:1] in ("", "#")
-    if is_alone:
-        lines = [line.removeprefix(indent) for line in unit.lines[first - 1 : last]]
-        comments = [f"{indent}# {line}".rstrip() for line in (*reasons, *lines)]
-        passes = [f"{indent}pass"] * position.is_nested
-        return [Edit(begin, end, unit.newline.join(comments + passes))]
-    above = unit.lines[position.anchor - 1]
-    indent = above[: len(above) - len(above.lstrip())]
-    lines = unit.text[start:stop].splitlines()
-    comments = [f"{indent}# {line}".rstrip() + unit.newline for line in (*reasons, *lines)]
-    anchor = unit.starts[position.anchor - 1]
-    return [Edit(anchor, anchor, "".join(comments)), Edit(start, stop, "pass")]
+    if indent.strip() or unit.text[stop:end].lstrip()[:1] not in ("", "#"):
+        # It shares its line with others.
+        above = unit.lines[anchor - 1]
+        indent = above[: len(above) - len(above.lstrip())]
+        lines = [*reasons, *unit.text[start:stop].splitlines()]
+        comments = [f"{indent}# {line}".rstrip() + unit.newline for line in lines]
+        begin = unit.starts[anchor - 1]
+        return [Edit(begin, begin, "".join(comments)), Edit(start, stop, "pass")]
+    lines = [line.removeprefix(indent) for line in unit.lines[first - 1 : last]]
+    comments = [f"{indent}# {line}".rstrip() for line in (*reasons, *lines)]
+    # A body must not become empty.
+    passes = [f"{indent}pass"] if indent else []
+    return [Edit(begin, end, unit.newline.join(comments + passes))]

@@ -66,12 +66,12 @@ def _names(node: ast.ImportFrom, outcome: Outcome) -> dict[str, Value]:
         start = outcome.unit.text.index("nlu", begin)
         outcome.edits.append(Edit(start, start + len("nlu"), COMPAT))
     if node.names[0].name == "*":
-        return {name: Function(name) for name in facts.FUNCTIONS}
+        return {name: Function(Module(), name) for name in facts.FUNCTIONS}
     for alias in node.names:
         outcome.judge(f"nlu.{alias.name}", _NAMES.get(alias.name), facts.NO_NAME)
     # An import of what is not needed does no harm.
     outcome.needless.clear()
-    return {alias.asname or alias.name: Function(alias.name) for alias in node.names}
+    return {alias.asname or alias.name: Function(Module(), alias.name) for alias in node.names}
 
 
 def _johnsnowlabs(node: ast.ImportFrom, outcome: Outcome) -> dict[str, Value]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -19,22 +20,15 @@ from nlu_lite.compat.migrate.expressions import (
     bound_names,
     dotted,
     inner_names,
-    literals,
     texts,
+    words_of,
 )
-from nlu_lite.compat.migrate.findings import (
-    Finding,
-    Outcome,
-    Position,
-    Verdict,
-    Verdicts,
-    commented,
-    first_line,
-)
+from nlu_lite.compat.migrate.findings import Finding, Outcome, Verdicts, commented, first_line
 from nlu_lite.compat.migrate.sources import Source, Unit
 from nlu_lite.compat.migrate.values import Broken, Frame, Result, Text, Value, joined
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+_SPARK_IMPORT = re.compile(r"^\s*(?:import|from)\s+(?:pyspark|sparknlp)\b", re.MULTILINE)
 
 
 def judge(source: Source) -> Verdicts:
@@ -46,31 +40,18 @@ def judge(source: Source) -> Verdicts:
     # A function may use names that are bound further down: the second time they are known.
     first = _Judgement()
     first.units(source.units)
-    second = _Judgement(elsewhere=first.names.values)
-    second.units(source.units)
-    nodes = [node for unit in source.units if unit.tree for node in ast.walk(unit.tree)]
-    packages = magics.replacements(
-        uses_nlu=bool(second.findings), uses_spark=any(map(_imports_spark, nodes))
-    )
+    judgement = _Judgement(elsewhere=first.names.values)
+    judgement.units(source.units)
+    uses_spark = any(_SPARK_IMPORT.search(unit.text) for unit in source.units)
+    packages = magics.replacements(uses_nlu=bool(judgement.findings), uses_spark=uses_spark)
     of_lines = [
-        magics.read(unit, magic, packages) for unit in source.units for magic in unit.magics
+        magics.read(unit, lines, packages) for unit in source.units for lines in unit.magics
     ]
-    if {finding.verdict for finding in (*second.findings, *of_lines)} <= {"works"}:
-        of_lines = of_lines if second.findings else []
-    findings = [*second.findings, *of_lines]
+    findings = [*judgement.findings, *of_lines]
+    if not judgement.findings and all(finding.verdict == "works" for finding in of_lines):
+        findings = []
     findings.sort(key=lambda finding: (finding.unit, finding.line, finding.last))
     return Verdicts(source=source, findings=tuple(findings))
-
-
-def _imports_spark(node: ast.AST) -> bool:
-    match node:
-        case ast.Import(names=names):
-            modules = [alias.name for alias in names]
-        case ast.ImportFrom(module=str() as module):
-            modules = [module]
-        case _:
-            return False
-    return any(module.partition(".")[0] in ("pyspark", "sparknlp") for module in modules)
 
 
 @dataclass(kw_only=True)
@@ -90,36 +71,39 @@ class _Judgement:
 
     def units(self, units: Iterable[Unit]) -> None:
         """Go through the whole code."""
-        for unit in units:
-            self.unit = unit
-            body = unit.tree.body if unit.tree else []
-            self.block(body, Position(anchor=1, is_nested=False))
+        for self.unit in units:
+            self.block(self.unit.tree.body if self.unit.tree else [], 1)
 
-    def block(self, statements: list[ast.stmt], position: Position) -> None:
-        """Go through a body; ``position`` is that of the statement that has it."""
+    def block(self, statements: list[ast.stmt], anchor: int) -> None:
+        """Go through a body; ``anchor`` is a line that comments can be put before."""
         for statement in statements:
             line = first_line(statement)
             begin = self.unit.starts[line - 1]
             before = self.unit.text[begin : self.unit.offset(line, statement.col_offset)]
             # A statement after a colon or a semicolon shares the line of what is before it.
-            if not before.strip():
-                position = replace(position, anchor=line)
-            self.statement(statement, position)
+            anchor = anchor if before.strip() else line
+            self.statement(statement, anchor)
 
-    def statement(self, node: ast.stmt, position: Position) -> None:
+    def statement(self, node: ast.stmt, anchor: int) -> None:
         """Judge a statement, and go through its bodies if it stays."""
         outcome = Outcome(unit=self.unit)
         self.read(node, Reader(outcome=outcome, names=self.names))
-        self.conclude(node, position, outcome)
-        inside = replace(position, is_nested=True)
-        if outcome.problems:
-            return
-        if isinstance(node, _FUNCTIONS):
-            self.function(node, inside)
-        elif isinstance(node, ast.ClassDef):
-            self.class_body(node, inside)
-        else:
-            self.bodies(node, inside)
+        self.conclude(node, anchor, outcome)
+        match node:
+            case _ if outcome.problems:
+                return
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.function(node, anchor)
+            case ast.ClassDef():
+                self.class_body(node, anchor)
+            case ast.For() | ast.AsyncFor() | ast.While():
+                # In the second round a text may be another one.
+                names = self.names.values
+                again = [name for name in bound_names(node) if isinstance(names.get(name), Text)]
+                names |= dict.fromkeys(again)
+                self.bodies(node, anchor)
+            case _:
+                self.bodies(node, anchor)
 
     def read(self, node: ast.stmt, reader: Reader) -> None:
         """Read what a statement says before its bodies, and bind its names."""
@@ -136,12 +120,12 @@ class _Judgement:
                 reader.read(_as_read(target))
                 self.assign([target], None, reader)
             case ast.Delete(targets=targets):
-                reader.read_parts(ast.Tuple([_as_read(target) for target in targets]))
+                reader.read_parts(ast.Tuple(list(map(_as_read, targets))))
                 self.assign(targets, None, reader)
             case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
                 # Of literals that are looped over it is any one.
-                values = tuple(map(Text, texts(reader.value(value))))
-                self.assign([target], values or None, reader)
+                literals = tuple(map(Text, texts(reader.value(value))))
+                self.assign([target], literals or None, reader)
             case ast.Return(value=ast.expr() as value):
                 self.results.append(reader.value(value))
             case _:
@@ -152,31 +136,31 @@ class _Judgement:
     def assign(self, targets: list[ast.expr], value: Value, reader: Reader) -> None:
         """Let targets stand for a value from here on."""
         for target in targets:
-            match target:
-                case ast.Tuple(elts=elements) | ast.List(elts=elements):
-                    values = value if isinstance(value, tuple) else ()
-                    if len(values) != len(elements):
-                        values = (None,) * len(elements)
-                    for element, part in zip(elements, values, strict=True):
+            match target, value:
+                case ast.Tuple(elts=elements) | ast.List(elts=elements), tuple() if len(
+                    elements
+                ) == len(value):
+                    for element, part in zip(elements, value, strict=True):
                         self.assign([element], part, reader)
-                case ast.Subscript():
+                case ast.Tuple(elts=elements) | ast.List(elts=elements), _:
+                    self.assign(elements, None, reader)
+                case ast.Subscript(), _:
                     reader.value(target)
                     self.set_column(target, is_missing=False)
-                case ast.Attribute(value=owner):
-                    self.set_attribute(target, reader.value(owner), value, reader)
+                case ast.Attribute(), _:
+                    self.set_attribute(target, value, reader)
                 case _:
                     self.names.values |= dict.fromkeys(bound_names(target), value)
 
-    def set_attribute(
-        self, target: ast.Attribute, owner: Value, value: Value, reader: Reader
-    ) -> None:
+    def set_attribute(self, target: ast.Attribute, value: Value, reader: Reader) -> None:
         """``self.pipe = value``, or ``df.columns = names``."""
         self.names.values[dotted(target)] = value
-        if isinstance(owner, Frame) and owner.missing and target.attr == "columns":
-            reader.outcome.unknowns.append(
-                f"of the columns some may be missing: {', '.join(sorted(owner.missing))}"
-            )
-            self.names.values[dotted(target.value)] = None
+        match reader.value(target.value), target.attr:
+            case Frame(missing=missing), "columns" if missing:
+                reader.outcome.unknowns.append(
+                    f"of the columns some may be missing: {', '.join(sorted(missing))}"
+                )
+                self.names.values[dotted(target.value)] = None
 
     def set_column(self, target: ast.expr, *, is_missing: bool) -> None:
         """``df["x"] = value``: the column is there from here on, or is not."""
@@ -184,40 +168,33 @@ class _Judgement:
             case ast.Subscript(value=owner, slice=ast.Constant(value=str() as column)):
                 frame = self.names.value(dotted(owner))
                 if isinstance(frame, Frame):
-                    columns = frame.missing | {column} if is_missing else frame.missing - {column}
+                    columns = frame.missing - {column} | ({column} if is_missing else set())
                     self.names.values[dotted(owner)] = replace(frame, missing=columns)
 
-    def conclude(self, node: ast.stmt, position: Position, outcome: Outcome) -> None:
+    def conclude(self, node: ast.stmt, anchor: int, outcome: Outcome) -> None:
         """Turn an outcome into a finding; what a line would have made that is taken out is lost."""
-        finding = Finding(unit=self.unit.index, line=first_line(node), last=node.lineno)
+        reasons = [*outcome.unknowns, *outcome.notes]
+        edits = outcome.edits
         removal = outcome.problems or outcome.needless
         if removal:
             word = "Cannot work" if outcome.problems else "Not needed"
-            reasons = tuple(dict.fromkeys(removal))
-            edits = commented(
-                self.unit, node, position, [f"{word}: {reason}" for reason in reasons]
-            )
+            reasons = list(dict.fromkeys(removal))
+            comments = [f"{word}: {reason}" for reason in reasons]
+            edits = commented(self.unit, node, anchor, comments)
             self.lose(node)
-            self.findings.append(
-                replace(
-                    finding,
-                    last=node.end_lineno or node.lineno,
-                    verdict="cannot" if outcome.problems else "changed",
-                    reasons=reasons,
-                    edits=tuple(edits),
-                )
+        if not (edits or reasons or outcome.uses_nlu):
+            return
+        self.findings.append(
+            Finding(
+                unit=self.unit.index,
+                line=first_line(node),
+                last=_head_end(node),
+                verdict=outcome.verdict,
+                reasons=tuple(dict.fromkeys(reasons)),
+                edits=tuple(edits),
+                missing=tuple(dict.fromkeys(outcome.missing)),
             )
-        elif outcome.edits or outcome.unknowns or outcome.uses_nlu:
-            self.findings.append(
-                replace(
-                    finding,
-                    last=_head_end(node),
-                    verdict=_verdict(outcome),
-                    reasons=tuple(dict.fromkeys((*outcome.unknowns, *outcome.notes))),
-                    edits=tuple(outcome.edits),
-                    missing=tuple(dict.fromkeys(outcome.missing)),
-                )
-            )
+        )
 
     def lose(self, node: ast.stmt) -> None:
         """What a statement would have made is not there."""
@@ -231,42 +208,35 @@ class _Judgement:
             case ast.Return():
                 self.results.append(broken)
 
-    def bodies(self, node: ast.stmt, position: Position) -> None:
+    def bodies(self, node: ast.stmt, anchor: int) -> None:
         """Go through the bodies of a statement; after one that may not run both may be true."""
-        if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
-            # In the second round a text may be another one.
-            values = self.names.values
-            again = [name for name in bound_names(node) if isinstance(values.get(name), Text)]
-            values |= dict.fromkeys(again)
         for statements, is_certain in _bodies(node):
             before = {} if is_certain else dict(self.names.values)
-            self.block(statements, position)
+            self.block(statements, anchor)
             for name, value in before.items():
                 self.names.values[name] = joined(value, self.names.values[name])
 
-    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, position: Position) -> None:
+    def function(self, node: Function, anchor: int) -> None:
         """The body of a function, which has names of its own, and what a call of it gives."""
         outer, results = self.names, self.results
         values = outer.values | dict.fromkeys(inner_names(node.args))
         self.names = replace(outer, values=values, elsewhere=self.elsewhere)
         self.results = []
-        self.block(node.body, position)
+        self.block(node.body, anchor)
         shared = [part.names for part in ast.walk(node) if isinstance(part, ast.Global)]
         inner = {name: self.names.value(name) for names in shared for name in names}
         inner |= _dotted_names(self.names.values)
-        result = reduce(joined, self.results) if self.results else None
+        result = reduce(joined, self.results or [None])
         self.names, self.results = outer, results
-        words = {str(literal.value) for literal in literals(node)}
-        words |= {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
         # The name itself is of no use where what it returns is lost.
         is_broken = isinstance(result, Broken)
-        inner[node.name] = result if is_broken else Result(result, frozenset(words))
+        inner[node.name] = result if is_broken else Result(result, words_of(node))
         self.names.values |= inner
 
-    def class_body(self, node: ast.ClassDef, position: Position) -> None:
+    def class_body(self, node: ast.ClassDef, anchor: int) -> None:
         """The body of a class; its names are those of ``self``."""
         before = dict(self.names.values)
-        self.block(node.body, position)
+        self.block(node.body, anchor)
         members = bound_names(ast.Module(node.body, []))
         after = {f"self.{name}": self.names.value(name) for name in members}
         self.names.values = before | _dotted_names(self.names.values) | after | {node.name: None}
@@ -277,19 +247,16 @@ def _dotted_names(values: Mapping[str, Value]) -> dict[str, Value]:
     return {name: value for name, value in values.items() if "." in name}
 
 
-def _verdict(outcome: Outcome) -> Verdict:
-    if outcome.edits:
-        return "changed"
-    return "unknown" if outcome.unknowns else "works"
-
-
 def _head(node: ast.AST) -> Iterator[ast.AST]:
     """What a statement reads before its bodies."""
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.ExceptHandler, ast.match_case)):
-            yield from _head(child)
-        elif not isinstance(child, ast.stmt):
-            yield child
+        match child:
+            case ast.ExceptHandler() | ast.match_case():
+                yield from _head(child)
+            case ast.stmt():
+                pass
+            case _:
+                yield child
 
 
 def _head_end(node: ast.stmt) -> int:

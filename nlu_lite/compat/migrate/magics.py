@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nlu_lite.compat.migrate.findings import Edit, Finding
-from nlu_lite.compat.migrate.sources import Magic, Unit
+from nlu_lite.compat.migrate.sources import Unit
 
 PACKAGE = "nlu-lite"
 # Packages that only Spark needs.
@@ -42,17 +42,17 @@ def replacements(*, uses_nlu: bool, uses_spark: bool) -> dict[str, str]:
     return {"nlu": PACKAGE, "johnsnowlabs": PACKAGE, **spark}
 
 
-def read(unit: Unit, magic: Magic, packages: Mapping[str, str]) -> Finding:
+def read(unit: Unit, lines: tuple[int, int], packages: Mapping[str, str]) -> Finding:
     """What becomes of lines that are not Python.
 
     Args:
         unit: They stand in.
-        magic: The lines.
+        lines: The first and the last.
         packages: Package -> what is installed instead.
     """
-    begin, end = unit.lines_span(magic.first, magic.last)
+    begin, end = unit.lines_span(*lines)
     text = unit.text[begin:end]
-    finding = Finding(unit=unit.index, line=magic.first, last=magic.last)
+    finding = Finding(unit=unit.index, line=lines[0], last=lines[1])
     new, reason = _changed(text, packages)
     if new != text:
         edits = (Edit(begin, end, new),)

@@ -4,38 +4,36 @@ from __future__ import annotations
 
 import difflib
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 
 from nlu_lite.compat.migrate.changes import applied
 from nlu_lite.compat.migrate.findings import Edit, Finding, Verdict, Verdicts, first_line
 from nlu_lite.compat.migrate.sources import Unit
 
-# The best first.
-WORDS: dict[Verdict, str] = {
-    "works": "works",
-    "changed": "works with this changed line",
-    "unknown": "known only when it runs",
-    "cannot": "cannot work",
-}
-SUMMARY: dict[Verdict, str] = {
-    "works": "as it is",
-    "changed": "with changes",
-    "unknown": "known only when run",
-    "cannot": "cannot work",
+# Verdict -> what is said of lines and of a whole file; the best first.
+WORDS: dict[Verdict, tuple[str, str]] = {
+    "works": ("works", "as it is"),
+    "changed": ("works with this changed line", "with changes"),
+    "unknown": ("known only when it runs", "known only when run"),
+    "cannot": ("cannot work", "cannot work"),
 }
 _REASONS: dict[Verdict, str] = {"cannot": "cannot work because ", "unknown": "not known: "}
+_CELLS = ("cell", "cells")
+_GROUPS_OF_LINES = ("group of lines", "groups of lines")
 _BLANK = re.compile(r"\s*$|#\s*%%")
 
 
 def works(verdicts: Verdicts) -> bool:
-    """Whether everything works, perhaps with changes; not so where something is lost or not known.
+    """Whether everything works, perhaps with changes: nothing is lost or not known.
 
     Args:
         verdicts: On a file.
     """
-    bad = [finding for finding in verdicts.findings if finding.verdict in _REASONS]
-    return not bad and not any(finding.missing for finding in verdicts.findings)
+    doubts = [finding for finding in verdicts.findings if finding.verdict in _REASONS]
+    return not doubts and not any(finding.missing for finding in verdicts.findings)
 
 
 def report(verdicts: Verdicts) -> str:
@@ -49,44 +47,34 @@ def report(verdicts: Verdicts) -> str:
         return f"{name}: does not use NLU; nothing to change"
     lines = [name]
     counts: Counter[Verdict] = Counter()
-    groups = [(unit, *group) for unit in verdicts.source.units for group in _groups(unit)]
-    for unit, first, last in groups:
-        in_group = range(first, last + 1)
-        findings = [finding for finding in verdicts.of_unit(unit) if finding.line in in_group]
-        if findings:
+    for unit in verdicts.source.units:
+        for label, findings in _groups_of_findings(unit, verdicts.of_unit(unit)):
             worst = max((finding.verdict for finding in findings), key=list(WORDS).index)
             counts[worst] += 1
-            lines.append(f"{_label(unit, first, last)}: {_headline(worst, findings)}")
+            in_part = ", in part" if any(finding.missing for finding in findings) else ""
+            lines.append(f"{label}: {WORDS[worst][0]}{in_part}")
             lines += [line for finding in findings for line in _lines(unit, finding)]
-    total, without = counts.total(), len(groups) - counts.total()
-    parts = [f"{counts[verdict]} {words}" for verdict, words in SUMMARY.items() if counts[verdict]]
-    kind, many = ("cell", "s") if verdicts.source.notebook else ("group", "s")
-    kind = f"{kind}{many if total > 1 else ''}{'' if verdicts.source.notebook else ' of lines'}"
-    rest = f"; {without} without NLU" if without else ""
-    return "\n".join([*lines, f"{total} {kind} with NLU: {', '.join(parts)}{rest}"])
+    kinds = _CELLS if verdicts.source.notebook else _GROUPS_OF_LINES
+    kind = kinds[counts.total() > 1]
+    parts = [f"{counts[verdict]} {WORDS[verdict][1]}" for verdict in WORDS if counts[verdict]]
+    return "\n".join([*lines, f"{counts.total()} {kind} with NLU: {', '.join(parts)}"])
 
 
-def _label(unit: Unit, first: int, last: int) -> str:
-    if unit.label:
-        return unit.label
-    return f"line {first}" if first == last else f"lines {first} to {last}"
-
-
-def _headline(worst: Verdict, findings: list[Finding]) -> str:
-    if worst != "changed":
-        return WORDS[worst]
-    verdicts = [finding.verdict for finding in findings]
-    plural = "s" if verdicts.count("changed") > 1 else ""
-    in_part = ", in part" if any(finding.missing for finding in findings) else ""
-    return f"{WORDS[worst]}{plural}{in_part}"
+def _groups_of_findings(unit: Unit, findings: list[Finding]) -> Iterator[tuple[str, list[Finding]]]:
+    """The label of each cell, or group of statements, and what was found in it."""
+    groups = _groups(unit)
+    starts = [first for first, _ in groups]
+    for number, group in groupby(findings, lambda finding: bisect(starts, finding.line)):
+        first, last = groups[number - 1]
+        lines = f"line {first}" if first == last else f"lines {first} to {last}"
+        yield unit.label or lines, list(group)
 
 
 def _lines(unit: Unit, finding: Finding) -> Iterator[str]:
-    number = f"  {finding.line:>4}"
     if finding.verdict == "changed":
         yield from _changed_lines(unit, finding)
     elif finding.reasons:
-        yield f"{number}   {unit.lines[finding.line - 1].strip()}"
+        yield f"  {finding.line:>4}   {unit.lines[finding.line - 1].strip()}"
     words = _REASONS.get(finding.verdict, "")
     yield from (f"         without: {reason}" for reason in finding.missing)
     yield from (f"         {words}{reason}" for reason in finding.reasons)
@@ -107,17 +95,15 @@ def _changed_lines(unit: Unit, finding: Finding) -> Iterator[str]:
 
 
 def _groups(unit: Unit) -> list[tuple[int, int]]:
-    """First and last lines: of a cell, or of statements without a blank line or ``# %%`` between."""
-    if unit.label:
+    """First and last line: of a cell, or of statements without a blank line or ``# %%`` between."""
+    if unit.label or unit.tree is None:
         return [(1, len(unit.lines))]
-    statements = unit.tree.body if unit.tree else []
-    spans = [(first_line(node), node.end_lineno or node.lineno) for node in statements]
-    spans += [(magic.first, magic.last) for magic in unit.magics]
-    groups: list[tuple[int, int]] = []
-    for first, last in sorted(spans):
-        begin, end = groups[-1] if groups else (0, 0)
-        if not groups or any(map(_BLANK.match, unit.lines[end : first - 1])):
+    spans = [(first_line(node), node.end_lineno or node.lineno) for node in unit.tree.body]
+    groups = [(0, 0)]
+    for first, last in sorted([*spans, *unit.magics]):
+        begin, end = groups[-1]
+        if any(map(_BLANK.match, unit.lines[end : first - 1])) or not end:
             groups.append((first, last))
         else:
             groups[-1] = (begin, max(last, end))
-    return groups
+    return groups[1:]

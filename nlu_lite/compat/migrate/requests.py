@@ -1,4 +1,4 @@
-"""What a request of NLU means here: what of it is served, what is missing, how columns are called."""
+"""What a request of NLU means here: what of it is served, what is missing, names of columns."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ class Meaning:
     """What becomes of a request.
 
     Attributes:
-        served: The entries of its references that are served, in its order.
+        served: The references that are served, in its order, each with its entry.
         refusals: Why each other one is not.
         columns: Reference -> the column of its vectors since 3.0.1, of those that are served.
         missing: The columns that go with what is not served.
         is_renaming: The columns would be called otherwise without what is not served.
-        fault: What is against loading the served ones together; empty if nothing is.
+        fault: Why nothing can be loaded; empty if something can.
     """
 
-    served: tuple[Entry, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
+    served: Mapping[str, Entry]
+    refusals: tuple[Refusal, ...]
     columns: Mapping[str, str]
-    missing: frozenset[str] = frozenset()
-    is_renaming: bool = False
-    fault: str = ""
+    missing: frozenset[str]
+    is_renaming: bool
+    fault: str
 
     @property
     def request(self) -> str:
         """The request that can be served, or an empty text."""
-        return " ".join(entry.request for entry in self.served)
+        return " ".join(self.served)
 
     @property
     def learns(self) -> bool:
         """Whether it names something to be trained."""
-        return any(is_trainable(entry.request) for entry in self.served)
+        return any(map(is_trainable, self.served))
 
     @property
     def renamed(self) -> frozenset[tuple[str, str]]:
@@ -57,9 +57,9 @@ class Meaning:
     @property
     def keys(self) -> list[str]:
         """What a component can be called by in ``pipe[KEY]``: reference, NLU's key, column."""
-        keys = [component_key(entry) for entry in self.served]
+        keys = list(map(component_key, self.served.values()))
         kinds = [key.partition("@")[0] for key in keys]
-        return [*self.request.split(), *keys, *kinds, *self.columns.values()]
+        return [*self.served, *keys, *kinds, *self.columns.values()]
 
 
 @cache
@@ -74,25 +74,21 @@ def meaning(request: str) -> Meaning:
         >>> words.request, words.columns, [refusal.reference for refusal in words.refusals]
         ('bert', {'bert': 'word_embedding_bert'}, ['pos'])
     """
-    parts = [_part(reference) for reference in registry.current().split(request)]
-    served = tuple(part for part in parts if isinstance(part, Entry))
-    refusals = tuple(part for part in parts if isinstance(part, Refusal))
+    parts = {reference: _part(reference) for reference in registry.current().split(request)}
+    served = {name: part for name, part in parts.items() if isinstance(part, Entry)}
+    refusals = [part for part in parts.values() if isinstance(part, Refusal)]
     # In NLU the names of vectors depend on the others of the request.
-    columns = _columns({entry.request: entry.task for entry in served})
-    tasks = {entry.request: entry.task for entry in served}
-    tasks |= {refusal.reference: refusal.task for refusal in refusals}
-    all_columns = _columns(tasks)
+    columns, all_columns = _columns(served), _columns(parts)
     missing = set(all_columns.values())
     for refusal in refusals:
         missing |= {*refusal.columns, *refusal.older_columns}
-    empty = "the request is empty; name a reference such as 'en.embed.minilm_l6'"
     return Meaning(
         served=served,
-        refusals=refusals,
+        refusals=tuple(refusals),
         columns=columns,
         missing=frozenset(missing - set(columns.values())),
         is_renaming=not columns.items() <= all_columns.items(),
-        fault=_fault(served) if parts else empty,
+        fault=_fault(served, refusals),
     )
 
 
@@ -111,16 +107,21 @@ def _part(reference: str) -> Entry | Refusal:
     return registry.current().find(reference)
 
 
-def _columns(tasks: Mapping[str, str | None]) -> dict[str, str]:
+def _columns(parts: Mapping[str, Entry | Refusal]) -> dict[str, str]:
     """Reference -> column of those that give vectors."""
-    vectors = [(str(task), reference) for reference, task in tasks.items() if task in KINDS]
-    return dict(zip([name for _, name in vectors], component_names(vectors), strict=True))
+    tasks = {reference: str(part.task) for reference, part in parts.items() if part.task in KINDS}
+    names = component_names([(task, reference) for reference, task in tasks.items()])
+    return dict(zip(tasks, names, strict=True))
 
 
-def _fault(served: tuple[Entry, ...]) -> str:
+def _fault(served: Mapping[str, Entry], refusals: list[Refusal]) -> str:
+    reasons = [refusal.reason.rstrip(".") for refusal in refusals]
+    if not served:
+        empty = "the request is empty; name a reference such as 'en.embed.minilm_l6'"
+        return "; ".join(reasons) or empty
     try:
-        common_language(list(served), None)
-        split_trainable([entry.request for entry in served])
+        common_language(list(served.values()), None)
+        split_trainable(list(served))
     except OptionError as error:
         return str(error).rstrip(".")
     return ""

@@ -31,7 +31,8 @@ _PYTHON_LINE = re.compile(
 # With the lines that a backslash joins to it.
 _COMMAND = r"(?:.*\\\n)*.*"
 _MAGIC = re.compile(
-    rf"^(?P<indent>[ \t]*)(?:[!%?]{_COMMAND}|[\w.]+\?+[ \t]*$|[\w.,\[\]'\" ]+=[ \t]*[!%]{_COMMAND})",
+    rf"^(?P<indent>[ \t]*)"
+    rf"(?:[!%?]{_COMMAND}|[\w.]+\?+[ \t]*$|[\w.,\[\]'\" ]+=[ \t]*[!%]{_COMMAND})",
     re.MULTILINE,
 )
 _SHELL_LINE = re.compile(rf"^(?=.*\S){_COMMAND}", re.MULTILINE)
@@ -39,27 +40,20 @@ _SHELL_LINE = re.compile(rf"^(?=.*\S){_COMMAND}", re.MULTILINE)
 _DATABRICKS = re.compile(r"^# MAGIC .*\binstall\b.*", re.MULTILINE)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Magic:
-    """Lines that are not Python's, from ``first`` to ``last`` of their unit (from 1)."""
-
-    first: int
-    last: int
-
-
 @dataclass(kw_only=True)
 class Unit:
     """A piece of code that is parsed as a whole.
 
     ``label`` is for people (``cell 3``; empty for a file), ``text`` as in the file, ``tree`` None
-    where a cell is not Python, ``index`` the cell's place in the notebook.
+    where a cell is not Python, ``index`` the cell's number among all of the notebook, ``magics``
+    the first and last lines (from 1) of what is not Python's.
     """
 
     label: str
     text: str
     index: int
     tree: ast.Module | None = None
-    magics: list[Magic] = field(default_factory=list)
+    magics: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Cut the text into lines where Python does."""
@@ -72,7 +66,7 @@ class Unit:
         return self.starts[first - 1], self.starts[last - 1] + len(self.lines[last - 1])
 
     def offset(self, line: int, column: int) -> int:
-        """The code point of a position that ``ast`` gives: line from 1, column in bytes of UTF-8."""
+        """The code point of a position of ``ast``'s: line from 1, column in bytes of UTF-8."""
         before = self.lines[line - 1].encode("utf-8", "surrogatepass")[:column]
         return self.starts[line - 1] + len(before.decode("utf-8", "surrogatepass"))
 
@@ -100,7 +94,7 @@ class Unit:
         if cell and cell["name"] in ("bash", "sh", "script"):
             self.magics = _magics(_SHELL_LINE.finditer(text, cell.end() + 1))
         elif cell:
-            self.magics = [Magic(first=1, last=len(self.lines))]
+            self.magics = [(1, len(self.lines))]
         else:
             self._parse_python(text, name)
 
@@ -221,7 +215,7 @@ def _code_cells(notebook: dict[str, Any]) -> Iterator[Unit]:
             yield Unit(label=f"cell {number}", text=text, index=index)
 
 
-def _versions(text: str) -> Iterator[tuple[str, list[Magic]]]:
+def _versions(text: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
     """Texts that may be Python: the text itself, then without the lines that look like magics."""
     yield text, []
     # As long as what it stands for, so that columns stay: "%time x" becomes "if 1: x".
@@ -232,10 +226,13 @@ def _versions(text: str) -> Iterator[tuple[str, list[Magic]]]:
         yield _MAGIC.sub(_passed, version), _magics(_MAGIC.finditer(version))
 
 
-def _magics(matches: Iterator[re.Match[str]]) -> list[Magic]:
-    """The lines of matches."""
-    ends = [(match.string.count("\n", 0, match.start()) + 1, match[0]) for match in matches]
-    return [Magic(first=first, last=first + text.count("\n")) for first, text in ends]
+def _magics(matches: Iterator[re.Match[str]]) -> list[tuple[int, int]]:
+    """The first and the last line of each match."""
+    return [(_line(match, match.start()), _line(match, match.end())) for match in matches]
+
+
+def _line(match: re.Match[str], offset: int) -> int:
+    return match.string.count("\n", 0, offset) + 1
 
 
 def _passed(magic: re.Match[str]) -> str:

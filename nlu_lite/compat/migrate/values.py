@@ -18,25 +18,19 @@ class Module:
 
 
 @dataclass(frozen=True)
-class Function:
-    """A function of the module."""
+class Frame:
+    """What ``predict`` gives: the columns that are missing, and (older name, name) of others."""
 
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pipe:
-    """A pipeline.
-
-    Attributes:
-        request: What it is loaded by; empty if not known.
-        missing: Columns that its frames will lack.
-        renamed: Older names of columns that its frames have, each with the name they have now.
-    """
-
-    request: str = ""
     missing: frozenset[str] = frozenset()
     renamed: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Pipe:
+    """A pipeline: its request, empty if not known, and what ``predict`` gives."""
+
+    request: str = ""
+    frame: Frame = Frame()
 
 
 @dataclass(frozen=True)
@@ -48,19 +42,11 @@ class Component:
 
 
 @dataclass(frozen=True)
-class Method:
-    """A method of a pipeline or of a component."""
+class Function:
+    """A function of the module, or a method."""
 
-    owner: Pipe | Component
+    owner: Module | Pipe | Component
     name: str
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What ``predict`` gives, with the missing and the renamed columns of its pipeline."""
-
-    missing: frozenset[str]
-    renamed: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -73,7 +59,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Broken:
-    """What a line that is taken out would have made; ``line`` says which for people."""
+    """What a line that is taken out would have made; ``line`` says which, for people."""
 
     line: str
 
@@ -82,11 +68,10 @@ class Broken:
 Value = (
     Text
     | Module
-    | Function
+    | Frame
     | Pipe
     | Component
-    | Method
-    | Frame
+    | Function
     | Result
     | Broken
     | tuple["Value", ...]
@@ -104,8 +89,8 @@ def joined(first: Value, second: Value) -> Value:
             return broken
         case Frame(), Frame():
             return Frame(first.missing | second.missing, first.renamed & second.renamed)
-        case Pipe(request=request), Pipe(request=other) if request != other:
-            return Pipe(missing=first.missing | second.missing)
+        case (Pipe(frame=Frame() as one), Pipe(frame=Frame() as two)) if first != second:
+            return Pipe(frame=Frame(one.missing | two.missing, one.renamed & two.renamed))
         case (Text(), value) | (value, Text()) if first != second:
             return None if isinstance(value, Text) else value
     return first or second
