@@ -241,8 +241,9 @@ def _add_to_cache(repository: _Repository, name: str, report: Callable[[int], ob
         folder.mkdir(parents=True, exist_ok=True)
     # Of two processes that want the same file one fetches it. Without the lock both would, and no
     # harm done.
-    with WeakFileLock(locks / f"{file.digest or uuid.uuid4().hex}.lock"):
-        content = contents / str(file.digest)
+    blob_name = file.digest or uuid.uuid4().hex
+    with WeakFileLock(locks / f"{blob_name}.lock"):
+        content = contents / blob_name
         if not (content.is_file() and _is_content_of(file, content)):
             content = _fetch_content(repository, name, contents, report)
         _link(path, content, depth=len(PurePosixPath(name).parts))

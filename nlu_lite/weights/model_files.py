@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,7 @@ _SETTINGS = (
     "config_sentence_transformers.json",
 )
 # Folders of sentence-transformers modules: 1_Pooling/config.json, 2_Dense/model.safetensors, ...
-_MODULE = re.compile(
-    r"(?P<folder>\d+_[A-Za-z]+)/(config\.json|model\.safetensors|pytorch_model\.bin)"
-)
+_MODULE = re.compile(r"\d+_[A-Za-z]+/(config\.json|model\.safetensors|pytorch_model\.bin)")
 
 
 def select_model_files(names: Iterable[str]) -> list[str]:
@@ -64,11 +63,11 @@ def select_model_files(names: Iterable[str]) -> list[str]:
         the folder for complete.
     """
     available = set(names)
-    tokenizer_files = [name for kind in TOKENIZER_FILES for name in kind]
-    if COMPLETE_TOKENIZER in available:
-        tokenizer_files = [COMPLETE_TOKENIZER]
+    tokenizer_files: Iterable[str] = [COMPLETE_TOKENIZER]
+    if COMPLETE_TOKENIZER not in available:
+        tokenizer_files = chain.from_iterable(TOKENIZER_FILES)
     selected = [name for name in (*_SETTINGS, *tokenizer_files) if name in available]
-    modules = sorted(name for name in available if _MODULE.fullmatch(name))
+    modules = sorted(filter(_MODULE.fullmatch, available))
     selected += [name for name in modules if not _has_safe_twin(name, available)]
     return selected + _select_weights(available)
 
@@ -87,7 +86,7 @@ def _select_weights(available: set[str]) -> list[str]:
         return [first]
     stem, extension = first.removesuffix(".index.json").split(".")
     shard = re.compile(rf"{stem}-\d+-of-\d+\.{extension}")
-    return [first, *sorted(name for name in available if shard.fullmatch(name))]
+    return [first, *sorted(filter(shard.fullmatch, available))]
 
 
 def find_missing_files(folder: Path) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nlu_lite.errors import IntegrityError, ModelError, OptionError, WeightsNotFoundError
 from nlu_lite.registry import FolderSource, HubSource, PackageSource, Source
@@ -44,7 +44,7 @@ def locate(
     reasons = []
     for source in sources:
         try:
-            return _check_digests(_find(source), source)
+            return check_digests(_find(source), source.sha256)
         except WeightsNotFoundError as error:
             reasons.append(str(error))
         except IntegrityError as error:
@@ -86,11 +86,13 @@ def _sources_at(entry: Entry, revision: str | None) -> tuple[Source, ...]:
         raise OptionError(
             f"revision={revision!r} is for models of the hub; {entry.request!r} does not lie there."
         )
-    changes: dict[str, object] = {"revision": revision, "sha256": {}}
-    return tuple(
-        source if source.revision == revision else source.model_copy(update=changes)
-        for source in hub_sources
-    )
+    return tuple(_at_revision(source, revision) for source in hub_sources)
+
+
+def _at_revision(source: HubSource, revision: str) -> HubSource:
+    if source.revision == revision:
+        return source
+    return source.model_copy(update={"revision": revision, "sha256": {}})
 
 
 def _first_hub_source(sources: tuple[Source, ...]) -> HubSource | None:
@@ -98,7 +100,7 @@ def _first_hub_source(sources: tuple[Source, ...]) -> HubSource | None:
 
 
 def _download(source: HubSource) -> Path:
-    return _check_digests(hub.download(source, source.revision or hub.MAIN), source)
+    return check_digests(hub.download(source, source.revision or hub.MAIN), source.sha256)
 
 
 def is_local(entry: Entry) -> bool:
@@ -114,8 +116,8 @@ def _is_found(source: Source) -> bool:
     return True
 
 
-def check_digests(folder: Path, sha256: Mapping[str, str]) -> None:
-    """Compare files with their sha256.
+def check_digests(folder: Path, sha256: Mapping[str, str]) -> Path:
+    """The folder, whose files were compared with their sha256.
 
     Args:
         folder: Where the files lie.
@@ -132,10 +134,6 @@ def check_digests(folder: Path, sha256: Mapping[str, str]) -> None:
                 f"{registered_digest}. The file is damaged or another "
                 "one; install or download it again."
             )
-
-
-def _check_digests(folder: Path, source: Source) -> Path:
-    check_digests(folder, source.sha256)
     return folder
 
 
@@ -160,11 +158,7 @@ def _find(source: Source) -> Path:
     Raises:
         WeightsNotFoundError: There is none; says why and what to do.
     """
-    if isinstance(source, PackageSource):
-        return _find_in_package(source)
-    if isinstance(source, FolderSource):
-        return _find_folder(source)
-    return _find_in_cache(source)
+    return _FINDERS[type(source)](source)
 
 
 def _find_in_package(source: PackageSource) -> Path:
@@ -211,6 +205,13 @@ def _find_in_cache(source: HubSource) -> Path:
             f"{', '.join(missing)}"
         )
     return folder
+
+
+_FINDERS: dict[type, Callable[[Any], Path]] = {
+    PackageSource: _find_in_package,
+    FolderSource: _find_folder,
+    HubSource: _find_in_cache,
+}
 
 
 def _not_found_message(
