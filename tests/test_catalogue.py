@@ -37,10 +37,10 @@ def test_search_and_show_on_the_command_line(capsys):
     assert cli.main(["search", "no", "such", "thing"]) == 0
     assert "Nothing matches" in capsys.readouterr().err
     assert cli.main(["show", "en.embed.bert.small_L12_256", "bert"]) == 0
-    shown = capsys.readouterr().out
-    assert "hub id            google/bert_uncased_L-12_H-256_A-4" in shown
-    assert "verified          no: mapped, opened by nobody yet" in shown
-    assert "size              unknown" in shown
+    printed = capsys.readouterr().out
+    assert "hub id            google/bert_uncased_L-12_H-256_A-4" in printed
+    assert "verified          no: mapped, opened by nobody yet" in printed
+    assert "size              unknown" in printed
 
 
 def test_search_prints_a_table_with_what_is_not_known(capsys):
@@ -78,8 +78,8 @@ def test_a_notebook_completes_references():
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    found = {match.strip('"]') for match in reply["content"]["matches"]}
-    assert found == {f"en.embed.bert.small_L12_{width}" for width in (128, 256, 512, 768)}
+    completions = {match.strip('"]') for match in reply["content"]["matches"]}
+    assert completions == {f"en.embed.bert.small_L12_{width}" for width in (128, 256, 512, 768)}
 
 
 def test_the_catalogue_shows_how_to_find_a_reference_and_offers_all_for_completion():

@@ -28,16 +28,16 @@ def golden_model(tmp_path, family_folder):
     """A registered tiny model with published vectors that are right, one that is wrong, one that is
     suspect."""
     shutil.copytree(family_folder("bert"), tmp_path / "model")
-    own = tmp_path / "own.yaml"
-    own.write_text(
+    registry_file = tmp_path / "own.yaml"
+    registry_file.write_text(
         'models:\n  "mine": {sources: [{path: "model"}], architecture: "bert", dimension: 32, '
         "layers: 3, lowercase: true}\n"
         'references:\n  "en.embed.mine": {model: "mine", task: "embed", language: "en"}\n'
     )
-    nlu.register(own)
+    nlu.register(registry_file)
     words = [(0, 1), (2, 6), (7, 10)]
     vectors = oracle.words_of_sentence(tmp_path / "model", "I love NLP", words, longest=62)
-    return own, vectors
+    return registry_file, vectors
 
 
 def golden_file(path, rows):
@@ -87,28 +87,30 @@ def test_verify_compares_published_vectors_at_the_precision_they_are_printed_wit
         ("ok", "none", "1", "2", "3"),
     ]
     report = nlu.verify("en.embed.mine", golden=golden_file(tmp_path / "wrong.csv", wrong))
-    found = report[report["check"] == "golden"]
-    assert found["ok"].isna().tolist() == [False, True, False]
-    assert found["ok"].dropna().tolist() == [False, False]
-    assert found["difference"].iloc[0] > 1
+    golden_rows = report[report["check"] == "golden"]
+    assert golden_rows["ok"].isna().tolist() == [False, True, False]
+    assert golden_rows["ok"].dropna().tolist() == [False, False]
+    assert golden_rows["difference"].iloc[0] > 1
 
 
 @pytest.mark.parametrize("pooling", ["mean", "max", "cls", "last", "weighted", "pooler"])
 def test_verify_compares_a_sentence_reference_with_its_own_pooling(golden_model, pooling):
-    own, _ = golden_model
+    registry_file, _ = golden_model
     fields = f'model: "mine", task: "embed_sentence", language: "en", pooling: "{pooling}"'
-    own.write_text(f'{own.read_text()}  "en.embed_sentence.mine": {{{fields}}}\n')
+    registry_file.write_text(
+        f'{registry_file.read_text()}  "en.embed_sentence.mine": {{{fields}}}\n'
+    )
     registry.refresh()
     report = nlu.verify("en.embed_sentence.mine").set_index("check")
     assert bool(report.loc["forward", "ok"])
 
 
 def test_verify_writes_what_is_proven_into_the_one_line_of_the_reference(golden_model, tmp_path):
-    own, vectors = golden_model
-    before = own.read_text().splitlines()
+    registry_file, vectors = golden_model
+    before = registry_file.read_text().splitlines()
     rows = [("ok", "love", *printed(vectors[1]))]
     nlu.verify("en.embed.mine", write=True, golden=golden_file(tmp_path / "golden.csv", rows))
-    after = own.read_text().splitlines()
+    after = registry_file.read_text().splitlines()
     assert after[:-1] == before[:-1]
     assert yaml.safe_load(after[-1]) == {
         "en.embed.mine": {"model": "mine", "task": "embed", "language": "en", "verified": "golden"}
@@ -117,26 +119,31 @@ def test_verify_writes_what_is_proven_into_the_one_line_of_the_reference(golden_
 
 
 def test_verify_does_not_write_what_is_not_proven(golden_model, tmp_path):
-    own, _ = golden_model
-    before = own.read_text()
+    registry_file, _ = golden_model
+    before = registry_file.read_text()
     nlu.verify(
         "en.embed.mine",
         write=True,
         golden=golden_file(tmp_path / "g.csv", [("ok", "I", "9", "9", "9")]),
     )
-    assert own.read_text() == before
+    assert registry_file.read_text() == before
     with pytest.raises(OptionError, match="needs the vectors"):
         nlu.verify("en.embed.mine", write=True, config_only=True)
 
 
+def test_verify_refuses_a_request_without_a_name():
+    with pytest.raises(OptionError, match="The request is empty"):
+        nlu.verify(" ")
+
+
 def test_verify_finds_a_configuration_that_is_not_the_entrys(golden_model):
-    own, _ = golden_model
-    own.write_text(
-        own.read_text()
+    registry_file, _ = golden_model
+    registry_file.write_text(
+        registry_file.read_text()
         .replace("layers: 3", "layers: 5")
         .replace("lowercase: true", "lowercase: false")
     )
-    nlu.register(own)
+    nlu.register(registry_file)
     report = nlu.verify("en.embed.mine", config_only=True).set_index("subject")
     assert report["ok"].dropna().to_dict() == {
         "dimension": True,
@@ -148,14 +155,14 @@ def test_verify_finds_a_configuration_that_is_not_the_entrys(golden_model):
 
 
 def test_verify_pins_the_revision_and_digests_of_a_hub_model(tmp_path, family_folder):
-    own = tmp_path / "own.yaml"
-    own.write_text(
+    registry_file = tmp_path / "own.yaml"
+    registry_file.write_text(
         'models:\n  "mine": {sources: [{hub: "org/tiny"}], architecture: "bert"}\n'
         'references:\n  "en.embed.mine": {model: "mine", task: "embed", language: "en"}\n'
     )
     with HubServer() as hub, connected(hub, tmp_path / "home"):
         commit = hub.add("org/tiny", {path.name: path for path in family_folder("bert").iterdir()})
-        nlu.register(own)
+        nlu.register(registry_file)
         nlu.verify("en.embed.mine", write=True)
         entry = registry.current().find("en.embed.mine")
         assert entry.verified == "opened"
@@ -171,10 +178,10 @@ def test_verify_pins_the_revision_and_digests_of_a_hub_model(tmp_path, family_fo
 
 
 def test_verify_on_the_command_line_fails_where_a_check_fails(golden_model, capsys):
-    own, _ = golden_model
+    registry_file, _ = golden_model
     assert cli.main(["verify", "en.embed.mine", "--config-only"]) == 0
-    own.write_text(own.read_text().replace("layers: 3", "layers: 5"))
-    nlu.register(own)
+    registry_file.write_text(registry_file.read_text().replace("layers: 3", "layers: 5"))
+    nlu.register(registry_file)
     assert cli.main(["verify", "en.embed.mine", "--config-only"]) == 1
     captured = capsys.readouterr()
     assert "1 fail" in captured.err

@@ -41,8 +41,8 @@ class Kind:
 
 def kinds() -> list[Kind]:
     entries = (registry.current().entry(name) for name in registry.current().references)
-    found = {Kind(e.architecture, e.tokenizer, e.task, e.pooling, e.normalize) for e in entries}
-    return sorted(found, key=str)
+    kinds = {Kind(e.architecture, e.tokenizer, e.task, e.pooling, e.normalize) for e in entries}
+    return sorted(kinds, key=str)
 
 
 # The name of each architecture's file, and how it is trained.
@@ -131,11 +131,14 @@ def direct(
         special or token == "▁"
         for special, token in zip(encoding.special_tokens_mask, encoding.tokens, strict=True)
     ]
-    spans = [None if none else span for none, span in zip(no_word, encoding.offsets, strict=True)]
+    spans = [
+        None if is_wordless else span
+        for is_wordless, span in zip(no_word, encoding.offsets, strict=True)
+    ]
     return output.last_hidden_state[0].numpy(), pooled, spans
 
 
-def wanted(kind: Kind, folder: Path, text: str, words) -> np.ndarray:
+def expected_vectors(kind: Kind, folder: Path, text: str, words) -> np.ndarray:
     states, pooled, spans = direct(kind, folder, text)
     if kind.task == "embed_sentence":
         vector = {
@@ -184,7 +187,7 @@ def test_it_is_served_loaded_and_equal_on_random_weights(kind, hub, own_registry
             if kind.task == "embed_sentence"
             else [(b, e + 1) for b, e in zip(frame["begin"], frame["end"], strict=True)]
         )
-        assert_equal(nlu.vectors(frame), wanted(kind, folder, text, words))
+        assert_equal(nlu.vectors(frame), expected_vectors(kind, folder, text, words))
 
 
 @pytest.mark.parametrize(

@@ -74,10 +74,10 @@ def test_a_spark_name_shared_by_languages_asks_which(tmp_path):
     ]
     head = 'models:\n  "m": {sources: [{hub: "a/b"}], architecture: "bert"}\nreferences:\n'
     path.write_text(head + "\n".join(lines))
-    own = Registry([read_registry_file(path, origin="test")])
+    registry_of_two = Registry([read_registry_file(path, origin="test")])
     with pytest.raises(UnknownReferenceError, match="several languages: de, fr"):
-        own.find("shared")
-    assert own.find("shared", language="fr").reference == "fr.x"
+        registry_of_two.find("shared")
+    assert registry_of_two.find("shared", language="fr").reference == "fr.x"
 
 
 def test_where_both_tasks_share_a_spark_name_it_means_the_word_level_one(tmp_path):
@@ -101,7 +101,8 @@ def test_a_task_for_a_reference_that_has_its_own_is_refused(tiny):
     for more in ({}, {"path": tiny}):
         with pytest.raises(
             OptionError,
-            match=r"'text_classification' is for hub ids .*; 'en.embed.minilm_l6' has its own, 'embed'",
+            match=r"'text_classification' is for hub ids .*; "
+            r"'en.embed.minilm_l6' has its own, 'embed'",
         ):
             nlu.load("en.embed.minilm_l6", task="text_classification", **more)
     assert nlu.load("en.embed.minilm_l6", task="embed").components[0].entry.task == "embed"

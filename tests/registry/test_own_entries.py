@@ -47,10 +47,10 @@ def test_what_the_user_registers_wins_and_search_says_so(tmp_path, family_folder
     (tmp_path / "own.yaml").write_text(entry("own_quokka", family_folder("bert"), "bert"))
     nlu.register(str(tmp_path / "own.yaml"))
     assert registry.current().find("bert").model_name == "own_quokka"
-    found = nlu.search("quokka")
-    assert found["reference"].tolist() == ["bert"]
-    assert found["origin"].tolist() == [str(tmp_path / "own.yaml")]
-    assert found["local"].tolist() == [True]
+    rows = nlu.search("quokka")
+    assert rows["reference"].tolist() == ["bert"]
+    assert rows["origin"].tolist() == [str(tmp_path / "own.yaml")]
+    assert rows["local"].tolist() == [True]
 
 
 def test_a_faulty_file_changes_nothing(tmp_path):
@@ -85,10 +85,13 @@ def in_new_process(code: str, **variables: str) -> str:
 
 
 def test_the_environment_names_files(tmp_path, family_folder):
-    for place in ("one", "two"):
-        (tmp_path / f"{place}.yaml").write_text(entry(place, family_folder("bert"), f"en.{place}"))
-    files = os.pathsep.join(str(tmp_path / f"{place}.yaml") for place in ("one", "two"))
-    code = "from nlu_lite import registry; k = registry.current(); print(k.find('two').model_name, k.find('en.one').origin)"
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(entry(name, family_folder("bert"), f"en.{name}"))
+    files = os.pathsep.join(str(tmp_path / f"{name}.yaml") for name in ("one", "two"))
+    code = (
+        "from nlu_lite import registry; k = registry.current(); "
+        "print(k.find('two').model_name, k.find('en.one').origin)"
+    )
     assert (
         in_new_process(code, NLU_LITE_REGISTRY=files)
         == f"two NLU_LITE_REGISTRY: {tmp_path / 'one.yaml'}"

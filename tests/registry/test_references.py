@@ -94,14 +94,14 @@ def test_every_reference_that_gives_labels_has_the_hub_id_and_the_facts_of_the_t
     assert (len(OTHERS), len(LABELLING), len(NOT_LABELLING)) == (120, 75, 45)
     for row in LABELLING:
         entry = KNOWN.find(row["nlu_ref"])
-        found = (
+        facts_of_entry = (
             [source.hub for source in entry.sources],
             entry.task,
             entry.language,
             entry.spark_name,
             entry.verified,
         )
-        assert found == (
+        assert facts_of_entry == (
             [row["hf_id"]],
             LABELS[row["task"]],
             row["lang"],
@@ -167,9 +167,9 @@ def test_every_spark_name_with_its_language_means_the_same_model():
     for row in ROWS:
         name, language = row["spark_nlp_name"], row["lang"]
         if row in SERVED:
-            found = KNOWN.find(name, language=language).sources[0].hub
-            if found != row["hf_id"]:
-                wrong[name, language] = found
+            hub_id = KNOWN.find(name, language=language).sources[0].hub
+            if hub_id != row["hf_id"]:
+                wrong[name, language] = hub_id
         else:
             with pytest.raises(UnservedReferenceError):
                 KNOWN.find(name, language=language)
@@ -177,7 +177,7 @@ def test_every_spark_name_with_its_language_means_the_same_model():
 
 
 def test_every_other_reference_is_refused_with_a_reason_and_the_nearest_that_is_served():
-    known = {(row["lang"], row["action"]) for row in SERVED}
+    served_kinds = {(row["lang"], row["action"]) for row in SERVED}
     for row in UNSERVED:
         record = unserved.unserved_names()[row["nlu_ref"]]
         assert (record.action, record.language, record.spark_name) == (
@@ -189,7 +189,7 @@ def test_every_other_reference_is_refused_with_a_reason_and_the_nearest_that_is_
         assert (record.reason == "guess") == (row["confidence"] == "guess")
         near = KNOWN.find(record.nearest)
         assert (near.reference, near.task) == (record.nearest, record.task), record
-        same = (record.language, record.task) in known and record.reference != NOT_CORSICAN
+        same = (record.language, record.task) in served_kinds and record.reference != NOT_CORSICAN
         assert near.language == (record.language if same else "xx"), record
         with pytest.raises(UnservedReferenceError) as caught:
             KNOWN.find(record.reference)
@@ -379,8 +379,8 @@ def test_facts_about_sentences_stand_where_they_are_known():
     assert sentence("instructor_base") == ("mean", True, None)
     assert sentence("mpnet.all_mpnet_base_v2") == ("mean", True, None)
     assert sentence("small_bert_L2_128") == ("mean", None, None)
-    own = KNOWN.find("en.embed_sentence.minilm_l6")
-    assert (own.pooling, own.normalize, own.max_length, own.verified) == (
+    entry = KNOWN.find("en.embed_sentence.minilm_l6")
+    assert (entry.pooling, entry.normalize, entry.max_length, entry.verified) == (
         "mean",
         True,
         256,
@@ -452,13 +452,13 @@ def test_the_file_is_flat_and_sorted_and_holds_no_idle_model():
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "wrong_name",
     ["en.embed.bert.smal_l12_256", "minilm", "x", "sent_bert_base", "zz.embed.nothing.like_it"],
 )
-def test_the_most_similar_names_are_those_of_difflib(wanted):
+def test_the_most_similar_names_are_those_of_difflib(wrong_name):
     names = [name.lower() for name in KNOWN.references]
-    assert [name for _, name in similar_names(wanted, names, 3)] == difflib.get_close_matches(
-        wanted, names, n=3, cutoff=0.0
+    assert [name for _, name in similar_names(wrong_name, names, 3)] == difflib.get_close_matches(
+        wrong_name, names, n=3, cutoff=0.0
     )
 
 

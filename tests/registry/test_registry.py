@@ -166,10 +166,10 @@ def test_a_file_that_cannot_be_read_is_our_error(tmp_path):
 
 
 def test_an_earlier_file_wins_over_a_later_one(tmp_path):
-    own = read_text(
+    file = read_text(
         tmp_path, f"models:\n  {MODEL}\nreferences:\n" + REFERENCE.replace('"r"', '  "bert"') + "\n"
     )
-    layered = Registry([own, read_built_in_file()])
+    layered = Registry([file, read_built_in_file()])
     assert (layered.find("bert").model_name, layered.find("bert").origin) == ("m", "test")
     assert layered.find("en.embed.bert").origin == "built in"
 

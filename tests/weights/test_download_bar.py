@@ -26,11 +26,11 @@ CELL = f"import nlu_lite as nlu\nnlu.load({REFERENCE!r}).predict('I love NLP')['
 def surroundings(tmp_path, tiny):
     """The environment of a process that finds a reference on a hub of this machine, and nothing in
     its cache."""
-    own = tmp_path / "own.yaml"
-    own.write_text(entry_text(), encoding="utf-8")
+    registry_file = tmp_path / "own.yaml"
+    registry_file.write_text(entry_text(), encoding="utf-8")
     with HubServer() as hub:
         hub.add(REPO, files_of(tiny))
-        yield hub.env(tmp_path / "home", 2) | {"NLU_LITE_REGISTRY": str(own)}
+        yield hub.env(tmp_path / "home", 2) | {"NLU_LITE_REGISTRY": str(registry_file)}
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ def test_a_kernel_shows_a_widget(outputs_of):
 
 def test_a_kernel_without_widgets_shows_text(outputs_of):
     outputs, _ = outputs_of(f"import sys; sys.modules['ipywidgets'] = None\n{CELL}")
-    shown = "".join(output.text for output in outputs if output.get("name") == "stderr")
-    assert re.search(rf"{REPO}: 100%.*B/s\]", shown), shown
+    printed = "".join(output.text for output in outputs if output.get("name") == "stderr")
+    assert re.search(rf"{REPO}: 100%.*B/s\]", printed), printed
 
 
 def test_what_is_in_the_cache_shows_no_bar(outputs_of):
@@ -87,25 +87,27 @@ def test_a_terminal_shows_one_line(surroundings):
     import pty
     import termios
 
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 100))
-    process = start(LOCATE, surroundings, stderr=theirs)
-    os.close(theirs)
-    shown = b""
+    reading_end, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 100))
+    process = start(LOCATE, surroundings, stderr=terminal)
+    os.close(terminal)
+    printed = b""
     while True:
         try:
-            part = os.read(ours, 65_536)
+            part = os.read(reading_end, 65_536)
         except OSError:  # how Linux says that the other end is closed
             break
         if not part:
             break
-        shown += part
-    os.close(ours)
+        printed += part
+    os.close(reading_end)
     assert process.communicate()[0]
     assert process.returncode == 0
-    lines = shown.decode().strip().splitlines()
+    lines = printed.decode().strip().splitlines()
     last = lines[-1].rpartition("\r")[2]
-    assert re.fullmatch(rf"{REPO}: 100%\|.*\| [\d.]+k/[\d.]+k \[00:00<00:00, .*B/s\]", last), shown
+    assert re.fullmatch(rf"{REPO}: 100%\|.*\| [\d.]+k/[\d.]+k \[00:00<00:00, .*B/s\]", last), (
+        printed
+    )
 
 
 def test_a_log_shows_nothing(surroundings):

@@ -230,9 +230,9 @@ def test_a_file_that_was_damaged_in_the_cache_is_fetched_anew_by_an_update(serve
 
 def damage(name):
     """Cut off the end of a file in the cache, named by its own name or by its content's."""
-    found = [path for path in Path(constants.HF_HUB_CACHE).rglob(name) if path.is_file()]
-    assert found
-    content = found[0].resolve()
+    paths = [path for path in Path(constants.HF_HUB_CACHE).rglob(name) if path.is_file()]
+    assert paths
+    content = paths[0].resolve()
     content.write_bytes(content.read_bytes()[:-20])
 
 
@@ -312,10 +312,11 @@ def test_two_threads_at_once_both_succeed(served, tiny, locked, monkeypatch):
     if not locked:  # a file system that does not know locks
         monkeypatch.setattr("huggingface_hub.utils.WeakFileLock", contextlib.nullcontext)
     served.fault(Fault(path="/cdn/", rate=500_000))
-    entry, known = registry.current().find(REFERENCE), registry.current()
+    known_entries = registry.current()
+    entry = known_entries.find(REFERENCE)
     folders = []
     threads = [
-        threading.Thread(target=lambda: folders.append(weights.locate(entry, known)))
+        threading.Thread(target=lambda: folders.append(weights.locate(entry, known_entries)))
         for _ in range(2)
     ]
     for thread in threads:
@@ -330,8 +331,10 @@ def test_two_threads_at_once_both_succeed(served, tiny, locked, monkeypatch):
 
 def test_two_processes_at_once_both_succeed_and_one_fetches(served, tiny, tmp_path):
     served.fault(Fault(path="/cdn/", stall=1000))
-    own = {"NLU_LITE_REGISTRY": str(tmp_path / "own_registry.yaml")}
-    children = [start(LOCATE, served.env(tmp_path / "home", timeout=30), own) for _ in range(2)]
+    variables = {"NLU_LITE_REGISTRY": str(tmp_path / "own_registry.yaml")}
+    children = [
+        start(LOCATE, served.env(tmp_path / "home", timeout=30), variables) for _ in range(2)
+    ]
     try:
         wait_for(
             lambda: (
@@ -374,8 +377,8 @@ def wait_until_it_waits(child):
 
 def test_an_interrupt_in_the_middle_ends_the_process_and_leaves_no_trace(served, tiny, tmp_path):
     served.fault(Fault(path="/cdn/", stall=1000))
-    own = {"NLU_LITE_REGISTRY": str(tmp_path / "own_registry.yaml")}
-    child = start(LOCATE, served.env(tmp_path / "home", timeout=30), own)
+    variables = {"NLU_LITE_REGISTRY": str(tmp_path / "own_registry.yaml")}
+    child = start(LOCATE, served.env(tmp_path / "home", timeout=30), variables)
     try:
         wait_for(lambda: ranges(served))
         assert list(tmp_path.rglob("*.incomplete"))
@@ -396,8 +399,8 @@ def test_an_interrupt_in_the_middle_ends_the_process_and_leaves_no_trace(served,
 
 def test_a_process_that_is_killed_in_the_middle_does_no_harm(served, tiny, tmp_path):
     served.fault(Fault(path="/cdn/", stall=1000))
-    own = {"NLU_LITE_REGISTRY": str(tmp_path / "own_registry.yaml")}
-    child = start(LOCATE, served.env(tmp_path / "home", timeout=30), own)
+    variables = {"NLU_LITE_REGISTRY": str(tmp_path / "own_registry.yaml")}
+    child = start(LOCATE, served.env(tmp_path / "home", timeout=30), variables)
     try:
         wait_for(lambda: ranges(served))
     finally:

@@ -302,7 +302,10 @@ def test_a_snapshot_waits_for_ever_for_the_listing_whatever_the_timeouts(hub):
 
 
 def test_local_files_only_asks_the_hub_about_agents_unless_telemetry_is_off(hub, tmp_path):
-    script = "from huggingface_hub import hf_hub_download as get; get('org/name', 'config.json', local_files_only=True)"
+    script = (
+        "from huggingface_hub import hf_hub_download\n"
+        "hf_hub_download('org/name', 'config.json', local_files_only=True)"
+    )
     paths = []
     for disabled in ("", "1"):
         environment = (

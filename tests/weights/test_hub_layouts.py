@@ -114,8 +114,8 @@ def test_weights_in_shards(serve, tiny, tmp_path, safe):
             (folder / shard).unlink()
     hub = serve(folder, **SIZE)
     assert_loads(tiny)
-    wanted = {"config.json", "tokenizer.json", *(path.name for path in folder.glob("*model*"))}
-    assert fetched(hub) == wanted
+    names = {"config.json", "tokenizer.json", *(path.name for path in folder.glob("*model*"))}
+    assert fetched(hub) == names
     hub.clear_requests()
     assert_loads(tiny)
     assert hub.requests == []
@@ -233,8 +233,8 @@ def test_the_real_folder_of_2020(serve, tmp_path):
         str(whole / "tokenizer.json")
     )
     serve(real, dimension=256, layers=12, tokenizer="wordpiece", lowercase=False)
-    found = nlu.load(REFERENCE, sentences=None).predict(SMILES)
-    assert_equal(nlu.vectors(found), right_vectors(whole, SMILES, longest=512))
+    frame = nlu.load(REFERENCE, sentences=None).predict(SMILES)
+    assert_equal(nlu.vectors(frame), right_vectors(whole, SMILES, longest=512))
 
 
 # Sentence-transformers, RoBERTa
@@ -284,10 +284,10 @@ def test_a_roberta_with_vocab_and_merges_only(serve, family_folder, tmp_path):
     (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(merges) + "\n")
     serve(folder, architecture="roberta", tokenizer="bpe")
     assert_loads(roberta)
-    ours = nlu.load(REFERENCE).components[0].plan.loaded.tokenizer
+    tokenizer = nlu.load(REFERENCE).components[0].plan.loaded.tokenizer
     plain = RobertaTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"))
     for text in ("a <mask> b</s>", " leading", "naïve\n“x”  y", "😀👍🏽"):
-        assert ours([text]).ids.tolist() == plain(text, add_special_tokens=False)["input_ids"]
+        assert tokenizer([text]).ids.tolist() == plain(text, add_special_tokens=False)["input_ids"]
 
 
 # A tokenizer of another model

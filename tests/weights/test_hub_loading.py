@@ -72,7 +72,8 @@ def test_a_new_process_loads_from_the_cache_without_opening_a_connection(served,
     script = f"""
 import sys
 opened = []
-sys.addaudithook(lambda event, args: opened.append(event) if event in ("socket.connect", "socket.getaddrinfo") else None)
+CONNECTIONS = ("socket.connect", "socket.getaddrinfo")
+sys.addaudithook(lambda event, args: opened.append(event) if event in CONNECTIONS else None)
 import nlu_lite as nlu
 from nlu_lite import registry
 for offline in (None, True):
@@ -86,8 +87,10 @@ assert not opened, opened
     ).communicate(timeout=60)
     assert complaints == ""
     assert served.requests == []
-    wanted = right_vectors(tiny)
-    assert_equal(np.fromfile(tmp_path / "vectors", dtype=np.float32).reshape(wanted.shape), wanted)
+    expected = right_vectors(tiny)
+    assert_equal(
+        np.fromfile(tmp_path / "vectors", dtype=np.float32).reshape(expected.shape), expected
+    )
 
 
 def test_a_terminal_sees_a_bar_and_a_pipe_does_not(served, tmp_path):
@@ -95,18 +98,18 @@ def test_a_terminal_sees_a_bar_and_a_pipe_does_not(served, tmp_path):
     folder, complaints = child.communicate(timeout=30)
     assert Path(folder.strip()).is_dir()
     assert complaints == ""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    child = start(LOCATE, served.env(tmp_path / "home"), own_variable(tmp_path), stderr=theirs)
-    os.close(theirs)
-    shown = b""
+    reading_end, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    child = start(LOCATE, served.env(tmp_path / "home"), own_variable(tmp_path), stderr=terminal)
+    os.close(terminal)
+    printed = b""
     with contextlib.suppress(OSError):  # the other end is closed
-        while part := os.read(ours, 4096):
-            shown += part
-    os.close(ours)
+        while part := os.read(reading_end, 4096):
+            printed += part
+    os.close(reading_end)
     child.communicate(timeout=30)
     assert child.returncode == 0
-    assert f"{REPO}: 100%".encode() in shown
+    assert f"{REPO}: 100%".encode() in printed
 
 
 def test_only_what_is_needed_is_fetched(served, tiny, other):

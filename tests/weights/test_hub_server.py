@@ -48,7 +48,7 @@ def hub(tmp_path):
         yield server
 
 
-def asked(hub):
+def requests_of(hub):
     return [(request.method, request.path) for request in hub.requests]
 
 
@@ -59,7 +59,7 @@ def test_a_small_file_is_served_by_the_hub_itself(hub, tmp_path):
     assert path.read_bytes() == b"hello\n"
     assert path.resolve().name == HELLO_OID
     assert (tmp_path / "models--org--name" / "refs" / "main").read_text() == sha
-    assert asked(hub) == [
+    assert requests_of(hub) == [
         (method, f"/{REPO}/resolve/main/sub/hello.txt") for method in ("HEAD", "GET")
     ]
 
@@ -86,11 +86,11 @@ def test_the_metadata_names_commit_etag_and_size(hub, tmp_path):
 
 
 def test_the_endpoint_argument_names_the_hub(hub, tmp_path):
-    with HubServer() as other:
-        sha = other.add(REPO, {"hello.txt": b"hello\n"})
-        path = hf_hub_download(REPO, "hello.txt", endpoint=other.url, cache_dir=tmp_path)
+    with HubServer() as second_hub:
+        sha = second_hub.add(REPO, {"hello.txt": b"hello\n"})
+        path = hf_hub_download(REPO, "hello.txt", endpoint=second_hub.url, cache_dir=tmp_path)
         assert Path(path).read_bytes() == b"hello\n"
-        assert HfApi(endpoint=other.url).model_info(REPO).sha == sha
+        assert HfApi(endpoint=second_hub.url).model_info(REPO).sha == sha
     assert hub.requests == []
 
 
@@ -247,7 +247,7 @@ def test_a_revision_vanishes(hub):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "status", "part", "content_range"),
+    ("range_header", "status", "part", "content_range"),
     [
         ("bytes=2-4", 206, b"234", "bytes 2-4/10"),
         ("bytes=7-", 206, b"789", "bytes 7-9/10"),
@@ -257,14 +257,14 @@ def test_a_revision_vanishes(hub):
         ("lines=1-2", 200, b"0123456789", None),
     ],
 )
-def test_a_range_is_answered_with_that_part(hub, wanted, status, part, content_range):
+def test_a_range_is_answered_with_that_part(hub, range_header, status, part, content_range):
     hub.add(REPO, {"digits.txt": b"0123456789"})
     answer = get_session().get(
-        f"{hub.url}/{REPO}/resolve/main/digits.txt", headers={"Range": wanted}
+        f"{hub.url}/{REPO}/resolve/main/digits.txt", headers={"Range": range_header}
     )
     assert (answer.status_code, answer.content) == (status, part)
     assert answer.headers.get("Content-Range") == content_range
-    assert hub.requests[-1].range == wanted
+    assert hub.requests[-1].range == range_header
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_transformers_asks_the_hub_of_the_day(tmp_path):
 def test_what_would_leave_this_machine_lands_in_the_log(hub):
     with pytest.raises(HTTPError):
         get_session().get("https://huggingface.co/api/models/bert-base-cased")
-    assert asked(hub) == [("CONNECT", "huggingface.co:443")]
+    assert requests_of(hub) == [("CONNECT", "huggingface.co:443")]
 
 
 def test_a_stopped_hub_refuses_and_comes_back_as_it_was(hub):

@@ -46,8 +46,8 @@ def entry_of(*sources):
 
 
 def test_a_package_is_found_through_its_metadata_and_never_imported(weights_package):
-    found = weights.locate(entry_of(package()), registry.current())
-    assert found == weights_package / "some_weights" / "model"
+    folder = weights.locate(entry_of(package()), registry.current())
+    assert folder == weights_package / "some_weights" / "model"
     assert "some_weights" not in sys.modules
 
 
@@ -97,13 +97,13 @@ def test_sources_are_tried_in_the_entrys_order(weights_package, tmp_path):
 def test_a_local_folder_is_loaded_with_the_facts_of_a_reference_or_its_own(
     family_folder, family_pipe
 ):
-    wanted = nlu.vectors(family_pipe("bert").predict("a folder"))
+    expected = nlu.vectors(family_pipe("bert").predict("a folder"))
     alone = nlu.load(path=family_folder("bert")).predict("a folder")
     named = nlu.load("my_name", path=str(family_folder("bert"))).predict("a folder")
     assert list(alone.columns) == ["token", "model_embeddings"]
     assert list(named.columns) == ["token", "my_name_embeddings"]
-    assert_equal(nlu.vectors(alone), wanted)
-    assert_equal(nlu.vectors(named), wanted)
+    assert_equal(nlu.vectors(alone), expected)
+    assert_equal(nlu.vectors(named), expected)
     with pytest.raises(ModelError, match="says dimension 32, the entry of 'bert' 128"):
         nlu.load("bert", path=family_folder("bert"))
 

@@ -220,20 +220,20 @@ def _tree(files: dict[str, Blob], folder: str, *, recursive: bool) -> list[dict[
                 "pointerSize": len(blob.pointer),
             }
         entries.append(entry)
-    wanted = [
+    entries = [
         entry
         for entry in entries
         if entry["path"].startswith(prefix)
         and (recursive or "/" not in entry["path"].removeprefix(prefix))
     ]
-    return sorted(wanted, key=lambda entry: (entry["type"], entry["path"]))
+    return sorted(entries, key=lambda entry: (entry["type"], entry["path"]))
 
 
-def _content(blob: Blob, headers: dict[str, str], wanted: str | None) -> Answer:
+def _content(blob: Blob, headers: dict[str, str], range_header: str | None) -> Answer:
     """The content of a file, or the part of it that a Range header asks for."""
     headers = {"Accept-Ranges": "bytes", "Content-Type": "application/octet-stream", **headers}
     size = len(blob.data)
-    match = _RANGE.fullmatch(wanted or "")
+    match = _RANGE.fullmatch(range_header or "")
     if match is None or match.group("first", "last") == ("", ""):
         return Answer(200, headers, blob.data)
     if match["first"]:

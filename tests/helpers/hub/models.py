@@ -79,8 +79,8 @@ print(weights.locate(registry.current().find("{REFERENCE}"), registry.current())
 def start(script: str, *variables: Mapping[str, str], **more: object) -> subprocess.Popen[str]:
     """Run a script in a new process that has these variables, later ones first."""
     environment = {**os.environ, "PYTHONPATH": str(Path(nlu.__file__).parents[1])}
-    for some in variables:
-        environment |= some
+    for changes in variables:
+        environment |= changes
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
     return subprocess.Popen([sys.executable, "-c", script], env=environment, text=True, **pipes)
 
