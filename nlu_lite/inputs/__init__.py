@@ -1,20 +1,19 @@
 """The caller's data -> documents, index and columns; in memory, in files or arriving one by one."""
 
 from nlu_lite.inputs.arrow import import_pyarrow
-from nlu_lite.inputs.choose import open_source
-from nlu_lite.inputs.documents import (
-    ORIGIN_INDEX,
-    Inputs,
-    OnError,
-    as_table,
-    find_text_column,
-    is_null,
-    is_spark,
-    read,
+from nlu_lite.inputs.chunks import (
+    PORTION_LENGTH,
+    PORTION_TEXTS,
+    Chunk,
+    count_code_points,
+    cut_portions,
+    join_chunks,
 )
+from nlu_lite.inputs.columns import find_text_column, is_null
+from nlu_lite.inputs.documents import ORIGIN_INDEX, Inputs, OnError, read
+from nlu_lite.inputs.kinds import as_table, is_spark, open_source
 from nlu_lite.inputs.lines import read_texts
-from nlu_lite.inputs.portions import PORTION_LENGTH, PORTION_TEXTS, count_code_points, cut_portions
-from nlu_lite.inputs.source import Chunk, Source, join_chunks
+from nlu_lite.inputs.source import Source
 
 __all__ = [
     "ORIGIN_INDEX",

@@ -8,14 +8,13 @@ from typing import Any
 import pandas as pd
 
 from nlu_lite.errors import MissingExtraError
-from nlu_lite.inputs.source import CHUNK_ROWS
+from nlu_lite.inputs.chunks import CHUNK_ROWS, Data, number_rows
+
+_TABULAR = {"Table", "RecordBatch", "RecordBatchReader"}
 
 
 def import_pyarrow(purpose: str) -> Any:  # noqa: ANN401 - the package
-    """The package pyarrow.
-
-    Args:
-        purpose: What it is needed for, for the message.
+    """The package pyarrow; ``purpose`` is what it is needed for, for the message.
 
     Raises:
         MissingExtraError: It is not installed.
@@ -29,39 +28,32 @@ def import_pyarrow(purpose: str) -> Any:  # noqa: ANN401 - the package
     return pyarrow
 
 
-def is_arrow(data: Any) -> bool:  # noqa: ANN401
-    """Whether an object is an Arrow table, record batch or reader of batches; pyarrow is not imported for it."""
+def is_arrow(data: Data) -> bool:
+    """Whether it is an Arrow table, record batch or reader of batches; imports nothing."""
     return any(
-        kind.__module__.startswith("pyarrow.") and kind.__name__ in _TABULAR
-        for kind in type(data).__mro__
+        base.__module__.startswith("pyarrow.") and base.__name__ in _TABULAR
+        for base in type(data).__mro__
     )
 
 
-_TABULAR = ("Table", "RecordBatch", "RecordBatchReader")
+def read_frames(data: Data, exact: bool) -> Iterator[pd.DataFrame]:
+    """A table, a batch, a reader, or an iterable of them, as frames under the running number."""
+    batches: Iterable[Data] = [data] if hasattr(data, "slice") else data
+    slices = (
+        batch.slice(begin, CHUNK_ROWS)
+        for batch in batches
+        for begin in range(0, len(batch), CHUNK_ROWS)
+    )
+    return number_rows((to_frame(part, exact=exact) for part in slices), 0)
 
 
-def frames(data: Any, *, exact: bool) -> Iterator[pd.DataFrame]:  # noqa: ANN401
-    """A table, a batch, a reader, or an iterable of them, as small frames.
-
-    Args:
-        data: Of Arrow.
-        exact: Keep Arrow's types.
-    """
-    batches: Iterable[Any] = [data] if hasattr(data, "slice") else data
-    for batch in batches:
-        for begin in range(0, len(batch), CHUNK_ROWS):
-            yield pandas_of(batch.slice(begin, CHUNK_ROWS), exact=exact)
-
-
-def pandas_of(batch: Any, *, exact: bool) -> pd.DataFrame:  # noqa: ANN401
+def to_frame(batch: Data, *, exact: bool) -> pd.DataFrame:
     """A table or a batch as a frame.
 
     Args:
         batch: Of Arrow. An index of pandas that is stored in it comes as a column.
         exact: Keep Arrow's types, so that whole numbers with nulls stay whole.
     """
-    plain = batch.replace_schema_metadata(None)
-    result: pd.DataFrame = (
-        plain.to_pandas(types_mapper=pd.ArrowDtype) if exact else plain.to_pandas()
-    )
-    return result
+    types = pd.ArrowDtype if exact else None
+    frame: pd.DataFrame = batch.replace_schema_metadata(None).to_pandas(types_mapper=types)
+    return frame

@@ -1,20 +1,20 @@
-"""Parquet files, read from any row on, and only the columns that are wanted."""
+"""Parquet files, read from any row on, and only the columns that are needed."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
 from typing import IO, Any
 
-import numpy as np
 import pandas as pd
 
-from nlu_lite.errors import InputValueError
-from nlu_lite.inputs.arrow import import_pyarrow, pandas_of
-from nlu_lite.inputs.documents import find_text_column
-from nlu_lite.inputs.lines import Place, report_faults
-from nlu_lite.inputs.source import CHUNK_ROWS
+from nlu_lite.inputs.arrow import import_pyarrow, to_frame
+from nlu_lite.inputs.chunks import CHUNK_ROWS
+from nlu_lite.inputs.columns import find_text_column
+from nlu_lite.inputs.lines import Cursor, report_faults
 
 
 class ParquetFiles:
@@ -34,82 +34,85 @@ class ParquetFiles:
         self._open_file = open_file
 
     def text_column(self, text: Hashable | None) -> Hashable:
-        """The column that holds the text, judged by the first rows.
-
-        Args:
-            text: Its name if it is known.
-        """
-        none, *head = itertools.islice(self._batches(0, None, exact=False), 2)
-        return find_text_column(head[0] if head else none, text)
+        """The column that holds the text: as given, else judged by the first rows."""
+        *_, frame = itertools.islice(self._read_frames(0, None, exact=False), 2)
+        return find_text_column(frame, text)
 
     def reader(
         self, text: Hashable, columns: Sequence[Hashable] | None, *, exact: bool
     ) -> Callable[[int], Iterator[pd.DataFrame]]:
-        """From the number of a row to the frames from there on.
-
-        Args:
-            text: The column that holds the text.
-            columns: The other columns that are wanted, None for all.
-            exact: Keep Arrow's types.
-        """
-        known: list[Hashable] = self._schema.names
-        wanted = (
-            None if columns is None else [name for name in known if name == text or name in columns]
-        )
-        return lambda row: self._batches(row, wanted, exact=exact)
+        """From the number of a row to the frames from there on, of the text and some columns."""
+        names = None
+        if columns is not None:
+            names = [name for name in self._schema.names if name in {text, *columns}]
+        return lambda row: self._read_frames(row, names, exact=exact)
 
     @cached_property
     def _schema(self) -> Any:  # noqa: ANN401 - a pyarrow.Schema
-        with report_faults(self._names[0], Place()), self._open_file(self._names[0]) as file:
-            return self._parquet(file).schema_arrow.remove_metadata()
+        with self._open(self._names[0], Cursor()) as file:
+            return file.schema_arrow.remove_metadata()
 
     @cached_property
     def _starts(self) -> list[int]:
-        """The number of each file's first row, and of all rows; only the files' footers are read."""
+        """The number of each file's first row, and of all rows; reads the files' footers."""
         counts = []
         for name in self._names:
-            with report_faults(name, Place()), self._open_file(name) as file:
-                counts.append(self._parquet(file).metadata.num_rows)
-        return [0, *np.cumsum(counts).tolist()]
+            with self._open(name, Cursor()) as file:
+                counts.append(file.metadata.num_rows)
+        return [0, *itertools.accumulate(counts)]
 
-    @staticmethod
-    def _parquet(file: IO[bytes]) -> Any:  # noqa: ANN401 - a pyarrow.parquet.ParquetFile
+    @contextlib.contextmanager
+    def _open(self, name: str, cursor: Cursor) -> Iterator[Any]:
+        """A pyarrow.parquet.ParquetFile; what fails while it is open is told with the cursor."""
         import pyarrow.parquet
 
-        return pyarrow.parquet.ParquetFile(file)
+        with report_faults(name, cursor), self._open_file(name) as file:
+            yield pyarrow.parquet.ParquetFile(file)
 
-    def _batches(
-        self, row: int, wanted: list[Hashable] | None, *, exact: bool
+    def _read_frames(
+        self, row: int, names: list[Hashable] | None, *, exact: bool
     ) -> Iterator[pd.DataFrame]:
-        yield pandas_of(
-            self._schema.empty_table().select(wanted or self._schema.names), exact=exact
-        )
-        first = 0 if row == 0 else max(int(np.searchsorted(self._starts, row, side="right")) - 1, 0)
-        before = row - (self._starts[first] if row else 0)
-        at = Place(row)
+        """An empty frame of the right columns, then the rows from a number on."""
+        columns = names or self._schema.names
+        yield to_frame(self._schema.empty_table().select(columns), exact=exact)
+        # The footers of all files are read only where rows are passed over.
+        first, skipped = _locate(self._starts, row) if row else (0, 0)
+        cursor = Cursor(row)
         for name in self._names[first:]:
-            with report_faults(name, at), self._open_file(name) as file:
-                for batch in self._of_file(file, before, wanted):
-                    at.row += len(batch)
-                    yield pandas_of(batch, exact=exact)
-            before = 0
+            with self._open(name, cursor) as file:
+                _check_columns(file, columns)
+                for batch in _read_batches(file, skipped, names):
+                    cursor.row += len(batch)
+                    yield to_frame(batch, exact=exact)
+            skipped = 0
 
-    def _of_file(
-        self, file: IO[bytes], before: int, wanted: list[Hashable] | None
-    ) -> Iterator[Any]:
-        """The batches of a file, its first rows left out."""
-        opened = self._parquet(file)
-        if lost := [
-            name for name in wanted or self._schema.names if name not in opened.schema_arrow.names
-        ]:
-            raise InputValueError(
-                f"it has no columns {lost}, which the first file has; all files need the same."
-            )
-        groups = list(range(opened.metadata.num_row_groups))
-        while groups and before >= (own := opened.metadata.row_group(groups[0]).num_rows):
-            before -= own
-            groups.pop(0)
-        for batch in opened.iter_batches(batch_size=CHUNK_ROWS, row_groups=groups, columns=wanted):
-            if before < len(batch):
-                yield batch.slice(before)
-            before = max(before - len(batch), 0)
+
+def _locate(starts: list[int], row: int) -> tuple[int, int]:
+    """Which of several runs of rows holds a row, and how many rows of that run come before it."""
+    number = bisect_right(starts, row) - 1
+    return number, row - starts[number]
+
+
+def _check_columns(file: Any, columns: list[Hashable]) -> None:  # noqa: ANN401
+    missing = [name for name in columns if name not in file.schema_arrow.names]
+    if missing:
+        raise ValueError(
+            f"it has no columns {missing}, which the first file has; all files need the same."
+        )
+
+
+def _read_batches(
+    file: Any,  # noqa: ANN401 - a pyarrow.parquet.ParquetFile
+    skipped: int,
+    names: list[Hashable] | None,
+) -> Iterator[Any]:
+    """The batches of a file, its first rows left out."""
+    groups = range(file.metadata.num_row_groups)
+    sizes = (file.metadata.row_group(group).num_rows for group in groups)
+    first, skipped = _locate([0, *itertools.accumulate(sizes)], skipped)
+    for batch in file.iter_batches(
+        batch_size=CHUNK_ROWS, row_groups=[*groups[first:]], columns=names
+    ):
+        if skipped < len(batch):
+            yield batch.slice(skipped)
+        skipped = max(skipped - len(batch), 0)

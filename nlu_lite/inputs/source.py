@@ -1,17 +1,14 @@
-"""Rows of an input in order, read as they are wanted."""
+"""Rows of an input in order, read as they are needed."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import pandas as pd
 
-# Neighbouring rows: a frame, or a series of bare texts, under the caller's index or the running
-# number.
-Chunk = Any
-# Rows that are read at a time.
-CHUNK_ROWS = 1_024
+from nlu_lite.inputs.chunks import Chunk, join_chunks
 
 
 class Source:
@@ -23,8 +20,7 @@ class Source:
         identity: What tells this input from another one, without reading it: names, sizes and times
             of files, or the kind of an object.
         text: The column that holds the text; None for bare texts.
-        reopens: Whether the input can be opened at any row, so that rows nobody wants need not be
-            read.
+        reopens: Whether the input can be opened at any row, so that rows nobody needs are not read.
 
     Attributes:
         identity: As given.
@@ -46,24 +42,20 @@ class Source:
         self._open_at = open_at
         self._reopens = reopens
         self._chunks = open_at(0)
-        none = pd.Series([], dtype=object)
-        self._empty: Chunk = none if text is None else pd.DataFrame({text: none})
-        # Read already and not handed out yet.
-        self._waiting: list[Chunk] = []
+        no_text = pd.Series([], dtype=object)
+        # Read already and not handed out yet; empty, but of the right columns, at the end.
+        self._rest: Chunk = no_text if text is None else pd.DataFrame({text: no_text})
 
     def __iter__(self) -> Iterator[Chunk]:
         """The chunks that are left."""
-        while (chunk := self._next()) is not None:
-            self.position += len(chunk)
+        while len(chunk := self._next_rows(sys.maxsize)):
             yield chunk
 
     def head(self) -> Chunk:
         """The first rows, which stay where they are; empty where there are none."""
-        first = self._next()
-        if first is None:
-            return self._empty
-        self._waiting.insert(0, first)
-        return first
+        while not len(self._rest) and (chunk := next(self._chunks, None)) is not None:
+            self._rest = chunk
+        return self._rest
 
     def take(self, begin: int, rows: int) -> Chunk | None:
         """Neighbouring rows; rows before them that were not taken are passed over.
@@ -75,43 +67,19 @@ class Source:
         Returns:
             None where the input has ended.
         """
-        self._pass_over(begin)
-        parts, missing = [], rows
-        while missing > 0 and (chunk := self._next()) is not None:
-            if len(chunk) > missing:
-                self._waiting.insert(0, chunk.iloc[missing:])
-                chunk = chunk.iloc[:missing]
+        if self._reopens and begin > self.position + len(self._rest):
+            self._chunks, self._rest, self.position = self._open_at(begin), self._rest[:0], begin
+        while self.position < begin and len(self._next_rows(begin - self.position)):
+            pass
+        parts = []
+        while rows > 0 and len(chunk := self._next_rows(rows)):
             parts.append(chunk)
-            missing -= len(chunk)
-        self.position += rows - missing
+            rows -= len(chunk)
         return join_chunks(parts) if parts else None
 
-    def _pass_over(self, begin: int) -> None:
-        waiting = sum(len(chunk) for chunk in self._waiting)
-        if self._reopens and begin > self.position + waiting:
-            self._chunks, self._waiting, self.position = self._open_at(begin), [], begin
-        while self.position < begin and (chunk := self._next()) is not None:
-            left = begin - self.position
-            if len(chunk) > left:
-                self._waiting.insert(0, chunk.iloc[left:])
-            self.position += min(len(chunk), left)
-
-    def _next(self) -> Chunk | None:
-        """The next chunk that is not empty."""
-        while self._waiting:
-            if len(chunk := self._waiting.pop(0)):
-                return chunk
-        for chunk in self._chunks:
-            if len(chunk):
-                return chunk
-            self._empty = chunk
-        return None
-
-
-def join_chunks(chunks: list[Chunk]) -> Chunk:
-    """Chunks that follow each other as one.
-
-    Args:
-        chunks: At least one.
-    """
-    return chunks[0] if len(chunks) == 1 else pd.concat(chunks)
+    def _next_rows(self, rows: int) -> Chunk:
+        """So many rows at most, of one chunk; none at the end of the input."""
+        chunk = self.head()
+        self._rest = chunk.iloc[rows:]
+        self.position += min(len(chunk), rows)
+        return chunk.iloc[:rows]

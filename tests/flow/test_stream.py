@@ -71,15 +71,15 @@ FILES = {
 }
 
 
-def assert_same_frames(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
-    assert found.index.equals(wanted.index)
-    assert found.index.name == wanted.index.name
-    assert list(found.columns) == list(wanted.columns)
-    for name in wanted.columns:
+def assert_same_frames(frame: pd.DataFrame, expected: pd.DataFrame) -> None:
+    assert frame.index.equals(expected.index)
+    assert frame.index.name == expected.index.name
+    assert list(frame.columns) == list(expected.columns)
+    for name in expected.columns:
         if name.endswith("_embeddings"):
-            assert_equal(nlu.vectors(found, name), nlu.vectors(wanted, name))
+            assert_equal(nlu.vectors(frame, name), nlu.vectors(expected, name))
         else:
-            pd.testing.assert_series_equal(found[name].astype(str), wanted[name].astype(str))
+            pd.testing.assert_series_equal(frame[name].astype(str), expected[name].astype(str))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -122,8 +122,8 @@ def test_of_texts_the_frames_are_the_whole_frame(texts, pipe, whole):
 
 def test_a_text_file_has_a_text_a_line(tmp_path, pipe):
     (tmp_path / "a.txt").write_bytes("\ufeffto be\r\nor not\n\nto be".encode())
-    found = pd.concat(pipe.stream(str(tmp_path / "a.txt")))
-    assert_same_frames(found, pipe.predict(["to be", "or not", "", "to be"]))
+    frame = pd.concat(pipe.stream(str(tmp_path / "a.txt")))
+    assert_same_frames(frame, pipe.predict(["to be", "or not", "", "to be"]))
 
 
 def test_a_dataset_of_hugging_face(pipe, whole):
@@ -201,10 +201,10 @@ def test_a_window_ends_at_so_many_texts_or_code_points():
 def test_whatever_rows_are_wanted_they_are_those_of_the_file(tmp_path):
     write_folder(tmp_path / "folder")
     for begin, rows in [(0, 5), (399, 2), (400, 1), (1_099, 5), (250, 800)]:
-        found = open_source(tmp_path / "folder").take(begin, rows)
+        chunk = open_source(tmp_path / "folder").take(begin, rows)
         assert (
-            found.index.tolist()
-            == found["id"].tolist()
+            chunk.index.tolist()
+            == chunk["id"].tolist()
             == list(range(begin, min(begin + rows, 1_100)))
         )
     source = open_source(tmp_path / "folder")
@@ -257,6 +257,26 @@ def test_a_text_is_no_document_here(pipe):
         pipe.stream("I love NLP")
 
 
+class LazyFrame:
+    """A frame of a library that does not compute by itself; to iterate over it gives names."""
+
+    columns = ("text",)
+
+    def __iter__(self):
+        return iter(self.columns)
+
+
+def test_the_names_of_columns_are_not_taken_for_texts(pipe):
+    with pytest.raises(InputTypeError, match="LazyFrame is not accepted; make it a pandas DataF"):
+        pipe.stream(LazyFrame())
+
+
+def test_a_frame_of_spark_is_answered_with_what_takes_it(pipe):
+    frame = type("DataFrame", (), {"__module__": "pyspark.sql.dataframe"})()
+    with pytest.raises(InputTypeError, match=r"nlu_lite\.spark\.transform\(pipe, df\)"):
+        pipe.stream(frame)
+
+
 @pytest.mark.parametrize("data", [b"a", {"a": 1}, 7, {1, 2}])
 def test_what_predict_refuses_is_refused(data, pipe):
     with pytest.raises(InputTypeError):
@@ -300,9 +320,9 @@ print(early, resident(), last, rows)
 def test_memory_does_not_grow_with_the_input(family_folder):
     """200,000 texts: resident memory in the end within 5 % of that after the first tenth."""
     command = [sys.executable, "-c", MEMORY, str(family_folder("bert")), "200000"]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    early, late, last, rows = map(int, done.stdout.split())
+    process = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    early, late, last, rows = map(int, process.stdout.split())
     assert last == 199_999
     assert rows >= 200_000
     assert late <= 1.05 * early
@@ -362,11 +382,11 @@ def test_an_address_that_leads_nowhere_is_named(pipe, tmp_path):
 def test_without_pyarrow_parquet_and_addresses_name_the_extra(pipe, tmp_path, monkeypatch):
     write_parquet(tmp_path / "a.parquet")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    for place in (tmp_path / "a.parquet", f"file://{tmp_path}/a.parquet"):
+    for path in (tmp_path / "a.parquet", f"file://{tmp_path}/a.parquet"):
         with pytest.raises(
             MissingExtraError, match=r"To read .* needs pyarrow: pip install 'nlu-lite\[arrow\]'"
         ):
-            pipe.stream(place)
+            pipe.stream(path)
 
 
 def test_blank_lines_of_json_are_passed_over(pipe, tmp_path):
@@ -385,11 +405,14 @@ def test_a_file_that_is_not_like_the_first_is_named(pipe, tmp_path):
         list(pipe.stream(tmp_path))
 
 
-@pytest.mark.parametrize(("there", "lost"), [("text", "id"), ("id", "text")])
-def test_a_parquet_file_that_lacks_a_column_is_named(there, lost, pipe, tmp_path):
+@pytest.mark.parametrize(("present", "missing"), [("text", "id"), ("id", "text")])
+def test_a_parquet_file_that_lacks_a_column_is_named(present, missing, pipe, tmp_path):
     pd.DataFrame({"id": [1], "text": ["a"]}).to_parquet(tmp_path / "a.parquet")
-    pd.DataFrame({there: [1]}).to_parquet(tmp_path / "b.parquet")
-    message = rf"columns \['{lost}'\], which the first file has; all files need the same"
+    pd.DataFrame({present: [1]}).to_parquet(tmp_path / "b.parquet")
+    message = (
+        r"b.parquet cannot be read from row 1 of the input on: it has no columns "
+        rf"\['{missing}'\], which the first file has; all files need the same"
+    )
     with pytest.raises(InputValueError, match=message):
         list(pipe.stream(tmp_path))
     with pytest.raises(InputValueError, match=message):
@@ -399,10 +422,10 @@ def test_a_parquet_file_that_lacks_a_column_is_named(there, lost, pipe, tmp_path
 def test_a_parquet_file_is_opened_in_the_middle(tmp_path):
     write_parquet(tmp_path / "a.parquet")  # row groups of 300
     for begin, rows in [(300, 2), (299, 2), (899, 3), (1_099, 5)]:
-        found = open_source(tmp_path / "a.parquet").take(begin, rows)
+        chunk = open_source(tmp_path / "a.parquet").take(begin, rows)
         assert (
-            found.index.tolist()
-            == found["id"].tolist()
+            chunk.index.tolist()
+            == chunk["id"].tolist()
             == list(range(begin, min(begin + rows, 1_100)))
         )
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu_lite.errors import InputTypeError, InputValueError, MissingExtraError
-from nlu_lite.inputs.documents import ORIGIN_INDEX, is_null, read
+from nlu_lite.inputs import ORIGIN_INDEX, is_null, read
 
 TEXTS = ["One two.", None, "", "Three"]
 
@@ -56,8 +56,8 @@ class DatasetColumn(Sequence):
     def __init__(self, items):
         self._items = list(items)
 
-    def __getitem__(self, place):
-        return self._items[place]
+    def __getitem__(self, number):
+        return self._items[number]
 
     def __len__(self):
         return len(self._items)
@@ -118,25 +118,25 @@ COLUMNS = {
 
 @pytest.mark.parametrize("make", COLUMNS.values(), ids=COLUMNS)
 def test_a_column_of_texts(make):
-    found = read(make(TEXTS))
-    assert found.documents == TEXTS
-    assert all(item is None or type(item) is str for item in found.documents)
-    assert found.index.tolist() == [0, 1, 2, 3]
-    assert found.index.name == ORIGIN_INDEX
-    assert (found.columns, found.text_column) == (None, None)
+    inputs = read(make(TEXTS))
+    assert inputs.documents == TEXTS
+    assert all(item is None or type(item) is str for item in inputs.documents)
+    assert inputs.index.tolist() == [0, 1, 2, 3]
+    assert inputs.index.name == ORIGIN_INDEX
+    assert (inputs.columns, inputs.text_column) == (None, None)
 
 
 def test_one_text():
     for text in ("One two.", np.str_("One two.")):
-        found = read(text)
-        assert (found.documents, found.index.tolist()) == (["One two."], [0])
-        assert type(found.documents[0]) is str
+        inputs = read(text)
+        assert (inputs.documents, inputs.index.tolist()) == (["One two."], [0])
+        assert type(inputs.documents[0]) is str
 
 
 def test_an_array_of_numpy_strings():
-    found = read(np.array(["a", "bc", ""]))
-    assert found.documents == ["a", "bc", ""]
-    assert all(type(item) is str for item in found.documents)
+    inputs = read(np.array(["a", "bc", ""]))
+    assert inputs.documents == ["a", "bc", ""]
+    assert all(type(item) is str for item in inputs.documents)
     assert read([np.str_("a")]).documents == ["a"]
     assert read(np.array(["a", "b"], dtype=np.dtypes.StringDType())).documents == ["a", "b"]
 
@@ -215,12 +215,12 @@ INDEXES = {
 @pytest.mark.parametrize("index", INDEXES.values(), ids=INDEXES)
 def test_the_index_of_a_series_or_frame_is_kept(index):
     for data in (pd.Series(TEXTS, index=index), pd.DataFrame({"text": TEXTS}, index=index)):
-        found = read(data)
-        assert found.index.equals(index)
-        assert found.index.dtype == index.dtype
-        wanted = [name if name is not None else ORIGIN_INDEX for name in index.names]
-        assert list(found.index.names) == (
-            ["letter", "origin_index_1"] if index.nlevels > 1 else wanted
+        inputs = read(data)
+        assert inputs.index.equals(index)
+        assert inputs.index.dtype == index.dtype
+        names = [name if name is not None else ORIGIN_INDEX for name in index.names]
+        assert list(inputs.index.names) == (
+            ["letter", "origin_index_1"] if index.nlevels > 1 else names
         )
         assert data.index.names == index.names
 
@@ -231,11 +231,11 @@ def test_the_index_of_a_series_or_frame_is_kept(index):
     ids=["pandas", "Arrow", "batch", "polars", "dataset"],
 )
 def test_a_table(make):
-    found = read(make({"id": [7, 8, 9, 9], "text": TEXTS, "score": [0.5, 1.5, 2.5, 3.5]}))
-    assert found.documents == TEXTS
-    assert found.text_column == "text"
-    assert list(found.columns.columns) == ["id", "text", "score"]
-    assert found.index.tolist() == [0, 1, 2, 3]
+    inputs = read(make({"id": [7, 8, 9, 9], "text": TEXTS, "score": [0.5, 1.5, 2.5, 3.5]}))
+    assert inputs.documents == TEXTS
+    assert inputs.text_column == "text"
+    assert list(inputs.columns.columns) == ["id", "text", "score"]
+    assert inputs.index.tolist() == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -255,16 +255,16 @@ def test_the_only_text_column_is_found_whatever_its_type(dtype):
         {"n": [1, 2], "flag": [True, False], "day": pd.to_datetime(["2024", "2025"])}
     )
     data["kind"] = pd.Categorical([1, 2])
-    data["thing"] = [{}, None]
+    data["objects"] = [{}, None]
     data["body"] = pd.Series([None, "a"], dtype=dtype)
-    found = read(data)
-    assert (found.text_column, found.documents) == ("body", [None, "a"])
+    inputs = read(data)
+    assert (inputs.text_column, inputs.documents) == ("body", [None, "a"])
 
 
 def test_a_frame_without_rows_keeps_its_text_column():
     data = pd.DataFrame({"n": [1, 2], "body": pd.Series(["a", "b"], dtype="str")})
-    found = read(data[data["n"] > 5])
-    assert (found.text_column, found.documents, len(found.index)) == ("body", [], 0)
+    inputs = read(data[data["n"] > 5])
+    assert (inputs.text_column, inputs.documents, len(inputs.index)) == ("body", [], 0)
 
 
 def test_the_text_column_may_have_any_name():
@@ -274,10 +274,10 @@ def test_the_text_column_may_have_any_name():
 
 
 def test_a_subclass_of_a_frame_is_a_frame():
-    class Own(pd.DataFrame):
+    class Derived(pd.DataFrame):
         pass
 
-    assert read(Own({"text": ["a"]})).documents == ["a"]
+    assert read(Derived({"text": ["a"]})).documents == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -407,9 +407,9 @@ def test_spark_and_modin_are_refused_by_name_with_the_remedy(module, remedy):
     data = of_module(module, columns=["text"], to_pandas=lambda self: pd.DataFrame({"text": ["a"]}))
     with pytest.raises(InputTypeError, match=remedy):
         read(data)
-    own = of_module("my.library", (type(data),))
+    derived = of_module("my.library", (type(data),))
     with pytest.raises(InputTypeError, match=remedy):
-        read(own)
+        read(derived)
 
 
 def test_a_frame_that_would_give_the_names_of_its_columns_is_refused():

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -39,19 +40,19 @@ def sentences(text: str, **options: object) -> list[str]:
     return [text[begin:end] for begin, end in SparkSentences(**options)(text)]
 
 
-def utf16(text: str, place: int) -> int:
-    return len(text[:place].encode("utf-16-le", "surrogatepass")) // 2
+def utf16(text: str, position: int) -> int:
+    return len(text[:position].encode("utf-16-le", "surrogatepass")) // 2
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_golden_case(case):
     params, text = case["params"], case["text"]
-    found = SparkSentences(
+    spans = SparkSentences(
         **{OPTIONS[key]: params[key] for key in params.keys() - NO_MATTER_OF_CUTTING}
     )(text)
-    assert [text[begin:end] for begin, end in found] == case["sentences"]
-    assert [utf16(text, begin) for begin, _ in found] == case["begins"]
-    assert [utf16(text, end) - 1 for _, end in found] == case["ends"]
+    assert [text[begin:end] for begin, end in spans] == case["sentences"]
+    assert [utf16(text, begin) for begin, _ in spans] == case["begins"]
+    assert [utf16(text, end) - 1 for _, end in spans] == case["ends"]
 
 
 # The rules once more, in the plainest way there is: every rule a substitution with signs that stand
@@ -142,15 +143,15 @@ def as_written(
         *LATER,
     ]:
         text = pattern.sub(replacement, text)
-    found = []
+    pieces = []
     for piece in re.split(f"{BREAK}(?![^{OPEN}]*{CLOSE})", text):
         plain = re.sub(f"[{BREAK}{OPEN}{CLOSE}]", "", piece)
         plain = plain.translate(
             str.maketrans({STOP: ".", ASK: "?", CRY: "!", SEMICOLON: ";"})
         ).strip(JAVA_TRIM)
         if plain:
-            found.append(plain)
-    return found
+            pieces.append(plain)
+    return pieces
 
 
 PIECES = (
@@ -207,10 +208,10 @@ def test_it_agrees_with_the_rules_written_out(text, use_abbreviations, detect_li
     st.sampled_from(["none", "append", "prepend"]),
 )
 def test_it_agrees_with_the_rules_written_out_with_custom_bounds(text, strategy):
-    found = sentences(text, custom_bounds=["<p>"], custom_bounds_strategy=strategy)
+    pieces = sentences(text, custom_bounds=["<p>"], custom_bounds_strategy=strategy)
     if strategy == "none":  # a match inside a span that is not cut is inside the sentence
-        found = [sentence.replace("<p>", "") for sentence in found]
-    assert found == as_written(text, bound="<p>", strategy=strategy)
+        pieces = [sentence.replace("<p>", "") for sentence in pieces]
+    assert pieces == as_written(text, bound="<p>", strategy=strategy)
 
 
 @given(
@@ -220,15 +221,15 @@ def test_it_agrees_with_the_rules_written_out_with_custom_bounds(text, strategy)
     st.none() | st.integers(1, 9),
 )
 def test_spans_are_in_order_apart_filled_and_trimmed(text, bounds, strategy, split_length):
-    found = SparkSentences(
+    spans = SparkSentences(
         custom_bounds=bounds, custom_bounds_strategy=strategy, split_length=split_length
     )(text)
-    places = [0, *(place for span in found for place in span), len(text)]
-    assert places == sorted(places)
-    assert all(text[begin:end].strip(JAVA_TRIM) == text[begin:end] != "" for begin, end in found)
+    boundaries = [0, *chain.from_iterable(spans), len(text)]
+    assert boundaries == sorted(boundaries)
+    assert all(text[begin:end].strip(JAVA_TRIM) == text[begin:end] != "" for begin, end in spans)
     if not bounds or strategy != "none":
         left = text
-        for begin, end in reversed(found):
+        for begin, end in reversed(spans):
             left = left[:begin] + left[end:]
         assert left.strip(JAVA_TRIM) == ""
 
@@ -424,10 +425,10 @@ WHOLE = [(0, SIZE)]
         (" 'ab" * (SIZE // 4), [(1, SIZE)]),
         ("!" * (SIZE - 1) + "a", WHOLE),
         ("a" * SIZE, WHOLE),
-        ("." * SIZE, [(place, place + 1) for place in range(SIZE)]),
+        ("." * SIZE, [(begin, begin + 1) for begin in range(SIZE)]),
         ("no." + " " * (SIZE - 4) + "a", [(0, 3), (SIZE - 1, SIZE)]),
         ("..." + " " * (SIZE - 4) + "a", [(0, 1), (1, 2), (2, 3), (SIZE - 1, SIZE)]),
-        ("a? " * (SIZE // 3), [(place, place + 2) for place in range(0, SIZE - 1, 3)]),
+        ("a? " * (SIZE // 3), [(begin, begin + 2) for begin in range(0, SIZE - 1, 3)]),
         ("(a. b) " * (SIZE // 7), [(0, SIZE // 7 * 7 - 1)]),
     ],
     ids=[

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -59,8 +60,8 @@ def words(text: str, **options: object) -> list[str]:
     return [text[begin:end] for begin, end in SparkTokenizer(**options)(text)]
 
 
-def utf16(text: str, place: int) -> int:
-    return len(text[:place].encode("utf-16-le", "surrogatepass")) // 2
+def utf16(text: str, position: int) -> int:
+    return len(text[:position].encode("utf-16-le", "surrogatepass")) // 2
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
@@ -71,15 +72,15 @@ def test_golden_case(case):
         **{OPTIONS[key]: params[key] for key in params.keys() - NOT_THE_TOKENIZERS}
     )
     sentences = SparkSentences()(text) if "sentenceDetector" in params else [(0, len(text))]
-    found = [
+    words = [
         (start + begin, start + end, number)
         for number, (start, stop) in enumerate(sentences)
         for begin, end in tokenizer(text[start:stop])
     ]
-    assert [text[begin:end] for begin, end, _ in found] == case["tokens"]
-    assert [utf16(text, begin) for begin, _, _ in found] == case["begins"]
-    assert [utf16(text, end) - 1 for _, end, _ in found] == case["ends"]
-    assert [number for _, _, number in found] == case.get("sentence", [0] * len(found))
+    assert [text[begin:end] for begin, end, _ in words] == case["tokens"]
+    assert [utf16(text, begin) for begin, _, _ in words] == case["begins"]
+    assert [utf16(text, end) - 1 for _, end, _ in words] == case["ends"]
+    assert [number for _, _, number in words] == case.get("sentence", [0] * len(words))
 
 
 def test_offsets_are_code_points():
@@ -89,8 +90,8 @@ def test_offsets_are_code_points():
 @given(TEXTS)
 def test_spans_are_in_order_apart_and_hold_all_that_is_not_white_space(text):
     spans = SparkTokenizer()(text)
-    places = [0, *(place for span in spans for place in span), len(text)]
-    assert places == sorted(places)
+    boundaries = [0, *chain.from_iterable(spans), len(text)]
+    assert boundaries == sorted(boundaries)
     assert all(begin < end for begin, end in spans)
     assert "".join(text[begin:end] for begin, end in spans) == re.sub(
         r"\s", "", text, flags=re.ASCII
@@ -111,8 +112,8 @@ def test_the_fast_way_agrees_with_the_general_one(text, context, least, most):
     assert SparkTokenizer(target_pattern=r"\S", **options)(text) == fast
     assert SparkTokenizer(exceptions=[r"(?!)"], **options)(text) == fast
     # The default rule, given as patterns.
-    some = "".join(f"\\{character}" if character.isascii() else character for character in context)
-    inside, outside = (f"[{some}]", f"[^{some}]") if some else ("(?!)", r"[\s\S]")
+    members = "".join(f"\\{char}" if char.isascii() else char for char in context)
+    inside, outside = (f"[{members}]", f"[^{members}]") if members else ("(?!)", r"[\s\S]")
     patterns = SparkTokenizer(
         prefix_pattern=rf"\A({inside}*)",
         infix_patterns=[f"({outside}(?:.*{outside})?)"],
@@ -298,7 +299,7 @@ SIZE = 1_000_000
         ("," * (SIZE - 1) + "a", [(0, SIZE - 1), (SIZE - 1, SIZE)]),
         ("a\u2028" + "," * (SIZE - 3) + "a", [(0, SIZE)]),
         (" " * SIZE, []),
-        ("a " * 1000, [(place, place + 1) for place in range(0, 2000, 2)]),
+        ("a " * 1000, [(begin, begin + 1) for begin in range(0, 2000, 2)]),
     ],
     ids=[
         "digits-and-commas",

@@ -1,0 +1,119 @@
+"""Neighbouring rows of an input: cut, numbered, joined; chunks as they come -> portions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+# Whatever a caller has.
+Data = Any
+# Neighbouring rows: a frame, or a series of bare texts, under the caller's index or the running
+# number.
+Chunk = Any
+# Rows that are read at a time.
+CHUNK_ROWS = 1_024
+# A portion is what is encoded in one go: enough texts for sorting by length to pay, few enough for
+# their vectors to be held. 250,000 code points are about 45,000 words, with 384 numbers each 70 MB.
+PORTION_TEXTS = 4_096
+PORTION_LENGTH = 250_000
+
+
+def join_chunks(chunks: list[Chunk]) -> Chunk:
+    """Chunks that follow each other, at least one, as one."""
+    return chunks[0] if len(chunks) == 1 else pd.concat(chunks)
+
+
+def slice_rows(rows: Chunk, begin: int) -> Iterator[Chunk]:
+    """Rows from a position on as chunks; an empty chunk where there are none."""
+    for first in range(begin, max(len(rows), 1), CHUNK_ROWS):
+        yield rows.iloc[first : first + CHUNK_ROWS]
+
+
+def number_rows(chunks: Iterable[pd.DataFrame], begin: int) -> Iterator[pd.DataFrame]:
+    """Chunks with the running number, which begins at ``begin``, in place of their index."""
+    for chunk in chunks:
+        yield chunk.set_axis(pd.RangeIndex(begin, begin + len(chunk)), axis=0)
+        begin += len(chunk)
+
+
+def group_items(items: Iterable[Any], length: Callable[[Any], int]) -> Iterator[list[Any]]:
+    """Neighbouring items, few at a time where they are long.
+
+    Args:
+        items: Texts, or rows of cells.
+        length: Of an item, in code points.
+    """
+    group: list[Any] = []
+    total = 0
+    for item in items:
+        group.append(item)
+        total += length(item)
+        if len(group) == CHUNK_ROWS or total >= PORTION_LENGTH:
+            yield group
+            group, total = [], 0
+    if group:
+        yield group
+
+
+def number_texts(texts: Sequence[Any], begin: int = 0) -> pd.Series[Any]:
+    """Texts, or what stands in their place, under the running number, which begins at ``begin``."""
+    cells = np.fromiter(texts, dtype=object, count=len(texts))
+    return pd.Series(cells, index=pd.RangeIndex(begin, begin + len(texts)), dtype=object)
+
+
+def chunk_texts(texts: Iterable[Any]) -> Iterator[pd.Series[Any]]:
+    """Texts that arrive one by one as chunks under the running number; an empty one of none."""
+    begin = 0
+    for group in group_items(texts, count_code_points):
+        yield number_texts(group, begin)
+        begin += len(group)
+    if not begin:
+        yield number_texts([])
+
+
+def count_code_points(cell: Data) -> int:
+    """Code points of a text; of split words with the spaces between them; of else 0."""
+    if isinstance(cell, str):
+        return len(cell)
+    try:
+        return sum(len(word) + 1 for word in cell)
+    except TypeError:  # null, or no text at all: what is wrong with it is said when it is read
+        return 0
+
+
+def cut_portions(
+    chunks: Iterable[Chunk],
+    text: Hashable | None,
+    *,
+    texts: int = PORTION_TEXTS,
+    length: int = PORTION_LENGTH,
+) -> Iterator[Chunk]:
+    """Cut rows into portions; where they end follows from the texts alone, not from the chunks.
+
+    Args:
+        chunks: Neighbouring rows, in order.
+        text: The column that holds the text; None for bare texts.
+        texts: So many at most.
+        length: Code points of all its texts at most; a text that is longer is a portion by itself.
+    """
+    parts: list[Chunk] = []
+    count = total = 0
+    for chunk in chunks:
+        begin = 0
+        for row, text_length in enumerate(_text_lengths(chunk, text)):
+            if count and (count == texts or total + text_length > length):
+                yield join_chunks([*parts, chunk.iloc[begin:row]])
+                parts, begin, count, total = [], row, 0, 0
+            count += 1
+            total += text_length
+        parts.append(chunk.iloc[begin:])
+    if count:
+        yield join_chunks(parts)
+
+
+def _text_lengths(chunk: Chunk, text: Hashable | None) -> list[int]:
+    cells = chunk if text is None else chunk.iloc[:, list(chunk.columns).index(text)]
+    return [count_code_points(cell) for cell in cells.tolist()]
