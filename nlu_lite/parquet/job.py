@@ -120,10 +120,10 @@ def _computed_with(flows: list[Flow]) -> dict[str, Any]:
 
 def _open_previous(
     settings: Settings, store: Store, layout: Layout, new_manifest: Manifest
-) -> PreviousDataset | None:
+) -> PreviousDataset:
     """The dataset to copy from, which is noted in the new manifest."""
     if settings.reuse is None:
-        return None
+        return PreviousDataset(store, [], layout.computed_schema)
     previous_store = open_store(settings.reuse, settings.filesystem)
     previous_manifest = manifest.read_manifest(previous_store)
     if previous_store.address == store.address or previous_manifest is None:
@@ -136,4 +136,5 @@ def _open_previous(
         "folder": previous_store.address,
         "job": manifest.fingerprint(previous_manifest),
     }
-    return PreviousDataset(previous_store, layout.computed_schema)
+    parts = [name for name in previous_store.names() if name.endswith(".parquet")]
+    return PreviousDataset(previous_store, parts, layout.computed_schema)

@@ -52,9 +52,9 @@ class Layout:
     computed_schema: pa.Schema
     input_schema: pa.Schema
     pandas_metadata: dict[bytes, bytes]
-    vector_columns: list[str]
+    vector_columns: frozenset[str]
     text: Hashable | None
-    carried: tuple[Hashable, ...]
+    carried: list[Hashable]
     allowed: frozenset[Hashable] | None
 
     @classmethod
@@ -79,25 +79,27 @@ class Layout:
         computed, _ = flow.frame_of(no_texts, computed_options, progress=False)
         column_types = flow.column_types(frame_options)
         types = {name: arrow_type(column_types[name], vectors) for name in computed.columns}
-        names = [] if text is None else list(head.columns)
+        # Nulls stand for the texts that cannot be used.
+        inputs = read(head, text, errors="null")
+        data = pd.DataFrame(index=head.index) if inputs.columns is None else inputs.columns
+        names: list[Hashable] = list(data.columns)
         repeats_text = frame_options.level.repeats_text
         positions = frame.carried_places(
             names, text, keep=frame_options.keep, repeats_text=repeats_text
         )
         carried = [names[position] for position in positions]
-        new_names = _input_names(head, carried, types)
-        # Nulls stand for the texts that cannot be used.
-        usable = read(head, text, errors="null").columns
-        values = _input_columns(head if usable is None else usable, carried)
-        columns = dict(zip(new_names, values, strict=True))
+        new_names = _input_names(data.index, carried, types)
+        columns: dict[Hashable, Column] = dict(
+            zip(new_names, _input_columns(data, carried), strict=True)
+        )
         return cls(
             frame_options=computed_options,
             computed_schema=pa.schema(types),
-            input_schema=pa.schema({name: _type_of(name, columns[name]) for name in columns}),
-            pandas_metadata=_pandas_metadata({name: computed[name] for name in types} | columns),
-            vector_columns=[name for name in flow.columns if name not in flow.confidences],
+            input_schema=pa.schema(zip(columns, map(_type_of, columns.items()), strict=True)),
+            pandas_metadata=_pandas_metadata({**dict(computed.items()), **columns}),
+            vector_columns=frozenset(flow.columns) - flow.confidences.keys(),
             text=text,
-            carried=tuple(carried),
+            carried=carried,
             allowed=frozenset(names) if names and frame_options.keep is True else None,
         )
 
@@ -163,7 +165,9 @@ def vector_type(number: pa.DataType, width: int) -> pa.DataType:
     return pa.list_(number, width) if int(pa.__version__.split(".")[0]) >= 26 else pa.list_(number)
 
 
-def _input_names(head: Chunk, carried: list[Hashable], computed: Mapping[str, Any]) -> list[str]:
+def _input_names(
+    index: pd.Index, carried: list[Hashable], computed: Mapping[str, Any]
+) -> list[str]:
     """The names, in the dataset, of the levels of the index and of the columns that are carried."""
     columns = [str(name) for name in frame.renamed(carried, computed)]
     if len(set(columns)) < len(columns):
@@ -171,7 +175,7 @@ def _input_names(head: Chunk, carried: list[Hashable], computed: Mapping[str, An
             f"Parquet cannot hold two columns of one name, and these are carried: {columns}. "
             f"Say keep=[...]."
         )
-    levels = [ORIGIN_INDEX if name is None else str(name) for name in head.index.names]
+    levels = [ORIGIN_INDEX if name is None else str(name) for name in index.names]
     return [*frame.distinct(levels, taken=[*computed, *map(str, carried)]), *columns]
 
 
@@ -183,7 +187,8 @@ def _input_columns(chunk: Chunk, carried: Iterable[Hashable]) -> list[Column]:
     return [*levels, *(chunk.get(name, missing) for name in carried)]
 
 
-def _type_of(name: str, values: Column) -> pa.DataType:
+def _type_of(column: tuple[Hashable, Column]) -> pa.DataType:
+    name, values = column
     try:
         kind = pa.array(_readable(values), from_pandas=True).type
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
@@ -240,7 +245,7 @@ def _halve(matrix: Floats, column: Hashable) -> NDArray[np.float16]:
     return halved
 
 
-def _pandas_metadata(columns: Mapping[str, Column]) -> dict[bytes, bytes]:
+def _pandas_metadata(columns: Mapping[Hashable, Column]) -> dict[bytes, bytes]:
     """What pandas writes into a schema for its nullable types; the others need nothing."""
     nullable = {
         name: pd.Series(values[:0]).reset_index(drop=True)

@@ -39,14 +39,14 @@ class Parts:
         layout: Their columns.
         settings: How they are written.
         job: The fingerprint of the manifest.
-        previous: A dataset to copy from.
+        previous: A dataset to copy from; without parts where none is.
     """
 
     store: Store
     layout: Layout
     settings: Settings
     job: str
-    previous: PreviousDataset | None
+    previous: PreviousDataset
 
     @staticmethod
     def name(number: int) -> str:
@@ -105,13 +105,12 @@ class Parts:
         first = number * self.settings.part_rows
         facts: PartFacts = {"job": self.job, "part": number, "first": first, "texts": len(chunk)}
         facts |= {"rows": 0, "pieces": 0, "copied": 0, "failures": 0, "first_failures": []}
-        indices: list[PartIndex] = []
+        indices: list[tuple[Digests, Ints, Ints]] = []
         group, position = 0, first
         with pq.ParquetWriter(draft, self.layout.schema, **self._storage()) as writer:
             for portion in cut_portions([chunk], self.layout.text) if len(chunk) else [chunk]:
                 table, portion_digests, rows = self._table(flow, portion, position, facts)
-                groups = np.full(len(rows), group)
-                indices.append(PartIndex(digests=portion_digests, rows=rows, groups=groups))
+                indices.append((portion_digests, rows, np.full(len(rows), group)))
                 if table.num_rows:
                     writer.write_table(table, row_group_size=table.num_rows)
                     group += 1
@@ -121,7 +120,8 @@ class Parts:
                 del table
                 trim_memory()
             writer.add_key_value_metadata({FACTS_KEY: json.dumps(facts, sort_keys=True)})
-        return facts, PartIndex.joined(indices)
+        all_digests, all_rows, all_groups = map(np.concatenate, zip(*indices, strict=True))
+        return facts, PartIndex(digests=all_digests, rows=all_rows, groups=all_groups)
 
     def _storage(self) -> dict[str, Any]:
         """How the columns are stored: words compress well, vectors do not."""
@@ -139,18 +139,16 @@ class Parts:
         inputs = read(portion, layout.text, first=first, errors=self.settings.errors)
         _add_failures(facts, inputs)
         portion_digests = self._digests(inputs)
-        copies = np.full(len(portion), -1)
-        if self.previous is not None:
-            copies = self.previous.find(portion_digests)
-            # A failure is met anew, so that every dataset tells of its own.
-            copies[[position - first for position, _ in inputs.failures]] = -1
+        copies = self.previous.find(portion_digests)
+        # A failure is met anew, so that every dataset tells of its own.
+        copies[[position - first for position, _ in inputs.failures]] = -1
         new = np.flatnonzero(copies < 0)
         frame, pieces = flow.frame_of(_selected(inputs, new), layout.frame_options, progress=False)
         facts["pieces"] += pieces
         rows = np.zeros(len(portion), dtype=np.int64)
         rows[new] = np.bincount(frame.index.to_numpy(), minlength=len(new))
         computed = layout.computed_table(frame)
-        if self.previous is not None and len(new) < len(portion):
+        if len(new) < len(portion):
             old = np.flatnonzero(copies >= 0)
             copied, rows[old] = self.previous.rows_of(copies[old])
             facts["copied"] += len(old)
@@ -165,24 +163,20 @@ class Parts:
         return pa.Table.from_arrays(columns, schema=layout.schema), portion_digests, rows
 
     def _digests(self, inputs: Inputs) -> Digests:
-        chunks = self.layout.frame_options.chunks
-        options = {"key": self.settings.key, "chunks": chunks if isinstance(chunks, str) else None}
-        columns = [
-            _only_column(inputs, option, name)
-            for option, name in options.items()
-            if name is not None
-        ]
+        columns = []
+        if self.settings.key is not None:
+            columns.append(_key_column(inputs, self.settings.key))
+        chunks = self.layout.frame_options.chunk_column(inputs)
+        if chunks is not None:
+            columns.append(chunks)
         return digests(inputs.documents, *columns)
 
 
-def _only_column(inputs: Inputs, option: str, name: Hashable) -> list[Any]:
-    """The cells of a column that an option names."""
+def _key_column(inputs: Inputs, key: Hashable) -> list[Any]:
     names: list[Hashable] = [] if inputs.columns is None else list(inputs.columns.columns)
-    if inputs.columns is None or names.count(name) != 1:
-        raise InputValueError(
-            f"{option}={name!r} names a column, which the data does not have once."
-        )
-    return inputs.columns[name].tolist()
+    if inputs.columns is None or names.count(key) != 1:
+        raise InputValueError(f"key={key!r} names a column, which the data does not have once.")
+    return inputs.columns[key].tolist()
 
 
 def _add_failures(facts: PartFacts, inputs: Inputs) -> None:

@@ -73,15 +73,6 @@ class PartIndex:
     rows: Ints
     groups: Ints
 
-    @classmethod
-    def joined(cls, indices: Sequence[PartIndex]) -> Self:
-        """Those of neighbouring texts as one."""
-        return cls(
-            digests=np.concatenate([index.digests for index in indices]),
-            rows=np.concatenate([index.rows for index in indices]),
-            groups=np.concatenate([index.groups for index in indices]),
-        )
-
     def content(self) -> bytes:
         """The index as a file."""
         buffers = [None, pa.py_buffer(self.digests.tobytes())]
@@ -119,25 +110,30 @@ class PartIndex:
 
 
 class PreviousDataset:
-    """An earlier dataset, whose digests are held in memory.
+    """Parts of an earlier dataset, whose digests are held in memory.
 
     Args:
         store: Where it lies.
+        parts: Names of the parts; with none no text is found.
         schema: Of the columns to copy.
     """
 
-    def __init__(self, store: Store, schema: pa.Schema) -> None:
+    def __init__(self, store: Store, parts: Sequence[str], schema: pa.Schema) -> None:
         self._store = store
+        self._parts = parts
         self._schema = schema
-        self._parts = [name for name in store.names() if name.endswith(".parquet")]
         self._read_group = lru_cache(maxsize=CACHED_GROUPS)(self._read_group_anew)
-        indices = [PartIndex.read(store, part) for part in self._parts]
-        all_digests = np.concatenate([np.empty(0, _DTYPE), *(index.digests for index in indices)])
-        slices = [_slices(number, index) for number, index in enumerate(indices)]
+        part_digests: list[Digests] = [digests([])]
+        slices = [np.empty((0, 4), np.int64)]
+        for number, part in enumerate(self._parts):
+            index = PartIndex.read(store, part)
+            part_digests.append(index.digests)
+            slices.append(_slices(number, index))
+        all_digests = np.concatenate(part_digests)
         order = np.argsort(all_digests, kind="stable")
         self._digests = all_digests[order]
         # Shape (texts, 4): part, row group, first row in the group, rows.
-        self._slices = np.concatenate([np.empty((0, 4), np.int64), *slices])[order]
+        self._slices = np.concatenate(slices)[order]
 
     def find(self, digests: Digests) -> Ints:
         """Which texts of the earlier dataset are the same.

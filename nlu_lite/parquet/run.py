@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
@@ -120,7 +120,7 @@ class Run:
         if "files" in self.source.identity:
             return
         chunk, texts = self._rows_of(number), facts["texts"]
-        if chunk is not None and len(chunk) == texts and self.parts.is_made_of(number, chunk):
+        if chunk is not None and self.parts.is_made_of(number, chunk):
             return
         first = number * self.parts.settings.part_rows
         raise OutputError(
@@ -131,26 +131,20 @@ class Run:
 
     def _report(self, started: float, problem: str | None = None) -> dict[str, Any]:
         seconds = time.perf_counter() - started
-        facts_of_run = list(self.written.values())
-        facts = [facts for _, facts in sorted({**self.earlier, **self.written}.items())]
-        failures = itertools.chain.from_iterable(part["first_failures"] for part in facts)
-        sums_of_run = _sums(facts_of_run, "texts", "rows", "copied", "pieces")
-        rates = {
-            f"{name}_per_second": round(sums_of_run[name] / max(seconds, 1e-9), 1)
-            for name in ("texts", "pieces")
-        }
+        facts = {**self.earlier, **self.written}
+        failures = [item for number in sorted(facts) for item in facts[number]["first_failures"]]
+        sums_of_run = _sums(self.written, "texts", "rows", "copied", "pieces")
         report = {
             "complete": problem is None,
             "error": problem,
             "shard": None if self.shard.is_whole else [self.shard.number, self.shard.count],
-            "parts": len(facts),
             **_sums(facts, "texts", "rows", "copied", "failures", "pieces"),
-            "first_failures": list(itertools.islice(failures, MAX_LISTED_FAILURES)),
+            "first_failures": failures[:MAX_LISTED_FAILURES],
             "run": {
-                "parts": len(facts_of_run),
                 **sums_of_run,
                 "seconds": round(seconds, 3),
-                **rates,
+                "texts_per_second": round(sums_of_run["texts"] / max(seconds, 1e-9), 1),
+                "pieces_per_second": round(sums_of_run["pieces"] / max(seconds, 1e-9), 1),
             },
             "computed_with": self.computed_with,
         }
@@ -160,5 +154,7 @@ class Run:
         return report
 
 
-def _sums(facts: list[PartFacts], *names: str) -> dict[str, int]:
-    return {name: sum(int(part[name]) for part in facts) for name in names}
+def _sums(facts: Mapping[int, PartFacts], *names: str) -> dict[str, int]:
+    """The number of parts, and sums of some of their facts."""
+    sums = {name: sum(int(part[name]) for part in facts.values()) for name in names}
+    return {"parts": len(facts), **sums}

@@ -54,7 +54,7 @@ class Settings:
             object.__setattr__(self, "device", names)
         checks = {
             "part_rows": (
-                _is_whole(self.part_rows, least=1),
+                type(self.part_rows) is int and self.part_rows >= 1,
                 "are whole numbers from 1 on: texts of a part",
             ),
             "vectors": (self.vectors in VECTORS, f"are {', '.join(VECTORS)}"),
@@ -96,15 +96,13 @@ class ParquetArguments(Settings, FrameArguments, FolderArguments):
     positions: bool = True
 
 
-def _is_whole(value: object, *, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
 def _is_shard(value: object) -> bool:
-    if not isinstance(value, (tuple, list)) or len(value) != 2:
-        return False
-    number, count = value
-    return _is_whole(number, least=0) and _is_whole(count, least=1) and bool(number < count)
+    match value:
+        case [bool(), _] | [_, bool()]:
+            return False
+        case [int(number), int(count)]:
+            return 0 <= number < count
+    return False
 
 
 def _are_names(value: Sequence[object]) -> bool:

@@ -20,7 +20,7 @@ from pyspark.sql.types import (
 )
 
 from nlu_lite import frame
-from nlu_lite.common import Ints
+from nlu_lite.common import Bools, Floats, Ints
 
 # What the column of chunks is called on the workers.
 CHUNKS = "chunks"
@@ -137,20 +137,22 @@ def to_arrow(column: pd.Series[Any], kind: pa.DataType) -> pa.Array:
         return pa.nulls(len(column), kind)
     if kind == VECTOR:
         # Without copying where the cells are neighbouring rows of one matrix, as in a result.
-        matrix = frame.vectors(cells)
-        return _lists(matrix.reshape(-1), present * matrix.shape[1], kind, present)
+        return _vectors(frame.vectors(cells), present)
     words = np.concatenate(cells.to_list())
-    vectors = _lists(words.reshape(-1), np.full(len(words), words.shape[1]), VECTOR)
     counts = np.zeros(len(column), dtype=np.int64)
     counts[present] = cells.map(len)
-    return _lists(vectors, counts, kind, present)
+    return _lists(_vectors(words, np.ones(len(words), dtype=np.bool_)), counts, kind, present)
 
 
-def _lists(values: Any, lengths: Ints, kind: pa.DataType, present: Any = None) -> pa.Array:  # noqa: ANN401
+def _vectors(matrix: Floats, present: Bools) -> pa.Array:
+    """The rows of a matrix as lists, in the places where one is present."""
+    return _lists(pa.array(matrix.reshape(-1)), present * matrix.shape[1], VECTOR, present)
+
+
+def _lists(values: pa.Array, lengths: Ints, kind: pa.DataType, present: Bools) -> pa.Array:
     """Values laid end to end as lists, null where one is not present."""
     offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
-    mask = None if present is None else pa.array(~present)
-    return pa.ListArray.from_arrays(offsets, pa.array(values), type=kind, mask=mask)
+    return pa.ListArray.from_arrays(offsets, values, type=kind, mask=pa.array(~present))
 
 
 def to_pandas(column: pa.ChunkedArray, kind: pa.DataType) -> Any:  # noqa: ANN401 - an array

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from nlu_lite import frame
 from nlu_lite.common import method_takes, warn
-from nlu_lite.errors import InputTypeError, InputValueError, OptionError
+from nlu_lite.errors import InputTypeError, InputValueError
 from nlu_lite.flow import FrameArguments
 from nlu_lite.spark.columns import CHUNKS, arrow_type, spark_type
 from nlu_lite.spark.session import check_workers, is_case_sensitive, workers_on_this_host
@@ -84,8 +84,11 @@ def transform(pipe: Pipeline, spark_df: DataFrame, arguments: TransformArguments
         "chunks": chunks,
         "progress": False,  # its lines would go into the logs of the workers
     }
-    dropped = position if frame_options.level.repeats_text else None
-    carried = _carried_positions(fields, arguments.keep, dropped=dropped)
+    names: list[Hashable] = [field.name for field in fields]
+    repeats_text = frame_options.level.repeats_text
+    carried = frame.carried_places(
+        names, names[position], keep=arguments.keep, repeats_text=repeats_text
+    )
     return map_frame(
         Request(pipe, options, types),
         spark_df,
@@ -132,34 +135,31 @@ def map_frame(
     check_workers(spark_df.sparkSession)
     fields = spark_df.schema.fields
     schema = [StructField(name, spark_type(kind), True) for name, kind in request.types.items()]
+    inputs = [text] if chunks is None else [text, chunks]
     for name, position in carried:
         field = fields[position]
         schema.append(StructField(name, field.dataType, field.nullable, field.metadata))
+        inputs.append(position)
     order = list(range(len(schema)))
     if is_sorted:
         order.sort(key=lambda number: schema[number].name)
-    carried_positions = [position for _, position in carried]
-    chunk_positions = [] if chunks is None else [chunks]
-    needed = sorted({text, *chunk_positions, *carried_positions})
+    result = StructType([schema[number] for number in order])
     job = WorkerJob(
         options=request.options,
         types=request.types,
-        text=needed.index(text),
-        chunks=None if chunks is None else needed.index(chunks),
-        carried=tuple(map(needed.index, carried_positions)),
-        order=tuple(order),
-        names=tuple(schema[number].name for number in order),
+        has_chunks=chunks is not None,
+        order=order,
+        names=result.names,
         workers=workers_on_this_host(spark_df.sparkSession),
     )
     # By numbers, since names may stand twice or hold dots, which Spark reads as a path into a
-    # structure.
-    numbered = spark_df.toDF(*(f"c{position}" for position in range(len(fields))))
-    batches = numbered.select([f"c{position}" for position in needed])
+    # structure; by new ones in the batches, where a column may be the text and carried as well.
+    numbers = [f"c{position}" for position in range(len(fields))]
+    selected = spark_df.toDF(*numbers).select([numbers[position] for position in inputs])
+    batches = selected.toDF(*map(str, range(len(inputs))))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=_WARNING_ABOUT_PANDAS, category=FutureWarning)
-        return batches.mapInArrow(
-            worker_function(request.pipe, job), StructType([schema[number] for number in order])
-        )
+        return batches.mapInArrow(worker_function(request.pipe, job), result)
 
 
 def worker_function(
@@ -255,21 +255,6 @@ def _position(fields: Sequence[StructField], name: str, option: str) -> int:
             f"The column {name!r} {problem} the columns {names}. Say {option}=NAME."
         )
     return names.index(name)
-
-
-def _carried_positions(
-    fields: Sequence[StructField], keep: frame.Keep, *, dropped: int | None
-) -> list[int]:
-    names = [field.name for field in fields]
-    if isinstance(keep, bool):
-        return [position for position in range(len(names)) if keep and position != dropped]
-    if isinstance(keep, str) or not isinstance(keep, Sequence):
-        raise OptionError(f"keep is {keep!r}; valid are True, False or a list of columns.")
-    if missing := [name for name in keep if name not in names]:
-        raise OptionError(
-            f"keep names {missing}, which the data does not have; its columns are {names}."
-        )
-    return [position for position, name in enumerate(names) if name in keep]
 
 
 def name_carried(

@@ -27,28 +27,23 @@ MAX_BATCH_BYTES = 32 << 20
 
 @dataclass(frozen=True)
 class WorkerJob:
-    """What to do with each batch; positions count the columns of the batch.
+    """What to do with each batch: its columns are the texts, their chunks if any, those to carry.
 
     Attributes:
         options: Of the pipeline's ``predict``.
         types: The columns to take of its result, and their types.
-        text: Position of the texts.
-        chunks: Position of the chunks, if any.
-        carried: Positions of the columns that are carried.
-        order: Which of those columns, counted from the taken to the carried ones, each column of
-            the batch handed to Spark is.
-        names: Names of the columns of the batch handed to Spark.
+        has_chunks: Whether the second column of a batch is that of the chunks.
+        order: For each column handed to Spark its number among those taken, then those carried.
+        names: Names of the columns handed to Spark.
         workers: How many workers share this host's processors; None leaves the threads to Spark's
             OMP_NUM_THREADS.
     """
 
     options: dict[str, Any]
     types: dict[str, pa.DataType]
-    text: int
-    chunks: int | None
-    carried: tuple[int, ...]
-    order: tuple[int, ...]
-    names: tuple[str, ...]
+    has_chunks: bool
+    order: list[int]
+    names: list[str]
     workers: int | None
 
 
@@ -81,12 +76,13 @@ def run_job(
             from nlu_lite.encoder import share_processors
 
             share_processors(job.workers)
-        for rows in _slices(batch, batch.column(job.text)):
+        for rows in _slices(batch):
             yield from _results(_unpickle_pipeline(pickled_pipe), job, rows)
 
 
-def _slices(batch: pa.RecordBatch, texts: pa.Array) -> Iterator[pa.RecordBatch]:
+def _slices(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     """The batch in slices that are read at once; their bounds change no number of the result."""
+    texts = batch.column(0)
     first = slice_bytes = 0
     for row in range(len(texts)):
         text_bytes = texts.slice(row, 1).nbytes
@@ -98,20 +94,24 @@ def _slices(batch: pa.RecordBatch, texts: pa.Array) -> Iterator[pa.RecordBatch]:
     yield batch.slice(first)
 
 
-def _results(pipe: Any, job: WorkerJob, rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:  # noqa: ANN401
-    data: Any = rows.column(job.text).to_pylist()
-    if job.chunks is not None:
-        chunks = rows.column(job.chunks).to_pylist()
-        data = pd.DataFrame({"text": data, CHUNKS: chunks}, dtype=object)
+def _results(
+    pipe: Any,  # noqa: ANN401 - has a ``predict``
+    job: WorkerJob,
+    rows: pa.RecordBatch,
+) -> Iterator[pa.RecordBatch]:
+    texts, *carried = rows.columns
+    data: Any = texts.to_pylist()
+    if job.has_chunks:
+        chunks, *carried = carried
+        data = pd.DataFrame({"text": data, CHUNKS: chunks.to_pylist()}, dtype=object)
     result: pd.DataFrame = pipe.predict(data, **job.options)
     document = result.index.to_numpy(dtype=np.int64)
-    carried = [rows.column(position) for position in job.carried]
     for begin, end in _bounds(result, document, carried):
         arrays = [to_arrow(result[name].iloc[begin:end], kind) for name, kind in job.types.items()]
         documents = pa.array(document[begin:end])
         arrays += [column.take(documents) for column in carried]
         in_order = [arrays[number] for number in job.order]
-        yield pa.RecordBatch.from_arrays(in_order, names=list(job.names))
+        yield pa.RecordBatch.from_arrays(in_order, names=job.names)
 
 
 def _bounds(

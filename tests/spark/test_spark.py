@@ -178,11 +178,9 @@ def test_an_empty_batch_between_others_loses_nothing(minilm):
     job = WorkerJob(
         options={},
         types={"token": pa.string()},
-        text=0,
-        chunks=None,
-        carried=(),
-        order=(0,),
-        names=("token",),
+        has_chunks=False,
+        order=[0],
+        names=["token"],
         workers=None,
     )
     batches = [batch(), batch("a b"), batch(), batch("c")]
