@@ -26,11 +26,15 @@ from typing import TYPE_CHECKING
 
 import nlu_lite as nlu
 from benchmarks import corpus
+from nlu_lite.frame import LevelName
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-REFERENCES = {"token": "en.embed.minilm_l6", "sentence": "en.embed_sentence.minilm_l6"}
+REFERENCES: dict[LevelName, str] = {
+    "token": "en.embed.minilm_l6",
+    "sentence": "en.embed_sentence.minilm_l6",
+}
 METHODS = ("predict", "stream", "to_parquet", "spark")
 PARTITIONS = 8
 # What the others must reach of predict's rate.
@@ -58,20 +62,20 @@ def session() -> Iterator[SparkSession]:
 
 
 def build_methods(
-    pipe: nlu.Pipeline, level: str, texts: list[str], spark: SparkSession | None
+    pipe: nlu.Pipeline, level: LevelName, texts: list[str], spark: SparkSession | None
 ) -> dict[str, Callable[[], int]]:
     """Each method as a function that returns the rows it made; Spark's only with a session."""
 
     def predict() -> int:
-        return len(pipe.predict(texts, level, progress=False))  # type: ignore[arg-type]
+        return len(pipe.predict(texts, level, progress=False))
 
     def stream() -> int:
-        frames = pipe.stream(iter(texts), level)  # type: ignore[arg-type]
+        frames = pipe.stream(iter(texts), level)
         return sum(len(frame) for frame in frames)
 
     def to_parquet() -> int:
         with tempfile.TemporaryDirectory() as folder:
-            report = pipe.to_parquet(texts, Path(folder) / "dataset", level, progress=False)  # type: ignore[arg-type]
+            report = pipe.to_parquet(texts, Path(folder) / "dataset", level, progress=False)
             return int(report["rows"])
 
     pipe.predict(texts[:200], progress=False)
@@ -82,7 +86,7 @@ def build_methods(
 
 
 def build_spark_method(
-    pipe: nlu.Pipeline, level: str, texts: list[str], spark: SparkSession
+    pipe: nlu.Pipeline, level: LevelName, texts: list[str], spark: SparkSession
 ) -> Callable[[], int]:
     """Spark's method, its workers started and the model read; counts the rows that go nowhere."""
     from pyspark.sql import Observation, functions
@@ -98,7 +102,7 @@ def build_spark_method(
 
     def run(rows: DataFrame = data) -> int:
         observation = Observation()
-        result = transform(pipe, rows, level)  # type: ignore[arg-type]
+        result = transform(pipe, rows, level)
         counted = result.observe(observation, functions.count(functions.lit(1)).alias("rows"))
         counted.write.format("noop").mode("overwrite").save()
         return int(observation.get["rows"])
@@ -109,7 +113,7 @@ def build_spark_method(
 
 def measure(
     pipe: nlu.Pipeline,
-    level: str,
+    level: LevelName,
     texts: list[str],
     rounds: int,
     spark: SparkSession | None = None,
@@ -159,7 +163,7 @@ def main() -> None:
             report(level, texts, words, seconds)
 
 
-def report(level: str, texts: list[str], words: int, seconds: dict[str, list[float]]) -> None:
+def report(level: LevelName, texts: list[str], words: int, seconds: dict[str, list[float]]) -> None:
     """Print what was measured at one level."""
     best = {name: min(times) for name, times in seconds.items()}
     for name, time_of_best in best.items():

@@ -14,6 +14,7 @@ from typing import Any
 from nlu_lite.cli.formats import default_format
 from nlu_lite.cli.parser import refuse_usage
 from nlu_lite.errors import NluLiteError, OutputError
+from nlu_lite.frame import LEVELS
 
 ENDINGS = {
     ".csv": "csv",
@@ -96,7 +97,8 @@ def check_options(arguments: argparse.Namespace, output: Output) -> None:
         refuse_usage(arguments, "--column is a column of --input FILE, which is missing")
     if arguments.keep and arguments.no_keep:
         refuse_usage(arguments, "--keep and --no-keep are both given; leave one of them out")
-    if (arguments.level == "chunk") != bool(arguments.chunk):
+    level = LEVELS.get(arguments.level)
+    if bool(arguments.chunk) != (level is not None and level.takes_chunks):
         refuse_usage(arguments, "--level chunk and --chunk PHRASE belong together")
     _check_parquet_options(arguments, output)
     if has_input and _is_same_path(output.path, arguments.input):

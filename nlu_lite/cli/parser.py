@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
     Options = argparse.ArgumentParser | argparse._ArgumentGroup
 
+# A copy of the tables of levels and tasks, which take too long to import; a test compares them.
 LEVELS = ("token", "sentence", "document", "chunk")
 TASKS = (
     "embed",

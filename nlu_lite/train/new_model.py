@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nlu_lite.encoder import quiet_transformers
 from nlu_lite.errors import OptionError
 from nlu_lite.loading import load
+from nlu_lite.registry import TEXT_LABELS
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -73,7 +74,7 @@ class NewModel:
             model.save_pretrained(self.draft)
         tokenizer.save_pretrained(self.draft)
         self.draft.rename(self._target)
-        pipeline = load(path=self._target, task="text_classification", device=device)
+        pipeline = load(path=self._target, task=TEXT_LABELS.name, device=device)
         if self._is_temporary:
             self._is_needed = True
             weakref.finalize(pipeline, shutil.rmtree, self._scratch, ignore_errors=True)

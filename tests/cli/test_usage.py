@@ -8,9 +8,11 @@ import sys
 import pytest
 
 import nlu_lite as nlu
-from nlu_lite import cli, frame
+from nlu_lite import cli
 from nlu_lite.cli import parser
+from nlu_lite.frame import LEVELS
 from nlu_lite.options import Options
+from nlu_lite.tasks import TASKS
 from tests.helpers.command_line import predict
 
 
@@ -82,7 +84,8 @@ def test_warnings_are_said_without_code(tmp_path, capsys):
 
 
 def test_the_choices_are_those_of_the_library():
-    assert parser.LEVELS == frame.LEVELS
+    assert tuple(LEVELS) == parser.LEVELS
+    assert tuple(TASKS) == parser.TASKS
     for dtype in parser.DTYPES:
         Options(dtype=dtype)
     with pytest.raises(nlu.NluLiteError, match=", ".join(map(repr, parser.DTYPES))):
