@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nlu_lite import frame
 from nlu_lite.common import Bools, Floats, Ints
+from nlu_lite.frame import DOCUMENT, SENTENCE, TOKEN, Level, confidence_column
 
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
@@ -36,15 +37,15 @@ class Column:
     component: Component
     unknown: str
 
-    def unit(self, level: str) -> str:
-        """What one of its vectors stands for: ``token``, ``sentence`` or ``document``.
+    def unit(self, level: Level) -> Level:
+        """The level of which one of its vectors is a unit.
 
         Args:
             level: Of the rows; a sentence component reads documents whole where they are rows.
         """
         if self.component.reads_words:
-            return "token"
-        return "document" if level == "document" else "sentence"
+            return TOKEN
+        return SENTENCE if level.lies_in_sentence else DOCUMENT
 
 
 def name_columns(pipeline: Pipeline, names: Sequence[str]) -> list[Column]:
@@ -77,19 +78,19 @@ class DocumentUnits:
         self._documents = list(documents)
         self._frames: dict[str, pd.DataFrame] = {}
 
-    def lists(self, unit: str, column: str, document: Ints) -> NDArray[np.object_]:
+    def lists(self, unit: Level, column: str, document: Ints) -> NDArray[np.object_]:
         """What a column says about the units of each row's document.
 
         Args:
-            unit: ``token``, ``sentence`` or ``document``.
-            column: The unit itself, or its ``begin`` or ``end``.
+            unit: The level whose units are meant.
+            column: The name of the level, or ``begin`` or ``end``.
             document: Shape (rows,): the number of each row's document.
 
         Returns:
             Shape (rows,), object: lists; empty for null and blank texts.
         """
         rows = self._frame(unit)
-        present = rows[rows[unit].notna()]
+        present = rows[rows[unit.name].notna()]
         lists: list[list[Any]] = [[] for _ in self._documents]
         for number, value in zip(present.index, present[column], strict=True):
             lists[number].append(value)
@@ -97,17 +98,14 @@ class DocumentUnits:
 
     def texts(self, document: Ints) -> NDArray[np.object_]:
         """The text of each row's document, None for null and blank ones; shape (rows,), object."""
-        texts = self._frame("document")["document"].astype(object)
+        texts = self._frame(DOCUMENT)[DOCUMENT.name].astype(object)
         return texts.where(texts.notna(), None).to_numpy()[document]
 
-    def _frame(self, unit: str) -> pd.DataFrame:
-        if unit not in self._frames:
-            self._frames[unit] = self._row_pipeline.predict(
-                self._documents,
-                unit,  # type: ignore[arg-type]
-                positions=True,
-            )
-        return self._frames[unit]
+    def _frame(self, unit: Level) -> pd.DataFrame:
+        if unit.name not in self._frames:
+            frame_of_units = self._row_pipeline.predict(self._documents, unit.name, positions=True)
+            self._frames[unit.name] = frame_of_units
+        return self._frames[unit.name]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,12 +113,12 @@ class LevelFrame:
     """A frame of ``Pipeline.predict`` at one level, and the units of its documents.
 
     Attributes:
-        level: ``token``, ``sentence`` or ``document``: what a row stands for.
+        level: What a row stands for: a word, a sentence or a document.
         rows: The frame, with metadata; its index is the number of the document.
         units: Of the same documents.
     """
 
-    level: str
+    level: Level
     rows: pd.DataFrame
     units: DocumentUnits
 
@@ -129,22 +127,22 @@ class LevelFrame:
         """Shape (rows,): the number of each row's document."""
         return self.rows.index.to_numpy()
 
-    def unit_column(self, unit: str) -> Any:  # noqa: ANN401 - a NumPy or pandas array
+    def unit_column(self, unit: Level) -> Any:  # noqa: ANN401 - a NumPy or pandas array
         """The unit of each row; of another level than the rows all units of the document."""
-        if unit == self.level:
-            return array_of(self.rows[unit])
-        if unit == "document":
+        if unit is self.level:
+            return array_of(self.rows[unit.name])
+        if unit is DOCUMENT:
             return self.units.texts(self.document)
-        return self.units.lists(unit, unit, self.document)
+        return self.units.lists(unit, unit.name, self.document)
 
-    def position_columns(self, name: str, unit: str) -> dict[str, Any]:
+    def position_columns(self, name: str, unit: Level) -> dict[str, Any]:
         """Where units begin and end (code points, inclusive), as numbers or lists.
 
         Args:
             name: The columns are called ``<name>_begin`` and ``<name>_end``.
-            unit: ``token``, ``sentence`` or ``document``.
+            unit: The level whose units are meant.
         """
-        if unit == self.level:
+        if unit is self.level:
             return {f"{name}_{side}": array_of(self.rows[side]) for side in SIDES}
         return {f"{name}_{side}": self.units.lists(unit, side, self.document) for side in SIDES}
 
@@ -156,34 +154,34 @@ class LevelFrame:
         """
         cells = np.asarray(self.rows[column.source].to_numpy())
         unit = column.unit(self.level)
-        if (self.level, unit) == ("token", "sentence"):
+        if self.level is TOKEN and unit is SENTENCE:
             return _document_matrices(cells, self.document, self._first_of_sentence(), np.stack)
-        if (self.level, unit) == ("sentence", "token"):
+        if self.level is SENTENCE and unit is TOKEN:
             everywhere = np.ones(len(cells), dtype=np.bool_)
             return _document_matrices(cells, self.document, everywhere, np.concatenate)
         return cells
 
     def label_columns(self, column: Column) -> dict[str, Any]:
         """A component's labels and their confidences, under NLU's names."""
-        confidence = frame.confidence_column(column.source)
+        confidence = confidence_column(column.source)
         return {
             column.name: array_of(self.rows[column.source]),
-            frame.confidence_column(column.name): array_of(self.rows[confidence]),
+            confidence_column(column.name): array_of(self.rows[confidence]),
         }
 
     def metadata_columns(self, vectors: Sequence[Column]) -> dict[str, Any]:
         """The sentence of its document in which a unit stands, and whether a word is unknown."""
         columns: dict[str, Any] = {}
-        if self.level == "document":
+        if not self.level.lies_in_sentence:
             return columns
         sentence = array_of(self.rows["sentence_number"])
-        if self.level == "token":
-            columns["token_origin_sentence"] = sentence
+        if self.level is TOKEN:
+            columns[f"{TOKEN.name}_origin_sentence"] = sentence
         for column in vectors:
-            if column.unit(self.level) != self.level:
+            if column.unit(self.level) is not self.level:
                 continue
             columns[f"{column.name}_origin_sentence"] = sentence
-            if self.level == "token":
+            if column.unknown:
                 columns[f"{column.name}_is_OOV"] = array_of(self.rows[column.unknown])
         return columns
 

@@ -17,7 +17,7 @@ from nlu_lite.compat.verbosity import disable_verbose, enable_verbose, log
 from nlu_lite.errors import OptionError, UnservedReferenceError
 from nlu_lite.options import LOAD_OPTIONS, Options
 from nlu_lite.pipeline import Pipeline
-from nlu_lite.registry import TRAIN, is_trainable
+from nlu_lite.registry import TRAINED_HEAD, is_trainable
 from nlu_lite.tasks import saved
 
 # What to do with references that are not served.
@@ -162,7 +162,7 @@ def _task_of(name: str, refusal: Refusal | None, language: str | None) -> str:
     if refusal is not None:
         return str(refusal.task)
     if is_trainable(name):
-        return TRAIN
+        return TRAINED_HEAD.name
     return str(registry.current().find(name, language=language).task)
 
 
@@ -191,11 +191,11 @@ def _references(pipeline: Pipeline, request: str | None, path: str | Path | None
     if path is None:
         return [component.entry.request for component in pipeline.components]
     names = registry.current().split(request or FROM_DISK)
-    entries = [component.entry for component in pipeline.components]
-    if len(names) == len(entries):
+    head = pipeline.flow.trained
+    if len(names) == len(pipeline.components):
         return names
-    heads = [entry.request for entry in entries if entry.task == TRAIN]
-    models = len(entries) - len(heads)
+    heads = [head.entry.request] if head else []
+    models = len(pipeline.components) - len(heads)
     if len(names) == 1:
         names = names * models
     if len(names) != models:

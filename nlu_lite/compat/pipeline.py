@@ -17,8 +17,8 @@ from nlu_lite.compat.documents import read_examples, text_column
 from nlu_lite.compat.named_pipeline import NamedPipeline
 from nlu_lite.compat.predict import PredictOptions, find_matrices, predict_answers, predict_rows
 from nlu_lite.errors import InputTypeError, OptionError
+from nlu_lite.frame import SENTENCE, TOKEN
 from nlu_lite.inputs import is_spark
-from nlu_lite.registry import TRAIN
 from nlu_lite.tasks import saved
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ class NLUPipeline(NamedPipeline):
             >>> pipe.predict(["wonderful"], output_level="document")["trained_sentiment"].tolist()
             ['1']
         """
-        can_learn = any(component.entry.task == TRAIN for component in self.components)
-        if not can_learn or dataset_path is not None:
+        if self.pipeline.flow.trained is None or dataset_path is not None:
             advice = facts.LEARNING.format(request="en.embed_sentence.minilm_l6")
             parameters.not_served("pipe.fit", advice)
         table, labels = read_examples(dataset)
@@ -198,9 +197,9 @@ class NLUPipeline(NamedPipeline):
             "parser_config": parser_config,
         }
         parameters.refuse(refused, facts.PREDICT, where="predict")
-        default_level = "token" if self.components[-1].reads_words else "sentence"
+        default_level = TOKEN if self.components[-1].reads_words else SENTENCE
         options = PredictOptions(
-            output_level=output_level or default_level,
+            output_level=output_level or default_level.name,
             positions=positions,
             keep_stranger_features=keep_stranger_features,
             metadata=metadata,
@@ -214,7 +213,7 @@ class NLUPipeline(NamedPipeline):
             matrices = find_matrices(columns, options)
             request = spark.SparkRequest(pipe=self, options=options, matrices=matrices)
             return spark.predict(request, data, stays_in_spark=return_spark_df)
-        if any(item.entry.task == "question_answering" for item in self.components):
+        if not self.pipeline.flow.takes_texts:
             parameters.warn_ignored(ignored, facts.PREDICT, where="predict")
             return predict_answers(self.pipeline, columns[0], options, data)
         parameters.warn_ignored(ignored, facts.PREDICT, where="predict", more=options.differences())
@@ -297,7 +296,11 @@ class NLUPipeline(NamedPipeline):
             (Path(room) / "new").rename(folder)
             shutil.rmtree(Path(room) / "old")
 
-    def viz_streamlit_word_similarity(self, texts: Sequence[str], **layout: Any) -> Any:  # noqa: ANN401
+    def viz_streamlit_word_similarity(
+        self,
+        texts: Sequence[str],
+        **layout: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401 - a plotly figure
         """A heat map of the words of two texts by cosine: ``nlu_lite.plot.similarity``.
 
         NLU draws it into a Streamlit dashboard; here the figure is returned. The vectors are those

@@ -13,6 +13,7 @@ from nlu_lite.compat import facts
 from nlu_lite.compat.columns import Column, DocumentUnits, LevelFrame
 from nlu_lite.compat.documents import read_documents
 from nlu_lite.errors import OptionError
+from nlu_lite.frame import DOCUMENT, SENTENCE, TOKEN, Level, confidence_column, level_named
 from nlu_lite.inputs import ORIGIN_INDEX
 
 if TYPE_CHECKING:
@@ -20,12 +21,8 @@ if TYPE_CHECKING:
 
     from nlu_lite.pipeline import Pipeline
 
-# What NLU finds at a level before any model: sentences where it reads them one at a time.
-_UNITS = {
-    "token": {"document", "sentence", "token"},
-    "sentence": {"document", "sentence"},
-    "document": {"document"},
-}
+# From the coarsest to the finest. At each level NLU finds the units of it and of those before.
+_LEVELS = (DOCUMENT, SENTENCE, TOKEN)
 _METADATA = "of NLU's keys there are _origin_sentence and _is_OOV; pieces are not numbered"
 
 
@@ -51,9 +48,9 @@ class PredictOptions:
             )
 
     @property
-    def level(self) -> str:
-        """What a row stands for: ``token``, ``sentence`` or ``document``."""
-        return facts.LEVELS[self.output_level]
+    def level(self) -> Level:
+        """What a row stands for: a word, a sentence or a document."""
+        return level_named(facts.LEVELS[self.output_level])
 
     @property
     def shows_all_units(self) -> bool:
@@ -65,7 +62,7 @@ class PredictOptions:
         differences = {}
         if self.metadata:
             differences["metadata"] = _METADATA
-        if self.output_level not in _UNITS:
+        if self.output_level != self.level.name:
             differences["output_level"] = facts.LEVEL_OF_DOCUMENTS.format(level=self.output_level)
         return differences
 
@@ -88,7 +85,7 @@ def predict_rows(
     source = pipeline if vectors or labels else row_pipeline
     rows = source.predict(
         inputs.documents,
-        options.level,  # type: ignore[arg-type]
+        options.level.name,
         aggregate=None,
         positions=options.positions,
         metadata=True,
@@ -96,9 +93,9 @@ def predict_rows(
     level_frame = LevelFrame(
         level=options.level, rows=rows, units=DocumentUnits(row_pipeline, inputs.documents)
     )
-    units = set(_UNITS[options.level])
+    units: set[Level] = set(_LEVELS[: _LEVELS.index(options.level) + 1])
     if any(column.component.reads_words for column in columns):
-        units.add("token")
+        units.add(TOKEN)
     document = level_frame.document
     result_columns = _result_columns(level_frame, units, vectors, options)
     for column in labels:
@@ -137,7 +134,7 @@ def predict_answers(
     )
     names = {
         column.source: column.name,
-        frame.confidence_column(column.source): frame.confidence_column(column.name),
+        confidence_column(column.source): confidence_column(column.name),
     }
     return result.rename(columns=names)
 
@@ -145,7 +142,7 @@ def predict_answers(
 def find_matrices(columns: Sequence[Column], options: PredictOptions) -> dict[str, bool]:
     """The names of the vector columns that are asked for, and whether their cells are matrices."""
     vectors = _vector_columns(columns, options)
-    return {column.name: column.unit(options.level) != options.level for column in vectors}
+    return {column.name: column.unit(options.level) is not options.level for column in vectors}
 
 
 def _vector_columns(columns: Sequence[Column], options: PredictOptions) -> list[Column]:
@@ -156,14 +153,14 @@ def _vector_columns(columns: Sequence[Column], options: PredictOptions) -> list[
 
 
 def _result_columns(
-    level_frame: LevelFrame, units: set[str], vectors: list[Column], options: PredictOptions
+    level_frame: LevelFrame, units: set[Level], vectors: list[Column], options: PredictOptions
 ) -> dict[str, Any]:
     """The units, the vectors, and what else is asked for about them; shapes (rows,)."""
     columns = units if options.shows_all_units else {options.level}
-    result = {unit: level_frame.unit_column(unit) for unit in columns}
+    result: dict[str, Any] = {unit.name: level_frame.unit_column(unit) for unit in columns}
     result |= {column.name: level_frame.vector_column(column) for column in vectors}
     if options.positions:
-        named_units = {unit: unit for unit in units}
+        named_units: dict[str, Level] = {unit.name: unit for unit in units}
         named_units |= {column.name: column.unit(options.level) for column in vectors}
         for name, unit in named_units.items():
             result |= level_frame.position_columns(name, unit)

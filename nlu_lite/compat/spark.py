@@ -70,7 +70,7 @@ def predict(
     empty = request.pipe.predict([], **options)
     # NLU's own numbers of documents are Spark's, which a worker does not know.
     empty = empty.drop(columns=ORIGIN_INDEX, errors="ignore")
-    types = columns.arrow_types(empty, request.matrices, request.options.level)
+    types = columns.arrow_types(empty, request.matrices, request.options.level.name)
     numbers = range(len(names)) if keeps_columns else []
     carried = frames.name_carried(
         data.schema.fields, numbers, list(types), is_case_sensitive(data.sparkSession)
