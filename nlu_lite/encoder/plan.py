@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 # Architectures that Spark NLP reads with its BertEmbeddings.
-_BERT = ("bert", "electra")
+_SPARK_ARCHITECTURES = ("bert", "electra")
 
 
 @dataclass(frozen=True)
@@ -276,8 +276,8 @@ def _make_spark_pieces(loaded: LoadedModel, entry: Entry) -> SparkPieces:
     vocabulary = loaded.tokenizer.read_wordpiece_vocabulary()
     if _is_of_sentences(entry):
         reason = "gives vectors of sentences, not of words"
-    elif loaded.architecture not in _BERT:
-        names = " or ".join(map(repr, _BERT))
+    elif loaded.architecture not in _SPARK_ARCHITECTURES:
+        names = " or ".join(map(repr, _SPARK_ARCHITECTURES))
         reason = f"has the architecture {loaded.architecture!r}, not {names}"
     elif vocabulary is None:
         reason = "has no WordPiece vocabulary with [UNK] between [CLS] and [SEP]"

@@ -45,7 +45,7 @@ _BASIC = re.compile(f"[{_ALONE}]|[^{_ALONE}{_DROPPED}]+")
 _ACCENTS = re.compile(r"[\u0300-\u036f]+")
 
 
-def basic_pieces(text: str, *, cased: bool) -> Iterator[str]:
+def split_basic_pieces(text: str, *, cased: bool) -> Iterator[str]:
     """The pieces that BasicTokenizer finds, one after the other, none empty.
 
     A punctuation mark and a CJK character are pieces of their own; accents of the block U+0300 to
@@ -56,19 +56,19 @@ def basic_pieces(text: str, *, cased: bool) -> Iterator[str]:
         cased: False also lower-cases.
 
     Example:
-        >>> list(basic_pieces("Héroes, don’t!", cased=False))
+        >>> list(split_basic_pieces("Héroes, don’t!", cased=False))
         ['heroes', ',', 'don’t', '!']
     """
     for match in _BASIC.finditer(text):
-        if piece := normalized(match[0], cased=cased):
+        if piece := normalize(match[0], cased=cased):
             yield piece
 
 
-def normalized(piece: str, *, cased: bool) -> str:
+def normalize(piece: str, *, cased: bool) -> str:
     """A piece without accents, decomposed, and in small letters unless ``cased``.
 
     Example:
-        >>> normalized("Ñandú", cased=True)
+        >>> normalize("Ñandú", cased=True)
         'Nandu'
     """
     bare = _ACCENTS.sub("", unicodedata.normalize("NFD", piece))
@@ -84,9 +84,9 @@ class SparkPieces:
         cased: Whether case is kept.
 
     Example:
-        >>> cut = SparkPieces({"[UNK]": 0, "won": 1, "un": 2, "##able": 3}, cased=False)
-        >>> cut.of_word("won't"), cut.of_word("Unable"), cut.of_word("able"), cut.of_word("\u0301")
-        ([1], [2, 3], [0], [])
+        >>> spark = SparkPieces({"[UNK]": 0, "won": 1, "un": 2, "##able": 3}, cased=False)
+        >>> [spark.encode_word(word) for word in ("won't", "Unable", "able", "\u0301")]
+        [[1], [2, 3], [0], []]
     """
 
     vocabulary: Mapping[str, int]
@@ -111,7 +111,7 @@ class SparkPieces:
         distinct, number = find_distinct(
             sentences[sentence][begin:end] for sentence, begin, end in spans
         )
-        word_ids = [self.of_word(word) for word in distinct]
+        word_ids = [self.encode_word(word) for word in distinct]
         id_starts = np.concatenate([[0], np.cumsum([len(ids) for ids in word_ids], dtype=np.int64)])
         counts = np.diff(id_starts)[number]
         flat = np.array(list(chain.from_iterable(word_ids)), dtype=np.int64)
@@ -127,17 +127,17 @@ class SparkPieces:
         after = np.cumsum(counts)
         return pieces, Overlap(kept=np.arange(len(ids)), first=after - counts, last=after - 1)
 
-    def of_word(self, word: str) -> list[int]:
+    def encode_word(self, word: str) -> list[int]:
         """The ids that stand for a word: those of its first basic piece."""
         text = word if self.cased else word.lower()
-        first = next(basic_pieces(text, cased=self.cased), None)
-        return [] if first is None else self.of_basic_piece(first)
+        first = next(split_basic_pieces(text, cased=self.cased), None)
+        return [] if first is None else self.encode_basic_piece(first)
 
-    def of_basic_piece(self, piece: str) -> list[int]:
+    def encode_basic_piece(self, piece: str) -> list[int]:
         """The longest entries of the vocabulary from the left; unknown if they do not cover it.
 
         Args:
-            piece: From ``basic_pieces``.
+            piece: From ``split_basic_pieces``.
         """
         unknown = [self.vocabulary[UNKNOWN]]
         if len(piece.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST_PIECE:

@@ -84,14 +84,14 @@ def choose_windows(windows: Windows, text: Ints, first: Ints, last: Ints) -> Int
     nearest = windows.starts[text] + last // windows.step
     for back in range(-(-windows.room // windows.step) + 1, -2, -1):
         window = np.clip(nearest - back, windows.starts[text], final)
-        distance = _margin(windows, window, first, last)
+        distance = _measure_margin(windows, window, first, last)
         better = distance > margin
         margin = np.where(better, distance, margin)
         best[long] = np.where(better, window, best[long])
     return best
 
 
-def _margin(windows: Windows, window: Ints, first: Ints, last: Ints) -> Ints:
+def _measure_margin(windows: Windows, window: Ints, first: Ints, last: Ints) -> Ints:
     """Pieces between a run and the nearer edge of a window.
 
     The text's own ends count as edges here, which changes no choice: where one of them is the

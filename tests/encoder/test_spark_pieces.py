@@ -17,7 +17,12 @@ from transformers import AutoModel
 import nlu_lite as nlu
 from nlu_lite.encoder.backends.packed import PackedEncoder
 from nlu_lite.encoder.backends.padded import PaddedEncoder
-from nlu_lite.encoder.spark_pieces import _NAMED_PUNCTUATION, SparkPieces, basic_pieces, normalized
+from nlu_lite.encoder.spark_pieces import (
+    _NAMED_PUNCTUATION,
+    SparkPieces,
+    normalize,
+    split_basic_pieces,
+)
 from nlu_lite.errors import ModelError, OptionError, UnknownOptionError
 from nlu_lite.loading import load_with
 from nlu_lite.options import Options
@@ -46,24 +51,29 @@ RULES = cases("wordpiece_cases.jsonl")
 def test_the_first_basic_piece_of_a_word_is_fed(case, cased):
     kind = "cased" if cased else "uncased"
     word = case["token"] if cased else case["token"].lower()
-    assert list(basic_pieces(word, cased=cased)) == case[f"{kind}_basic"]
-    fed = SparkPieces({"[UNK]": 0, case[f"{kind}_fed"]: 7}, cased=cased).of_word(case["token"])
+    assert list(split_basic_pieces(word, cased=cased)) == case[f"{kind}_basic"]
+    fed = SparkPieces({"[UNK]": 0, case[f"{kind}_fed"]: 7}, cased=cased).encode_word(case["token"])
     assert fed == ([7] if case["embedding_row"] else [])
 
 
 @pytest.mark.parametrize("case", named(case for case in RULES if case["algorithm"] == "basic"))
 def test_basic_pieces_are_those_of_spark_nlps_own_test(case):
-    assert list(basic_pieces(case["text"], cased=case["params"]["caseSensitive"])) == case["pieces"]
+    assert (
+        list(split_basic_pieces(case["text"], cased=case["params"]["caseSensitive"]))
+        == case["pieces"]
+    )
 
 
 @pytest.mark.parametrize(
     "case", named(case for case in RULES if case["algorithm"] == "basic+wordpiece")
 )
 def test_ids_are_those_of_spark_nlps_own_test(case):
-    cut = SparkPieces(
+    spark = SparkPieces(
         {piece: number for number, piece in enumerate(case["params"]["vocab"])}, cased=True
     )
-    ids = [cut.of_basic_piece(piece) for piece in basic_pieces(case["text"], cased=True)]
+    ids = [
+        spark.encode_basic_piece(piece) for piece in split_basic_pieces(case["text"], cased=True)
+    ]
     assert [number for word in ids for number in word] == case["ids"]
     assert [index == 0 for word in ids for index in range(len(word))] == case["isWordStart"]
 
@@ -73,7 +83,7 @@ def test_ids_are_those_of_spark_nlps_own_test(case):
 )
 def test_accents_and_case_go_as_in_spark_nlps_own_test(case):
     assert (
-        normalized(case["text"], cased=case["params"].get("caseSensitive", True)) == case["result"]
+        normalize(case["text"], cased=case["params"].get("caseSensitive", True)) == case["result"]
     )
 
 
@@ -85,7 +95,7 @@ def test_kinds_of_characters_are_those_of_spark_nlps_own_test(case):
         2 if case["algorithm"] == "isWhitespace" else 3
     )  # it parts two letters; punctuation and CJK are pieces as well
     for character in case["text"]:
-        result = list(basic_pieces(f"a{character}b", cased=True))
+        result = list(split_basic_pieces(f"a{character}b", cased=True))
         assert (len(result) == parts) == case["result"]
 
 
@@ -108,7 +118,7 @@ def test_the_punctuation_listed_is_what_unicode_names_so():
     listed = [
         chr(code)
         for code in range(128, 0x10000)
-        if list(basic_pieces(f"a{chr(code)}b", cased=True))[1:2] == [chr(code)]
+        if list(split_basic_pieces(f"a{chr(code)}b", cased=True))[1:2] == [chr(code)]
     ]
     assert sum("PUNCTUATION" in unicodedata.name(character, "") for character in listed) == 58
     assert all(
@@ -132,15 +142,15 @@ def test_the_punctuation_listed_is_what_unicode_names_so():
     ],
 )
 def test_words_that_other_rules_treat_otherwise(word, fed):
-    assert SparkPieces({"[UNK]": 0, fed: 7}, cased=False).of_word(word) == [7]
+    assert SparkPieces({"[UNK]": 0, fed: 7}, cased=False).encode_word(word) == [7]
 
 
 def test_a_piece_of_more_than_200_utf16_units_is_unknown():
-    cut = SparkPieces({"[UNK]": 0, "a": 1, "##a": 2, "😀": 3, "##😀": 4}, cased=False)
-    assert cut.of_word("a" * 200) == [1] + [2] * 199
-    assert cut.of_word("a" * 201) == [0]
-    assert cut.of_word("😀" * 100) == [3] + [4] * 99
-    assert cut.of_word("😀" * 101) == [0]
+    spark = SparkPieces({"[UNK]": 0, "a": 1, "##a": 2, "😀": 3, "##😀": 4}, cased=False)
+    assert spark.encode_word("a" * 200) == [1] + [2] * 199
+    assert spark.encode_word("a" * 201) == [0]
+    assert spark.encode_word("😀" * 100) == [3] + [4] * 99
+    assert spark.encode_word("😀" * 101) == [0]
 
 
 TEXTS = [

@@ -64,7 +64,7 @@ def choose_classifier(
         return whole(model)
     try:
         trial = trial_sequences(model.config, pad_id=tokenizer.pad_id, longest=longest)
-        expected = _scores(whole(model, activation=None, budget=1), trial, task)
+        expected = _score(whole(model, activation=None, budget=1), trial, task)
     except FAULTS:
         return whole(model)  # which its user will see soon enough
     labels, is_exact = int(model.config.num_labels), model.dtype == torch.float32
@@ -73,7 +73,7 @@ def choose_classifier(
     )
     head = ClassifierHead(model)
     try:
-        scores = _scores(encoder.headed(EncoderHead(head, labels)), trial, task)
+        scores = _score(encoder.headed(EncoderHead(head, labels)), trial, task)
         if agree(scores, expected, exact=is_exact):
             return encoder.headed(EncoderHead(add_activation(head, activation), labels))
         fault = "the scores of its labels are not those of the plain model"
@@ -85,7 +85,7 @@ def choose_classifier(
     return whole(read())
 
 
-def _scores(encoder: Encoder, sequences: Sequences, task: str) -> Floats:
+def _score(encoder: Encoder, sequences: Sequences, task: str) -> Floats:
     """The scores of every position, or for texts of the first."""
     rows = RowRequest.all_tokens(sequences)
     if task != "token_classification":

@@ -54,9 +54,11 @@ def run_in_halves(
                 raise
             except (MemoryError, *FAULTS) as error:
                 if not is_out_of_memory(error):
-                    raise _failure(architecture, int(lengths[numbers].max()), error) from error
+                    raise _make_model_error(
+                        architecture, int(lengths[numbers].max()), error
+                    ) from error
                 if len(numbers) == 1:
-                    raise _too_long(int(lengths[numbers[0]]), device) from error
+                    raise _make_too_long_error(int(lengths[numbers[0]]), device) from error
             # Out of the handler, whose exception holds the tensors of the attempt.
             if device.type == "cuda":
                 torch.cuda.empty_cache()
@@ -64,7 +66,7 @@ def run_in_halves(
             waiting += [numbers[middle:], numbers[:middle]]
 
 
-def _failure(architecture: str, longest: int, error: BaseException) -> ModelError:
+def _make_model_error(architecture: str, longest: int, error: BaseException) -> ModelError:
     return ModelError(
         f"The model ({architecture}) fails on texts of up to {longest} pieces, the special ones "
         f"counted: {type(error).__name__}: {error!s:.300}. Its configuration does not go with its "
@@ -73,7 +75,7 @@ def _failure(architecture: str, longest: int, error: BaseException) -> ModelErro
     )
 
 
-def _too_long(length: int, device: torch.device) -> OutOfMemoryError:
+def _make_too_long_error(length: int, device: torch.device) -> OutOfMemoryError:
     return OutOfMemoryError(
         f"A text of {length} pieces, the special ones counted, does not fit into the memory of "
         f"{device} even alone. Load with a smaller max_length=, so that it is read in shorter "

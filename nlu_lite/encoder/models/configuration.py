@@ -101,7 +101,8 @@ def _check_sizes(path: Path, sizes: dict[str, Any]) -> None:
     for name, value in stated.items():
         if type(value) is not int or value < 1:
             raise ModelError(
-                f"{path} says {name} {brief(value)}; it must be a whole number from 1 on. {REPAIR_HINT}"
+                f"{path} says {name} {brief(value)}; it must be a whole number from 1 on. "
+                f"{REPAIR_HINT}"
             )
     if stated.get("num_hidden_layers", 1) > MOST_LAYERS:
         raise ModelError(
