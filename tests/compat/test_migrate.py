@@ -289,7 +289,9 @@ def test_pipelines_are_followed_into_functions(verdict, code):
             "a, b = nlu.load('bert'), nlu.load('elmo')\na.predict('x')\nb.predict('x')",
             ["cannot"] * 3,
         ),
-        ("a, *b = nlu.load('bert'), 'x'\nnlu.load(a)", ["works", "unknown"]),
+        ("a, *b = nlu.load('bert'), 'x'\nnlu.load(a)\nnlu.load(b)", ["works"] + ["unknown"] * 2),
+        ("a, b = nlu.load('elmo')\nprint(a, b)", ["cannot", "cannot"]),
+        ("if nlu.enable_streamlit_caching():\n    p = nlu.load('bert pos')", ["changed"]),
         ("texts[nlu.load('elmo')] = 1", ["cannot"]),
         ("print(*nlu.load('bert').predict('x'))", ["works"]),
         (

@@ -19,13 +19,9 @@ _LOAD = {**facts.LOAD, **facts.working(*facts.LOAD_ADDED, "task", *LOAD_OPTIONS)
 
 @dataclass(frozen=True)
 class Call:
-    """A call of NLU.
+    """A call of NLU, the outcome of its statement, and what its arguments stand for.
 
-    Attributes:
-        node: The call.
-        outcome: Of its statement.
-        values: What its arguments stand for.
-        folders: The pipelines that were saved so far, by their folders.
+    ``folders`` are those that pipelines were saved in so far.
     """
 
     node: ast.Call
@@ -43,12 +39,7 @@ class Call:
         return self.outcome.unit.source(argument)
 
     def arguments(self, function: str, parameters: facts.Facts) -> dict[str, ast.expr]:
-        """Parameter -> what is given for it but None; wrong and refused ones are noted.
-
-        Args:
-            function: Its name, for reasons.
-            parameters: What becomes of each, in NLU's order.
-        """
+        """Parameter -> what is given for it but None; wrong and refused ones are noted."""
         named = {keyword.arg or "**": keyword.value for keyword in self.node.keywords}
         arguments = dict(zip(parameters, self.node.args, strict=False)) | named
         if "**" in named or any(isinstance(value, ast.Starred) for value in self.node.args):
@@ -190,16 +181,7 @@ METHODS: dict[str, Callable[[Call, Pipe], Value]] = {
 
 
 def component_of(outcome: Outcome, node: ast.Subscript, pipe: Pipe, key: Value) -> Component:
-    """What ``pipe[KEY]`` gives.
-
-    A key that is none here becomes the reference where there is only one.
-
-    Args:
-        outcome: Of the statement.
-        node: The whole.
-        pipe: The pipeline.
-        key: What ``KEY`` stands for.
-    """
+    """What ``pipe[KEY]`` gives; a key that is none here becomes the only reference."""
     words = meaning(pipe.request)
     name = key.text if isinstance(key, Text) else ""
     if name.startswith(facts.WITHOUT_COMPONENT) or name in words.keys:
@@ -216,13 +198,7 @@ def component_of(outcome: Outcome, node: ast.Subscript, pipe: Pipe, key: Value) 
 
 
 def set_parameter(call: Call, component: Component, setter: str) -> Component:
-    """``pipe[KEY].setX(value)``.
-
-    Args:
-        call: The call.
-        component: What is set.
-        setter: The name.
-    """
+    """``pipe[KEY].setX(value)``."""
     table, advice = facts.SETTERS, facts.NO_SETTER
     if component.key.startswith(facts.WITHOUT_COMPONENT):
         table = facts.NEEDLESS_SETTERS

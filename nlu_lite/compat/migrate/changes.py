@@ -17,13 +17,9 @@ MARK = ".nlu_lite"
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """A text with edits made that do not touch each other."""
-    parts = []
-    end = 0
-    for edit in sorted(set(edits)):
-        assert edit.start >= end, "two findings change the same text"
-        parts += [text[end : edit.start], edit.text]
-        end = edit.end
-    return "".join([*parts, text[end:]])
+    for edit in sorted(set(edits), reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
 
 
 def write(verdicts: Verdicts, *, is_forced: bool = False) -> Path | None:
@@ -32,15 +28,11 @@ def write(verdicts: Verdicts, *, is_forced: bool = False) -> Path | None:
     Lines that cannot work stand in it as comments, with the reason. Outputs of changed cells are
     removed, everything else of a notebook stays.
 
-    Args:
-        verdicts: On the file.
-        is_forced: Replace a copy that exists.
-
     Returns:
         The copy's path; None where nothing changes and nothing was written.
 
     Raises:
-        MigrationError: The copy exists, or cannot be written.
+        MigrationError: The copy exists and ``is_forced`` is false, or it cannot be written.
     """
     path = verdicts.source.path
     texts = _changed_texts(verdicts)

@@ -50,13 +50,7 @@ class Outcome:
         return "unknown" if self.unknowns else "works"
 
     def judge(self, name: str, fact: Fact | None, unknown: str) -> None:
-        """Note what the table says about a name.
-
-        Args:
-            name: As in the code.
-            fact: Its record.
-            unknown: What is wrong with a name that has none.
-        """
+        """Note what the table says about a name; ``unknown`` is said of one that it has not."""
         match fact:
             case None:
                 self.problems.append(f"{name}: {unknown}")
@@ -109,11 +103,7 @@ def first_line(node: ast.stmt) -> int:
 def commented(unit: Unit, node: ast.stmt, anchor: int, reasons: list[str]) -> list[Edit]:
     """The edits that put a statement into comments, after the reasons.
 
-    Args:
-        unit: It stands in.
-        node: The statement.
-        anchor: A line that comments can be put before.
-        reasons: One comment line each.
+    ``anchor`` is a line that comments can be put before.
     """
     first, last = first_line(node), node.end_lineno or node.lineno
     begin, end = unit.lines_span(first, last)

@@ -14,15 +14,7 @@ _NAMES = {**facts.FUNCTIONS, **facts.TABLES}
 
 
 def read(node: ast.Import | ast.ImportFrom, outcome: Outcome) -> dict[str, Value]:
-    """Change an import where it is one of NLU.
-
-    Args:
-        node: The statement.
-        outcome: Of the statement.
-
-    Returns:
-        What the names of NLU stand for that it binds.
-    """
+    """Change an import where it is one of NLU; returns what the names of NLU stand for."""
     match node:
         case ast.Import(names=aliases):
             modules = [_module(alias, outcome) for alias in aliases]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from itertools import zip_longest
 
 from nlu_lite.compat.migrate import imports, magics
 from nlu_lite.compat.migrate.expressions import (
@@ -32,11 +33,7 @@ _SPARK_IMPORT = re.compile(r"^\s*(?:import|from)\s+(?:pyspark|sparknlp)\b", re.M
 
 
 def judge(source: Source) -> Verdicts:
-    """What of a file works.
-
-    Args:
-        source: As read.
-    """
+    """What of a file works."""
     # A function may use names that are bound further down: the second time they are known.
     first = _Judgement()
     first.units(source.units)
@@ -90,7 +87,7 @@ class _Judgement:
         self.read(node, Reader(outcome=outcome, names=self.names))
         self.conclude(node, anchor, outcome)
         match node:
-            case _ if outcome.problems:
+            case _ if outcome.problems or outcome.needless:
                 return
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self.function(node, anchor)
@@ -136,18 +133,17 @@ class _Judgement:
     def assign(self, targets: list[ast.expr], value: Value, reader: Reader) -> None:
         """Let targets stand for a value from here on."""
         for target in targets:
-            match target, value:
-                case ast.Tuple(elts=elements) | ast.List(elts=elements), tuple() if len(
-                    elements
-                ) == len(value):
-                    for element, part in zip(elements, value, strict=True):
+            match target:
+                case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                    parts = value if isinstance(value, tuple) else ()
+                    for element, part in zip_longest(elements, parts[: len(elements)]):
                         self.assign([element], part, reader)
-                case ast.Tuple(elts=elements) | ast.List(elts=elements), _:
-                    self.assign(elements, None, reader)
-                case ast.Subscript(), _:
+                case ast.Starred(value=inner):
+                    self.assign([inner], None, reader)
+                case ast.Subscript():
                     reader.value(target)
                     self.set_column(target, is_missing=False)
-                case ast.Attribute(), _:
+                case ast.Attribute():
                     self.set_attribute(target, value, reader)
                 case _:
                     self.names.values |= dict.fromkeys(bound_names(target), value)

@@ -32,9 +32,8 @@ _REQUIREMENT = re.compile(
 def replacements(*, uses_nlu: bool, uses_spark: bool) -> dict[str, str]:
     """Package -> what is installed instead of it, or an empty text.
 
-    Args:
-        uses_nlu: Whether the code calls NLU; if not, only NLU's own package is another one.
-        uses_spark: Whether the code imports Spark for itself, so that it stays installed.
+    Where the code does not use NLU, only NLU's own package is another one; where it uses Spark for
+    itself, Spark stays.
     """
     if not uses_nlu:
         return {"nlu": PACKAGE}
@@ -43,13 +42,7 @@ def replacements(*, uses_nlu: bool, uses_spark: bool) -> dict[str, str]:
 
 
 def read(unit: Unit, lines: tuple[int, int], packages: Mapping[str, str]) -> Finding:
-    """What becomes of lines that are not Python.
-
-    Args:
-        unit: They stand in.
-        lines: The first and the last.
-        packages: Package -> what is installed instead.
-    """
+    """What becomes of lines, the first and the last, that are not Python."""
     begin, end = unit.lines_span(*lines)
     text = unit.text[begin:end]
     finding = Finding(unit=unit.index, line=lines[0], last=lines[1])

@@ -27,21 +27,12 @@ _BLANK = re.compile(r"\s*$|#\s*%%")
 
 
 def works(verdicts: Verdicts) -> bool:
-    """Whether everything works, perhaps with changes: nothing is lost or not known.
-
-    Args:
-        verdicts: On a file.
-    """
-    doubts = [finding for finding in verdicts.findings if finding.verdict in _REASONS]
-    return not doubts and not any(finding.missing for finding in verdicts.findings)
+    """Whether everything works, perhaps with changes: nothing is lost or not known."""
+    return not any(finding.verdict in _REASONS or finding.missing for finding in verdicts.findings)
 
 
 def report(verdicts: Verdicts) -> str:
-    """A paragraph a cell, or a group of statements, that uses NLU, and a line that counts them.
-
-    Args:
-        verdicts: On a file.
-    """
+    """A paragraph a cell, or a group of statements, that uses NLU, and a line that counts them."""
     name = str(verdicts.source.path)
     if not verdicts.findings:
         return f"{name}: does not use NLU; nothing to change"

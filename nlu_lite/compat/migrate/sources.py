@@ -81,10 +81,7 @@ class Unit:
         return self.text[begin:end]
 
     def parse(self, name: str) -> None:
-        """Put lines aside that are not Python, and parse the rest.
-
-        Args:
-            name: Of the file, for messages.
+        """Put lines aside that are not Python, and parse the rest; ``name`` is the file's.
 
         Raises:
             MigrationError: What is left is not Python.
@@ -131,13 +128,7 @@ class Source:
 
 
 def read(path: Path) -> Source:
-    """Read a file; ``.ipynb`` is a notebook, everything else Python.
-
-    Args:
-        path: Of the file.
-
-    Returns:
-        The file, its units parsed.
+    """Read a file and parse its units; ``.ipynb`` is a notebook, everything else Python.
 
     Raises:
         MigrationError: It cannot be read, is no notebook, or its code is not Python; with file,
