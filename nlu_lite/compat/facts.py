@@ -35,107 +35,88 @@ class Fact:
     default: Any = None
 
 
-Facts = Mapping[str, Fact]
+Facts = dict[str, Fact]
+
+
+# Parameter that is refused or has no effect -> the value that is always taken.
+_DEFAULTS = {
+    "streamlit_caching": False,
+    "get_tracer": False,
+    "version_checks": True,
+    "multithread": True,
+    "partition": 1000,
+    "output_path": "",
+    "parser_output": False,
+    "parser_config": "",
+    "return_spark_df": False,
+}
 
 
 def _facts(outcome: Outcome, advice: Mapping[str, str]) -> dict[str, Fact]:
     return {
-        name: Fact(name=name, outcome=outcome, advice=sentence) for name, sentence in advice.items()
+        name: Fact(name=name, outcome=outcome, advice=sentence, default=_DEFAULTS.get(name))
+        for name, sentence in advice.items()
     }
 
 
-def working(*names: str) -> dict[str, Fact]:
-    """The facts of names that work."""
-    return _facts("works", dict.fromkeys(names, ""))
+def working(names: str) -> dict[str, Fact]:
+    """The facts of names that work, given with a space between them."""
+    return _facts("works", dict.fromkeys(names.split(), ""))
 
 
-def _parameters(names: str, *exceptions: Fact) -> dict[str, Fact]:
-    """The parameters of a function in NLU's order."""
-    return working(*names.split()) | {fact.name: fact for fact in exceptions}
+# Parameters, in NLU's order
 
-
-# Parameters
-
-_MULTITHREAD = Fact(
-    name="multithread",
-    outcome="no effect",
-    default=True,
-    advice="one process computes with all its threads",
-)
-_PARTITION = Fact(
-    name="partition",
-    outcome="no effect",
-    default=1000,
-    advice="there is no Spark job to be cut into partitions; a Spark DataFrame keeps its own",
-)
-LOAD = _parameters(
-    "request path verbose gpu streamlit_caching apple_silicon get_tracer version_checks",
-    Fact(
-        name="streamlit_caching",
-        outcome="no effect",
-        default=False,
-        advice="models are cached in the process anyway",
+_ONE_PROCESS = {
+    "multithread": "one process computes with all its threads",
+    "partition": "there is no Spark job to be cut into partitions; a Spark DataFrame keeps its own",
+}
+LOAD: Facts = {
+    **working("request path verbose gpu streamlit_caching apple_silicon get_tracer"),
+    **_facts(
+        "no effect",
+        {
+            "streamlit_caching": "models are cached in the process anyway",
+            "get_tracer": "NLU does not use it either",
+            "version_checks": "nothing is asked about versions",
+        },
     ),
-    Fact(
-        name="get_tracer",
-        outcome="no effect",
-        default=False,
-        advice="NLU does not use it either",
-    ),
-    Fact(
-        name="version_checks",
-        outcome="no effect",
-        default=True,
-        advice="nothing is asked about versions",
-    ),
-)
+}
 # Parameters of nlu_lite.compat.load that NLU 5 does not have.
 LOAD_ADDED = ("m1_chip", "spark_input", "unserved", "names")
-PREDICT = _parameters(
-    "data output_level output_path positions keep_stranger_features metadata multithread "
-    "drop_irrelevant_cols return_spark_df get_embeddings parser_output parser_config partition",
-    _MULTITHREAD,
-    _PARTITION,
-    Fact(
-        name="output_path",
-        outcome="refused",
-        default="",
-        advice="it is where text recognition (OCR) writes its files, which is licensed",
+PREDICT: Facts = {
+    **working(
+        "data output_level output_path positions keep_stranger_features metadata multithread "
+        "drop_irrelevant_cols return_spark_df get_embeddings parser_output parser_config partition"
     ),
-    Fact(
-        name="parser_output",
-        outcome="refused",
-        default=False,
-        advice="the output parser is a licensed part of NLU",
+    **_facts("no effect", _ONE_PROCESS),
+    **_facts(
+        "refused",
+        {
+            "output_path": "it is where text recognition (OCR) writes its files, which is licensed",
+            "parser_output": "the output parser is a licensed part of NLU",
+            "parser_config": "the output parser is a licensed part of NLU",
+        },
     ),
-    Fact(
-        name="parser_config",
-        outcome="refused",
-        default="",
-        advice="the output parser is a licensed part of NLU",
+}
+PREDICT_EMBEDS: Facts = {
+    **working("data multithread return_spark_df partition"),
+    **_facts("no effect", _ONE_PROCESS),
+    **_facts(
+        "refused",
+        {
+            "return_spark_df": "the result is a matrix; predict(..., return_spark_df=True) or "
+            "nlu_lite.spark.transform stays in Spark",
+        },
     ),
-)
-PREDICT_EMBEDS = _parameters(
-    "data multithread return_spark_df partition",
-    _MULTITHREAD,
-    _PARTITION,
-    Fact(
-        name="return_spark_df",
-        outcome="refused",
-        default=False,
-        advice="the result is a matrix; predict(..., return_spark_df=True) or "
-        "nlu_lite.spark.transform stays in Spark",
+}
+FIT: Facts = {
+    **working("dataset dataset_path label_seperator"),
+    **_facts(
+        "refused",
+        {"dataset_path": "files of Spark NLP's are not read; a DataFrame with text and y is"},
     ),
-)
-FIT = _parameters(
-    "dataset dataset_path label_seperator",
-    Fact(
-        name="dataset_path",
-        outcome="refused",
-        advice="files of Spark NLP's are not read; a DataFrame of the columns text and y is",
-    ),
-)
-SAVE = _parameters("path component overwrite")
+}
+SAVE: Facts = working("path component overwrite")
 
 # Level -> what a row stands for. Without a chunker or a relation extractor NLU gives one row a
 # document for both.
@@ -165,19 +146,10 @@ DRAWING = (
 _FOLDER = "nlu.load(path=FOLDER) reads a model's folder, or what pipe.save(FOLDER) wrote"
 FUNCTIONS: Facts = {
     **working(
-        "load",
-        "version",
-        "get_components",
-        "enable_verbose",
-        "disable_verbose",
-        "NLUPipeline",
-        "print_all_languages",
-        "print_all_nlu_components_for_lang",
-        "print_components",
-        "print_all_model_kinds_for_action",
-        "print_all_model_kinds_for_action_and_lang",
-        "print_component_types",
-        "print_trainable_components",
+        "load version get_components enable_verbose disable_verbose NLUPipeline "
+        "print_all_languages print_all_nlu_components_for_lang print_components "
+        "print_all_model_kinds_for_action print_all_model_kinds_for_action_and_lang "
+        "print_component_types print_trainable_components"
     ),
     **_facts(
         "needless",
@@ -231,15 +203,8 @@ _STAGES = (
 )
 METHODS: Facts = {
     **working(
-        "predict",
-        "predict_embeds",
-        "fit",
-        "save",
-        "print_info",
-        "keys",
-        "viz",
-        "viz_streamlit_word_similarity",
-        "viz_streamlit_similarity",
+        "predict predict_embeds fit save print_info keys viz viz_streamlit_word_similarity "
+        "viz_streamlit_similarity"
     ),
     **_facts(
         "refused",
@@ -274,7 +239,7 @@ METHODS: Facts = {
     ),
 }
 ATTRIBUTES: Facts = {
-    **working("components", "columns", "nlu_ref", "lang", "pipeline"),
+    **working("components columns nlu_ref lang pipeline"),
     **_facts(
         "refused",
         {

@@ -14,7 +14,7 @@ from nlu_lite.compat.migrate.requests import Meaning, meaning
 from nlu_lite.compat.migrate.values import Component, Frame, Pipe, Text, Value
 from nlu_lite.options import LOAD_OPTIONS
 
-_LOAD = {**facts.LOAD, **facts.working(*facts.LOAD_ADDED, "task", *LOAD_OPTIONS)}
+_LOAD = facts.LOAD | facts.working(" ".join([*facts.LOAD_ADDED, "task", *LOAD_OPTIONS]))
 
 
 @dataclass(frozen=True)
