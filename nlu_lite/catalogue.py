@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nlu_lite import registry, weights
 from nlu_lite.errors import OptionError
-from nlu_lite.registry import TASKS, WORD_VECTORS, Entry, HubSource
+from nlu_lite.registry import TASK_NAMES, WORD_VECTORS, Entry, HubSource
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,8 +56,8 @@ def search(text: str = "", *, lang: str | None = None, task: str | None = None) 
     known_entries = registry.current()
     entries = [known_entries.entry(name) for name in known_entries.references]
     languages = sorted({entry.language or "" for entry in entries})
-    if task is not None and task not in TASKS:
-        raise OptionError(f"task is {task!r}; valid are {', '.join(TASKS)}.")
+    if task is not None and task not in TASK_NAMES:
+        raise OptionError(f"task is {task!r}; valid are {', '.join(TASK_NAMES)}.")
     if lang is not None and lang not in languages:
         raise OptionError(f"lang is {lang!r}; the registry has {', '.join(languages)}.")
     words = text.lower().split()

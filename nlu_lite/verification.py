@@ -19,7 +19,6 @@ from nlu_lite.frame import SENTENCE, TOKEN, vectors
 from nlu_lite.options import Options
 from nlu_lite.pipeline import restore
 from nlu_lite.registry import HubSource, change_line, resolve
-from nlu_lite.weights import select_model_files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,7 +187,7 @@ def _check_vectors(pipeline: Pipeline, published: tuple[PublishedVector, ...]) -
 
 
 def _check_forward(pipeline: Pipeline) -> Finding:
-    """Vectors of a sample, or confidences, against the plain transformers model on the same pieces."""
+    """Vectors or confidences of a sample against the plain transformers model's."""
     component = pipeline.components[0]
     frame = pipeline.predict(SAMPLE, component.task.unit_level.name, positions=True)
     spans = list(zip(frame["begin"].tolist(), (frame["end"] + 1).tolist(), strict=True))
@@ -283,12 +282,7 @@ def _write_findings(component: Component, findings: list[Finding]) -> None:
 def _pinned_sources(component: Component) -> list[dict[str, object]]:
     """The sources of a model in the hub's cache, the hub's with the revision and digests there."""
     folder = component.folder
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    names = select_model_files(path.relative_to(folder).as_posix() for path in paths)
-    pins = {
-        "revision": folder.name,
-        "sha256": {name: weights.digest(folder / name) for name in names},
-    }
+    pins = {"revision": folder.name, "sha256": weights.digest_model(folder)}
     sources = []
     for source in component.entry.sources:
         fields = source.model_dump(exclude_defaults=True)

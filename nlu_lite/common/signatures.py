@@ -1,4 +1,4 @@
-"""Functions whose keyword arguments are the fields of a record, so that options are written down once."""
+"""Functions that take the fields of a record as arguments, so that options are written once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Owner = TypeVar("Owner")
 def takes(
     record: Callable[Arguments, Record],
 ) -> Callable[[Callable[[Record], Result]], Callable[Arguments, Result]]:
-    """Give a function of a record the signature of that record: a call makes the record from its arguments.
+    """Give a function of a record that record's signature: a call makes it from its arguments.
 
     A type checker and ``inspect.signature`` see the record's fields with their defaults, the
     documentation lists what the record's class says about them, and a name that is none of them is
@@ -69,9 +69,9 @@ def method_takes(
         @functools.wraps(function)
         def call(
             self: Owner,
-            data: Any,
+            data: Any,  # noqa: ANN401 - whatever the method works on
             *args: Arguments.args,
-            **kwargs: Arguments.kwargs,  # noqa: ANN401
+            **kwargs: Arguments.kwargs,
         ) -> Result:
             refuse_unknown(kwargs, parameters, where=function.__name__)
             return function(self, data, record(*args, **kwargs))

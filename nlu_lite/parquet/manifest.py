@@ -13,7 +13,6 @@ from nlu_lite.flow import Flow, FrameOptions
 from nlu_lite.frame import Chunks
 from nlu_lite.parquet.store import META_FOLDER, Store
 from nlu_lite.tasks import Component
-from nlu_lite.weights import select_model_files
 
 # What JSON holds, by the names in the file.
 Manifest = dict[str, Any]
@@ -35,12 +34,11 @@ def pipeline_facts(flow: Flow) -> dict[str, Any]:
 
 def _model_facts(component: Component) -> dict[str, Any]:
     entry, folder = component.entry, component.folder
-    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     facts: dict[str, Any] = {
         "reference": entry.request,
         "model": entry.model_name,
         "task": entry.task,
-        "files": {name: weights.digest(folder / name) for name in select_model_files(names)},
+        "files": weights.digest_model(folder),
     }
     if component.fitted_digest is not None:
         facts["learnt"] = component.fitted_digest

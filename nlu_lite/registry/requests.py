@@ -10,6 +10,7 @@ from nlu_lite.errors import OptionError, UnknownReferenceError, brief
 from nlu_lite.registry.active import current
 from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource
+from nlu_lite.registry.task_kinds import TEXT_VECTORS, WORD_VECTORS
 from nlu_lite.registry.unserved import unserved_name
 
 # NLU's code for models of several languages; it says nothing about the text's own.
@@ -157,5 +158,5 @@ def infer_task(entry: Entry, folder: Path) -> Entry:
     """
     if entry.task is not None:
         return entry
-    is_sentence_model = (folder / "modules.json").is_file()
-    return dataclasses.replace(entry, task="embed_sentence" if is_sentence_model else "embed")
+    kind = TEXT_VECTORS if (folder / "modules.json").is_file() else WORD_VECTORS
+    return dataclasses.replace(entry, task=kind.name)

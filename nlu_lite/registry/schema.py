@@ -51,16 +51,8 @@ Verified = Literal["golden", "opened", "unverified"]
 
 ARCHITECTURES: tuple[str, ...] = get_args(Architecture)
 TOKENIZER_KINDS: tuple[str, ...] = get_args(TokenizerKind)
-TASKS: tuple[str, ...] = get_args(Task)
+TASK_NAMES: tuple[str, ...] = get_args(Task)
 DEFAULT_LANGUAGE = "en"
-# What stands for something to be trained; no registry file has it.
-TRAIN = "train"
-# The others give labels.
-EMBED_TASKS = ("embed", "embed_sentence")
-# They read two texts at once.
-PAIR_TASKS = ("zero_shot", "question_answering")
-# A unit of theirs is a word; of the others it is a text.
-WORD_TASKS = ("embed", "token_classification")
 
 Text = Annotated[str, StringConstraints(min_length=1, strict=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", strict=True)]
@@ -211,3 +203,27 @@ class Reference(Record):
         if kind is WORD_VECTORS and name != "pooling":
             return value
         raise ValueError(f"{name} belongs to references of task embed_sentence")
+
+
+class EntryFacts(Record):
+    """What a saved pipeline says of an entry: all but its sources."""
+
+    request: Text
+    model_name: Text
+    reference: Text | None = None
+    task: Task | None = None
+    language: Text | None = None
+    architecture: Text | None = None
+    tokenizer: TokenizerKind | None = None
+    dimension: Count | None = None
+    layers: Count | None = None
+    max_length: Count | None = None
+    lowercase: bool | None = None
+    license: Text | None = None
+    size_mb: float | None = None
+    spark_name: Text | None = None
+    verified: Verified = "unverified"
+    pooling: Pooling | None = None
+    normalize: bool | None = None
+    prompts: dict[Text, str] | None = None
+    origin: str

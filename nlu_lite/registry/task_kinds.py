@@ -1,4 +1,4 @@
-"""What each task is, for the rooms that do not carry it out; what it does stands in `nlu_lite.tasks`."""
+"""What each task is; what it does stands in `nlu_lite.tasks`, above the rooms that ask here."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nlu_lite.errors import OptionError, UnservedReferenceError
 from nlu_lite.registry.entry import Entry
-from nlu_lite.registry.schema import TRAIN
+from nlu_lite.registry.task_kinds import TEXT_VECTORS, TRAINED_HEAD, WORD_VECTORS
 
 # Labels of texts or, where the level says so, of words.
 TRAINABLE_CLASSIFIERS = (
@@ -76,10 +76,10 @@ def split_trainable(
         )
     (name,) = trainable
     if not embeddings and not has_path:
-        task = "embed" if name in TRAINABLE_TAGGERS else "embed_sentence"
+        kind = WORD_VECTORS if name in TRAINABLE_TAGGERS else TEXT_VECTORS
         raise OptionError(
             f"{name} learns from vectors: name an embedding before it, such as "
-            f"{f'en.{task}.minilm_l6 {name}'!r}."
+            f"{f'en.{kind.name}.minilm_l6 {name}'!r}."
         )
     return embeddings, name
 
@@ -102,7 +102,7 @@ def trainable_entry(name: str) -> Entry:
     return Entry(
         request=name,
         reference=name,
-        task=TRAIN,
+        task=TRAINED_HEAD.name,
         language=None,
         model_name=name,
         sources=(),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from nlu_lite.registry.schema import DEFAULT_LANGUAGE, EMBED_TASKS, TASKS
+from nlu_lite.registry.schema import DEFAULT_LANGUAGE, TASK_NAMES
+from nlu_lite.registry.task_kinds import TEXT_VECTORS, WORD_VECTORS
 
 # NLU's action for vectors of chunks, which are made of word vectors here.
 CHUNK_ACTION = "embed_chunk"
@@ -55,13 +56,13 @@ class UnservedName:
     def task(self) -> str | None:
         """The task of a model given for it by ``path=``; None for what no model does here."""
         if self.action == CHUNK_ACTION:
-            return "embed"
-        return self.action if self.action in TASKS else None
+            return WORD_VECTORS.name
+        return self.action if self.action in TASK_NAMES else None
 
     @property
     def is_embedding(self) -> bool:
         """Whether it stands for vectors."""
-        return self.action in (*EMBED_TASKS, CHUNK_ACTION)
+        return self.action in (WORD_VECTORS.name, TEXT_VECTORS.name, CHUNK_ACTION)
 
     def explain(self, name: str) -> str:
         """Why it is not served, and what to load instead.

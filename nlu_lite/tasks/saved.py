@@ -13,19 +13,8 @@ from typing import TYPE_CHECKING, Any
 from nlu_lite import weights
 from nlu_lite.errors import IntegrityError, MissingExtraError, ModelError, OptionError
 from nlu_lite.options import Options
-from nlu_lite.registry import (
-    Count,
-    Entry,
-    FolderSource,
-    Pooling,
-    Record,
-    Task,
-    Text,
-    TokenizerKind,
-    Verified,
-    is_inside,
-)
-from nlu_lite.weights import read_json, select_model_files
+from nlu_lite.registry import Entry, EntryFacts, FolderSource, is_inside
+from nlu_lite.weights import read_json
 
 if TYPE_CHECKING:
     from nlu_lite.tasks.head.classifier import Head
@@ -35,30 +24,6 @@ FORMAT = 1
 # Readers that know of no head would leave it out in silence.
 FORMAT_WITH_HEAD = 2
 HEAD = "head"
-
-
-class _Facts(Record):
-    """What is written down of an entry: all but its sources."""
-
-    request: Text
-    model_name: Text
-    reference: Text | None = None
-    task: Task | None = None
-    language: Text | None = None
-    architecture: Text | None = None
-    tokenizer: TokenizerKind | None = None
-    dimension: Count | None = None
-    layers: Count | None = None
-    max_length: Count | None = None
-    lowercase: bool | None = None
-    license: Text | None = None
-    size_mb: float | None = None
-    spark_name: Text | None = None
-    verified: Verified = "unverified"
-    pooling: Pooling | None = None
-    normalize: bool | None = None
-    prompts: dict[Text, str] | None = None
-    origin: str
 
 
 def save_pipeline(
@@ -111,16 +76,10 @@ def copy_model(files: Path, target: Path) -> Path:
     Returns:
         ``target``.
     """
-    for relative in _names(files):
+    for relative in weights.list_model_files(files):
         (target / relative).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(files / relative, target / relative)
     return target
-
-
-def _names(files: Path) -> list[str]:
-    return select_model_files(
-        path.relative_to(files).as_posix() for path in files.rglob("*") if path.is_file()
-    )
 
 
 def _write(entry: Entry, files: Path, draft: Path, name: str) -> dict[str, Any]:
@@ -130,10 +89,9 @@ def _write(entry: Entry, files: Path, draft: Path, name: str) -> dict[str, Any]:
         for field in dataclasses.fields(entry)
         if field.name != "sources"
     }
-    digests = {relative: weights.digest(target / relative) for relative in _names(files)}
     return {
         "folder": name,
-        "sha256": digests,
+        "sha256": weights.digest_model(target),
         "entry": {key: value for key, value in facts.items() if value is not None},
     }
 
@@ -201,4 +159,4 @@ def _entry(folder: Path, item: dict[str, Any]) -> Entry:
     if not is_inside(item["folder"]):
         raise ValueError(f"the folder {item['folder']!r} is outside")
     source = FolderSource(path=str(folder / item["folder"]), sha256=item["sha256"])
-    return Entry(**_Facts.model_validate(item["entry"]).model_dump(), sources=(source,))
+    return Entry(**EntryFacts.model_validate(item["entry"]).model_dump(), sources=(source,))

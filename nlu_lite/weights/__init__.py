@@ -7,11 +7,11 @@ from nlu_lite.weights.model_files import (
     REPAIR_HINT,
     TOKENIZER_FILES,
     WEIGHT_FILES,
+    list_model_files,
     read_json,
     read_shard_names,
-    select_model_files,
 )
-from nlu_lite.weights.sources import digest, is_local, locate, update
+from nlu_lite.weights.sources import digest, digest_model, is_local, locate, update
 from nlu_lite.weights.spark_nlp import refuse_spark_nlp
 
 __all__ = [
@@ -22,11 +22,12 @@ __all__ = [
     "TOKENIZER_FILES",
     "WEIGHT_FILES",
     "digest",
+    "digest_model",
     "is_local",
+    "list_model_files",
     "locate",
     "read_json",
     "read_shard_names",
     "refuse_spark_nlp",
-    "select_model_files",
     "update",
 ]

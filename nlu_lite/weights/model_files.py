@@ -72,6 +72,12 @@ def select_model_files(names: Iterable[str]) -> list[str]:
     return selected + _select_weights(available)
 
 
+def list_model_files(folder: Path) -> list[str]:
+    """The files of a folder that its model needs, as of a repository."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return select_model_files(path.relative_to(folder).as_posix() for path in paths)
+
+
 def _has_safe_twin(name: str, available: set[str]) -> bool:
     """Whether the same weights are there as safetensors."""
     twin = name.replace("pytorch_model.bin", "model.safetensors")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nlu_lite.errors import IntegrityError, ModelError, OptionError, WeightsNotFoundError
 from nlu_lite.registry import FolderSource, HubSource, PackageSource, Source
 from nlu_lite.weights import hub
-from nlu_lite.weights.model_files import find_missing_files
+from nlu_lite.weights.model_files import find_missing_files, list_model_files
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry, Registry
@@ -150,6 +150,11 @@ def digest(path: Path) -> str:
         raise IntegrityError(
             f"{path} is named in the registry and cannot be read: {error}"
         ) from error
+
+
+def digest_model(folder: Path) -> dict[str, str]:
+    """File name, relative to the folder -> sha256, of all files that its model needs."""
+    return {name: digest(folder / name) for name in list_model_files(folder)}
 
 
 def _find(source: Source) -> Path:

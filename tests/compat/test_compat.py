@@ -16,7 +16,6 @@ from nlu_lite import compat, frame, registry
 from nlu_lite.compat import facts
 from nlu_lite.compat.names import LANGUAGES, component_names, name_of_2020, other_task, parts_of
 from nlu_lite.compat.refusals import refusal_of
-from nlu_lite.registry.schema import EMBED_TASKS
 
 CHECKOUT = Path(__file__).parents[2]
 DATA = Path(__file__).parents[1] / "data"
@@ -204,7 +203,7 @@ def test_what_is_no_reference_of_another_task(reference):
 def test_served_references_of_other_tasks_are_those_that_give_labels():
     # NLU has bare names that both tables know; the registry is asked first.
     served = registry.current()
-    labels = [name for name in served.references if served.entry(name).task not in EMBED_TASKS]
+    labels = [name for name in served.references if not served.entry(name).kind.gives_vectors]
     assert [name for name in served.references if other_task(name) is not None] == labels
 
 

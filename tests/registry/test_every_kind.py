@@ -18,7 +18,7 @@ import nlu_lite as nlu
 from nlu_lite import registry
 from nlu_lite.encoder.models import vocabulary
 from nlu_lite.errors import ModelError
-from nlu_lite.registry.schema import EMBED_TASKS
+from nlu_lite.registry import TASK_KINDS
 from tests.helpers import families
 from tests.helpers.equal import assert_equal
 
@@ -161,7 +161,9 @@ def expected_vectors(kind: Kind, folder: Path, text: str, words) -> np.ndarray:
     return np.stack(rows)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in kinds() if kind.task in EMBED_TASKS], ids=str)
+@pytest.mark.parametrize(
+    "kind", [kind for kind in kinds() if TASK_KINDS[kind.task].gives_vectors], ids=str
+)
 def test_it_is_served_loaded_and_equal_on_random_weights(kind, hub, own_registry, tmp_path):
     size = 1000 if kind.tokenizer == "sentencepiece" else None
     folder = families.make(tmp_path / "model", kind.architecture, vocabulary=size)
@@ -191,7 +193,7 @@ def test_it_is_served_loaded_and_equal_on_random_weights(kind, hub, own_registry
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in kinds() if kind.task not in EMBED_TASKS], ids=str
+    "kind", [kind for kind in kinds() if not TASK_KINDS[kind.task].gives_vectors], ids=str
 )
 def test_a_kind_that_gives_labels_is_served_and_loaded(kind, hub, own_registry, tmp_path):
     names = ["contradiction", "neutral", "entailment"] if kind.task == "zero_shot" else None

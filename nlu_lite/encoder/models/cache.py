@@ -31,7 +31,7 @@ from nlu_lite.encoder.models.loading import load_model
 from nlu_lite.encoder.models.pieces import PieceTokenizer, load_tokenizer
 from nlu_lite.encoder.models.vocabulary import read_plain_tokenizer
 from nlu_lite.errors import ModelError
-from nlu_lite.registry import EMBED_TASKS, PAIR_TASKS
+from nlu_lite.registry import TASK_KINDS
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -94,7 +94,7 @@ def get_model(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedM
     """
     torch_device = choose_device(device)
     torch_dtype = choose_dtype(dtype, torch_device)
-    task = None if entry.task in EMBED_TASKS else entry.task
+    task = None if entry.kind.gives_vectors else entry.task
     key = (
         folder.resolve(),
         entry.architecture,
@@ -139,7 +139,7 @@ def _read_model(
         model = read()
         encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=device, longest=longest)
         pooler = find_vector_pooler(model)
-    elif task in PAIR_TASKS:
+    elif TASK_KINDS[task].reads_pairs:
         encoder = WholeClassifier(read(), tokenizer=tokenizer, device=device, activation=None)
     else:
         encoder = choose_classifier(read, task, tokenizer=tokenizer, device=device, longest=longest)

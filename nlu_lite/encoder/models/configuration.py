@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.errors import ModelError, brief
-from nlu_lite.registry import EMBED_TASKS
 from nlu_lite.weights import CONFIG_FILE, REPAIR_HINT, read_json
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def _select_settings(path: Path, settings: dict[str, Any], entry: Entry) -> dict
                 f"{path} has {name}: {content} are not served. Take the model in its plain form."
             )
     selected = {name: value for name, value in settings.items() if name not in _NOT_THE_MODEL}
-    if entry.task in (None, *EMBED_TASKS):
+    if entry.kind.gives_vectors:
         selected.pop("num_labels", None)  # of a head that is not read
     count = selected.get("num_labels", 1)
     if type(count) is not int or not 1 <= count <= MOST_LABELS:
