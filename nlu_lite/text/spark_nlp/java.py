@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 import regex
 
+from nlu_lite.common import whole_number
 from nlu_lite.errors import OptionError
 from nlu_lite.options import Spans
 
@@ -117,21 +118,11 @@ def check_strings(
     return strings
 
 
-def check_length(option: str, value: int | None, *, least: int, optional: bool) -> None:
-    """Raise OptionError unless a length is a whole number of at least ``least``, or None."""
-    if value is None and optional:
-        return
-    if type(value) is not int or value < least:
-        or_none = " or None" if optional else ""
-        raise OptionError(
-            f"{option}={value!r}: valid is a whole number of {least} or more{or_none}."
-        )
-
-
 def check_lengths(min_length: int, max_length: int | None) -> None:
     """Raise OptionError unless some length lies between the two."""
-    check_length("min_length", min_length, least=0, optional=False)
-    check_length("max_length", max_length, least=0, optional=True)
+    whole_number(0)("max_length", max_length)
+    if whole_number(0)("min_length", min_length) is None:
+        raise OptionError("min_length is None; valid are whole numbers from 0.")
     if max_length is not None and max_length < min_length:
         raise OptionError(
             f"max_length={max_length} is below min_length={min_length}, which would drop "

@@ -20,13 +20,12 @@ from itertools import accumulate, pairwise
 
 import regex
 
-from nlu_lite.common import check_flag
+from nlu_lite.common import check_flag, choice, whole_number
 from nlu_lite.errors import OptionError
 from nlu_lite.options import Spans
 from nlu_lite.text.spans import trim_spans
 from nlu_lite.text.spark_nlp.java import (
     LINE_ENDS,
-    check_length,
     check_lengths,
     check_strings,
     java_pattern,
@@ -175,12 +174,8 @@ class SparkSentences:
     def __post_init__(self) -> None:
         for option in ("use_abbreviations", "detect_lists", "use_custom_bounds_only"):
             check_flag(option, getattr(self, option))
-        if self.custom_bounds_strategy not in _STRATEGIES:
-            raise OptionError(
-                f"custom_bounds_strategy={self.custom_bounds_strategy!r}: valid are "
-                f"{', '.join(_STRATEGIES)}."
-            )
-        check_length("split_length", self.split_length, least=1, optional=True)
+        choice([*_STRATEGIES])("custom_bounds_strategy", self.custom_bounds_strategy)
+        whole_number(1)("split_length", self.split_length)
         check_lengths(self.min_length, self.max_length)
         bounds = check_strings("custom_bounds", self.custom_bounds)
         if self.use_custom_bounds_only and not bounds:
