@@ -27,7 +27,7 @@ LOWEST_TESTS := $(addprefix tests/,cli/test_predict.py cli/test_processes.py cli
 	encoder/test_no_work_twice.py encoder/test_numbers.py encoder/test_pairs.py \
 	encoder/test_vocabulary.py flow/test_properties.py frame/test_frame.py frame/test_frame_life.py \
 	frame/test_levels.py house/test_outputs.py \
-	inputs/test_inputs.py parquet/test_parquet.py plot/test_plot.py registry/test_own_entries.py \
+	inputs/test_inputs.py $(addprefix parquet/test_,columns.py joining.py manifest.py reuse.py run.py store.py) plot/test_plot.py registry/test_own_entries.py \
 	registry/test_registry.py tasks/test_entities.py tasks/test_labels.py \
 	tasks/test_labels_downstream.py tasks/test_saved.py tasks/test_trained_head.py \
 	tasks/test_trained_head_parts.py test_options.py test_sklearn.py train/test_finetune.py weights/test_weights.py) \

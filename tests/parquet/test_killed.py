@@ -38,9 +38,9 @@ def outcome(request, family_folder, tmp_path_factory):
         str(folder / "input.jsonl"),
         str(folder),
     ]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    manifest, *moments = map(json.loads, done.stdout.splitlines())
+    completed = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert completed.returncode == 0, completed.stderr
+    manifest, *moments = map(json.loads, completed.stdout.splitlines())
     return request.param, manifest, moments
 
 
@@ -53,24 +53,28 @@ def test_the_two_models_are_computed_by_the_two_kernels(outcome):
 def test_every_moment_came_and_killed_the_job(outcome):
     _, _, moments = outcome
     assert len(moments) >= 20
-    assert [one["moment"] for one in moments if one["ended"] != signal.SIGKILL] == []
+    assert [moment["moment"] for moment in moments if moment["ended"] != signal.SIGKILL] == []
     # Killed in the midst: some had no part yet, some all but one, some all.
-    assert {one["parts_before"] for one in moments} >= {0, 1, 3, 4}
+    assert {moment["parts_before"] for moment in moments} >= {0, 1, 3, 4}
 
 
 def test_no_half_part_is_ever_seen(outcome):
     _, _, moments = outcome
-    assert [one["moment"] for one in moments if not one["no_half_part"]] == []
+    assert [moment["moment"] for moment in moments if not moment["no_half_part"]] == []
 
 
 def test_run_again_the_files_are_the_same_byte_for_byte(outcome):
     _, _, moments = outcome
-    assert [one["moment"] for one in moments if one["resumed"] != 0 or not one["same"]] == []
+    assert [
+        moment["moment"] for moment in moments if moment["resumed"] != 0 or not moment["same"]
+    ] == []
 
 
 def test_what_was_finished_is_not_done_again_and_drafts_are_cleared(outcome):
     _, _, moments = outcome
     assert [
-        one["moment"] for one in moments if one["parts_before"] + one["written_again"] != 4
+        moment["moment"]
+        for moment in moments
+        if moment["parts_before"] + moment["written_again"] != 4
     ] == []
-    assert [one["moment"] for one in moments if one["drafts"]] == []
+    assert [moment["moment"] for moment in moments if moment["drafts"]] == []

@@ -49,12 +49,12 @@ def test_a_begun_dataset_is_completed_and_holds_what_a_fresh_one_holds(begun, tm
     assert (report["parts"], report["run"]["parts"]) == (3, 1)
     fresh = tmp_path / "fresh"
     assert pipe.to_parquet(EXPECTED["texts"], fresh, part_rows=2)["run"]["parts"] == 3
-    after, wanted = files_of(begun), files_of(fresh)
-    assert sorted(after) == sorted(wanted)
+    after, fresh_files = files_of(begun), files_of(fresh)
+    assert sorted(after) == sorted(fresh_files)
     # What was there is left alone; only its vectors may differ, where another processor computes.
     assert {name: after[name] for name in before} == before
-    same = [name for name in wanted if name not in MADE_BEFORE]
-    assert {name: after[name] for name in same} == {name: wanted[name] for name in same}
+    same = [name for name in fresh_files if name not in MADE_BEFORE]
+    assert {name: after[name] for name in same} == {name: fresh_files[name] for name in same}
 
     completed, whole = pd.read_parquet(begun), pd.read_parquet(fresh)
     vectors = "my_embed_tiny_embeddings"

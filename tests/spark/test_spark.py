@@ -98,12 +98,12 @@ def pandas_of(texts=TEXTS):
     )
 
 
-def assert_same(collected, wanted):
+def assert_same(collected, expected_frame):
     """A collected Spark DataFrame has the columns and the rows of a pandas result."""
-    found = collected.toArrow()
-    assert found.column_names == list(wanted.columns)
-    for name in wanted.columns:
-        cells, expected = found.column(name).to_pylist(), wanted[name].tolist()
+    result = collected.toArrow()
+    assert result.column_names == list(expected_frame.columns)
+    for name in expected_frame.columns:
+        cells, expected = result.column(name).to_pylist(), expected_frame[name].tolist()
         if name.endswith("_embeddings"):
             assert [cell is None for cell in cells] == [cell is None for cell in expected]
             rows = [
@@ -161,14 +161,14 @@ def test_skewed_partitions_and_several_components(spark):
     sizes = skewed.rdd.glom().map(len).collect()
     assert max(sizes) > 3 * (len(TEXTS) / 5)
     assert 0 in sizes
-    found = (
+    result = (
         transform(pipe, skewed, keep=["id"]).toArrow().to_pandas().sort_values("id", kind="stable")
     )
-    wanted = pipe.predict(pandas_of(), keep=["id"])
-    assert found["token"].isna().tolist() == wanted["token"].isna().tolist()
-    assert found["token"].dropna().tolist() == wanted["token"].dropna().tolist()
+    expected_frame = pipe.predict(pandas_of(), keep=["id"])
+    assert result["token"].isna().tolist() == expected_frame["token"].isna().tolist()
+    assert result["token"].dropna().tolist() == expected_frame["token"].dropna().tolist()
     for column in pipe.columns:
-        assert_equal(nlu.vectors(found, column), nlu.vectors(wanted, column))
+        assert_equal(nlu.vectors(result, column), nlu.vectors(expected_frame, column))
 
 
 def test_an_empty_batch_between_others_loses_nothing(minilm):
@@ -190,12 +190,12 @@ def test_an_empty_batch_between_others_loses_nothing(minilm):
 
 def test_texts_that_are_split_into_words(spark, minilm):
     texts = [["I", "love", "NLP"], None, [], ["a b"]]
-    found = transform(
+    result = transform(
         minilm,
         spark.createDataFrame([(text,) for text in texts], "words array<string>"),
         text="words",
     )
-    assert found.toArrow().column("token").to_pylist() == ["I", "love", "NLP", None, None, "a b"]
+    assert result.toArrow().column("token").to_pylist() == ["I", "love", "NLP", None, None, "a b"]
 
 
 def test_vectors_are_arrays_of_float_and_other_columns_keep_their_types(spark, minilm):
@@ -210,10 +210,10 @@ def test_vectors_are_arrays_of_float_and_other_columns_keep_their_types(spark, m
         "map('k', array(1)) m",
         "struct(1 a) `s.t`",
     )
-    found = transform(minilm, data)
-    assert found.schema[VECTOR].dataType.simpleString() == "array<float>"
-    assert found.schema.fields[2:] == data.schema.fields[1:]
-    assert found.drop("token", VECTOR).collect() == data.drop("text").collect()
+    result = transform(minilm, data)
+    assert result.schema[VECTOR].dataType.simpleString() == "array<float>"
+    assert result.schema.fields[2:] == data.schema.fields[1:]
+    assert result.drop("token", VECTOR).collect() == data.drop("text").collect()
 
 
 def test_clashing_names_are_renamed_and_case_is_spark_s(spark, minilm):
@@ -221,10 +221,10 @@ def test_clashing_names_are_renamed_and_case_is_spark_s(spark, minilm):
     with pytest.warns(
         UserWarning, match=r"\['Token'\]; in the result they are \['Token_input_2'\]"
     ) as seen:
-        found = transform(minilm, data)
+        result = transform(minilm, data)
     assert seen[0].filename == __file__
-    assert found.columns == ["token", VECTOR, "Token_input_2", "token_input"]
-    assert found.select("Token", "token_input").collect()[0][:] == ("a", 2)
+    assert result.columns == ["token", VECTOR, "Token_input_2", "token_input"]
+    assert result.select("Token", "token_input").collect()[0][:] == ("a", 2)
 
 
 def test_nothing_is_computed_before_an_action(spark, minilm):
@@ -234,9 +234,9 @@ def test_nothing_is_computed_before_an_action(spark, minilm):
     broken = spark.createDataFrame(
         spark.sparkContext.parallelize([1]).map(lambda _: fails()), "text string"
     )
-    found = transform(minilm, broken).filter("token is not null")
+    result = transform(minilm, broken).filter("token is not null")
     with pytest.raises(Exception, match="computed"):
-        found.collect()
+        result.collect()
 
 
 def test_a_pipeline_travels_as_request_and_options(minilm):
@@ -265,9 +265,9 @@ def counted(log):
             self.__dict__ = state
             read = models.load_model
 
-            def note(what):
+            def note(event):
                 with Path(self.log).open("a") as file:
-                    file.write(f"{what} {os.getpid()} {torch.get_num_threads()}\n")
+                    file.write(f"{event} {os.getpid()} {torch.get_num_threads()}\n")
 
             def noted(folder, *arguments, **options):
                 note("read")
@@ -282,17 +282,17 @@ def counted(log):
 def test_weights_are_read_once_a_worker_and_two_workers_share_the_processors(
     spark, minilm, tmp_path
 ):
-    log, own = tmp_path / "log", tmp_path / "model"
-    shutil.copytree(minilm.components[0].folder, own)  # which no worker has read yet
-    pipe = nlu.load(path=own, task="embed", words=counted(str(log)))
+    log, model = tmp_path / "log", tmp_path / "model"
+    shutil.copytree(minilm.components[0].folder, model)  # which no worker has read yet
+    pipe = nlu.load(path=model, task="embed", words=counted(str(log)))
     texts = TEXTS * 2
     assert transform(pipe, frame_of(spark, texts, partitions=20)).count() == len(
         pipe.predict(texts)
     )
     assert transform(pipe, frame_of(spark, texts, partitions=9), "document").count() == len(texts)
     lines = [line.split() for line in log.read_text().splitlines()]
-    for what in ("made", "read"):
-        processes = [process for kind, process, _ in lines if kind == what]
+    for event in ("made", "read"):
+        processes = [process for kind, process, _ in lines if kind == event]
         assert 1 <= len(processes) <= 2
         assert len(set(processes)) == len(processes)
     assert {int(threads) for _, _, threads in lines} == {max(1, count_processors() // 2)}
@@ -338,8 +338,8 @@ def test_what_is_wrong_is_said_before_anything_is_computed(spark, minilm):
 
 
 def test_the_only_column_of_texts_is_the_text(spark, minilm):
-    found = transform(minilm, spark.createDataFrame([(1, "Me too")], ["n", "said"]))
-    assert [(row["token"], row["n"]) for row in found.collect()] == [("Me", 1), ("too", 1)]
+    result = transform(minilm, spark.createDataFrame([(1, "Me too")], ["n", "said"]))
+    assert [(row["token"], row["n"]) for row in result.collect()] == [("Me", 1), ("too", 1)]
 
 
 def test_a_python_that_does_not_exist_is_noticed_at_once(spark, monkeypatch):
@@ -374,16 +374,16 @@ def test_workers_without_the_package_name_the_variable(tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
     (packages,) = tmp_path.glob("bare/lib/python*/site-packages")
     for name in ("pyarrow", "numpy", "numpy.libs", "pandas", "dateutil", "six.py"):
-        if (own := Path(np.__file__).parents[1] / name).exists():
-            (packages / name).symlink_to(own)
+        if (package := Path(np.__file__).parents[1] / name).exists():
+            (packages / name).symlink_to(package)
     python = tmp_path / "bare" / "bin" / "python"
-    said = run_apart(tmp_path, WITHOUT_THE_PACKAGE, PYSPARK_PYTHON=str(python))
+    output = run_apart(tmp_path, WITHOUT_THE_PACKAGE, PYSPARK_PYTHON=str(python))
     assert re.search(
-        rf"AT ONCE Spark starts '{python}' .* lacks nlu_lite\. Set .* PYSPARK_PYTHON", said
+        rf"AT ONCE Spark starts '{python}' .* lacks nlu_lite\. Set .* PYSPARK_PYTHON", output
     )
     assert re.search(
         rf"IN THE TASK .*{python}, cannot import nlu_lite \(No module .*PYSPARK_PYTHON names",
-        said,
+        output,
         re.DOTALL,
     )
 
@@ -391,15 +391,17 @@ def test_workers_without_the_package_name_the_variable(tmp_path):
 def run_apart(folder, program, *arguments, **variables):
     """What a program prints that has a Spark of its own."""
     (folder / "program.py").write_text(program, encoding="utf-8")
-    own = {
+    environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PYSPARK_", "SPARK_", "PYTHONPATH"))
     }
     command = [sys.executable, "-W", "ignore", "program.py", *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=own | variables)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    completed = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env=environment | variables
+    )
+    assert completed.returncode == 0, completed.stderr
+    return completed.stdout
 
 
 ALONE_ON_ITS_HOST = """
@@ -443,8 +445,8 @@ spark.stop()
 
 
 def test_spark_connect_gives_the_same_rows(tmp_path):
-    said = run_apart(tmp_path, THROUGH_A_SERVER, PYSPARK_PYTHON=sys.executable)
-    assert said.splitlines()[-4:] == ["7 Good 384", "7 value 384", "7 . 384", "9 None None"]
+    output = run_apart(tmp_path, THROUGH_A_SERVER, PYSPARK_PYTHON=sys.executable)
+    assert output.splitlines()[-4:] == ["7 Good 384", "7 value 384", "7 . 384", "9 None None"]
 
 
 def test_a_stage_in_a_pipeline_of_pyspark_is_saved_and_loaded(spark, minilm, tmp_path):
@@ -458,12 +460,12 @@ def test_a_stage_in_a_pipeline_of_pyspark_is_saved_and_loaded(spark, minilm, tmp
     stage = stage.setInputCol("text").setOutputCol("vector")
     first = SQLTransformer(statement="select * from __THIS__ where id < 6")
     model = Pipeline(stages=[first, stage]).fit(data)
-    wanted = minilm.predict(pandas_of(TEXTS[:6]), "sentence", keep=["id"], aggregate="max")
-    assert_same(model.transform(data).withColumnRenamed("vector", VECTOR), wanted)
+    expected_frame = minilm.predict(pandas_of(TEXTS[:6]), "sentence", keep=["id"], aggregate="max")
+    assert_same(model.transform(data).withColumnRenamed("vector", VECTOR), expected_frame)
     model.write().overwrite().save(str(tmp_path / "model"))
     again = PipelineModel.load(str(tmp_path / "model"))
     assert again.stages[1].getOutputCol() == "vector"
-    assert_same(again.transform(data).withColumnRenamed("vector", VECTOR), wanted)
+    assert_same(again.transform(data).withColumnRenamed("vector", VECTOR), expected_frame)
     assert (
         sum(file.stat().st_size for file in (tmp_path / "model").rglob("*") if file.is_file())
         < 20_000
@@ -491,14 +493,16 @@ COMPAT = {
 @pytest.mark.parametrize("level", ["token", "sentence", "document"])
 def test_compat_collects_what_it_gives_for_pandas(spark, level, options):
     pipe = compat.load("en.embed.minilm_l6 en.embed_sentence.minilm_l6")
-    found = pipe.predict(frame_of(spark, TEXTS[:7], 2), level, **options)
-    wanted = pipe.predict(pandas_of(TEXTS[:7]), level, **options)
-    assert list(found.columns) == list(wanted.columns)
-    assert found.index.name == wanted.index.name
-    assert len(set(found.index)) == 7
-    assert found.index.is_monotonic_increasing
-    for name in wanted.columns.drop("origin_index", errors="ignore"):
-        for cell, expected in zip(found[name].tolist(), wanted[name].tolist(), strict=True):
+    result = pipe.predict(frame_of(spark, TEXTS[:7], 2), level, **options)
+    expected_frame = pipe.predict(pandas_of(TEXTS[:7]), level, **options)
+    assert list(result.columns) == list(expected_frame.columns)
+    assert result.index.name == expected_frame.index.name
+    assert len(set(result.index)) == 7
+    assert result.index.is_monotonic_increasing
+    for name in expected_frame.columns.drop("origin_index", errors="ignore"):
+        for cell, expected in zip(
+            result[name].tolist(), expected_frame[name].tolist(), strict=True
+        ):
             if isinstance(expected, np.ndarray):
                 assert_equal(np.atleast_2d(cell), np.atleast_2d(expected))
             elif not isinstance(expected, list) and pd.isna(expected):
@@ -510,15 +514,17 @@ def test_compat_collects_what_it_gives_for_pandas(spark, level, options):
 def test_compat_stays_in_spark(spark):
     pipe = compat.load("en.embed.minilm_l6")
     pipe["en.embed.minilm_l6"].setMaxSentenceLength(16)
-    wanted = pipe.predict(pandas_of(), "document")
-    found = pipe.predict(frame_of(spark), "document", return_spark_df=True)
+    expected_frame = pipe.predict(pandas_of(), "document")
+    result = pipe.predict(frame_of(spark), "document", return_spark_df=True)
     assert (
-        found.columns
-        == list(wanted.columns)
+        result.columns
+        == list(expected_frame.columns)
         == ["document", "id", "label", "text", "word_embedding_minilm_l6"]
     )
-    assert found.schema["word_embedding_minilm_l6"].dataType.simpleString() == "array<array<float>>"
-    rows = zip(found.collect(), wanted["word_embedding_minilm_l6"], strict=True)
+    assert (
+        result.schema["word_embedding_minilm_l6"].dataType.simpleString() == "array<array<float>>"
+    )
+    rows = zip(result.collect(), expected_frame["word_embedding_minilm_l6"], strict=True)
     for row, matrix in rows:
         assert (row["word_embedding_minilm_l6"] is None) == (matrix is None)
         if matrix is not None:
@@ -532,11 +538,11 @@ def test_compat_stays_in_spark(spark):
 )
 def test_compat_brings_other_data_into_spark(spark, data):
     pipe = compat.load("en.embed.minilm_l6")
-    wanted = pipe.predict(data)
-    found = pipe.predict(data, return_spark_df=True)
-    assert found.columns == list(wanted.columns)
-    assert [row["token"] for row in found.collect()] == [
-        None if pd.isna(word) else word for word in wanted["token"]
+    expected_frame = pipe.predict(data)
+    result = pipe.predict(data, return_spark_df=True)
+    assert result.columns == list(expected_frame.columns)
+    assert [row["token"] for row in result.collect()] == [
+        None if pd.isna(word) else word for word in expected_frame["token"]
     ]
 
 
@@ -560,10 +566,10 @@ def document_blocks(kind):
 
 
 def test_the_document_s_examples_run(spark, tmp_path):
-    found = document_blocks("spark")
-    assert found
+    blocks = document_blocks("spark")
+    assert blocks
     names = {"spark": spark}
-    for line, body in found:
+    for line, body in blocks:
         # Spark takes a relative path from where its JVM was started, which is the checkout.
         code = body.replace('.save("model")', f".save({str(tmp_path / 'model')!r})")
         exec(compile("\n" * line + code, str(DOCUMENT), "exec"), names)
@@ -575,9 +581,9 @@ def test_the_document_s_job_runs(spark, tmp_path, minilm):
     frame_of(spark).write.parquet(str(tmp_path / "reviews"))
     run_apart(tmp_path, body, tmp_path / "reviews", tmp_path / "vectors", SPARK_MASTER="local[2]")
     rows = spark.read.parquet(str(tmp_path / "vectors")).orderBy("id").toArrow().to_pandas()
-    wanted = minilm.predict(pandas_of(), "document")
-    assert rows["id"].tolist() == wanted["id"].tolist()
-    assert_equal(nlu.vectors(rows, "vector"), nlu.vectors(wanted, VECTOR))
+    expected_frame = minilm.predict(pandas_of(), "document")
+    assert rows["id"].tolist() == expected_frame["id"].tolist()
+    assert_equal(nlu.vectors(rows, "vector"), nlu.vectors(expected_frame, VECTOR))
 
 
 LABELS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG")
@@ -591,17 +597,17 @@ def test_labels_are_those_of_predict(spark, level, family_folder, classifier_fol
         ("ner", classifier_folder("bert", "token_classification", LABELS), "token_classification"),
     )
     texts = ["The bank closed. It was.", None, "Short", "", "One for all statements"]
-    found = transform(pipe, frame_of(spark, texts, partitions=1), level)
-    kinds = dict(found.dtypes)
+    result = transform(pipe, frame_of(spark, texts, partitions=1), level)
+    kinds = dict(result.dtypes)
     is_list = level in ("sentence", "document")
     assert (kinds["kind"], kinds["kind_confidence"]) == ("string", "float")
     assert (kinds["ner"], kinds["ner_confidence"]) == (
         ("array<string>", "array<double>") if is_list else ("string", "float")
     )
     whole = pipe.predict(texts, level)
-    rows = [row.asDict() for row in found.collect()]
+    rows = [row.asDict() for row in result.collect()]
     for name in ("kind", "ner"):
-        wanted = [cell if isinstance(cell, (list, str)) else None for cell in whole[name]]
-        assert [row[name] for row in rows] == wanted
+        labels = [cell if isinstance(cell, (list, str)) else None for cell in whole[name]]
+        assert [row[name] for row in rows] == labels
     likely = [np.nan if row["kind_confidence"] is None else row["kind_confidence"] for row in rows]
     np.testing.assert_allclose(likely, whole["kind_confidence"], atol=1e-6)
