@@ -119,7 +119,7 @@ def _check_parquet_options(arguments: argparse.Namespace, output: Output) -> Non
         names = ", ".join(f"--{name.replace('_', '-')}" for name in refused)
         needed = "Parquet" if set(refused) <= set(PARQUET_OPTIONS) else "--output FOLDER"
         refuse_usage(arguments, f"{names}: only for {needed}")
-    if "," in (arguments.device or ""):
+    if "," in arguments.device:
         refuse_usage(arguments, "several devices: only for --output FOLDER")
 
 

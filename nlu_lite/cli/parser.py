@@ -120,6 +120,7 @@ def _add_model_options(group: Options) -> None:
     add(
         "--device",
         metavar="NAME",
+        default="auto",
         help="auto, cpu, cuda, cuda:1, mps; for a folder also cuda:0,cuda:1",
     )
     add("--language", metavar="CODE", help="of the texts, for the rules of sentences and words")

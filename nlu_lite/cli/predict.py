@@ -122,7 +122,7 @@ def _write_folder(arguments: argparse.Namespace, folder: str) -> None:
 
 def _write_parts(arguments: argparse.Namespace, folder: str) -> dict[str, Any]:
     options = parquet_options(arguments)
-    if "," in (arguments.device or ""):
+    if "," in arguments.device:
         options["device"] = arguments.device.split(",")
     return _load(arguments).to_parquet(
         _data(arguments),
@@ -138,8 +138,6 @@ def _load(arguments: argparse.Namespace) -> Pipeline:
     options: dict[str, Any] = {}
     if arguments.hypothesis is not None:
         options["hypothesis"] = arguments.hypothesis
-    if arguments.device is not None:
-        options["device"] = arguments.device.partition(",")[0]
     return load(
         arguments.reference,
         path=arguments.path,
@@ -147,6 +145,7 @@ def _load(arguments: argparse.Namespace) -> Pipeline:
         labels=arguments.label,
         multi_label=arguments.multi_label,
         language=arguments.language,
+        device=arguments.device.partition(",")[0],
         dtype=arguments.dtype,
         offline=arguments.offline,
         **options,

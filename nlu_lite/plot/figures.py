@@ -32,8 +32,6 @@ from nlu_lite.plot.projection import project
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
 
-__all__ = ["map", "similarity"]
-
 # Browsers stay quick up to here; beyond, a sample is drawn.
 MOST_POINTS = 50_000
 # A page has few WebGL drawings to give, so small figures do without.

@@ -13,7 +13,7 @@ from nlu_lite import registry, weights
 from nlu_lite.encoder import quiet_transformers, read_config, read_plain_tokenizer
 from nlu_lite.errors import ModelError, OptionError, OutOfMemoryError
 from nlu_lite.registry import resolve
-from nlu_lite.train.trainer import is_whole_number, seeded
+from nlu_lite.train.trainer import seeded
 from nlu_lite.weights import refuse_spark_nlp
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _keep_first_layers(config: Any, layers: int | None, entry: Entry) -> None:  
     if layers is None:
         return
     count = config.num_hidden_layers
-    if not is_whole_number(layers) or not 1 <= layers <= count:
+    if type(layers) is not int or not 1 <= layers <= count:
         raise OptionError(
             f"layers is {layers!r}; {entry.request!r} has {count}, of which the first 1 to {count} "
             f"can be kept."

@@ -14,8 +14,6 @@ from nlu_lite.loading import load
 from nlu_lite.registry import TEXT_LABELS
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from nlu_lite.pipeline import Pipeline
 
 
@@ -53,12 +51,7 @@ class NewModel:
     def __enter__(self) -> NewModel:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         if not self._is_needed:
             shutil.rmtree(self._scratch, ignore_errors=True)
 

@@ -46,17 +46,12 @@ class Schedule:
     def __post_init__(self) -> None:
         for name, minimum in (("batch_size", 1), ("max_length", 1), ("seed", 0)):
             value = getattr(self, name)
-            if not is_whole_number(value) or value < minimum:
+            if type(value) is not int or value < minimum:
                 raise OptionError(
                     f"{name} is {value!r:.80}; valid are whole numbers from {minimum} on."
                 )
         check_positive("epochs", self.epochs)
         check_positive("learning_rate", self.learning_rate)
-
-
-def is_whole_number(value: object) -> bool:
-    """Whether a value is an ``int``; a truth value is none here."""
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def check_positive(name: str, value: float, advice: str = "") -> None:
