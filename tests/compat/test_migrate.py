@@ -339,13 +339,26 @@ def test_every_kind_of_statement_is_followed(verdict, code, expected):
             ["changed", "works", "cannot"],
         ),
         (
+            "df = nlu.load('bert pos').predict(x) if y else None\ndf['pos']",
+            ["changed", "cannot"],
+        ),
+        (
+            "pipes = {'a': nlu.load('bert pos'), 'b': nlu.load('bert')}\n"
+            "df = pipes['b'].predict(x)\ndf['pos']",
+            ["changed", "works", "cannot"],
+        ),
+        (
+            "frames = [nlu.load('bert pos').predict(x)]\nfor df in frames:\n    df['pos']",
+            ["changed", "cannot"],
+        ),
+        (
             "def start():\n    global pipe\n    pipe = nlu.load('elmo')\nstart()\n"
             "pipe.predict('x')",
             ["cannot", "cannot"],
         ),
     ],
 )
-def test_what_a_function_gives_is_followed(verdict, code, expected):
+def test_what_is_lost_is_followed_through_functions_and_containers(verdict, code, expected):
     assert verdict(code) == expected
 
 

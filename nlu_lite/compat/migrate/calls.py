@@ -54,7 +54,6 @@ class Call:
 
 def load(call: Call) -> Pipe:
     """``nlu.load(...)``."""
-    call.outcome.uses_nlu = True
     arguments = call.arguments("load", _LOAD)
     match arguments:
         case {"path": path}:

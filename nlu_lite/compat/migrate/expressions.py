@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from nlu_lite.compat import facts
 from nlu_lite.compat.migrate import calls
@@ -19,6 +20,8 @@ from nlu_lite.compat.migrate.values import (
     Result,
     Text,
     Value,
+    any_of,
+    joined,
 )
 
 _MODULE_NAMES = {**facts.FUNCTIONS, **facts.TABLES, **facts.JOHNSNOWLABS}
@@ -132,8 +135,13 @@ class Reader:
                 return Text(text)
             case ast.Await(value=inner):
                 return self.value(inner)
-            case ast.Tuple(elts=elements) | ast.List(elts=elements):
-                return tuple(map(self.value, elements))
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                self.read(test)
+                return joined(self.value(body), self.value(orelse))
+            case ast.BoolOp(values=parts):
+                return reduce(joined, map(self.value, parts))
+            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Dict(values=parts):
+                return tuple(map(self.value, parts))
             case ast.NamedExpr(target=target, value=inner):
                 self.names.values[target.id] = value = self.value(inner)
                 return value
@@ -201,10 +209,11 @@ class Reader:
             case Frame() if isinstance(node.ctx, ast.Load):
                 self._judge_columns(owner, node.slice, key)
                 return owner
-        return None
+        return any_of(owner)
 
     def _call(self, node: ast.Call) -> Value:
         function = self.value(node.func)
+        self.outcome.uses_nlu |= isinstance(function, Function)
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
         values = {argument: self.read(argument) for argument in arguments}
         call = calls.Call(node, self.outcome, values, self.names.folders)

@@ -21,12 +21,11 @@ from nlu_lite.compat.migrate.expressions import (
     bound_names,
     dotted,
     inner_names,
-    texts,
     words_of,
 )
 from nlu_lite.compat.migrate.findings import Finding, Outcome, Verdicts, commented, first_line
 from nlu_lite.compat.migrate.sources import Source, Unit
-from nlu_lite.compat.migrate.values import Broken, Frame, Result, Text, Value, joined
+from nlu_lite.compat.migrate.values import Broken, Frame, Result, Text, Value, any_of, joined
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _SPARK_IMPORT = re.compile(r"^\s*(?:import|from)\s+(?:pyspark|sparknlp)\b", re.MULTILINE)
@@ -120,9 +119,7 @@ class _Judgement:
                 reader.read_parts(ast.Tuple(list(map(_as_read, targets))))
                 self.assign(targets, None, reader)
             case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
-                # Of literals that are looped over it is any one.
-                literals = tuple(map(Text, texts(reader.value(value))))
-                self.assign([target], literals or None, reader)
+                self.assign([target], any_of(reader.value(value)), reader)
             case ast.Return(value=ast.expr() as value):
                 self.results.append(reader.value(value))
             case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 
 @dataclass(frozen=True)
@@ -94,3 +95,13 @@ def joined(first: Value, second: Value) -> Value:
         case (Text(), value) | (value, Text()) if first != second:
             return None if isinstance(value, Text) else value
     return first or second
+
+
+def any_of(value: Value) -> Value:
+    """What an element of a tuple stands for; literal texts stay a tuple, any one of them."""
+    match value:
+        case (Text(), *_):
+            return value
+        case (first, *others):
+            return reduce(joined, others, first)
+    return None
