@@ -81,7 +81,7 @@ def test_the_repr_tells_what_is_not_default_and_what_computes():
     pipe = nlu.load("en.embed.minilm_l6", stride=3, device="cpu")
     threads = torch.get_num_threads()
     count = f"{threads} thread" if threads == 1 else f"{threads} threads"
-    options = "stride=3, device='cpu'"
+    options = "device='cpu', stride=3"
     assert (
         repr(pipe)
         == f"Pipeline('en.embed.minilm_l6' -> minilm_l6, {options}; float32 on cpu, {count})"

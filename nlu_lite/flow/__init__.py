@@ -2,7 +2,7 @@
 
 from nlu_lite.flow.card import html_card
 from nlu_lite.flow.estimate import Estimate, measure_estimate, refuse_iterators
-from nlu_lite.flow.examples import examples, is_blank, named_rows
+from nlu_lite.flow.examples import is_blank, named_rows, read_examples
 from nlu_lite.flow.fit import fit_head
 from nlu_lite.flow.flow import Flow
 from nlu_lite.flow.frame_options import (
@@ -29,7 +29,6 @@ __all__ = [
     "PredictArguments",
     "StreamArguments",
     "UnitArguments",
-    "examples",
     "fit_head",
     "html_card",
     "is_blank",
@@ -37,6 +36,7 @@ __all__ = [
     "measure_estimate",
     "named_rows",
     "nearest_rows",
+    "read_examples",
     "refuse_iterators",
     "row_labels",
     "similarity_table",

@@ -28,7 +28,7 @@ SHOWN = (
 
 
 def html_card(components: Sequence[Component], columns: Sequence[str], options: Options) -> str:
-    """A pipeline as a small table: a column a model, then the options that are not defaults, then the next call.
+    """A pipeline as a small table: a column a model, the options that are not defaults, the next call.
 
     Args:
         components: Their models need not be read.
@@ -44,12 +44,9 @@ def html_card(components: Sequence[Component], columns: Sequence[str], options: 
         >>> "<td>384</td>" in nlu.load("en.embed.minilm_l6")._repr_html_()
         True
     """
-    known = [describe_entry(component.entry) for component in components]
-    rows = {
-        name: [one.get(name, "") for one in known]
-        for name in SHOWN
-        if any(name in one for one in known)
-    }
+    facts = [describe_entry(component.entry) for component in components]
+    cells = {name: [of_model.get(name, "") for of_model in facts] for name in SHOWN}
+    rows = {name: values for name, values in cells.items() if any(values)}
     rows["vector column"] = list(columns)
     rows["computes"] = [c.plan.loaded.computes if c.is_read else "not read yet" for c in components]
     body = "".join(_row(name, values) for name, values in rows.items())
@@ -63,4 +60,5 @@ def html_card(components: Sequence[Component], columns: Sequence[str], options: 
 
 
 def _row(name: str, values: list[str]) -> str:
-    return f"<tr><th>{escape(name)}</th>{''.join(f'<td>{escape(value)}</td>' for value in values)}</tr>"
+    cells = "".join(f"<td>{escape(value)}</td>" for value in values)
+    return f"<tr><th>{escape(name)}</th>{cells}</tr>"

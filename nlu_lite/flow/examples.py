@@ -15,7 +15,7 @@ from nlu_lite.inputs import as_table, find_text_column, is_null, read
 from nlu_lite.tasks.head import Classes, plain_value
 from nlu_lite.text import Document
 
-SHOWN = 5
+MOST_LISTED_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Examples:
     dtype: object
     index: pd.Index
 
-    def rows(self, places: Iterable[int]) -> str:
+    def rows(self, numbers: Iterable[int]) -> str:
         """Rows for a message, by position and, where that says more, by index."""
-        return named_rows(places, self.index)
+        return named_rows(numbers, self.index)
 
-    def numbered(self) -> tuple[Classes, Ints]:
+    def text_classes(self) -> tuple[Classes, Ints]:
         """The classes, and the number of each text's.
 
         Raises:
@@ -47,47 +47,45 @@ class Examples:
         classes = Classes.of(self.labels, self.dtype)
         return classes, classes.numbers(self.labels)
 
-    def of_words(self) -> tuple[Classes, Ints]:
-        """The same where every text is a list of words and has a list of labels: one label a word, in order.
+    def word_classes(self) -> tuple[Classes, Ints]:
+        """The same where texts are lists of words and labels lists as long: one label a word, in order.
 
         Raises:
             InputTypeError: A text is no list of words, or has no list of labels.
             InputValueError: The two lists of a row differ in length, or a label is null.
         """
-        flat: list[Any] = []
-        for place, (words, own) in enumerate(zip(self.documents, self.labels, strict=True)):
-            if not isinstance(words, tuple):
-                raise InputTypeError(
-                    f"{self.rows([place])}: the text is {words!r:.60}. To learn labels of words, "
-                    f"each text must be a list of "
-                    "words and each label a list with one label a word; labels of texts are learnt "
-                    "with "
-                    'output_level="sentence" or "document".'
-                )
-            if not isinstance(own, (list, tuple, np.ndarray)):
-                raise InputTypeError(
-                    f"{self.rows([place])}: the label is {own!r:.60}; it must be a list with one "
-                    f"label a word."
-                )
-            if len(own) != len(words):
-                raise InputValueError(
-                    f"{self.rows([place])}: {len(words)} words and {len(own)} labels; each word "
-                    f"needs one."
-                )
-            if blank := [word for word in words if not word or word.isspace()]:
-                raise InputValueError(
-                    f"{self.rows([place])}: {blank[0]!r} is no word; leave it out, and its label."
-                )
-            flat += list(own)
-            if any(is_null(label) for label in own):
-                raise InputValueError(
-                    f"{self.rows([place])}: a label is missing in {list(own)!r:.80}."
-                )
-        classes = Classes.of(flat)
-        return classes, classes.numbers(flat)
+        word_labels: list[Any] = []
+        for row, (words, labels) in enumerate(zip(self.documents, self.labels, strict=True)):
+            self._check_words(row, words, labels)
+            word_labels += list(labels)
+        classes = Classes.of(word_labels)
+        return classes, classes.numbers(word_labels)
+
+    def _check_words(self, row: int, words: Document, labels: Any) -> None:  # noqa: ANN401 - a cell
+        at_row = self.rows([row])
+        if not isinstance(words, tuple):
+            raise InputTypeError(
+                f"{at_row}: the text is {words!r:.60}. To learn labels of words, each text must be "
+                f"a list of words and each label a list with one label a word; labels of texts are "
+                f'learnt with output_level="sentence" or "document".'
+            )
+        if not isinstance(labels, (list, tuple, np.ndarray)):
+            raise InputTypeError(
+                f"{at_row}: the label is {labels!r:.60}; it must be a list with one label a word."
+            )
+        if len(labels) != len(words):
+            raise InputValueError(
+                f"{at_row}: {len(words)} words and {len(labels)} labels; each word needs one."
+            )
+        if blank := [word for word in words if not word.strip()]:
+            raise InputValueError(
+                f"{at_row}: {blank[0]!r} is no word; leave it out, and its label."
+            )
+        if any(map(is_null, labels)):
+            raise InputValueError(f"{at_row}: a label is missing in {list(labels)!r:.80}.")
 
 
-def examples(data: Any, text: Hashable | None, y: Hashable) -> Examples:  # noqa: ANN401 - a table of any accepted kind
+def read_examples(data: Any, text: Hashable | None, y: Hashable) -> Examples:  # noqa: ANN401 - a table of any accepted kind
     """Read a table of texts and labels.
 
     Args:
@@ -113,25 +111,30 @@ def examples(data: Any, text: Hashable | None, y: Hashable) -> Examples:  # noqa
         raise InputValueError(
             f"The column of labels {y!r} {problem} the columns {names}. Say y=NAME."
         )
-    place = names.index(y)
-    column = find_text_column(frame.iloc[:, [n for n in range(len(names)) if n != place]], text)
-    taken = read(frame, column)
-    labels = frame.iloc[:, place]
-    result = Examples(taken.documents, labels.tolist(), labels.dtype, frame.index)
+    position = names.index(y)
+    features = frame.iloc[:, [number for number in range(len(names)) if number != position]]
+    column = find_text_column(features, text)
+    labels = frame.iloc[:, position]
+    examples = Examples(
+        documents=read(frame, column).documents,
+        labels=labels.tolist(),
+        dtype=labels.dtype,
+        index=frame.index,
+    )
     if not len(frame):
         raise InputValueError("The table has no rows; there is nothing to learn from.")
-    _refuse_missing(result, y, column)
-    return result
+    _refuse_missing(examples, y, column)
+    return examples
 
 
-def _refuse_missing(found: Examples, y: Hashable, column: Hashable) -> None:
-    blank = [place for place, document in enumerate(found.documents) if is_blank(document)]
-    null = [place for place, label in enumerate(found.labels) if is_null(label)]
-    for kind, name, places in (("text", column, blank), ("label", y, null)):
-        if places:
+def _refuse_missing(examples: Examples, y: Hashable, column: Hashable) -> None:
+    blank_rows = [row for row, document in enumerate(examples.documents) if is_blank(document)]
+    null_rows = [row for row, label in enumerate(examples.labels) if is_null(label)]
+    for kind, name, rows in (("text", column, blank_rows), ("label", y, null_rows)):
+        if rows:
             raise InputValueError(
-                f"{len(places)} of {len(found.documents)} rows have no {kind} in the column "
-                f"{name!r}: {found.rows(places)}. "
+                f"{len(rows)} of {len(examples.documents)} rows have no {kind} in the column "
+                f"{name!r}: {examples.rows(rows)}. "
                 f"Leave them out: df = df.dropna(subset=[{name!r}])."
             )
 
@@ -142,8 +145,8 @@ def is_blank(document: Document) -> bool:
     return not text or text.isspace()
 
 
-def named_rows(places: Iterable[int], index: pd.Index) -> str:
-    """Rows for a message: their positions, and their names in the index where these are others; the first few.
+def named_rows(numbers: Iterable[int], index: pd.Index) -> str:
+    """The first few rows for a message: their positions, and their names in the index if these differ.
 
     Example:
         >>> named_rows([1], pd.Index(["a", "b"]))
@@ -151,13 +154,12 @@ def named_rows(places: Iterable[int], index: pd.Index) -> str:
         >>> named_rows([0, 2], pd.RangeIndex(3))
         'rows 0, 2'
     """
-    wanted: Sequence[int] = list(places)
-    shown = wanted[:SHOWN]
-    more = ", ..." if len(wanted) > SHOWN else ""
-    named = [index[place] for place in shown]
-    others = (
-        ""
-        if named == shown
-        else f" (index {', '.join(repr(plain_value(name)) for name in named)}{more})"
-    )
-    return f"row{'s' * (len(wanted) > 1)} {', '.join(map(str, shown))}{more}{others}"
+    positions: Sequence[int] = list(numbers)
+    listed = positions[:MOST_LISTED_ROWS]
+    more = ", ..." if len(positions) > MOST_LISTED_ROWS else ""
+    noun = "rows" if len(positions) > 1 else "row"
+    text = f"{noun} {', '.join(map(str, listed))}{more}"
+    names = [index[position] for position in listed]
+    if names == listed:
+        return text
+    return f"{text} (index {', '.join(repr(plain_value(name)) for name in names)}{more})"

@@ -9,7 +9,7 @@ import numpy as np
 
 from nlu_lite.common import Floats, Ints
 from nlu_lite.errors import InputValueError
-from nlu_lite.flow.examples import Examples, examples
+from nlu_lite.flow.examples import Examples, read_examples
 from nlu_lite.flow.flow import Flow
 from nlu_lite.flow.frame_options import FrameArguments
 from nlu_lite.frame import Level, UnitVectors
@@ -41,9 +41,9 @@ def fit_head(
         progress: As in ``Pipeline.predict``.
     """
     component, level = source_of(name, level_name, flow.components)
-    table = examples(data, text, y)
+    table = read_examples(data, text, y)
     labels_words = not level.joins_words
-    classes, labels = table.of_words() if labels_words else table.numbered()
+    classes, labels = table.word_classes() if labels_words else table.text_classes()
     vectors, unit_document = _vectors(flow, component, table, level, progress)
     if not labels_words:
         labels = labels[unit_document]

@@ -70,7 +70,7 @@ def label_column(frame: pd.DataFrame) -> Hashable | None:
 
 
 def row_labels(frame: pd.DataFrame) -> pd.Index:
-    """What each row of a frame is called: its word, sentence, document or chunk; in a frame without these, its index."""
+    """What each row of a frame is called: its word, sentence, document or chunk, else its index."""
     name = label_column(frame)
     return frame.index if name is None else pd.Index(frame[name], name=name)
 
@@ -117,38 +117,36 @@ def nearest_rows(
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
         raise OptionError(f"k is {brief(k)}; valid are whole numbers from 1 on.")
     _, matrix = _named_vectors(flow, frame, column)
-    _, asked = _named_vectors(flow, text, column)
-    near = vector_similarity(matrix, asked, measure)[:, 0]
-    known = np.flatnonzero(~np.isnan(near))
+    _, query = _named_vectors(flow, text, column)
+    similarities = vector_similarity(matrix, query, measure)[:, 0]
+    rows = np.flatnonzero(~np.isnan(similarities))
     # Stable, so that equal rows keep the order of the frame.
-    best = known[np.argsort(-near[known], kind="stable")[:k]]
-    found = frame.iloc[best].copy()
-    found.insert(0, distinct(["similarity"], found.columns)[0], near[best])
-    return found
+    best = rows[np.argsort(-similarities[rows], kind="stable")[:k]]
+    nearest = frame.iloc[best].copy()
+    nearest.insert(0, distinct(["similarity"], nearest.columns)[0], similarities[best])
+    return nearest
 
 
 def _named_vectors(flow: Flow, data: Any, column: Hashable | None) -> tuple[pd.Index, Floats]:  # noqa: ANN401
     if isinstance(data, pd.DataFrame):
         _warn_of_other_models(flow, data)
         return row_labels(data), vectors(data, column)
-    read_data = read(data)
     texts = [
-        document if document is None or isinstance(document, str) else " ".join(document)
-        for document in read_data.documents
+        " ".join(document) if isinstance(document, tuple) else document
+        for document in read(data).documents
     ]
-    return pd.Index(texts, name=None, dtype=object), flow.component_of(column).encode(
-        data, None, None
-    )
+    matrix = flow.component_of(column).encode(data, None, None)
+    return pd.Index(texts, name=None, dtype=object), matrix
 
 
 def _warn_of_other_models(flow: Flow, frame: pd.DataFrame) -> None:
     """Vectors of two models have nothing to do with each other, even where their widths are equal."""
-    made_by: Sequence[str] = str(frame.attrs.get("models", "")).split()
-    ours = [component.entry.model_name for component in flow.components]
-    if made_by and set(made_by).isdisjoint(ours):
+    frame_models: Sequence[str] = str(frame.attrs.get("models", "")).split()
+    models = [component.entry.model_name for component in flow.components]
+    if frame_models and set(frame_models).isdisjoint(models):
         warn(
-            f"The frame's vectors come from {' '.join(made_by)}, and this pipeline is "
-            f"{' '.join(ours)}: numbers between two "
+            f"The frame's vectors come from {' '.join(frame_models)}, and this pipeline is "
+            f"{' '.join(models)}: numbers between two "
             "models mean nothing. Load the frame's model, or clear frame.attrs if it holds other "
             "vectors by now."
         )

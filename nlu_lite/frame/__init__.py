@@ -3,11 +3,11 @@
 from nlu_lite.frame.build import (
     Keep,
     assemble,
-    carried_places,
+    carried_positions,
     component_column,
     distinct,
     nullable_integers,
-    renamed,
+    rename_clashing,
     strings,
 )
 from nlu_lite.frame.cells import (
@@ -68,7 +68,7 @@ __all__ = [
     "WordCollector",
     "as_text",
     "assemble",
-    "carried_places",
+    "carried_positions",
     "chunk_spans",
     "columns_of",
     "component_column",
@@ -81,7 +81,7 @@ __all__ = [
     "mean_vectors",
     "nullable_integers",
     "plain_type",
-    "renamed",
+    "rename_clashing",
     "strings",
     "vector_columns",
     "vectors",

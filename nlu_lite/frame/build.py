@@ -52,18 +52,19 @@ def distinct(names: Iterable[str], taken: Iterable[Hashable] = ()) -> list[str]:
         ['a', 'b', 'a_2']
     """
     result: list[str] = []
-    others = set(taken)
+    occupied = set(taken)
     for name in names:
-        number, free = 1, name
-        while free in result or free in others:
+        free, number = name, 1
+        while free in occupied:
             number += 1
             free = f"{name}_{number}"
+        occupied.add(free)
         result.append(free)
     return result
 
 
 def strings(values: Sequence[str | None]) -> Any:  # noqa: ANN401 - a pandas array
-    """A column of texts in pandas' own string type; of objects where that type cannot hold them (lone surrogates)."""
+    """A column of texts in pandas' string type; of objects for lone surrogates, which it cannot hold."""
     try:
         dtype: Any = pd.Series(["a"]).dtype
         return pd.array(list(values), dtype=dtype)
@@ -93,7 +94,7 @@ def assemble(
         OptionError: ``keep`` names a column that is not there.
     """
     names: list[Hashable] = [] if inputs.columns is None else list(inputs.columns.columns)
-    carried = carried_places(names, inputs.text_column, keep=keep, repeats_text=repeats_text)
+    carried = carried_positions(names, inputs.text_column, keep=keep, repeats_text=repeats_text)
     index = inputs.index.take(rows.document)
     # With its type said, pandas takes a column as it is and does not look into the cells again.
     series = {
@@ -103,23 +104,22 @@ def assemble(
     frame = pd.DataFrame(series, index=index, copy=False)
     if inputs.columns is None or not carried:
         return frame
-    others = inputs.columns.iloc[:, carried].take(rows.document)
-    others.index = index
-    others.columns = pd.Index(
-        renamed([names[place] for place in carried], columns), tupleize_cols=False
-    )
-    return pd.concat([frame, others], axis=1)
+    input_columns = inputs.columns.iloc[:, carried].take(rows.document)
+    input_columns.index = index
+    new_names = rename_clashing([names[position] for position in carried], columns)
+    input_columns.columns = pd.Index(new_names, tupleize_cols=False)
+    return pd.concat([frame, input_columns], axis=1)
 
 
-def carried_places(
+def carried_positions(
     names: list[Hashable], text_column: Hashable | None, *, keep: Keep, repeats_text: bool
 ) -> list[int]:
-    """Places of the caller's columns to carry.
+    """Positions of the caller's columns to carry.
 
     Args:
         names: Of the caller's columns.
         text_column: The one that holds the text.
-        keep: As for ``assemble``, and so is the last.
+        keep: All, none, or those listed.
         repeats_text: Whether carrying the text column would repeat it.
 
     Raises:
@@ -127,35 +127,37 @@ def carried_places(
     """
     if isinstance(keep, bool):
         dropped = {text_column} if repeats_text else set()
-        return [place for place, name in enumerate(names) if keep and name not in dropped]
+        carried = set(names) - dropped if keep else set()
+        return [position for position, name in enumerate(names) if name in carried]
     if isinstance(keep, str) or not isinstance(keep, Iterable):
         raise OptionError(f"keep is {brief(keep)}; valid are True, False or a list of columns.")
-    wanted = list(keep)
-    if lost := [name for name in wanted if name not in names]:
+    listed = list(keep)
+    if unknown := [name for name in listed if name not in names]:
         raise OptionError(
-            f"keep names {lost}, which the data does not have; its columns are {names}."
+            f"keep names {unknown}, which the data does not have; its columns are {names}."
         )
-    return [place for place, name in enumerate(names) if name in wanted]
+    return [position for position, name in enumerate(names) if name in listed]
 
 
-def renamed(names: list[Hashable], ours: Iterable[str]) -> list[Hashable]:
-    """The caller's names, those that clash with ours as ``<name>_input``, with one warning.
+def rename_clashing(names: list[Hashable], result_names: Iterable[str]) -> list[Hashable]:
+    """The caller's names, those that clash with results as ``<name>_input``, with one warning.
 
     Args:
         names: Of the caller's columns that are carried.
-        ours: Of the results.
+        result_names: Of the columns of results.
     """
-    taken = set(ours)
-    clashing = [name for name in names if name in taken]
+    occupied = set(result_names)
+    clashing = [name for name in names if name in occupied]
+    if not clashing:
+        return names
     # Where the data has a column of the new name as well, that one keeps it.
-    fresh = distinct((f"{name}_input" for name in clashing), [*taken, *names])
-    if clashing:
-        warn(
-            f"The data has columns named like results: {clashing}; they are called {fresh} in the "
-            f"result."
-        )
-    following = iter(fresh)
-    return [next(following) if name in taken else name for name in names]
+    new_names = distinct((f"{name}_input" for name in clashing), [*occupied, *names])
+    warn(
+        f"The data has columns named like results: {clashing}; they are called {new_names} in the "
+        f"result."
+    )
+    following = iter(new_names)
+    return [next(following) if name in occupied else name for name in names]
 
 
 def nullable_integers(values: NDArray[np.int64], missing: NDArray[np.bool_]) -> Any:  # noqa: ANN401 - a pandas array

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nlu_lite.common import Floats
+from nlu_lite.common import Floats, is_whole_number
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, brief
 
 
@@ -27,10 +27,11 @@ def vector_column(
         Shape (rows,), object: 1-D float32 arrays of shape (width,), or None.
     """
     column = np.full(len(rows), None, dtype=object)
-    shown = rows >= 0
-    shown[shown] = present[rows[shown]]
-    column[shown] = np.fromiter(
-        (matrix[row] for row in rows[shown].tolist()), dtype=object, count=int(shown.sum())
+    has_vector = rows >= 0
+    has_vector[has_vector] = present[rows[has_vector]]
+    filled = rows[has_vector].tolist()
+    column[has_vector] = np.fromiter(
+        (matrix[row] for row in filled), dtype=object, count=len(filled)
     )
     return column
 
@@ -49,9 +50,9 @@ def matrix_column(
         Shape (rows,), object: the arrays, or None.
     """
     column = np.full(len(rows), None, dtype=object)
-    for place, row in enumerate(rows.tolist()):
+    for position, row in enumerate(rows.tolist()):
         if row >= 0 and present[row]:
-            column[place] = matrices[row]
+            column[position] = matrices[row]
     return column
 
 
@@ -62,11 +63,14 @@ def is_vector(cell: Any) -> bool:  # noqa: ANN401 - whatever a frame holds
 
 def vector_columns(frame: pd.DataFrame) -> list[Hashable]:
     """Names of the columns that hold vectors, judged by their first cell that is not missing."""
-    names = list(frame.columns)
+    return [frame.columns[position] for position in _vector_positions(frame)]
+
+
+def _vector_positions(frame: pd.DataFrame) -> list[int]:
     return [
-        names[place]
-        for place, dtype in enumerate(frame.dtypes)
-        if _may_hold_vectors(dtype, frame.iloc[:, place])
+        position
+        for position, dtype in enumerate(frame.dtypes)
+        if _may_hold_vectors(dtype, frame.iloc[:, position])
     ]
 
 
@@ -106,19 +110,17 @@ def vectors(data: pd.DataFrame | pd.Series[Any], column: Hashable | None = None)
         (3, 384)
     """
     if isinstance(data, pd.DataFrame):
-        data = data.iloc[:, _place(data, column)]
+        data = data.iloc[:, _column_position(data, column)]
     cells: list[Any] = data.tolist()
-    shown = [None if _is_missing(cell) else cell for cell in cells]
-    first = next((cell for cell in shown if cell is not None), None)
-    if first is None:
+    rows = [row for row, cell in enumerate(cells) if not _is_missing(cell)]
+    if not rows:
         raise InputValueError(
             "The column has no vector at all, so the width of the matrix is not known."
         )
-    if (view := _shared(shown, first)) is not None:
+    if len(rows) == len(cells) and (view := _common_matrix(cells)) is not None:
         return view
-    matrix = np.full((len(shown), np.size(first)), np.nan, dtype=np.float32)
-    places = [place for place, cell in enumerate(shown) if cell is not None]
-    matrix[places] = _stacked(shown[place] for place in places)
+    matrix = np.full((len(cells), np.size(cells[rows[0]])), np.nan, dtype=np.float32)
+    matrix[rows] = _stack(cells[row] for row in rows)
     return matrix
 
 
@@ -126,7 +128,7 @@ def _is_missing(cell: Any) -> bool:  # noqa: ANN401
     return cell is None or cell is pd.NA or (isinstance(cell, float) and cell != cell)
 
 
-def _stacked(cells: Iterable[Any]) -> Floats:
+def _stack(cells: Iterable[Any]) -> Floats:
     try:
         stacked = np.stack([np.asarray(cell, dtype=np.float32) for cell in cells])
     except (TypeError, ValueError) as error:
@@ -138,42 +140,45 @@ def _stacked(cells: Iterable[Any]) -> Floats:
     return stacked
 
 
-def _shared(cells: list[Any], first: Any) -> Floats | None:  # noqa: ANN401
-    """The matrix that the cells are neighbouring rows of, if they are."""
+def _common_matrix(cells: list[Any]) -> Floats | None:
+    """The matrix that the cells are neighbouring rows of, if they are; no copy of it."""
+    first = cells[0]
     base: Any = getattr(first, "base", None)
-    if (
-        not is_vector(first)
-        or not isinstance(base, np.ndarray)
-        or base.ndim != 2
-        or base.dtype != np.float32
-    ):
+    if not is_vector(first) or not isinstance(base, np.ndarray) or not _has_rows_like(base, first):
         return None
-    if not base.flags.c_contiguous or base.shape[1] != len(first):
-        return None
-    step, within_rows = base.strides[0], base.strides[1:]
-    start = first.__array_interface__["data"][0]
-    for place, cell in enumerate(cells):
-        if not isinstance(cell, np.ndarray) or cell.base is not base or cell.shape != first.shape:
+    step, start = base.strides[0], _address(first)
+    for row, cell in enumerate(cells):
+        if not isinstance(cell, np.ndarray) or cell.base is not base:
             return None
-        if (
-            cell.strides != within_rows
-            or cell.__array_interface__["data"][0] != start + place * step
-        ):
+        if (cell.shape, cell.strides) != (first.shape, first.strides):
             return None
-    row, within = divmod(start - base.__array_interface__["data"][0], step)
-    return None if within else np.asarray(base[row : row + len(cells)])
+        if _address(cell) != start + row * step:
+            return None
+    row, offset = divmod(start - _address(base), step)
+    return None if offset else np.asarray(base[row : row + len(cells)])
 
 
-def _place(frame: pd.DataFrame, column: Hashable | None) -> int:
+def _has_rows_like(base: NDArray[Any], vector: NDArray[Any]) -> bool:
+    """Whether an array is a matrix of float32 rows of a vector's length."""
+    if base.ndim != 2 or base.dtype != np.float32 or not base.flags.c_contiguous:
+        return False
+    return base.shape[1:] == vector.shape and base.strides[1:] == vector.strides
+
+
+def _address(array: NDArray[Any]) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _column_position(frame: pd.DataFrame, column: Hashable | None) -> int:
     names: list[Hashable] = list(frame.columns)
     if column is None:
-        found = vector_columns(frame)
-        if len(found) != 1:
+        candidates = vector_columns(frame)
+        if len(candidates) != 1:
             raise InputValueError(
-                f"Which column? The frame has {len(found)} vector columns: {found}. Say "
+                f"Which column? The frame has {len(candidates)} vector columns: {candidates}. Say "
                 f"column=NAME."
             )
-        column = found[0]
+        column = candidates[0]
     if names.count(column) != 1:
         problem = "stands more than once among" if column in names else "is not among"
         raise InputValueError(f"The column {brief(column)} {problem} the columns {names}.")
@@ -205,13 +210,13 @@ def mean_vectors(
         {'be': 2, 'not': 1, 'or': 1, 'to': 2}
     """
     keys = by if isinstance(by, list) else [by]
-    known = [*data.columns, *(name for name in data.index.names if name is not None)]
-    if lost := [key for key in keys if key not in known]:
+    valid = [*data.columns, *(name for name in data.index.names if name is not None)]
+    if unknown := [key for key in keys if key not in valid]:
         raise InputValueError(
-            f"by names {lost}, which are not among the columns and names of the index {known}."
+            f"by names {unknown}, which are not among the columns and names of the index {valid}."
         )
-    place = _place(data, column)
-    matrix = vectors(data.iloc[:, place])
+    position = _column_position(data, column)
+    matrix = vectors(data.iloc[:, position])
     present = ~np.isnan(matrix).any(axis=1)
     grouping: Any = by
     groups = data.groupby(grouping, sort=True, observed=True)
@@ -221,21 +226,20 @@ def mean_vectors(
     counts = np.bincount(number[members], minlength=groups.ngroups)
     means = np.zeros((groups.ngroups, matrix.shape[1]), dtype=np.float32)
     if len(members):
-        some = np.flatnonzero(counts)
-        sums = np.add.reduceat(
-            matrix[members], np.searchsorted(number[members], some), axis=0, dtype=np.float64
-        )
-        means[some] = sums / counts[some, None]
+        filled = np.flatnonzero(counts)
+        starts = np.searchsorted(number[members], filled)
+        sums = np.add.reduceat(matrix[members], starts, axis=0, dtype=np.float64)
+        means[filled] = sums / counts[filled, None]
     index = groups.size().index
     cells = vector_column(means, np.arange(len(means)), counts > 0)
-    name = data.columns[place]
+    name = data.columns[position]
     return pd.DataFrame(
         {"count": pd.Series(counts, index=index), name: pd.Series(cells, index=index, dtype=object)}
     )
 
 
 def as_text(data: pd.DataFrame, *, digits: int | None = None) -> pd.DataFrame:
-    """A copy of a frame for files of text: every vector a list of numbers in one line, which JSON readers read again.
+    """A copy of a frame for files of text: every vector a list of numbers that JSON readers read.
 
     Args:
         data: A frame with vector columns.
@@ -259,22 +263,16 @@ def as_text(data: pd.DataFrame, *, digits: int | None = None) -> pd.DataFrame:
         NLP,"[0.024, -0.65]"
         <BLANKLINE>
     """
-    if digits is not None and (
-        isinstance(digits, bool) or not isinstance(digits, (int, np.integer)) or digits < 0
-    ):
+    if digits is not None and not (is_whole_number(digits) and digits >= 0):
         raise OptionError(f"digits is {digits!r}; valid are None and whole numbers from 0 on.")
     result = data.copy()
-    for place in [
-        place
-        for place, dtype in enumerate(data.dtypes)
-        if _may_hold_vectors(dtype, data.iloc[:, place])
-    ]:
-        column = data.iloc[:, place]
+    for position in _vector_positions(data):
+        column = data.iloc[:, position]
         matrix = vectors(column)
-        written = (matrix if digits is None else matrix.round(digits)).astype(np.str_)
+        numbers = (matrix if digits is None else matrix.round(digits)).astype(np.str_)
         cells = [
             None if _is_missing(cell) else f"[{', '.join(row)}]"
-            for cell, row in zip(column, written, strict=True)
+            for cell, row in zip(column, numbers, strict=True)
         ]
-        result.isetitem(place, np.array(cells, dtype=object))
+        result.isetitem(position, np.array(cells, dtype=object))
     return result

@@ -9,6 +9,11 @@ from nlu_lite.common import warn
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 MACHINE = Path("/proc/meminfo")
+# Of each version of control groups: the files of limit and usage, and the count of cached bytes.
+_GROUP_NAMES = {
+    1: ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    2: ("memory.max", "memory.current", "inactive_file"),
+}
 # Bytes of the NumPy array around a vector and the reference to it; bytes of a row's index and the
 # offset of its text.
 ARRAY, ROW = 120, 16
@@ -33,7 +38,7 @@ def frame_bytes(rows: int, vectors: int, widths: Sequence[int], characters: int)
 
 
 def free_bytes(*, control_groups: Path | None = None, machine: Path | None = None) -> int | None:
-    """The bytes that this process can still take: what the machine has, and its control group's limit leaves.
+    """The bytes that this process can still take: what the machine and its control group leave.
 
     Pages of files that were read are counted as free, since they are given back when memory is
     short (as in Kubernetes' working set).
@@ -46,9 +51,8 @@ def free_bytes(*, control_groups: Path | None = None, machine: Path | None = Non
     Returns:
         None where the system does not say (it does on Linux).
     """
-    known = [_of_machine(machine or MACHINE), _of_group(control_groups or CONTROL_GROUPS)]
-    found = [number for number in known if number is not None]
-    return min(found) if found else None
+    bounds = [_of_machine(machine or MACHINE), _of_group(control_groups or CONTROL_GROUPS)]
+    return min((bound for bound in bounds if bound is not None), default=None)
 
 
 def _of_machine(machine: Path) -> int | None:
@@ -57,27 +61,23 @@ def _of_machine(machine: Path) -> int | None:
         return next(
             int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")
         )
-    except (
-        OSError,
-        ValueError,
-        IndexError,
-        StopIteration,
-    ):  # another system, or an older one: it is not known
+    # On another system, or an older one, it is not known.
+    except (OSError, ValueError, IndexError, StopIteration):
         return None
 
 
 def _of_group(root: Path) -> int | None:
-    newer = (root / "memory.max").is_file()
-    folder, names = (root, ("memory.max", "memory.current", "inactive_file"))
-    if not newer:
-        folder, names = (
-            root / "memory",
-            ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
-        )
+    folder, names = root / "memory", _GROUP_NAMES[1]
+    if (root / "memory.max").is_file():
+        folder, names = root, _GROUP_NAMES[2]
+    limit_file, usage_file, cached = names
     try:
-        limit, used = (int((folder / name).read_text()) for name in names[:2])
+        limit, usage = (
+            int((folder / limit_file).read_text()),
+            int((folder / usage_file).read_text()),
+        )
         counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
-        return max(limit - used + int(counts.get(names[2], 0)), 0)
+        return max(limit - usage + int(counts.get(cached, 0)), 0)
     except (OSError, ValueError):  # no such file, or the word "max": there is no limit
         return None
 

@@ -84,7 +84,7 @@ class Layout:
         data = pd.DataFrame(index=head.index) if inputs.columns is None else inputs.columns
         names: list[Hashable] = list(data.columns)
         repeats_text = frame_options.level.repeats_text
-        positions = frame.carried_places(
+        positions = frame.carried_positions(
             names, text, keep=frame_options.keep, repeats_text=repeats_text
         )
         carried = [names[position] for position in positions]
@@ -169,7 +169,7 @@ def _input_names(
     index: pd.Index, carried: list[Hashable], computed: Mapping[str, Any]
 ) -> list[str]:
     """The names, in the dataset, of the levels of the index and of the columns that are carried."""
-    columns = [str(name) for name in frame.renamed(carried, computed)]
+    columns = [str(name) for name in frame.rename_clashing(carried, computed)]
     if len(set(columns)) < len(columns):
         raise OptionError(
             f"Parquet cannot hold two columns of one name, and these are carried: {columns}. "

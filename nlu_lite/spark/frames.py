@@ -86,7 +86,7 @@ def transform(pipe: Pipeline, spark_df: DataFrame, arguments: TransformArguments
     }
     names: list[Hashable] = [field.name for field in fields]
     repeats_text = frame_options.level.repeats_text
-    carried = frame.carried_places(
+    carried = frame.carried_positions(
         names, names[position], keep=arguments.keep, repeats_text=repeats_text
     )
     return map_frame(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Never
 
 from nlu_lite.common import refuse_unknown
 from nlu_lite.errors import InputValueError
-from nlu_lite.flow import examples
 from nlu_lite.train.classifier import find_model, read_classifier, read_padding_tokenizer
 from nlu_lite.train.new_model import NewModel
 from nlu_lite.train.trainer import Schedule, train
@@ -100,8 +99,8 @@ def finetune(
         seed=seed,
         device=device,
     )
-    labelled = examples(data, text, y)
-    classes, targets = labelled.numbered()
+    labelled = read_examples(data, text, y)
+    classes, targets = labelled.text_classes()
     if len(classes.values) < 2:
         raise InputValueError(
             f"All labels are {classes.values[0]!r:.80}; there must be two classes at least to tell "

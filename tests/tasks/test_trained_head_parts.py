@@ -1,4 +1,4 @@
-"""The parts of training: classes of labels, heads on vectors, tables of examples, heads on disk."""
+"""The parts of training: classes of labels, heads on vectors, tables of read_examples, heads on disk."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from nlu_lite.errors import (
     OptionError,
     UnservedReferenceError,
 )
-from nlu_lite.flow.examples import examples
+from nlu_lite.flow.examples import read_examples
 from nlu_lite.registry import split_trainable
 from nlu_lite.registry.trainable import TRAINABLE
 from nlu_lite.tasks.head import files as stored
@@ -363,23 +363,23 @@ def test_nothing_on_disk_is_a_pickle(head, vectors, tmp_path):
 
 def test_a_table_is_read_by_the_usual_names_and_by_others():
     frame = pd.DataFrame({"text": ["one", "two"], "y": ["a", "b"], "z": ["c", "d"]})
-    assert examples(frame, None, "y").documents == ["one", "two"]
-    assert examples(frame, "z", "y").documents == ["c", "d"]
-    assert examples(frame, "text", "z").labels == ["c", "d"]
-    assert examples(frame[["z", "y"]], None, "y").documents == ["c", "d"]
+    assert read_examples(frame, None, "y").documents == ["one", "two"]
+    assert read_examples(frame, "z", "y").documents == ["c", "d"]
+    assert read_examples(frame, "text", "z").labels == ["c", "d"]
+    assert read_examples(frame[["z", "y"]], None, "y").documents == ["c", "d"]
 
 
 def test_a_table_of_arrow_is_one():
     import pyarrow as pa
 
-    found = examples(pa.table({"text": ["one", "two"], "y": [0, 1]}), None, "y")
+    found = read_examples(pa.table({"text": ["one", "two"], "y": [0, 1]}), None, "y")
     assert (found.documents, found.labels) == (["one", "two"], [0, 1])
 
 
 def test_a_dataset_is_a_table():
     import datasets
 
-    found = examples(datasets.Dataset.from_dict({"text": ["one", "two"], "y": [0, 1]}), None, "y")
+    found = read_examples(datasets.Dataset.from_dict({"text": ["one", "two"], "y": [0, 1]}), None, "y")
     assert (found.documents, found.labels) == (["one", "two"], [0, 1])
 
 
@@ -403,7 +403,7 @@ def test_a_dataset_is_a_table():
 )
 def test_a_table_that_says_too_little_is_an_error_that_names_the_rows(frame, message):
     with pytest.raises(InputValueError, match=message):
-        examples(frame, None, "y")
+        read_examples(frame, None, "y")
 
 
 def test_texts_without_a_table_are_refused():
@@ -411,15 +411,15 @@ def test_texts_without_a_table_are_refused():
         InputTypeError,
         match="A list has no labels; hand over a DataFrame with the columns text and y",
     ):
-        examples(["a", "b"], None, "y")
+        read_examples(["a", "b"], None, "y")
 
 
 def words(texts, labels):
-    return examples(pd.DataFrame({"text": texts, "y": labels}), "text", "y")
+    return read_examples(pd.DataFrame({"text": texts, "y": labels}), "text", "y")
 
 
 def test_words_and_their_labels_stand_side_by_side():
-    classes, numbers = words([["a", "b"], ["c"]], [["X", "Y"], ["X"]]).of_words()
+    classes, numbers = words([["a", "b"], ["c"]], [["X", "Y"], ["X"]]).word_classes()
     assert (classes.values, numbers.tolist()) == (("X", "Y"), [0, 1, 0])
 
 
@@ -440,7 +440,7 @@ def test_words_and_their_labels_stand_side_by_side():
 )
 def test_words_without_a_label_each_are_an_error_that_names_the_row(texts, labels, kind, message):
     with pytest.raises(kind, match=message):
-        words(texts, labels).of_words()
+        words(texts, labels).word_classes()
 
 
 # Names

@@ -54,17 +54,16 @@ class Classes:
         plain = [plain_value(label) for label in labels]
         kinds = {type(value) for value in plain}
         if len(kinds) > 1 or not kinds <= set(_KINDS):
-            found = ", ".join(sorted(kind.__name__ for kind in kinds))
+            listed = ", ".join(sorted(kind.__name__ for kind in kinds))
             raise InputTypeError(
-                f"The labels are of the kinds {found}; they must be of one kind: texts, whole "
+                f"The labels are of the kinds {listed}; they must be of one kind: texts, whole "
                 f"numbers, other numbers or "
                 "truth values. Turn them into texts with .astype(str)."
             )
         values = tuple(sorted(set(plain)))
         if isinstance(dtype, pd.CategoricalDtype):
-            return cls(
-                values, tuple(plain_value(value) for value in dtype.categories), bool(dtype.ordered)
-            )
+            categories = tuple(map(plain_value, dtype.categories))
+            return cls(values, categories=categories, ordered=bool(dtype.ordered))
         return cls(values)
 
     @property
@@ -83,8 +82,8 @@ class Classes:
         Args:
             labels: Each one of the classes.
         """
-        place = {value: number for number, value in enumerate(self.values)}
-        return np.array([place[plain_value(label)] for label in labels], dtype=np.int64)
+        number_of = {value: number for number, value in enumerate(self.values)}
+        return np.array([number_of[plain_value(label)] for label in labels], dtype=np.int64)
 
     def column(self, numbers: Ints) -> Any:  # noqa: ANN401 - a pandas array
         """A column of labels in the caller's own type.
@@ -96,10 +95,12 @@ class Classes:
             Texts in pandas' string type, whole numbers as ``Int64``, truth values as ``boolean``,
             other numbers as float64, and what was categorical with the categories that it had.
         """
-        shown = self.cells(numbers)
+        cells = self.cells(numbers)
         if self.categories is not None:
-            return pd.Categorical(shown, categories=list(self.categories), ordered=self.ordered)
-        return strings(shown) if self.kind == "str" else pd.array(shown, dtype=_DTYPES[self.kind])  # type: ignore[call-overload]
+            return pd.Categorical(cells, categories=list(self.categories), ordered=self.ordered)
+        if self.kind not in _DTYPES:
+            return strings(cells)
+        return pd.array(cells, dtype=_DTYPES[self.kind])  # type: ignore[call-overload]
 
     def cells(self, numbers: Ints) -> list[Any]:
         """The labels as plain Python values, None where there is none.
