@@ -1,4 +1,4 @@
-"""``load``: which models a request means, where their files lie, and the pipeline of them, ready to use."""
+"""``load``: from a request to the pipeline of the models that it means, ready to use."""
 
 from __future__ import annotations
 
@@ -53,6 +53,9 @@ class LoadArguments(LoadOptions, ModelArguments):
 def load(arguments: LoadArguments) -> Pipeline:
     """Load the models that a request names.
 
+    Args:
+        arguments: The fields of ``LoadArguments``.
+
     Returns:
         A pipeline, its models read and ready.
 
@@ -94,7 +97,7 @@ def load_with(
 
     Example:
         >>> load_with("en.embed.minilm_l6", Options(words="spark", long="cut", spark_input=True))
-        Pipeline('en.embed.minilm_l6' -> minilm_l6, words='spark', ..., spark_input=True; float32 on ...)
+        Pipeline('en.embed.minilm_l6' -> minilm_l6, words='spark', ..., spark_input=True; ...)
     """
     if task is not None:
         check_task(task)

@@ -66,7 +66,7 @@ class EmbedOptions:
     Attributes:
         language: For the rules that cut text; the first reference's if not given.
         device: ``auto``, or a torch device such as ``cpu`` or ``cuda:0``.
-        dtype: ``float32``, ``bfloat16``, ``float16`` or ``auto`` (bfloat16 where the device has it).
+        dtype: ``float32``, ``bfloat16``, ``float16`` or ``auto`` (bfloat16 where devices have it).
         offline: True never opens a connection.
         revision: Of the hub's model, instead of the entry's.
         words: ``standard``, ``spark`` (or a ``SparkTokenizer``), ``unicode``, ``model``, or a
@@ -135,8 +135,8 @@ class Options(LoadOptions):
         layers: As given, a list as a tuple; negatives are not resolved.
         column: As given, a list as a tuple.
         labels: As given, a list as a tuple.
-        spark_input: Feed words to WordPiece BERT as Spark NLP does, by their first basic piece only;
-            ``max_length`` is then its maxSentenceLength (128 if not given).
+        spark_input: Feed words to WordPiece BERT as Spark NLP does, by their first basic piece
+            only; ``max_length`` is then its maxSentenceLength (128 if not given).
 
     Raises:
         OptionError: A value outside what is valid.

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
-from nlu_lite import registry, weights
-from nlu_lite.common import Floats, import_tqdm, method_takes, refuse_unknown
+from nlu_lite.common import Floats, method_takes, refuse_unknown
 from nlu_lite.errors import OptionError
 from nlu_lite.flow import (
     Estimate,
@@ -17,6 +16,9 @@ from nlu_lite.flow import (
     PredictArguments,
     StreamArguments,
     UnitArguments,
+    check_column_count,
+    check_flow,
+    find_components,
     fit_head,
     html_card,
     measure_estimate,
@@ -25,12 +27,12 @@ from nlu_lite.flow import (
     similarity_table,
     stream_frames,
 )
-from nlu_lite.inputs import open_source
+from nlu_lite.inputs import Data, open_source
 from nlu_lite.options import LOAD_OPTIONS, Options
 from nlu_lite.parquet import ParquetArguments
-from nlu_lite.registry import TRAINED_HEAD, Entry, infer_task
-from nlu_lite.tasks import Component, check_labels, check_tasks, save_pipeline
-from nlu_lite.tasks.head import Head, TrainedComponent
+from nlu_lite.registry import Entry
+from nlu_lite.tasks import Component, save_pipeline
+from nlu_lite.tasks.head import Head
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +51,7 @@ class Pipeline:
 
     @property
     def flow(self) -> Flow:
-        """The way of its data, for adapters such as those to Spark and scikit-learn; its names may change."""
+        """The way of its data, for adapters such as that to Spark; its own names may change."""
         return self._flow
 
     @property
@@ -64,7 +66,7 @@ class Pipeline:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns of vectors and of labels, one a component; ``confidences`` has those beside labels."""
+        """The columns of vectors and labels, one a component; ``confidences`` has those beside."""
         return self.flow.columns
 
     @property
@@ -73,7 +75,7 @@ class Pipeline:
         return self.flow.confidences
 
     def __repr__(self) -> str:
-        """The request, what it means, the options that are not defaults, and once models are read what they compute with."""
+        """The request, what it means, options that are not defaults, what models compute with."""
         models = ", ".join(f"{item.entry.request!r} -> {item.summary}" for item in self.components)
         changed = "".join(f", {name}={value!r}" for name, value in self.options.changed().items())
         computes = [item.plan.loaded.computes for item in self.components if item.is_read]
@@ -107,12 +109,12 @@ class Pipeline:
             True
         """
         refuse_unknown(changes.keys() - set(LOAD_OPTIONS), LOAD_OPTIONS, where="with_options")
-        trained = self.flow.trained
+        entries, options, component_options, head = self._parts()
         return open_pipeline(
-            tuple(item.entry for item in self.components),
-            replace(self.options, **changes),
-            tuple(replace(item.options, **changes) for item in self.components),
-            trained.head if trained else None,
+            entries,
+            replace(options, **changes),
+            tuple(replace(one, **changes) for one in component_options),
+            head,
         )
 
     def with_components(self, components: Sequence[Component]) -> Pipeline:
@@ -138,15 +140,18 @@ class Pipeline:
         return pipeline
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """What was asked for, not the weights: the other process finds them from the same entries."""
+        """What was asked for, not the weights: the other process finds them by the same entries."""
+        return restore, self._parts()
+
+    def _parts(self) -> tuple[Any, ...]:
+        """What ``restore`` takes, to make the same pipeline."""
         entries = tuple(item.entry for item in self.components)
         component_options = tuple(item.options for item in self.components)
         trained = self.flow.trained
-        head = trained.head if trained else None
-        return restore, (entries, self.options, component_options, head)
+        return entries, self.options, component_options, trained.head if trained else None
 
     def save(self, folder: str | Path) -> None:
-        """Write the pipeline into a new folder, with copies of its files; ``nlu.load(path=folder)`` reads it again.
+        """Write the pipeline and copies of its files into a new folder, for ``nlu.load(path=)``.
 
         Args:
             folder: A folder that does not exist yet. It is complete when it appears.
@@ -169,11 +174,12 @@ class Pipeline:
         save_pipeline(Path(folder), models, self.options, trained.fitted() if trained else None)
 
     @method_takes(PredictArguments)
-    def predict(self, data: Any, arguments: PredictArguments) -> pd.DataFrame:  # noqa: ANN401 - many kinds, see nlu_lite.inputs
-        """A frame with one row a word, sentence, document or chunk: its text, its vectors, the caller's other columns.
+    def predict(self, data: Data, arguments: PredictArguments) -> pd.DataFrame:
+        """A frame with a row a word, sentence, document or chunk, and their vectors.
 
         Args:
-            data: A text, a list, a Series, a DataFrame or any other accepted kind; never written to.
+            data: A text, a list, a Series, a DataFrame or another accepted kind; never written to.
+            arguments: The fields of ``PredictArguments``.
 
         Returns:
             Rows in the caller's order under the caller's index, repeated; a null, empty or blank
@@ -203,14 +209,15 @@ class Pipeline:
         return self.flow.frame_of(inputs, options, arguments.progress, warn=True)[0]
 
     @method_takes(StreamArguments)
-    def stream(self, data: Any, arguments: StreamArguments) -> Iterator[pd.DataFrame]:  # noqa: ANN401 - many kinds, see nlu_lite.inputs
-        """The frame that ``predict`` would give, a few rows after the other, in memory that does not grow with the input.
+    def stream(self, data: Data, arguments: StreamArguments) -> Iterator[pd.DataFrame]:
+        """The frame that ``predict`` would give, a few rows after the other, in bounded memory.
 
         Args:
             data: What ``predict`` takes, an iterator of texts, frames or Arrow record batches, a
                 Hugging Face dataset, or the name of a file or a folder: Parquet, CSV, JSON lines
                 (``.jsonl``, ``.json``), plain text (a text a line). A text is a name here; to
                 encode one, hand over a list.
+            arguments: The fields of ``StreamArguments``.
 
         Returns:
             The frames in order, under the caller's index or, where the input has none, the running
@@ -233,8 +240,10 @@ class Pipeline:
         return stream_frames(self.flow, open_source(data, arguments.text), options, arguments.rows)
 
     @method_takes(ParquetArguments)
-    def to_parquet(self, data: Any, arguments: ParquetArguments) -> dict[str, Any]:  # noqa: ANN401 - many kinds, see nlu_lite.inputs
-        """Write the frame that ``predict`` would give as a folder of Parquet files; interrupted, it goes on where it stopped.
+    def to_parquet(self, data: Data, arguments: ParquetArguments) -> dict[str, Any]:
+        """Write the frame that ``predict`` would give as a folder of Parquet files, resumably.
+
+        Interrupted and called again, it goes on where it stopped.
 
         Each part is a fixed range of the input, encoded by itself, and appears whole under its name
         or not at all. Beside the parts ``_nlu_lite/`` holds ``manifest.json`` (what they are made
@@ -242,6 +251,7 @@ class Pipeline:
 
         Args:
             data: As for ``stream``.
+            arguments: The fields of ``ParquetArguments``.
 
         Returns:
             The report: complete, parts, texts, rows, copied, failures, first_failures, pieces, run
@@ -271,8 +281,8 @@ class Pipeline:
         return to_parquet(self.flow, data, arguments.folder, options, arguments)
 
     @method_takes(UnitArguments)
-    def estimate(self, data: Any, arguments: UnitArguments) -> Estimate:  # noqa: ANN401 - many kinds, see nlu_lite.inputs
-        """How large the frame of some data will be and how long it will take, without encoding it all.
+    def estimate(self, data: Data, arguments: UnitArguments) -> Estimate:
+        """How large the frame of some data will be and how long it will take.
 
         The data is read once from end to end, to count its texts and code points. A random sample
         of its rows (up to 4,096 texts or 250,000 code points, always the same one) is cut into
@@ -285,6 +295,7 @@ class Pipeline:
         Args:
             data: What ``stream`` takes, but for what can be read only once; a text is the name of a
                 file or a folder.
+            arguments: The fields of ``UnitArguments``.
 
         Returns:
             A record of texts, words, pieces (special ones not counted), rows, frame_mb (10**6
@@ -309,13 +320,13 @@ class Pipeline:
 
     def encode(
         self,
-        data: Any,  # noqa: ANN401
+        data: Data,
         *,
         text: Hashable | None = None,
         progress: bool | None = None,
         **unknown: Never,
     ) -> Floats:
-        """One vector a text: of a sentence component its own, of a word component the mean of the text's words.
+        """One vector a text: of a word component the mean of the text's words.
 
         Args:
             data: As for ``predict``.
@@ -341,7 +352,7 @@ class Pipeline:
 
     def fit(
         self,
-        data: Any,  # noqa: ANN401 - a table of any accepted kind
+        data: Data,
         *,
         text: Hashable | None = None,
         y: Hashable = "y",
@@ -350,7 +361,7 @@ class Pipeline:
         progress: bool | None = None,
         **unknown: Never,
     ) -> Self:
-        """Learn labels from the vectors (extra ``train``), for a request with ``train.classifier`` or a sister of it.
+        """Learn labels from the vectors (extra ``train``), for a request with ``train.classifier``.
 
         Then ``predict`` gives ``train_classifier`` and ``train_classifier_confidence`` beside the
         vectors. Fitting again replaces what was learnt. docs/training.md tells the whole story.
@@ -384,7 +395,8 @@ class Pipeline:
 
         Example:
             >>> import nlu_lite as nlu, pandas as pd
-            >>> df = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": ["+", "+", "-", "-"]})
+            >>> texts, labels = ["good", "great", "bad", "awful"], ["+", "+", "-", "-"]
+            >>> df = pd.DataFrame({"text": texts, "y": labels})
             >>> pipe = nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(df)
             >>> pipe.predict(["wonderful", "horrible"])["train_classifier"].tolist()
             ['+', '-']
@@ -444,7 +456,9 @@ class Pipeline:
 
         Example:
             >>> import nlu_lite as nlu
-            >>> nlu.load("en.embed.minilm_l6").similarity(["river", "money"], ["lake", "coins"]).idxmax(axis=1).to_dict()
+            >>> pipe = nlu.load("en.embed.minilm_l6")
+            >>> table = pipe.similarity(["river", "money"], ["lake", "coins"])
+            >>> table.idxmax(axis=1).to_dict()
             {'river': 'lake', 'money': 'coins'}
         """
         refuse_unknown(unknown, ("measure", "column"), where="similarity")
@@ -507,17 +521,8 @@ def restore(
         component_options: Those of each component, where they differ.
         head: What was learnt, where an entry stands for something to be trained.
     """
-    import_tqdm()
-    current = registry.current()
-    components: list[Component] = []
     each = component_options or (options,) * len(entries)
-    for entry, one_options in zip(entries, each, strict=True):
-        if entry.kind is TRAINED_HEAD:
-            components.append(TrainedComponent.on(entry, components, head))
-            continue
-        folder = weights.locate(entry, current, offline=options.offline, revision=options.revision)
-        components.append(Component(infer_task(entry, folder), folder, one_options))
-    return Pipeline(components, options)
+    return Pipeline(find_components(entries, each, head), options)
 
 
 def open_pipeline(
@@ -526,29 +531,12 @@ def open_pipeline(
     component_options: tuple[Options, ...] | None = None,
     head: Head | None = None,
 ) -> Pipeline:
-    """A pipeline of entries, its models read, its options checked against each other and the models.
-
-    Args:
-        entries: One a component.
-        options: Common to all.
-        component_options: Those of each component, where they differ.
-        head: What was learnt, where an entry stands for something to be trained.
+    """The same, its models read, its options checked against each other and the models.
 
     Raises:
         NluLiteError: As ``load`` does.
     """
-    columns = [options.column] if isinstance(options.column, str) else options.column
-    if columns is not None and len(columns) != len(entries):
-        raise OptionError(
-            f"column names {len(columns)} columns; the request has {len(entries)} components."
-        )
+    check_column_count(options, len(entries))
     pipeline = restore(entries, options, component_options, head)
-    check_tasks(pipeline.components, options)
-    # Models and rules are read now, so that every fault of theirs shows here.
-    for component in pipeline.components:
-        component.plan  # noqa: B018
-    check_labels(pipeline.components, options, pipeline.columns, pipeline.confidences)
-    pipeline.flow.segment  # noqa: B018
-    if head is not None:
-        head.check_width(pipeline.components[head.component].plan.final_width)
+    check_flow(pipeline.flow)
     return pipeline

@@ -48,7 +48,9 @@ class EmbedderArguments(EmbedOptions, EmbedderRequest):
 
 
 class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """One vector a text, as of ``Pipeline.encode``: a step of a Pipeline, and of a grid search over any of its parameters.
+    """One vector a text, as of ``Pipeline.encode``, as a step of scikit-learn's pipelines.
+
+    A grid search may go over any of its parameters.
 
     Nothing is learnt: ``fit`` loads the models that ``ref`` names, which stay in memory for other
     embedders of the process. A pickle holds what was asked for and no weights, so the other process

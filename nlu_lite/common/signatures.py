@@ -1,4 +1,4 @@
-"""Functions that take the fields of a record as arguments, so that options are written once."""
+"""Functions whose arguments are the fields of a record, so that options are written down once."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ Arguments = ParamSpec("Arguments")
 Record = TypeVar("Record")
 Result = TypeVar("Result")
 Owner = TypeVar("Owner")
+Data = Any  # of the many kinds that callers have
 
 
 def takes(
     record: Callable[Arguments, Record],
 ) -> Callable[[Callable[[Record], Result]], Callable[Arguments, Result]]:
-    """Give a function of a record that record's signature: a call makes it from its arguments.
+    """Give a function of a record the signature of that record.
 
-    A type checker and ``inspect.signature`` see the record's fields with their defaults, the
-    documentation lists what the record's class says about them, and a name that is none of them is
-    refused with the valid ones.
+    A call makes the record from its arguments. A type checker and ``inspect.signature`` see the
+    record's fields with their defaults, the documentation lists what the record's class says about
+    them, and a name that is none of them is refused with the valid ones.
 
     Args:
         record: The class of the record, a dataclass; its docstring describes its fields.
@@ -69,7 +70,7 @@ def method_takes(
         @functools.wraps(function)
         def call(
             self: Owner,
-            data: Any,  # noqa: ANN401 - whatever the method works on
+            data: Any,
             *args: Arguments.args,
             **kwargs: Arguments.kwargs,
         ) -> Result:
@@ -144,24 +145,20 @@ def described_fields(record: Any) -> dict[str, str]:  # noqa: ANN401 - a class
 def with_arguments(
     documentation: str | None, described: Mapping[str, str], names: Iterable[str]
 ) -> str | None:
-    """A docstring with descriptions of fields as its arguments.
+    """A docstring with descriptions of fields in place of the argument that holds them.
 
     Args:
-        documentation: May have ``Args:`` with what comes before the fields.
+        documentation: Its ``Args:`` end with the one line ``arguments: ...``.
         described: From ``described_fields``.
         names: The fields, in their order.
     """
     if documentation is None:
         return None
-    lines = inspect.cleandoc(documentation).splitlines()
-    added = [f"    {line}" for name in names for line in described.get(name, "").splitlines()]
-    heads = ("Returns:", "Raises:", "Warns:", "Yields:", "Example:")
-    end = next((number for number, line in enumerate(lines) if line in heads), len(lines))
-    if "Args:" in lines:
-        while not lines[end - 1]:
-            end -= 1
-        return "\n".join([*lines[:end], *added, *lines[end:]])
-    return "\n".join([*lines[:end], "Args:", *added, "", *lines[end:]])
+    fields = [f"    {line}" for name in names for line in described.get(name, "").splitlines()]
+    lines: list[str] = []
+    for line in inspect.cleandoc(documentation).splitlines():
+        lines += fields if line.startswith("    arguments: ") else [line]
+    return "\n".join(lines)
 
 
 def refuse_unknown(unknown: Iterable[str], valid: Iterable[str], *, where: str) -> None:

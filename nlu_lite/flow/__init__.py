@@ -1,6 +1,7 @@
 """The way of the data from documents to rows: the other rooms called in turn."""
 
 from nlu_lite.flow.card import html_card
+from nlu_lite.flow.components import check_column_count, check_flow, find_components
 from nlu_lite.flow.estimate import Estimate, measure_estimate, refuse_iterators
 from nlu_lite.flow.examples import is_blank, named_rows, read_examples
 from nlu_lite.flow.fit import fit_head
@@ -29,6 +30,9 @@ __all__ = [
     "PredictArguments",
     "StreamArguments",
     "UnitArguments",
+    "check_column_count",
+    "check_flow",
+    "find_components",
     "fit_head",
     "html_card",
     "is_blank",

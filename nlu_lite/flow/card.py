@@ -1,4 +1,4 @@
-"""How a pipeline shows itself in a notebook: a card of its models, its options and what to do with it."""
+"""How a pipeline shows itself in a notebook: a card of its models, its options, the next call."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHOWN = (
 
 
 def html_card(components: Sequence[Component], columns: Sequence[str], options: Options) -> str:
-    """A pipeline as a small table: a column a model, the options that are not defaults, the next call.
+    """A pipeline as a small table: a column a model, changed options, the next call.
 
     Args:
         components: Their models need not be read.

@@ -1,4 +1,4 @@
-"""How large a result will be, and how long it will take: counted and measured on a sample of the data."""
+"""How large a result will be and how long it will take, measured on a sample of the data."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def _measure_rate(flow: Flow, inputs: Inputs, pieces: Ints, options: FrameOption
 
 
 def _end_of_group(before: Ints, begin: int, size: int) -> int:
-    """Where a group of texts ends that has ``size`` pieces; the last one takes in what would be less."""
+    """Where a group of ``size`` pieces ends; the last one takes in what would be less."""
     last = len(before) - 1
     end = max(int(np.searchsorted(before, before[begin] + size)), begin + 1)
     return last if before[-1] - before[min(end, last)] < 2 * size else end

@@ -1,4 +1,4 @@
-"""A table of texts and labels -> examples; a row that cannot be one is an error that names it, never left out."""
+"""A table of texts and labels -> examples; a row that cannot be one is an error that names it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Examples:
         return classes, classes.numbers(self.labels)
 
     def word_classes(self) -> tuple[Classes, Ints]:
-        """The same where texts are lists of words and labels lists as long: one label a word, in order.
+        """The same where texts are lists of words and labels lists as long, a label a word.
 
         Raises:
             InputTypeError: A text is no list of words, or has no list of labels.
@@ -146,7 +146,7 @@ def is_blank(document: Document) -> bool:
 
 
 def named_rows(numbers: Iterable[int], index: pd.Index) -> str:
-    """The first few rows for a message: their positions, and their names in the index if these differ.
+    """Some rows for a message: their positions, and their names in the index if these differ.
 
     Example:
         >>> named_rows([1], pd.Index(["a", "b"]))

@@ -28,7 +28,7 @@ def fit_head(
     classifier: Any,  # noqa: ANN401 - of scikit-learn
     progress: bool | None,
 ) -> Head:
-    """Learn labels from vectors; the arguments are those of ``Pipeline.fit``, and so are the errors.
+    """Learn labels from vectors; arguments and errors are those of ``Pipeline.fit``.
 
     Args:
         flow: Its components give the vectors.

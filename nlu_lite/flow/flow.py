@@ -54,7 +54,7 @@ class Flow:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns of vectors and of labels, one a component; ``confidences`` has those beside labels."""
+        """The columns of vectors and labels, one a component; ``confidences`` has those beside."""
         column = self.options.column
         if column is not None:
             return [column] if isinstance(column, str) else list(column)
@@ -263,7 +263,7 @@ class Flow:
         return [by_number[number] for number in range(len(self.components))]
 
     def encode(self, data: Any, text: Hashable | None, progress: bool | None) -> Floats:  # noqa: ANN401
-        """The matrices of all components side by side, shape (documents, sum of widths); as ``Pipeline.encode``."""
+        """The matrices of all components side by side, shape (documents, sum of widths)."""
         self.refuse_labels("encode")
         inputs = read(data, text)
         segmentation = self.segment(inputs.documents)
@@ -381,7 +381,7 @@ class Flow:
 
     @cached_property
     def segment(self) -> Segmenter:
-        """Cuts documents into sentences and words; made once, and shared with what is derived from this flow."""
+        """Cuts documents into sentences and words; shared with what is derived from this flow."""
         entries = [item.entry for item in self.components]
         language = common_language(entries, self.options.language)
         return build_segmenter(self.options, language, self._model_words())
@@ -395,7 +395,7 @@ class Flow:
 
 
 def _free_name(item: Component, earlier: list[str]) -> str:
-    """A name for a component's column that none of the earlier columns has, nor any confidences beside."""
+    """A name for a component's column that no earlier column has, nor any confidences beside."""
     occupied = {*earlier, *map(confidence_column, earlier)}
     name, number = item.column, 1
     while name in occupied or not set(item.column_names(name)).isdisjoint(earlier):

@@ -1,4 +1,4 @@
-"""What a frame is asked to hold: the options that ``predict``, ``stream``, ``to_parquet`` and Spark have in common."""
+"""What a frame is asked to hold: the options common to predict, stream, to_parquet and Spark."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class StreamArguments(FrameArguments):
 
 @dataclass(frozen=True)
 class FrameOptions:
-    """What a frame is to hold, checked against a pipeline; the fields are those of ``FrameArguments``.
+    """What a frame is to hold, checked; the fields are those of ``FrameArguments``.
 
     Attributes:
         level: What a row stands for.
@@ -109,7 +109,7 @@ class FrameOptions:
             )
 
     def chunk_column(self, inputs: Inputs) -> list[Any] | None:
-        """The cells of the column that ``chunks`` names; None where it is phrases or a function for all texts.
+        """The cells of the column that ``chunks`` names; None for phrases or a function.
 
         Args:
             inputs: The documents and their columns.

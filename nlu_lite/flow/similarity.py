@@ -1,4 +1,4 @@
-"""How near vectors are: every one of some to every one of others, and the nearest rows of a frame."""
+"""How near vectors are: all of one matrix to all of another, and the nearest rows of a frame."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from nlu_lite.common import Floats, warn
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, brief
 from nlu_lite.frame import LEVELS, distinct, vectors
-from nlu_lite.inputs import read
+from nlu_lite.inputs import Data, read
 
 if TYPE_CHECKING:
     from nlu_lite.flow.flow import Flow
@@ -76,7 +76,7 @@ def row_labels(frame: pd.DataFrame) -> pd.Index:
 
 
 def similarity_table(
-    flow: Flow, a: Any, b: Any = None, *, measure: str, column: Hashable | None
+    flow: Flow, a: Data, b: Data = None, *, measure: str, column: Hashable | None
 ) -> pd.DataFrame:
     """See ``Pipeline.similarity``.
 
@@ -140,7 +140,7 @@ def _named_vectors(flow: Flow, data: Any, column: Hashable | None) -> tuple[pd.I
 
 
 def _warn_of_other_models(flow: Flow, frame: pd.DataFrame) -> None:
-    """Vectors of two models have nothing to do with each other, even where their widths are equal."""
+    """Vectors of two models have nothing to do with each other, whatever their widths."""
     frame_models: Sequence[str] = str(frame.attrs.get("models", "")).split()
     models = [component.entry.model_name for component in flow.components]
     if frame_models and set(frame_models).isdisjoint(models):

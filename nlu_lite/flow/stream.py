@@ -23,9 +23,9 @@ def stream_frames(
 ) -> Iterator[pd.DataFrame]:
     """The frame of an input, cut into frames of neighbouring rows.
 
-    Texts are encoded portion by portion (``nlu_lite.inputs.cut_portions``): within one they are sorted by
-    length and equal ones are encoded once, and only one portion and the one read ahead are in
-    memory.
+    Texts are encoded portion by portion (``nlu_lite.inputs.cut_portions``): within one they are
+    sorted by length and equal ones are encoded once, and only one portion and the one read ahead
+    are in memory.
 
     Args:
         flow: The models.

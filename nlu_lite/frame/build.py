@@ -19,7 +19,7 @@ Keep = bool | Sequence[Hashable]
 
 
 def component_column(request: str, *, is_reference: bool, suffix: str = "_embeddings") -> str:
-    """The column name of a component: the reference as typed, dots to underscores, plus ``_embeddings``.
+    """The column name of a component: the reference as typed, dots to underscores, a suffix.
 
     Of a hub id or a path the last part counts, other characters become underscores.
 
@@ -64,7 +64,7 @@ def distinct(names: Iterable[str], taken: Iterable[Hashable] = ()) -> list[str]:
 
 
 def strings(values: Sequence[str | None]) -> Any:  # noqa: ANN401 - a pandas array
-    """A column of texts in pandas' string type; of objects for lone surrogates, which it cannot hold."""
+    """A column of texts in pandas' string type; of objects where texts hold lone surrogates."""
     try:
         dtype: Any = pd.Series(["a"]).dtype
         return pd.array(list(values), dtype=dtype)

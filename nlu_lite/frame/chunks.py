@@ -1,4 +1,4 @@
-"""Where the chunks of documents are: phrases, a function, or a column that holds each text's own."""
+"""Where the chunks of documents are: by phrases, a function, or a column of phrases."""
 
 from __future__ import annotations
 

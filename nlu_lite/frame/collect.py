@@ -1,4 +1,4 @@
-"""Word vectors as they come, block by block -> the vectors of a level's units, without keeping what is not shown."""
+"""Word vectors, block by block -> the vectors of units, without keeping what is not shown."""
 
 from __future__ import annotations
 

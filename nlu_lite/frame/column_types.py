@@ -1,4 +1,4 @@
-"""What the cells of a column are, for those who write columns with types of their own: Arrow, Spark."""
+"""What the cells of a column are, for Arrow and Spark, whose columns have types of their own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ColumnType:
 
 
 def plain_type(dtype: Any) -> ColumnType:  # noqa: ANN401 - a pandas dtype
-    """The type of a column that holds no vectors and no labels: a text, a truth value or a whole number.
+    """The type of a column of texts, truth values or whole numbers.
 
     Example:
         >>> import pandas as pd

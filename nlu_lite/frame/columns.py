@@ -1,4 +1,4 @@
-"""Our columns of a frame, in their order: the unit, its position, how it was read, its vectors and labels."""
+"""Our columns of a frame, in order: the unit, its position, how it was read, vectors, labels."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class Level(ABC):
         """
 
     def whole_texts(self, units: Units, segmentation: Segmentation) -> tuple[Level, Units, Any]:
-        """What a model of whole texts reads for each unit: the unit itself, for a word its sentence.
+        """What a model of whole texts reads for each unit: the unit, for a word its sentence.
 
         Returns:
             The level of these texts, the texts as units, and an index that selects from values of
@@ -95,7 +95,7 @@ class Level(ABC):
         return Rows.explode(len(segmentation.texts), units.document)
 
     def positions(self, segmentation: Segmentation, units: Units) -> dict[str, Ints]:
-        """Columns that say where each unit stands, in code points of its text, the end inclusive."""
+        """Columns that say where units stand, in code points of their texts, the end inclusive."""
         return {"begin": units.begin, "end": units.end - 1}
 
     def is_without_position(self, units: Units) -> Bools:
@@ -226,7 +226,7 @@ class ChunkLevel(Level):
         return _word_counts(units, reading)
 
     def rows(self, segmentation: Segmentation, units: Units) -> Rows:
-        """A text in which no chunk is found has no row; a blank one has its one row at every level."""
+        """A text without chunks has no row; a blank one has its one row at every level."""
         rows = super().rows(segmentation, units)
         has_row = (rows.unit >= 0) | is_blank(segmentation)[rows.document]
         return Rows(document=rows.document[has_row], unit=rows.unit[has_row])

@@ -108,7 +108,7 @@ class UnitLabels(UnitResults):
     classes: LabelClasses | None = None
 
     def columns(self, name: str, unit: Ints) -> dict[str, Any]:
-        """The column of labels and that of their confidences, float32 and NaN; of lists where a unit has several."""
+        """The column of labels and that of confidences; of lists where a unit has several."""
         if self.starts is not None:
             return self._list_columns(name, unit, self.starts)
         # Rows without a unit show number -1: one more value at the end.

@@ -1,4 +1,4 @@
-"""Which rows a level has: one a unit (word, sentence, ...), and one for a document that has none."""
+"""Which rows a level has: one a unit, and one for a document that has none."""
 
 from __future__ import annotations
 

@@ -22,7 +22,9 @@ SMALL = 50_000_000
 
 
 def frame_bytes(rows: int, vectors: int, widths: Sequence[int], characters: int) -> int:
-    """The bytes of a frame of ``predict``, without the caller's columns and the ones that options add (8 a row and column).
+    """The bytes of a frame of ``predict`` that has no further columns.
+
+    The caller's columns, and the ones that options add (8 bytes a row and column), are not counted.
 
     Args:
         rows: Of the frame.

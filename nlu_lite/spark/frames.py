@@ -51,6 +51,7 @@ def transform(pipe: Pipeline, spark_df: DataFrame, arguments: TransformArguments
     Args:
         pipe: The pipeline.
         spark_df: Has a column of texts, or of lists of words; never changed.
+        arguments: The fields of ``TransformArguments``.
 
     Returns:
         The columns of ``Pipeline.predict`` and then those carried: texts and labels as string

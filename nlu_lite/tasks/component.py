@@ -48,19 +48,19 @@ class Component:
 
     @property
     def is_read(self) -> bool:
-        """Whether the model is in memory for this component; ``load`` sees to it, an unpickled pipeline waits."""
+        """Whether the model is in memory; ``load`` sees to it, an unpickled pipeline waits."""
         return "plan" in self.__dict__
 
     @cached_property
     def model(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
-        """The plain transformers model, read from the folder when first asked for; yours to change."""
+        """The plain transformers model, read when first asked for; yours to change."""
         from nlu_lite.encoder import read_plain_model
 
         return read_plain_model(self.folder, self.entry)
 
     @cached_property
     def tokenizer(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
-        """A plain transformers tokenizer with the vocabulary and rules that the component uses; yours to change."""
+        """A plain transformers tokenizer with the component's vocabulary; yours to change."""
         from nlu_lite.encoder import read_plain_tokenizer
 
         return read_plain_tokenizer(self.folder, self.entry)

@@ -16,7 +16,7 @@ Spans = Sequence[tuple[int, int]]
 
 
 def first_pieces(values: Floats, offsets: Spans, text: str, words: Spans) -> Floats:
-    """Shape (words, width): of each word's pieces the first that holds a letter or digit, else the first.
+    """Shape (words, width): of each word's pieces the first with a letter or digit, or the first.
 
     Args:
         values: Shape (pieces, width).

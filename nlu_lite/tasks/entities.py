@@ -19,7 +19,7 @@ _SAME_PREFIX = {"L": "E", "U": "S"}
 
 
 def split_labels(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """The prefix and the class of each label: ``B-PER`` is B and PER, a plain ``NOUN`` is I and NOUN.
+    """Prefix and class of each label: ``B-PER`` is B and PER, a plain ``NOUN`` is I and NOUN.
 
     B begins an entity and I goes on; where a class has either of the two, E or L ends one and S or
     U is one by itself (BIOES, BILOU). The sign after the prefix may be a hyphen or an underscore.
@@ -112,7 +112,7 @@ def _goes_on(word_class: Ints, prefix: np.ndarray, word_sentence: Ints) -> np.nd
 def units_of_entities(
     segmentation: Segmentation, entities: Mapping[int, Entities]
 ) -> tuple[Units, dict[int, Ints]]:
-    """The entities of token classifiers as units, in the order of the text; one that several find is one unit.
+    """The entities of token classifiers as units; one that several find is one unit.
 
     Args:
         segmentation: The documents.

@@ -1,4 +1,4 @@
-"""What the tasks that give labels have in common: columns of labels, and the likeliest of each row."""
+"""What the tasks that give labels have in common: their columns, and the likeliest label."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class LabelsTask(Task):
         aggregate: str | None,
         has_own_units: bool,
     ) -> dict[str, ColumnType]:
-        """A column of labels and one of their confidences; of lists where units have several words."""
+        """A column of labels and one of confidences; of lists where units have several words."""
         lists = int(self.labels_words() and level.joins_words and not has_own_units)
         return {
             column: ColumnType(self.label_scalar, lists=lists),

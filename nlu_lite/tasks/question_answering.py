@@ -1,4 +1,4 @@
-"""Task ``question_answering``: pairs of a question and a context to the part of the context that answers."""
+"""Task ``question_answering``: the part of a context that answers a question."""
 
 from __future__ import annotations
 

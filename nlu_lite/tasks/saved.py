@@ -1,4 +1,4 @@
-"""Pipelines on disk: what they are, how they were asked for, and copies of the files they were read from."""
+"""Pipelines on disk: their entries and options, and copies of the files they were read from."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def is_saved(folder: Path) -> bool:
 
 
 def read_pipeline(folder: Path) -> tuple[list[Entry], dict[str, Any], Head | None]:
-    """What ``save`` wrote: entries that point into the folder, the options that were not defaults, and what was trained.
+    """What ``save_pipeline`` wrote: entries in the folder, changed options, what was trained.
 
     Raises:
         ModelError: The file is damaged or of a newer format.

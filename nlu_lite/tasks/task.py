@@ -53,7 +53,7 @@ class UnitRequest:
         return replace(self, level=level, units=units, aggregate="mean"), selection
 
     def unit_texts(self) -> list[str]:
-        """The text of each unit without the white space at its ends, as sentence-transformers takes it.
+        """The text of each unit without white space at its ends, as in sentence-transformers.
 
         Byte-level models would see that white space.
         """

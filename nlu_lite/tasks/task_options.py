@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def check_tasks(components: Sequence[Component], options: Options) -> None:
-    """Refuse options that mean nothing for any component of a request; where some mean something, the others ignore them.
+    """Refuse options that mean nothing for any component of a request.
+
+    Where they mean something for one, the others pass over them.
 
     Args:
         components: Of the request.

@@ -1,4 +1,4 @@
-"""Task ``text_classification``: a label of each unit's own text; for a word that of its sentence."""
+"""Task ``text_classification``: a label of each unit's text; for a word of its sentence."""
 
 from __future__ import annotations
 

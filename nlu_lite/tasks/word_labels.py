@@ -1,4 +1,4 @@
-"""Task ``token_classification``: a label of each word, lists of them above, and entities as chunks."""
+"""Task ``token_classification``: a label of each word, lists above, entities as chunks."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class WordLabelsTask(LabelsTask):
 
 
 def word_labels(plan: Plan, request: UnitRequest) -> Work[WordLabels]:
-    """The label of every word: of its pieces' probabilities joined by ``word_pooling``, the likeliest.
+    """The likeliest label of every word, its pieces' probabilities joined by ``word_pooling``.
 
     Args:
         plan: Of the component.

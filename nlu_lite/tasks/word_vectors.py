@@ -1,4 +1,4 @@
-"""Task ``embed``: a vector of each word in its sentence; of other units the vectors of their words joined."""
+"""Task ``embed``: a vector of each word in its sentence; of other units those joined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Task ``zero_shot``: of labels that the caller lists, the likeliest of each text, by entailment."""
+"""Task ``zero_shot``: the likeliest of listed labels for each text, by entailment."""
 
 from __future__ import annotations
 

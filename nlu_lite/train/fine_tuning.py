@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Never
 
 from nlu_lite.common import refuse_unknown
 from nlu_lite.errors import InputValueError
+from nlu_lite.flow import read_examples
 from nlu_lite.train.classifier import find_model, read_classifier, read_padding_tokenizer
 from nlu_lite.train.new_model import NewModel
 from nlu_lite.train.trainer import Schedule, train

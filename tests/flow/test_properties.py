@@ -126,7 +126,11 @@ def test_every_frame(pipe_with, data, options, asked):
     pipe, level, texts = pipe_with(**options), asked["level"], texts_of(data)
     before = pickle.dumps(data)
     frame = pipe.predict(
-        data, level, text=None if isinstance(data, pd.Series) else "text", aggregate=asked["aggregate"], positions=True,
+        data,
+        level,
+        text=None if isinstance(data, pd.Series) else "text",
+        aggregate=asked["aggregate"],
+        positions=True,
         metadata=True, **chunks_of(level),
     )  # fmt: skip
     assert pickle.dumps(data) == before

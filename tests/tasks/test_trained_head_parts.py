@@ -1,4 +1,4 @@
-"""The parts of training: classes of labels, heads on vectors, tables of read_examples, heads on disk."""
+"""The parts of training: classes of labels, heads on vectors, tables of examples, heads on disk."""
 
 from __future__ import annotations
 
@@ -379,7 +379,9 @@ def test_a_table_of_arrow_is_one():
 def test_a_dataset_is_a_table():
     import datasets
 
-    found = read_examples(datasets.Dataset.from_dict({"text": ["one", "two"], "y": [0, 1]}), None, "y")
+    found = read_examples(
+        datasets.Dataset.from_dict({"text": ["one", "two"], "y": [0, 1]}), None, "y"
+    )
     assert (found.documents, found.labels) == (["one", "two"], [0, 1])
 
 

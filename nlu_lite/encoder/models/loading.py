@@ -136,7 +136,8 @@ def _refuse_larger(model_class: Any, config: Any, files: list[Path]) -> None:  #
     size = _count_bytes(files)
     if numbers > size:
         raise ModelError(
-            f"The weights in {path.parent} do not fit {model_class.__name__} and its {CONFIG_FILE}: "
+            f"The weights in {path.parent} do not fit {model_class.__name__} and its "
+            f"{CONFIG_FILE}: "
             f"it describes {numbers:,} numbers, and they have {size:,} bytes. Is the architecture "
             "right?"
         )

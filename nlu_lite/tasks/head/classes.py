@@ -1,4 +1,4 @@
-"""The classes of a column of labels: to numbers to learn from, and back to the caller's own type."""
+"""The classes of a column of labels: to numbers, and back to the caller's own type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trained head: from vectors to the probabilities of classes. Predicting needs NumPy only, if the classifier is linear."""
+"""A trained head: from vectors to probabilities of classes; a linear one needs NumPy only."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Linear:
         return self.weights.tobytes() + self.bias.tobytes()
 
     def probabilities(self, vectors: Floats) -> NDArray[np.float64]:
-        """Shape (rows, classes); the softmax of the classes' scores, of two classes the logistic function."""
+        """Shape (rows, classes): the softmax of the scores, of two the logistic function."""
         scores = vectors.astype(np.float64) @ self.weights.T + self.bias
         if scores.shape[1] == 1:
             scores = np.hstack([np.zeros_like(scores), scores])
@@ -65,7 +65,7 @@ class SklearnHead:
     classifier: Any
 
     def content(self) -> bytes:
-        """The classifier as bytes, the same for one that was fitted here and for its pickled or saved copies."""
+        """The classifier as bytes, the same for a fitted one and its pickled or saved copies."""
         # A first copy differs in which equal parts are one object, which a pickle shows; copies of
         # copies do not.
         return pickle.dumps(pickle.loads(pickle.dumps(self.classifier)))  # noqa: S301 - of bytes made in this line
@@ -77,7 +77,7 @@ class SklearnHead:
         return np.asarray(self.classifier.predict_proba(vectors), dtype=np.float64)
 
     def predict(self, vectors: Floats) -> tuple[Ints, NDArray[np.float64]]:
-        """The number of the class it chooses for each row, which need not be the likeliest, and its probability or NaN."""
+        """The number of the class it chooses for each row, and its probability or NaN."""
         label = np.asarray(self.classifier.predict(vectors), dtype=np.int64)
         likely = self.probabilities(vectors)
         if likely is None:
@@ -111,7 +111,7 @@ class Head:
         return hashlib.sha256(repr(facts).encode() + self.model.content()).hexdigest()
 
     def check_width(self, width: int) -> None:
-        """Raise OptionError where vectors have another ``width`` than those that were learnt from."""
+        """Raise OptionError where vectors have another width than those learnt from."""
         if width != self.width:
             raise OptionError(
                 f"{self.name} was fitted to vectors of {self.width} numbers; with these options "
@@ -189,7 +189,7 @@ def learn(vectors: Floats, labels: Ints, classes: Classes, classifier: Any) -> L
 
 
 def _numbers(fitted: Any, vectors: Floats) -> Linear | None:  # noqa: ANN401
-    """The numbers of a LogisticRegression, if they are all there is to it: one against the rest is more."""
+    """The numbers of a LogisticRegression, if that is all there is to it."""
     from sklearn.linear_model import LogisticRegression
 
     if type(fitted) is not LogisticRegression:

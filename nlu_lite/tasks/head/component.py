@@ -1,4 +1,4 @@
-"""What is to be trained, as one more component of a pipeline: it gives labels, once it was fitted."""
+"""What is to be trained, as a component of a pipeline: once fitted, it gives labels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainedComponent(Component):
-    """Something to be trained, or what was learnt; its files and options are those of the component that it reads.
+    """Something to be trained, or what was learnt; files and options are those of its source.
 
     Attributes:
         source: The component whose vectors it reads.

@@ -1,4 +1,4 @@
-"""A trained head on disk: its numbers in safetensors, what it is in JSON; another classifier through skops. Never a pickle."""
+"""A trained head on disk: safetensors and JSON, or another classifier by skops; no pickle."""
 
 from __future__ import annotations
 
