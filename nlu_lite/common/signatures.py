@@ -70,7 +70,7 @@ def method_takes(
         @functools.wraps(function)
         def call(
             self: Owner,
-            data: Any,
+            data: Data,
             *args: Arguments.args,
             **kwargs: Arguments.kwargs,
         ) -> Result:
