@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 
 import nlu_lite as nlu
 from nlu_lite.errors import InputTypeError, UnknownReferenceError
-from nlu_lite.options import LOAD_OPTIONS, OF_LABELS
+from nlu_lite.options import LOAD_OPTIONS, LABEL_OPTIONS
 from nlu_lite.sklearn import TextEmbedder
 from tests.helpers.equal import assert_equal
 
@@ -37,7 +37,7 @@ def test_it_gives_what_encode_gives(embedder, tiny):
 def test_every_option_of_load_is_a_parameter_but_the_columns_name_and_those_of_labels():
     assert set(TextEmbedder().get_params()) == {"ref", "path", "task", *LOAD_OPTIONS} - {
         "column",
-        *OF_LABELS,
+        *LABEL_OPTIONS,
     }
 
 
