@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Never, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 from nlu_lite.common import Floats, method_takes, refuse_unknown
-from nlu_lite.errors import OptionError
 from nlu_lite.flow import (
     Estimate,
+    FitArguments,
     Flow,
     FrameArguments,
     PredictArguments,
@@ -19,7 +19,7 @@ from nlu_lite.flow import (
     check_column_count,
     check_flow,
     find_components,
-    fit_head,
+    fit_flow,
     html_card,
     measure_estimate,
     nearest_rows,
@@ -326,7 +326,7 @@ class Pipeline:
         progress: bool | None = None,
         **unknown: Never,
     ) -> Floats:
-        """One vector a text: of a word component the mean of the text's words.
+        """One vector a text: a sentence component's own, a word component's mean over the words.
 
         Args:
             data: As for ``predict``.
@@ -350,17 +350,8 @@ class Pipeline:
         refuse_unknown(unknown, ("text", "progress"), where="encode")
         return self.flow.encode(data, text, progress)
 
-    def fit(
-        self,
-        data: Data,
-        *,
-        text: Hashable | None = None,
-        y: Hashable = "y",
-        output_level: Literal["token", "sentence", "document"] | None = None,
-        classifier: Any = None,  # noqa: ANN401 - a classifier of scikit-learn
-        progress: bool | None = None,
-        **unknown: Never,
-    ) -> Self:
+    @method_takes(FitArguments)
+    def fit(self, data: Data, arguments: FitArguments) -> Self:
         """Learn labels from the vectors (extra ``train``), for a request with ``train.classifier``.
 
         Then ``predict`` gives ``train_classifier`` and ``train_classifier_confidence`` beside the
@@ -368,19 +359,7 @@ class Pipeline:
 
         Args:
             data: A table with a column of texts and one of labels; never written to.
-            text: The column of texts; without it a column named ``text``, else the only text column
-                but ``y``.
-            y: The column of labels: texts, whole numbers, truth values, other numbers or a
-                categorical column. ``predict`` gives them back in their own type, whole numbers as
-                ``Int64`` and truth values as ``boolean``.
-            output_level: What an example is: a ``sentence``, each with its text's label, a whole
-                text (``document``), or a word (``token``), for which texts are lists of words and
-                labels lists as long. Without it ``token`` for ``train.ner`` and ``train.pos`` and
-                where only words have vectors, else ``sentence``.
-            classifier: A classifier of scikit-learn to fit, of which a copy is taken; without it
-                LogisticRegression, of which only the numbers are kept.
-            progress: As in ``predict``.
-            **unknown: Refused.
+            arguments: The fields of ``FitArguments``.
 
         Returns:
             The pipeline itself.
@@ -401,29 +380,7 @@ class Pipeline:
             >>> pipe.predict(["wonderful", "horrible"])["train_classifier"].tolist()
             ['+', '-']
         """
-        refuse_unknown(
-            unknown, ("text", "y", "output_level", "classifier", "progress"), where="fit"
-        )
-        trained = self.flow.trained
-        if trained is None:
-            requests = " ".join(item.entry.request for item in self.components)
-            raise OptionError(
-                f"Nothing in {requests!r} is to be trained. Write "
-                f"nlu.load({f'{requests} train.classifier'!r}).fit(df), or "
-                "nlu.finetune(reference, df) for a whole model."
-            )
-        name = trained.entry.request
-        head = fit_head(
-            self.flow,
-            name,
-            data,
-            text=text,
-            y=y,
-            level_name=output_level,
-            classifier=classifier,
-            progress=progress,
-        )
-        self.flow.learn(trained, head)
+        fit_flow(self.flow, data, arguments)
         return self
 
     def similarity(

@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 
 import nlu_lite as nlu
 from nlu_lite.errors import InputTypeError, UnknownReferenceError
-from nlu_lite.options import LOAD_OPTIONS, LABEL_OPTIONS
+from nlu_lite.options import LABEL_OPTIONS, LOAD_OPTIONS
 from nlu_lite.sklearn import TextEmbedder
 from tests.helpers.equal import assert_equal
 

@@ -4,7 +4,7 @@ from nlu_lite.flow.card import html_card
 from nlu_lite.flow.components import check_column_count, check_flow, find_components
 from nlu_lite.flow.estimate import Estimate, measure_estimate, refuse_iterators
 from nlu_lite.flow.examples import is_blank, named_rows, read_examples
-from nlu_lite.flow.fit import fit_head
+from nlu_lite.flow.fit import FitArguments, fit_flow
 from nlu_lite.flow.flow import Flow
 from nlu_lite.flow.frame_options import (
     FrameArguments,
@@ -24,6 +24,7 @@ from nlu_lite.flow.stream import stream_frames
 
 __all__ = [
     "Estimate",
+    "FitArguments",
     "Flow",
     "FrameArguments",
     "FrameOptions",
@@ -33,7 +34,7 @@ __all__ = [
     "check_column_count",
     "check_flow",
     "find_components",
-    "fit_head",
+    "fit_flow",
     "html_card",
     "is_blank",
     "label_column",

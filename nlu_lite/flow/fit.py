@@ -3,48 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
 from nlu_lite.common import Floats, Ints
-from nlu_lite.errors import InputValueError
+from nlu_lite.errors import InputValueError, OptionError
 from nlu_lite.flow.examples import Examples, read_examples
 from nlu_lite.flow.flow import Flow
 from nlu_lite.flow.frame_options import FrameArguments
 from nlu_lite.frame import Level, UnitVectors
-from nlu_lite.inputs import Inputs
+from nlu_lite.inputs import Data, Inputs
 from nlu_lite.tasks.head import Head, learn, source_of
 
 
-def fit_head(
-    flow: Flow,
-    name: str,
-    data: Any,  # noqa: ANN401 - a table of any accepted kind
-    *,
-    text: Hashable | None,
-    y: Hashable,
-    level_name: str | None,
-    classifier: Any,  # noqa: ANN401 - of scikit-learn
-    progress: bool | None,
-) -> Head:
-    """Learn labels from vectors; arguments and errors are those of ``Pipeline.fit``.
+@dataclass(frozen=True, kw_only=True)
+class FitArguments:
+    """What is learnt from a table, and how.
+
+    Attributes:
+        text: The column of texts; without it a column named ``text``, else the only text column but
+            ``y``.
+        y: The column of labels: texts, whole numbers, truth values, other numbers or a categorical
+            column. ``predict`` gives them back in their own type, whole numbers as ``Int64`` and
+            truth values as ``boolean``.
+        output_level: What an example is: a ``sentence``, each with its text's label, a whole text
+            (``document``), or a word (``token``), for which texts are lists of words and labels
+            lists as long. Without it ``token`` for ``train.ner`` and ``train.pos`` and where only
+            words have vectors, else ``sentence``.
+        classifier: A classifier of scikit-learn to fit, of which a copy is taken; without it
+            LogisticRegression, of which only the numbers are kept.
+        progress: True always shows a bar, False never, None when the work is long.
+    """
+
+    text: Hashable | None = None
+    y: Hashable = "y"
+    output_level: Literal["token", "sentence", "document"] | None = None
+    classifier: Any = None
+    progress: bool | None = None
+
+
+def fit_flow(flow: Flow, data: Data, arguments: FitArguments) -> None:
+    """Learn labels from vectors, and put what was learnt into a flow; see ``Pipeline.fit``.
 
     Args:
         flow: Its components give the vectors.
-        name: What is trained.
         data: Texts and labels.
-        text: Their column.
-        y: The labels' column.
-        level_name: What an example is.
-        classifier: None: scikit-learn's LogisticRegression.
-        progress: As in ``Pipeline.predict``.
+        arguments: What is learnt, and how.
+
+    Raises:
+        OptionError: The flow has nothing to be trained.
     """
-    component, level = source_of(name, level_name, flow.components)
-    table = read_examples(data, text, y)
+    trained = flow.trained
+    if trained is None:
+        requests = " ".join(item.entry.request for item in flow.components)
+        raise OptionError(
+            f"Nothing in {requests!r} is to be trained. Write "
+            f"nlu.load({f'{requests} train.classifier'!r}).fit(df), or "
+            "nlu.finetune(reference, df) for a whole model."
+        )
+    flow.learn(trained, _fit_head(flow, trained.entry.request, data, arguments))
+
+
+def _fit_head(flow: Flow, name: str, data: Data, arguments: FitArguments) -> Head:
+    component, level = source_of(name, arguments.output_level, flow.components)
+    table = read_examples(data, arguments.text, arguments.y)
     labels_words = not level.joins_words
     classes, labels = table.word_classes() if labels_words else table.text_classes()
-    vectors, unit_document = _vectors(flow, component, table, level, progress)
+    vectors, unit_document = _vectors(flow, component, table, level, arguments.progress)
     if not labels_words:
         labels = labels[unit_document]
     return Head(
@@ -53,7 +80,7 @@ def fit_head(
         component=component,
         width=vectors.shape[1],
         classes=classes,
-        model=learn(vectors, labels, classes, classifier),
+        model=learn(vectors, labels, classes, arguments.classifier),
     )
 
 
