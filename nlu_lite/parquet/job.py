@@ -84,13 +84,11 @@ def _input_columns(frame_options: FrameOptions, settings: Settings) -> list[Hash
 
 def _flows(flow: Flow, settings: Settings, stored_manifest: Manifest | None) -> list[Flow]:
     """The pipeline on every device; with ``auto`` on the one that the dataset was begun on."""
-    kind = None
-    if stored_manifest is not None:
-        kind = str(stored_manifest["computed_with"]["device"][0])
+    kind = "" if stored_manifest is None else stored_manifest["computed_with"]["device"][0]
     # There is only one of each of these; a GPU keeps its number.
-    first_choice = kind if kind in ("cpu", "mps") else "auto"
+    begun_on = {"auto": kind} if kind in ("cpu", "mps") else {}
     devices = settings.device or (flow.options.device,)
-    return [_moved(flow, first_choice if name == "auto" else name) for name in devices]
+    return [_moved(flow, begun_on.get(device, device)) for device in devices]
 
 
 def _moved(flow: Flow, device: str) -> Flow:

@@ -30,9 +30,8 @@ def join(folder: str | Path, file: Path | IO[bytes]) -> None:
 
 def _storage(parts: list[Path]) -> dict[str, Any]:
     """How the columns of the parts are stored: options of ``ParquetWriter``."""
-    files = map(pq.read_metadata, parts)
-    facts = next((facts for facts in files if facts.num_row_groups), None)
-    if facts is None:
+    facts = max(map(pq.read_metadata, parts), key=lambda facts: int(facts.num_row_groups))
+    if not facts.num_row_groups:
         return {}
     columns = [facts.row_group(0).column(number) for number in range(facts.num_columns)]
     dictionaries = [column.path_in_schema for column in columns if column.has_dictionary_page]

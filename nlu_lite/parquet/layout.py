@@ -196,7 +196,7 @@ def _type_of(column: tuple[Hashable, Column]) -> pa.DataType:
             f"The column {name!r} has no one type that Parquet knows ({error}). Give it one, or "
             f"leave it out by keep=[...]."
         ) from error
-    return pa.string() if pa.types.is_null(kind) or pa.types.is_large_string(kind) else kind
+    return pa.string() if kind in (pa.null(), pa.large_string()) else kind
 
 
 def _array(values: Column, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:

@@ -173,10 +173,10 @@ class Parts:
 
 
 def _key_column(inputs: Inputs, key: Hashable) -> list[Any]:
-    names: list[Hashable] = [] if inputs.columns is None else list(inputs.columns.columns)
-    if inputs.columns is None or names.count(key) != 1:
+    columns: Any = inputs.columns
+    if columns is None or columns.columns.tolist().count(key) != 1:
         raise InputValueError(f"key={key!r} names a column, which the data does not have once.")
-    return inputs.columns[key].tolist()
+    return list(columns[key])
 
 
 def _add_failures(facts: PartFacts, inputs: Inputs) -> None:

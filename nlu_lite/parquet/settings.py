@@ -60,7 +60,7 @@ class Settings:
             "vectors": (self.vectors in VECTORS, f"are {', '.join(VECTORS)}"),
             "errors": (self.errors in get_args(OnError), f"are {', '.join(get_args(OnError))}"),
             "shard": (
-                self.shard is None or _is_shard(self.shard),
+                _is_shard_or_none(self.shard),
                 "is (number, count), numbers from 0 on: (0, 4) to (3, 4)",
             ),
             "device": (
@@ -96,8 +96,10 @@ class ParquetArguments(Settings, FrameArguments, FolderArguments):
     positions: bool = True
 
 
-def _is_shard(value: object) -> bool:
+def _is_shard_or_none(value: object) -> bool:
     match value:
+        case None:
+            return True
         case [bool(), _] | [_, bool()]:
             return False
         case [int(number), int(count)]:
