@@ -174,14 +174,11 @@ def _resolve_room(loaded: LoadedModel, options: Options, limits: list[int | None
         limits: Longest sequences, special pieces counted, that hold beside the model's own where
             ``max_length`` is not given.
     """
-    most = loaded.max_length
-    longest = min((limit for limit in (most, *limits) if limit is not None), default=None)
-    if options.max_length is not None:
-        if most is not None and options.max_length > most:
-            raise OptionError(
-                f"max_length is {options.max_length}; this model takes at most {most} pieces."
-            )
-        longest = options.max_length
+    most, longest = loaded.max_length, options.max_length
+    if longest is None:
+        longest = min(filter(None, (most, *limits)), default=None)
+    elif most is not None and longest > most:
+        raise OptionError(f"max_length is {longest}; this model takes at most {most} pieces.")
     if longest is None:
         return None
     room = longest - loaded.tokenizer.specials

@@ -137,9 +137,8 @@ def _refuse_larger(model_class: Any, config: Any, files: list[Path]) -> None:  #
     if numbers > size:
         raise ModelError(
             f"The weights in {path.parent} do not fit {model_class.__name__} and its "
-            f"{CONFIG_FILE}: "
-            f"it describes {numbers:,} numbers, and they have {size:,} bytes. Is the architecture "
-            "right?"
+            f"{CONFIG_FILE}: it describes {numbers:,} numbers, and they have {size:,} bytes. Is "
+            "the architecture right?"
         )
 
 
