@@ -57,9 +57,9 @@ def load_model(
     """
     model_class = _choose_class(config, task)
     files = _find_weights(folder)
-    _refuse_larger(model_class, config, files)
     try:
         with quiet_transformers():
+            _refuse_larger(model_class, config, files)
             model, report = model_class.from_pretrained(
                 str(folder),
                 config=config,
@@ -70,6 +70,8 @@ def load_model(
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,  # they are in the report
             )
+    except ModelError:
+        raise
     except Exception as error:
         raise _explain(error, model_class, files) from error
     _check_report(report, model_class, folder, task)
@@ -125,7 +127,7 @@ def _refuse_larger(model_class: Any, config: Any, files: list[Path]) -> None:  #
     """
     path = files[0].with_name(CONFIG_FILE)
     try:
-        with quiet_transformers(), torch.device("meta"):  # shapes only
+        with torch.device("meta"):  # shapes only
             model = model_class(copy.deepcopy(config))
     except Exception as error:
         raise ModelError(
