@@ -22,6 +22,7 @@ class LabelsTask(Task):
         label_scalar: What its labels are.
     """
 
+    options: ClassVar[tuple[str, ...]] = ("labels",)
     label_scalar: ClassVar[Scalar] = "str"
 
     def labels_words(self) -> bool:

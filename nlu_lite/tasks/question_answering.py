@@ -109,6 +109,7 @@ class QuestionAnsweringTask(Task):
 
     kind = QUESTION_ANSWERING
     default_level = DOCUMENT
+    options = ("labels",)
     takes_texts = False
     finds = ("answering", "questions")
 

@@ -99,6 +99,7 @@ class Task(ABC):
     Attributes:
         kind: Its row in the table of tasks.
         default_level: Of the rows, where ``output_level`` names none.
+        options: Of ``load``, those that mean something here and not for every task.
         finds: Label and unit of the bar while the task itself finds the units of a level.
         takes_texts: Whether it can work on texts alone, window by window; otherwise ``predict`` is
             its only door.
@@ -107,6 +108,7 @@ class Task(ABC):
 
     kind: ClassVar[TaskKind]
     default_level: ClassVar[Level]
+    options: ClassVar[tuple[str, ...]]
     finds: ClassVar[tuple[str, str]] = ("", "")
     takes_texts: ClassVar[bool] = True
     takes_candidates: ClassVar[bool] = False

@@ -24,18 +24,16 @@ def check_tasks(components: Sequence[Component], options: Options) -> None:
     Raises:
         OptionError: Says for which tasks such an option is.
     """
-    changed = options.changed()
     listed = ", ".join(f"{item.entry.request!r} ({item.entry.task})" for item in components)
-    labellers = [item for item in components if item.gives_labels]
-    unfit = [name for name in VECTOR_OPTIONS if name in changed]
-    if unfit and len(labellers) == len(components):
+    if unfit := _find_unfit(VECTOR_OPTIONS, components, options):
         raise OptionError(
             f"{' and '.join(unfit)} say how vectors are made, and {listed} give labels. Leave them "
             f"out, or load "
             "embeddings beside."
         )
-    unfit = [name for name in LABEL_OPTIONS if name in changed]
-    if unfit and not labellers:
+    has_labels = any(item.gives_labels for item in components)
+    unfit = _find_unfit(LABEL_OPTIONS, components, options)
+    if unfit and not has_labels:
         raise OptionError(
             f"{' and '.join(unfit)} are for references that give labels, and {listed} give vectors."
         )
@@ -46,6 +44,14 @@ def check_tasks(components: Sequence[Component], options: Options) -> None:
             f"texts: {listed}. "
             "Load them apart."
         )
+
+
+def _find_unfit(
+    names: Sequence[str], components: Sequence[Component], options: Options
+) -> list[str]:
+    """Of some options those that were changed and mean nothing for any component's task."""
+    fitting = {name for item in components for name in item.task.options}
+    return [name for name in names if name in options.changed() and name not in fitting]
 
 
 def _check_candidates(components: Sequence[Component], options: Options) -> None:
@@ -59,8 +65,7 @@ def _check_candidates(components: Sequence[Component], options: Options) -> None
             f"{brief(options.labels)}."
         )
     tasks = [str(item.entry.task) for item in components if item.gives_labels]
-    unfit = [name for name in CANDIDATE_OPTIONS if name in options.changed()]
-    if unfit:
+    if unfit := _find_unfit(CANDIDATE_OPTIONS, components, options):
         raise OptionError(
             f"{' and '.join(unfit)} are for zero-shot, which no component of the request is: "
             f"{tasks}."

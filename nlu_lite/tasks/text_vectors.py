@@ -16,6 +16,7 @@ from nlu_lite.frame import (
     UnitResults,
     UnitVectors,
 )
+from nlu_lite.options import VECTOR_OPTIONS
 from nlu_lite.registry import TEXT_VECTORS, Entry
 from nlu_lite.tasks.direct import pooled
 from nlu_lite.tasks.task import Spans, Task, UnitRequest
@@ -29,6 +30,7 @@ class TextVectorsTask(Task):
 
     kind = TEXT_VECTORS
     default_level = SENTENCE
+    options = VECTOR_OPTIONS
 
     def results(self, plan: Plan, request: UnitRequest) -> Work[UnitResults]:
         """The vector of each unit's text."""

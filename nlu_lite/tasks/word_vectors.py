@@ -18,6 +18,7 @@ from nlu_lite.frame import (
     UnitVectors,
     WordCollector,
 )
+from nlu_lite.options import VECTOR_OPTIONS
 from nlu_lite.registry import WORD_VECTORS, Entry
 from nlu_lite.tasks.direct import first_pieces
 from nlu_lite.tasks.task import Spans, Task, UnitRequest
@@ -31,6 +32,7 @@ class WordVectorsTask(Task):
 
     kind = WORD_VECTORS
     default_level = TOKEN
+    options = VECTOR_OPTIONS
 
     def results(self, plan: Plan, request: UnitRequest) -> Work[UnitResults]:
         """Each unit's words joined, or a matrix of them."""

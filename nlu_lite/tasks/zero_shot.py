@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nlu_lite.options import LABEL_OPTIONS
 from nlu_lite.registry import ZERO_SHOT
 from nlu_lite.tasks.task import UnitRequest
 from nlu_lite.tasks.text_labels import TextLabelsTask
@@ -16,6 +17,7 @@ class ZeroShotTask(TextLabelsTask):
     """Candidate labels of sentences, documents or chunks."""
 
     kind = ZERO_SHOT
+    options = LABEL_OPTIONS
     takes_candidates = True
 
     def probabilities(self, plan: Plan, request: UnitRequest) -> Work[TextVectors]:
