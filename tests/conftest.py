@@ -144,9 +144,11 @@ def classifier_folder(tmp_path_factory):
     def folder(family: str, task: str, labels: tuple[str, ...] | None = None, **changed) -> Path:
         key = (family, task, labels, *sorted(changed.items()))
         if key not in made:
-            place = tmp_path_factory.mktemp("classifier") / f"tiny_{family.replace('-', '_')}"
+            model_folder = (
+                tmp_path_factory.mktemp("classifier") / f"tiny_{family.replace('-', '_')}"
+            )
             made[key] = families.make_classifier(
-                place, family, task, labels=labels and list(labels), **changed
+                model_folder, family, task, labels=labels and list(labels), **changed
             )
         return made[key]
 

@@ -42,12 +42,13 @@ def test_changed_options_give_what_load_gives_with_them(pair, changes):
     assert pair.options is options
 
 
-def test_models_are_shared_and_the_first_pipeline_stays_as_it_is(minilm):
-    changed = minilm.with_options(dimensions=8).with_options(max_length=64)
+def test_models_are_shared_and_the_first_pipeline_stays_as_it_is():
+    loaded = nlu.load(WORDS)
+    changed = loaded.with_options(dimensions=8).with_options(max_length=64)
     assert (changed.options.dimensions, changed.options.max_length) == (8, 64)
-    assert changed.components[0].plan.loaded is minilm.components[0].plan.loaded
-    assert (minilm.options.dimensions, minilm.components[0].options.max_length) == (None, None)
-    assert minilm.encode(["a"]).shape == (1, 384)
+    assert changed.components[0].plan.loaded is loaded.components[0].plan.loaded
+    assert (loaded.options.dimensions, loaded.components[0].options.max_length) == (None, None)
+    assert loaded.encode(["a"]).shape == (1, 384)
     assert changed.encode(["a"]).shape == (1, 8)
 
 

@@ -74,12 +74,12 @@ def test_feature_names_number_the_vector(embedder):
 
 def test_it_names_the_features_of_a_column_transformer(embedder):
     data = pd.DataFrame({"text": TEXTS, "n": [1, 2, 3, 4]})
-    both = ColumnTransformer([("words", embedder, "text"), ("rest", "passthrough", ["n"])])
-    both.set_output(transform="pandas")
-    found = both.fit_transform(data)
-    assert found.shape == (4, 33)
-    assert found.columns[0].startswith("words__")
-    assert found["rest__n"].tolist() == [1, 2, 3, 4]
+    stacked = ColumnTransformer([("words", embedder, "text"), ("rest", "passthrough", ["n"])])
+    stacked.set_output(transform="pandas")
+    vectors = stacked.fit_transform(data)
+    assert vectors.shape == (4, 33)
+    assert vectors.columns[0].startswith("words__")
+    assert vectors["rest__n"].tolist() == [1, 2, 3, 4]
 
 
 def test_a_frame_and_an_array_of_one_column_are_texts(embedder):
@@ -147,8 +147,10 @@ def test_scikit_learn_that_is_not_installed_names_its_extra():
         "try:\n    import nlu_lite.sklearn\n"
         "except nlu.NluLiteError as error:\n    print(error)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    fitted = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert (
-        done.stdout.strip()
+        fitted.stdout.strip()
         == "nlu_lite.sklearn needs scikit-learn: pip install 'nlu-lite[sklearn]'."
     )

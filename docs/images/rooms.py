@@ -117,8 +117,8 @@ def draw_way(boxes: dict[str, Box]) -> list[str]:
         y = boxes[start].y + BOX_HEIGHT / 2
         lines.append(draw_arrow(f"M{left + 3} {y:g} H{right - 5}", DATA, "data"))
         lines += [
-            text((left + right) / 2, y - 22 + 12 * place, words, size=11, fill=DATA)
-            for place, words in enumerate(label)
+            text((left + right) / 2, y - 22 + 12 * number, words, size=11, fill=DATA)
+            for number, words in enumerate(label)
         ]
     index = "M252 436 V460 H777 V441"
     lines.append(draw_arrow(index, DATA, "data", "5 3"))

@@ -35,9 +35,9 @@ def on_files(files: Any, config: Any) -> Any:  # noqa: ANN401 - mkdocs calls it
 
 
 def _check_links(name: str, page: str, files: Any) -> None:  # noqa: ANN401
-    known = {f"../{file.dest_uri}" for file in files}
+    pages = {f"../{file.dest_uri}" for file in files}
     for match in HREF.finditer(page):
-        if match["target"].partition("#")[0] not in known:
+        if match["target"].partition("#")[0] not in pages:
             raise PluginError(
                 f"notebooks/{name} links to {match['target']}, which the site does not have."
             )

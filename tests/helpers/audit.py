@@ -49,34 +49,34 @@ def audit(file: Path, osv: str = OSV, services: tuple[str, ...] = ("osv", "pypi"
             "--timeout",
             "15",
         ]
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "pip_audit", "--requirement", str(file), *where, *quiet],
             capture_output=True,
             text=True,
         )
         try:
-            packages = json.loads(done.stdout)["dependencies"]
+            packages = json.loads(process.stdout)["dependencies"]
         except ValueError:
-            if not any(sign in done.stderr for sign in UNREACHABLE):
-                print(f"audit: pip-audit failed:\n{done.stderr}")
+            if not any(sign in process.stderr for sign in UNREACHABLE):
+                print(f"audit: pip-audit failed:\n{process.stderr}")
                 return 1
             continue
-        known = [package for package in packages if "vulns" in package]
-        if not known:
+        audited = [package for package in packages if "vulns" in package]
+        if not audited:
             continue
-        found = [(package, fault) for package in known for fault in package["vulns"]]
-        for package, fault in found:
+        faults = [(package, fault) for package in audited for fault in package["vulns"]]
+        for package, fault in faults:
             cure = ", ".join(fault["fix_versions"]) or "no version"
             print(
                 f"{package['name']} {package['version']}: {fault['id']} "
                 f"({', '.join(fault['aliases'])}); repaired in {cure}"
             )
-        unknown = len(packages) - len(known)
+        unknown = len(packages) - len(audited)
         print(
-            f"audit: {len(known)} packages looked up by {service}, {unknown} unknown there, "
-            f"{len(found)} vulnerabilities"
+            f"audit: {len(audited)} packages looked up by {service}, {unknown} unknown there, "
+            f"{len(faults)} vulnerabilities"
         )
-        return 1 if found else 0
+        return 1 if faults else 0
     print("audit: no database of vulnerabilities can be reached; nothing was looked up")
     return 0
 

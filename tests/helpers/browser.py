@@ -66,8 +66,8 @@ class Browser:
     def __init__(self, port: int, width: int, height: int) -> None:
         self.root = f"http://127.0.0.1:{port}"
         flags = [*FLAGS, f"--window-size={width},{height}"]
-        wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": flags}}}}
-        self.root += f"/session/{self.ask('POST', '/session', wanted)['sessionId']}"
+        request = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": flags}}}}
+        self.root += f"/session/{self.ask('POST', '/session', request)['sessionId']}"
 
     def ask(self, method: str, path: str, body: dict | None = None):
         data = None if body is None else json.dumps(body).encode()
@@ -83,10 +83,10 @@ class Browser:
     def until(self, script: str, *arguments: object):
         """Run a script until it gives something."""
         end = time.monotonic() + PATIENCE
-        while not (found := self.run(script, *arguments)):
+        while not (result := self.run(script, *arguments)):
             assert time.monotonic() < end, f"never true in the browser: {script}"
             time.sleep(0.1)
-        return found
+        return result
 
     def open(self, page: Path, *, figures: int) -> None:
         """Open a page and wait until so many figures are drawn."""
@@ -106,9 +106,16 @@ class Browser:
             figure,
         )
         flat = z is None
-        place = self.run(FLAT_PLACE if flat else DEEP_PLACE, figure, [x, y] if flat else [x, y, z])
+        position = self.run(
+            FLAT_PLACE if flat else DEEP_PLACE, figure, [x, y] if flat else [x, y, z]
+        )
         steps = [
-            {"type": "pointerMove", "duration": 50, "x": round(place[0]) + d, "y": round(place[1])}
+            {
+                "type": "pointerMove",
+                "duration": 50,
+                "x": round(position[0]) + d,
+                "y": round(position[1]),
+            }
             for d in (3, 0)
         ]
         mouse = {
@@ -131,9 +138,9 @@ class Browser:
             "document.querySelectorAll('.modebar-container').forEach(bar => bar.style.display = "
             "'none')"
         )
-        found = self.ask("POST", "/element", {"using": "css selector", "value": selector})
+        result = self.ask("POST", "/element", {"using": "css selector", "value": selector})
         return base64.b64decode(
-            self.ask("GET", f"/element/{next(iter(found.values()))}/screenshot")
+            self.ask("GET", f"/element/{next(iter(result.values()))}/screenshot")
         )
 
 

@@ -30,9 +30,12 @@ def texts_of(corpus: list[str], count: int = 36) -> list[str]:
     """Runs of a corpus' words, 1 to 120 words long, always the same ones."""
     chance = random.Random(3)
     words = " ".join(corpus).split()
-    places = chance.sample(range(len(words) - 120), count)
+    starts = chance.sample(range(len(words) - 120), count)
     lengths = [min(int(2 ** chance.uniform(0, 7)), 120) for _ in range(count)]
-    return [" ".join(words[at : at + length]) for at, length in zip(places, lengths, strict=True)]
+    return [
+        " ".join(words[start : start + length])
+        for start, length in zip(starts, lengths, strict=True)
+    ]
 
 
 def by_text(pipe: Pipeline, texts: list[str]) -> list[np.ndarray]:
@@ -46,7 +49,9 @@ def by_text(pipe: Pipeline, texts: list[str]) -> list[np.ndarray]:
 def in_groups(pipe: Pipeline, texts: list[str]) -> Iterator[np.ndarray]:
     """The texts in calls of other sizes."""
     for size in GROUPS:
-        groups = [by_text(pipe, texts[at : at + size]) for at in range(0, len(texts), size)]
+        groups = [
+            by_text(pipe, texts[start : start + size]) for start in range(0, len(texts), size)
+        ]
         yield np.concatenate([matrix for group in groups for matrix in group])
 
 
@@ -56,8 +61,8 @@ def in_other_orders(pipe: Pipeline, texts: list[str]) -> Iterator[np.ndarray]:
         order = list(range(len(texts)))[::-1]
         if seed is not None:
             random.Random(seed).shuffle(order)
-        found = dict(zip(order, by_text(pipe, [texts[at] for at in order]), strict=True))
-        yield np.concatenate([found[at] for at in range(len(texts))])
+        vectors = dict(zip(order, by_text(pipe, [texts[start] for start in order]), strict=True))
+        yield np.concatenate([vectors[start] for start in range(len(texts))])
 
 
 @contextmanager
@@ -84,12 +89,12 @@ WAYS: dict[str, Callable[[Pipeline, list[str]], Iterator[np.ndarray]]] = {
 }
 
 
-def drift(pipe: Pipeline, texts: list[str], way: str) -> float:
+def drift(pipe: Pipeline, texts: list[str], variation: str) -> float:
     """The largest distance of any word's vector from the one of a plain call, in the units of
     ``tests.helpers.equal``."""
     plain = np.concatenate(by_text(pipe, texts))
     assert len(plain), "nothing to compare"
-    return max(float(distances(found, plain).max()) for found in WAYS[way](pipe, texts))
+    return max(float(distances(vectors, plain).max()) for vectors in WAYS[variation](pipe, texts))
 
 
 def main() -> None:
@@ -99,10 +104,10 @@ def main() -> None:
     pipes = {}
     with tempfile.TemporaryDirectory() as folder:
         for family in (*FAMILIES, *OTHERS):
-            place = families.make(Path(folder) / family, family)
+            folder_of_model = families.make(Path(folder) / family, family)
             facts = {"architecture": family} if family in OTHERS else {}
             pipes[f"{family}, tiny, random weights"] = (
-                pipeline_at(place, facts=facts),
+                pipeline_at(folder_of_model, facts=facts),
                 texts_of(CORPUS),
             )
         pipes["bert, MiniLM, 6 layers of 384"] = (nlu.load("en.embed.minilm_l6"), texts_of(CORPUS))
@@ -123,10 +128,10 @@ def main() -> None:
                 .__name__.removesuffix("Encoder")
                 .lower()
             )
-            found = [drift(pipe, texts, way) for way in WAYS]
-            assert max(found) <= TOLERANCE, (name, found)
+            vectors = [drift(pipe, texts, variation) for variation in WAYS]
+            assert max(vectors) <= TOLERANCE, (name, vectors)
             sys.stdout.write(
-                f"| {name} | {kernel} | {' | '.join(f'{value:.1e}' for value in found)} |\n"
+                f"| {name} | {kernel} | {' | '.join(f'{value:.1e}' for value in vectors)} |\n"
             )
 
 

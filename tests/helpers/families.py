@@ -202,8 +202,8 @@ def _other_model(family: str, vocabulary: int):
     if family == "qwen3":
         return tf.Qwen3Model(tf.Qwen3Config(**size, **heads))
     assert family == "gemma3_text", family
-    both = {"sliding_window": 16, "use_bidirectional_attention": True, "pad_token_id": 1}
-    return tf.Gemma3TextModel(tf.Gemma3TextConfig(**size, **heads, **both))
+    attention = {"sliding_window": 16, "use_bidirectional_attention": True, "pad_token_id": 1}
+    return tf.Gemma3TextModel(tf.Gemma3TextConfig(**size, **heads, **attention))
 
 
 def _tokenizer(family: str) -> Tokenizer:

@@ -60,13 +60,13 @@ def arm(kind: str, name: str, number: int) -> None:
     """Let this process be killed at the given moment."""
     left = number
 
-    def is_due(own: str, subject: str = "") -> bool:
+    def is_due(event_kind: str, subject: str = "") -> bool:
         nonlocal left
-        left -= own == kind and subject.startswith(name)
+        left -= event_kind == kind and subject.startswith(name)
         return not left
 
-    def event(own: str, subject: str = "") -> None:
-        if is_due(own, subject):
+    def event(event_kind: str, subject: str = "") -> None:
+        if is_due(event_kind, subject):
             os.kill(os.getpid(), signal.SIGKILL)
 
     def around(kernel) -> None:
@@ -146,7 +146,7 @@ def main() -> None:
 
     whole = folder / "whole"
     assert in_child(lambda: job(whole)) == 0
-    wanted = parts_of(whole)
+    undisturbed_parts = parts_of(whole)
     print((whole / "_nlu_lite" / "manifest.json").read_text().replace("\n", ""))
     for number, moment in enumerate(MOMENTS):
         target = folder / f"moment-{number}"
@@ -159,19 +159,19 @@ def main() -> None:
         seen = parts_of(target)
         again = in_child(lambda target=target: job(target))
         report = json.loads((target / "_nlu_lite" / "report.json").read_text())
-        found = {
+        outcome = {
             "moment": list(moment),
             "ended": os.WTERMSIG(ended) if os.WIFSIGNALED(ended) else -1,
             "parts_before": len(seen),
-            "no_half_part": seen.items() <= wanted.items(),
+            "no_half_part": seen.items() <= undisturbed_parts.items(),
             "resumed": again,
             "written_again": report["run"]["parts"],
-            "same": parts_of(target) == wanted and index_of(target) == index_of(whole),
+            "same": parts_of(target) == undisturbed_parts and index_of(target) == index_of(whole),
             "drafts": len(
                 [path for path in (target / "_nlu_lite" / "drafts").rglob("*") if path.is_file()]
             ),
         }
-        print(json.dumps(found))
+        print(json.dumps(outcome))
         shutil.rmtree(target)
 
 

@@ -29,15 +29,15 @@ def bounds(setup: Path) -> dict[str, str]:
     lines = config["options"]["install_requires"].splitlines()
     for extra in EXTRAS:
         lines += config["options.extras_require"][extra].splitlines()
-    found: dict[str, str] = {}
+    bounds_by_name: dict[str, str] = {}
     for line in filter(None, lines):
         name, _, bound = line.partition(">=")
         version = bound.split(",")[0].strip()
-        if not version or found.setdefault(name, version) != version:
+        if not version or bounds_by_name.setdefault(name, version) != version:
             raise SystemExit(
                 f"{setup}: {line!r} has no lower bound, or another one than elsewhere in the file."
             )
-    return found
+    return bounds_by_name
 
 
 def constraints(setup: Path, exact: Path) -> list[str]:

@@ -94,10 +94,10 @@ def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]
 def texts(notebook: nbformat.NotebookNode) -> list[str]:
     """What each code cell shows, as text; numbers that vary from run to run as ``#``."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    shown = ["".join(_text(output) for output in cell.outputs) for cell in cells]
+    outputs = ["".join(_text(output) for output in cell.outputs) for cell in cells]
     return [
         re.sub(r"\d+(\.\d+)?", "#", text) if VARIES in cell.source else text
-        for cell, text in zip(cells, shown, strict=True)
+        for cell, text in zip(cells, outputs, strict=True)
     ]
 
 

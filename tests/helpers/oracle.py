@@ -32,8 +32,10 @@ def tokenizer_of(folder: Path) -> Tokenizer:
 
 def special_pieces(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
     with_specials = tokenizer.encode("a b")
-    places = [place for place, flag in enumerate(with_specials.special_tokens_mask) if not flag]
-    return with_specials.ids[: places[0]], with_specials.ids[places[-1] + 1 :]
+    positions = [
+        position for position, flag in enumerate(with_specials.special_tokens_mask) if not flag
+    ]
+    return with_specials.ids[: positions[0]], with_specials.ids[positions[-1] + 1 :]
 
 
 @torch.inference_mode()

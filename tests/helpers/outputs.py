@@ -23,10 +23,14 @@ def difference(expected: str, got: str) -> str | None:
     left, right = (" ".join(CUT.sub(r"[\1...", text).split()) for text in (expected, got))
     if NUMBER.split(left) != NUMBER.split(right):
         return f"expected:\n{expected}\ngot:\n{got}"
-    for one, other in zip(NUMBER.findall(left), NUMBER.findall(right), strict=True):
-        a, b = float(one), float(other)
-        if abs(a - b) > 1.5 * _last_place(one, other) and abs(a - b) > TOLERANCE * max(1.0, abs(a)):
-            return f"{other} is not {one}\nexpected:\n{expected}\ngot:\n{got}"
+    for expected_number, printed_number in zip(
+        NUMBER.findall(left), NUMBER.findall(right), strict=True
+    ):
+        a, b = float(expected_number), float(printed_number)
+        if abs(a - b) > 1.5 * _last_place(expected_number, printed_number) and abs(
+            a - b
+        ) > TOLERANCE * max(1.0, abs(a)):
+            return f"{printed_number} is not {expected_number}\nexpected:\n{expected}\ngot:\n{got}"
     return None
 
 

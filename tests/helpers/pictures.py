@@ -58,11 +58,11 @@ def pictures() -> Iterator[Picture]:
     bank = words.assign(sentence=data["text"].loc[words.index])[words["token"] == "bank"][columns]
     title = "Ten times the word bank"
     flat = nlu.plot.map(bank, color="sense", title=title)
-    yield Picture("map", flat, _place(flat, "xy"))
+    yield Picture("map", flat, _coordinates(flat, "xy"))
     deep = nlu.plot.map(
         pipe.predict(data), color="sense", dims=3, title="All words of ten sentences"
     )
-    yield Picture("map_3d", deep, _place(deep, "xyz", row=9), height=520)
+    yield Picture("map_3d", deep, _coordinates(deep, "xyz", row=9), height=520)
     heat = nlu.plot.similarity(
         "The bank approved my loan",
         "We sat on the bank of the river",
@@ -71,10 +71,10 @@ def pictures() -> Iterator[Picture]:
     )
     yield Picture("similarity", heat, (4, 1))
     cloud = nlu.plot.map(_many(60_000), color="group", title="A large frame")
-    yield Picture("sample", cloud, _place(cloud, "xy"))
+    yield Picture("sample", cloud, _coordinates(cloud, "xy"))
 
 
-def _place(figure: Any, axes: str, *, trace: int = 0, row: int = 0) -> tuple[float, ...]:
+def _coordinates(figure: Any, axes: str, *, trace: int = 0, row: int = 0) -> tuple[float, ...]:
     return tuple(float(getattr(figure.data[trace], axis)[row]) for axis in axes)
 
 

@@ -37,10 +37,10 @@ def lines() -> list[str]:
             [name for name, kind in vars(nlu_lite.errors).items() if inspect.isclass(kind)],
         ),
     ]
-    found = [
+    entries = [
         line for module, names in modules for name in sorted(names) for line in _of(module, name)
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(entries))
 
 
 def _of(module: ModuleType, name: str) -> Iterator[str]:

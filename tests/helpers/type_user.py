@@ -61,14 +61,14 @@ def use_a_pipeline(pipe: nlu.Pipeline) -> None:
     pipe.predict(["a"], outputlevel="token")  # type: ignore[call-arg]
 
 
-def use_nlus_own_interface(spark_frame: SparkDataFrame, asked: bool) -> None:
+def use_nlus_own_interface(spark_frame: SparkDataFrame, in_spark: bool) -> None:
     """Never called."""
     pipe = nlu_lite.compat.load("bert", gpu=True)
     assert_type(pipe, nlu_lite.compat.NLUPipeline)
     assert_type(pipe.predict("I love NLP", output_level="token"), pd.DataFrame)
     assert_type(pipe.predict(spark_frame, return_spark_df=False), pd.DataFrame)
     assert_type(pipe.predict("I love NLP", return_spark_df=True), SparkDataFrame)
-    assert_type(pipe.predict("I love NLP", return_spark_df=asked), pd.DataFrame | SparkDataFrame)
+    assert_type(pipe.predict("I love NLP", return_spark_df=in_spark), pd.DataFrame | SparkDataFrame)
     assert_type(pipe.predict_embeds(["I love NLP"]), NDArray[np.float32])
 
 

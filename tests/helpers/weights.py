@@ -101,18 +101,18 @@ def faults(target: Path, wheel: str) -> list[str]:
     """What is wrong with a wheel's files in a folder: missing ones and ones with another sha256;
     empty if all is well."""
     package = wheel.partition("==")[0]
-    found = [
+    problems = [
         f"{name} is missing"
         for name in NEEDED
         if name.startswith(f"{package}/") and not (target / name).is_file()
     ]
-    for name, wanted in WHEELS[wheel].items():
+    for name, expected in WHEELS[wheel].items():
         path = target / name
         if not path.is_file():
-            found.append(f"{name} is missing")
-        elif (digest := sha256(path)) != wanted:
-            found.append(f"{name} has the sha256 {digest}, not {wanted}")
-    return found
+            problems.append(f"{name} is missing")
+        elif (digest := sha256(path)) != expected:
+            problems.append(f"{name} has the sha256 {digest}, not {expected}")
+    return problems
 
 
 def fetch(target: Path, wheel: str) -> None:

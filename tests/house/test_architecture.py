@@ -33,8 +33,8 @@ def test_the_files_that_the_page_names_exist():
 
 def test_the_picture_shows_the_rooms_that_exist():
     script = runpy.run_path(str(PICTURE))
-    shown = {re.sub(r"/$|\.py$", "", box.name) for box in script["BOXES"]}
-    assert shown - {"your data", "DataFrame"} == ROOMS | MODULES
+    drawn = {re.sub(r"/$|\.py$", "", box.name) for box in script["BOXES"]}
+    assert drawn - {"your data", "DataFrame"} == ROOMS | MODULES
     assert PICTURE.with_suffix(".svg").read_text(encoding="utf-8") == script["draw"]()
 
 

@@ -14,8 +14,11 @@ def test_every_public_name_and_signature_is_as_recorded():
     recorded = (
         (CHECKOUT / "tests" / "data" / "public_api.txt").read_text(encoding="utf-8").splitlines()
     )
-    found = lines()
-    assert (sorted(set(recorded) - set(found)), sorted(set(found) - set(recorded))) == ([], []), (
+    current = lines()
+    assert (sorted(set(recorded) - set(current)), sorted(set(current) - set(recorded))) == (
+        [],
+        [],
+    ), (
         "docs/compatibility.md says what may change; if it may, `python -m "
         "tests.helpers.public_api > tests/data/public_api.txt`"
     )

@@ -103,8 +103,8 @@ def test_an_answer_that_cannot_be_read_is_no_silence(requirements, capfd):
         **ADVISORY,
         "affected": [{**ADVISORY["affected"][0], "ranges": [{"events": []}]}],
     }
-    with database({"vulns": [without_type]}) as at:
-        assert audit(requirements, at, ("osv",)) == 1
+    with database({"vulns": [without_type]}) as address:
+        assert audit(requirements, address, ("osv",)) == 1
     assert "KeyError" in capfd.readouterr().out
 
 

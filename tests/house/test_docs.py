@@ -51,14 +51,14 @@ class Block:
 
 
 def blocks(path: Path, text: str) -> list[Block]:
-    found = []
+    fenced = []
     for match in FENCE.finditer(text):
         before = text[: match.start()].rstrip().rpartition("\n")[2]
         line = text.count("\n", 0, match.start("body")) + 1
-        found.append(
+        fenced.append(
             Block(path, line, match["language"].strip(), match["body"], before.strip() == MARK)
         )
-    return found
+    return fenced
 
 
 BLOCKS = [block for path in DOCUMENTS for block in blocks(path, path.read_text(encoding="utf-8"))]
@@ -130,9 +130,11 @@ def test_console(block, capsys, monkeypatch):
 def names_a_hub_model(body: str) -> bool:
     """Whether a block asks for weights that only the hub has: a reference without another source,
     or an id with a slash."""
-    known = registry.current()
+    known_registry = registry.current()
     words = re.findall(r"[\"'](?P<word>[\w./ -]+)[\"']", body)
-    sources = [known.entry(word).sources for word in words if word in known.references]
+    sources = [
+        known_registry.entry(word).sources for word in words if word in known_registry.references
+    ]
     return any(
         all(isinstance(source, HubSource) for source in listed) for listed in sources
     ) or any(re.fullmatch(r"[\w-]+/[\w.-]+", word) for word in words)
@@ -166,8 +168,8 @@ def test_links_to_files_lead_somewhere(path):
 def test_every_picture_is_shown_and_small():
     folder = CHECKOUT / "docs" / "images"
     pictures = sorted(path for path in folder.iterdir() if path.suffix in (".png", ".svg"))
-    shown = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
-    assert [path.name for path in pictures if f"images/{path.name})" not in shown] == []
+    pages = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    assert [path.name for path in pictures if f"images/{path.name})" not in pages] == []
     assert [path.name for path in pictures if path.stat().st_size > 150_000] == []
     assert pictures
 

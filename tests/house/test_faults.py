@@ -116,14 +116,14 @@ folder = Path({str(tmp_path)!r})
 case = Case("group", "name", (attempt,), ("right vectors",), seconds=1)
 print(server.in_child(case, Room(folder, folder, None, None), folder))
 """
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script],
         cwd=DOCUMENT.parents[1],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert part in done.stdout
+    assert part in process.stdout
 
 
 def test_what_does_not_survive_stands_in_the_table():

@@ -30,8 +30,8 @@ def loaded_by(code: str) -> set[str]:
     report = "print('LOADED', *sorted({name.partition('.')[0] for name in sys.modules}))"
     script = f"{code}\nimport sys\n{report}"
     command = [sys.executable, "-W", "error", "-c", script]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return set(done.stdout.splitlines()[-1].split()[1:])
+    process = subprocess.run(command, check=True, capture_output=True, text=True)
+    return set(process.stdout.splitlines()[-1].split()[1:])
 
 
 def test_the_import_loads_nothing_heavy():

@@ -13,12 +13,12 @@ from tests.helpers.pipelines import pipeline_of
 
 
 def test_a_pipelines_card_has_a_column_a_model(family_folder):
-    both = pipeline_of(
+    pipe = pipeline_of(
         ("w", family_folder("bert"), "embed"),
         ("s", family_folder("roberta"), "embed_sentence"),
         layers=1,
     )
-    html = both._repr_html_()
+    html = pipe._repr_html_()
     assert "<th>Pipeline</th><th>w</th><th>s</th>" in html
     assert "<th>vector column</th><td>w_embeddings</td><td>s_embeddings</td>" in html
     assert "not read yet" in html

@@ -59,8 +59,8 @@ def test_nothing_of_the_machine_is_kept(path, kept):
 def test_a_fresh_run_shows_the_same(path, kept):
     before, now = notebooks.texts(kept), notebooks.texts(notebooks.executed(path))
     wrong = [
-        found
-        for one, other in zip(before, now, strict=True)
-        if (found := difference(one, other)) is not None
+        mismatch
+        for text, new_text in zip(before, now, strict=True)
+        if (mismatch := difference(text, new_text)) is not None
     ]
     assert not wrong, "run `make notebooks` and look at what changed:\n" + "\n".join(wrong)

@@ -24,20 +24,20 @@ STYLES = ("bert", "albert", "roberta", "xlm-roberta")
 TEXTS = texts()
 
 
-def compare(folder, some, *, sentences=None, **options):
-    frame = pipeline_at(folder, sentences=sentences, **options).predict(some, positions=True)
+def compare(folder, texts, *, sentences=None, **options):
+    frame = pipeline_at(folder, sentences=sentences, **options).predict(texts, positions=True)
     pooling = options.get("word_pooling", "first")
     longest, overlap = options.get("max_length", POSITIONS), options.get("stride")
     rows = list(zip(frame["begin"].tolist(), frame["end"].tolist(), strict=True))
-    starts = np.searchsorted(frame.index, np.arange(len(some) + 1))
-    wanted = []
-    for place, text in enumerate(some):
-        own = rows[starts[place] : starts[place + 1]]
-        assert own, "hostile texts are not blank"
-        begin = min(own[0][0], len(text) - len(text.lstrip()))
-        end = max(own[-1][1] + 1, len(text.rstrip()))
-        spans = [(first - begin, last + 1 - begin) for first, last in own]
-        wanted += oracle.words_of_sentence(
+    starts = np.searchsorted(frame.index, np.arange(len(texts) + 1))
+    expected = []
+    for number, text in enumerate(texts):
+        word_rows = rows[starts[number] : starts[number + 1]]
+        assert word_rows, "hostile texts are not blank"
+        begin = min(word_rows[0][0], len(text) - len(text.lstrip()))
+        end = max(word_rows[-1][1] + 1, len(text.rstrip()))
+        spans = [(first - begin, last + 1 - begin) for first, last in word_rows]
+        expected += oracle.words_of_sentence(
             folder,
             text[begin:end],
             spans,
@@ -47,10 +47,10 @@ def compare(folder, some, *, sentences=None, **options):
             cut=options.get("long") == "cut",
         )
     cells = frame["tiny_embeddings"].tolist()
-    assert [cell is None for cell in cells] == [row is None for row in wanted]
+    assert [cell is None for cell in cells] == [row is None for row in expected]
     assert_equal(
         np.stack([cell for cell in cells if cell is not None]),
-        np.stack([row for row in wanted if row is not None]),
+        np.stack([row for row in expected if row is not None]),
     )
     return frame
 
@@ -111,14 +111,14 @@ def test_unicode_words_agree(family_folder):
 @pytest.mark.parametrize("family", STYLES)
 def test_sentences_are_read_one_at_a_time(family, family_folder):
     """By default a text is cut into sentences; each is then a text of its own."""
-    some = [" ".join(TEXTS[place : place + 3]) for place in range(0, 30, 3)]
+    texts = [" ".join(TEXTS[number : number + 3]) for number in range(0, 30, 3)]
     pipe = pipeline_at(family_folder(family))
-    sentences = pipe.predict(some, "sentence")["sentence"].tolist()
-    assert len(sentences) > 2 * len(some)
+    sentences = pipe.predict(texts, "sentence")["sentence"].tolist()
+    assert len(sentences) > 2 * len(texts)
     frame = compare(family_folder(family), sentences)
-    found = pipe.predict(some)
-    assert found["token"].tolist() == frame["token"].tolist()
-    assert_equal(nlu.vectors(found), nlu.vectors(frame))
+    computed = pipe.predict(texts)
+    assert computed["token"].tolist() == frame["token"].tolist()
+    assert_equal(nlu.vectors(computed), nlu.vectors(frame))
 
 
 @functools.cache

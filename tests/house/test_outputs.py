@@ -38,8 +38,8 @@ def test_different(expected, got):
 
 
 def test_of_a_vector_that_was_cut_three_numbers_count():
-    one = "ann  [-0.031999, 0.450253, 0.754816, -0.277463, -0...."
-    other = "ann  [-0.032, 0.450253, 0.754816, -0.277463, -0.694..."
-    assert difference(one, other) is None
-    assert difference(one, other.replace("0.754", "0.755")) is not None
-    assert difference(one, other.replace("ann", "bob")) is not None
+    left = "ann  [-0.031999, 0.450253, 0.754816, -0.277463, -0...."
+    right = "ann  [-0.032, 0.450253, 0.754816, -0.277463, -0.694..."
+    assert difference(left, right) is None
+    assert difference(left, right.replace("0.754", "0.755")) is not None
+    assert difference(left, right.replace("ann", "bob")) is not None

@@ -55,13 +55,13 @@ def run(*command: str | Path, cwd: Path) -> str:
     """What a command prints, run with nothing of this process's Python in its surroundings."""
     foreign = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONSTARTUP", "NLU_LITE_REGISTRY")
     surroundings = {name: value for name, value in os.environ.items() if name not in foreign}
-    done = subprocess.run(
+    process = subprocess.run(
         [str(part) for part in command], cwd=cwd, env=surroundings, capture_output=True, text=True
     )
-    assert done.returncode == 0, (
-        f"{command} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+    assert process.returncode == 0, (
+        f"{command} ended with {process.returncode}:\n{process.stdout}\n{process.stderr}"
     )
-    return done.stdout
+    return process.stdout
 
 
 @pytest.fixture(scope="module")
@@ -191,40 +191,42 @@ def names(path: Path) -> set[str]:
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel):
-    found = names(wheel)
-    own = {
+    packed = names(wheel)
+    modules = {
         f"nlu_lite/{path.relative_to(CHECKOUT / 'nlu_lite').as_posix()}"
         for path in (CHECKOUT / "nlu_lite").rglob("*.py")
     }
-    package = {name for name in found if not name.split("/")[0].endswith(".dist-info")}
-    assert {name for name in package if name.endswith(".py")} == own
+    package = {name for name in packed if not name.split("/")[0].endswith(".dist-info")}
+    assert {name for name in package if name.endswith(".py")} == modules
     assert {name for name in package if name.startswith("nlu_lite/_registry_file/")} == {REGISTRY}
     assert {"nlu_lite/py.typed", "nlu_lite/compat/other_tasks.csv"} <= package
     assert {name.split("/")[0] for name in package} == {"nlu_lite"}
-    assert not any("tests" in name.split("/") for name in found)
+    assert not any("tests" in name.split("/") for name in packed)
     with zipfile.ZipFile(wheel) as archive:
         assert archive.read(REGISTRY) == (CHECKOUT / "registry.yaml").read_bytes()
 
 
 def test_the_wheel_says_what_setup_cfg_says(wheel):
     with zipfile.ZipFile(wheel) as archive:
-        (place,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-        metadata = Parser().parsestr(archive.read(place).decode())
+        (metadata_name,) = (
+            name for name in archive.namelist() if name.endswith(".dist-info/METADATA")
+        )
+        metadata = Parser().parsestr(archive.read(metadata_name).decode())
         assert any(name.endswith("LICENSE") for name in archive.namelist())
     assert metadata["Name"] == "nlu-lite"
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "Apache-2.0"
     setup = configparser.ConfigParser()
     setup.read(CHECKOUT / "setup.cfg", encoding="utf-8")
-    wanted = set(setup["options"]["install_requires"].split())
-    assert any(line.startswith("pandas>=") for line in wanted)
-    assert wanted <= set(metadata.get_all("Requires-Dist"))
+    requirements = set(setup["options"]["install_requires"].split())
+    assert any(line.startswith("pandas>=") for line in requirements)
+    assert requirements <= set(metadata.get_all("Requires-Dist"))
     assert metadata.get_payload().startswith("# nlu_lite")
 
 
 def test_the_source_distribution_is_the_checkout(sdist, tmp_path):
     with tarfile.open(sdist) as archive:
-        found = {
+        packed = {
             member.name.partition("/")[2] for member in archive.getmembers() if member.isfile()
         }
     if (CHECKOUT / ".git").exists():
@@ -237,8 +239,8 @@ def test_the_source_distribution_is_the_checkout(sdist, tmp_path):
         shutil.copytree(CHECKOUT, tmp_path / "copy", ignore=NOT_SOURCE)
         files = (path for path in (tmp_path / "copy").rglob("*") if path.is_file())
         sources = {path.relative_to(tmp_path / "copy").as_posix() for path in files}
-    assert sources <= found, "MANIFEST.in says what a source distribution takes along"
-    assert not any(name.endswith((".pyc", ".bin", ".safetensors")) for name in found - sources)
+    assert sources <= packed, "MANIFEST.in says what a source distribution takes along"
+    assert not any(name.endswith((".pyc", ".bin", ".safetensors")) for name in packed - sources)
 
 
 def test_a_wheel_out_of_the_source_distribution_is_the_same(sdist, wheel, tmp_path):
@@ -248,9 +250,9 @@ def test_a_wheel_out_of_the_source_distribution_is_the_same(sdist, wheel, tmp_pa
     (tmp_path / "out").mkdir()
     again = built("--wheel", unpacked, tmp_path / "out")
     assert names(again) == names(wheel)
-    with zipfile.ZipFile(again) as one, zipfile.ZipFile(wheel) as other:
+    with zipfile.ZipFile(again) as left, zipfile.ZipFile(wheel) as right:
         assert [
             name
             for name in names(wheel)
-            if not name.endswith("/RECORD") and one.read(name) != other.read(name)
+            if not name.endswith("/RECORD") and left.read(name) != right.read(name)
         ] == []

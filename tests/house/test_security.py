@@ -20,11 +20,11 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 class Writes:
     """Unpickled without care, this makes a file."""
 
-    def __init__(self, place: Path) -> None:
-        self.place = place
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     def __reduce__(self):
-        return os.mkdir, (str(self.place),)
+        return os.mkdir, (str(self.folder),)
 
 
 @pytest.fixture
