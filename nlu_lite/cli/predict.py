@@ -23,7 +23,6 @@ from nlu_lite.cli.output import (
 from nlu_lite.common import progress_bar
 from nlu_lite.inputs import read_texts
 from nlu_lite.loading import load
-from nlu_lite.parquet import join
 from nlu_lite.pipeline import Pipeline
 
 # Work that takes less, to standard output, needs no word about its rate.
@@ -95,6 +94,8 @@ def _write_parquet(arguments: argparse.Namespace, path: str | None) -> None:
 def _write_parts_and_join(
     arguments: argparse.Namespace, file: Path | IO[bytes], beside: Path | None
 ) -> dict[str, Any]:
+    from nlu_lite.parquet import join  # needs pyarrow, which a plain install has not
+
     with tempfile.TemporaryDirectory(prefix=".nlu-lite-", dir=beside) as folder:
         report = _write_parts(arguments, folder)
         join(folder, file)

@@ -23,6 +23,9 @@ HEAVY = (
     "huggingface_hub",
 )
 
+# Of the extras.
+OPTIONAL = ("pyarrow", "plotly", "sklearn", "skops", "umap", "pyspark", "accelerate")
+
 
 def loaded_by(code: str) -> set[str]:
     """The top-level modules in memory after ``code`` ran in a fresh interpreter that turns warnings
@@ -100,3 +103,23 @@ def test_public_names_are_not_hidden_by_modules_of_the_same_name():
         ).stdout.strip()
         == "[]"
     )
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["nlu_lite.pipeline", "nlu_lite.loading", "nlu_lite.compat.loading", "nlu_lite.compat.pipeline"]
+    + [f"nlu_lite.cli.{verb}" for verb in ("predict", "search", "show", "download", "migrate")],
+)
+def test_what_a_plain_install_runs_needs_no_optional_package(module):
+    """Each verb's module and each door is imported where the packages of extras are missing."""
+    code = (
+        "import sys\n"
+        "class Missing:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name.partition('.')[0] in {OPTIONAL!r}:\n"
+        "            raise ModuleNotFoundError(f'No module named {name!r}', name=name)\n"
+        "sys.meta_path.insert(0, Missing())\n"
+        f"import importlib; importlib.import_module({module!r})"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
