@@ -8,7 +8,11 @@ import pandas as pd
 import pytest
 
 import nlu_lite as nlu
+from nlu_lite.encoder import run_together
 from nlu_lite.encoder.models.pieces import PieceTokenizer
+from nlu_lite.frame import SENTENCE
+from nlu_lite.inputs import read
+from nlu_lite.tasks import UnitRequest
 from tests.helpers.equal import assert_equal
 
 WORDS, SENTENCES = "en.embed.minilm_l6", "en.embed_sentence.minilm_l6"
@@ -137,18 +141,18 @@ def test_components_that_read_differently_do_not_get_each_others_vectors():
 
 
 def test_progress_counts_every_word_of_repeated_texts():
-    from nlu_lite.flow import flow
-
     counts = []
     pipe = nlu.load(f"{WORDS} {SENTENCES}")
-    cut = pipe.flow.segment(flow.read([*TEXTS, *TEXTS], None).documents)
-    units = flow.frame.units_of("sentence", cut)
-    from nlu_lite.encoder import run_together
-
-    run_together(
-        [
-            flow.of_words(pipe.components[0].plan, cut, units, "sentence", "mean", counts.append),
-            flow.of_texts(pipe.components[1].plan, cut, units, "sentence", counts.append),
-        ]
+    inputs = read([*TEXTS, *TEXTS], None)
+    segmentation = pipe.flow.segment(inputs.documents)
+    units = SENTENCE.units(segmentation)
+    request = UnitRequest(
+        inputs=inputs,
+        segmentation=segmentation,
+        units=units,
+        level=SENTENCE,
+        aggregate="mean",
+        progress=counts.append,
     )
-    assert sum(counts) == len(cut.word_begin) + len(units)
+    run_together([item.task.results(item.plan, request) for item in pipe.components])
+    assert sum(counts) == len(segmentation.word_begin) + len(units)
