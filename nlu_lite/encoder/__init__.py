@@ -11,10 +11,11 @@ from nlu_lite.encoder.models.cache import (
     run_plain_classifier,
     run_plain_model,
 )
-from nlu_lite.encoder.models.configuration import find_longest_sequence, read_config
+from nlu_lite.encoder.models.configuration import read_config
 from nlu_lite.encoder.models.devices import choose_device
 from nlu_lite.encoder.models.hardware import describe_computation, use_threads
 from nlu_lite.encoder.models.loading import quiet_transformers
+from nlu_lite.encoder.models.positions import find_longest_sequence
 from nlu_lite.encoder.models.vocabulary import read_plain_tokenizer
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.texts import TextVectors, encode_texts

@@ -70,7 +70,7 @@ def _find_faulty_layer(plan: Plan, text: str) -> int | None:
     pieces = loaded.tokenizer([text])
     windows = plan.cut_windows(np.diff(pieces.starts))
     sequences = make_sequences(loaded.tokenizer, pieces, windows)
-    for layer in range(loaded.encoder.layers + 1):
+    for layer in sorted(loaded.encoder.served_layers):
         states = loaded.encoder(
             sequences,
             RowRequest.all_tokens(sequences),

@@ -11,7 +11,7 @@ import torch
 from nlu_lite.common import Floats, Ints, ranges
 from nlu_lite.encoder.backends.classifier_backend import WholeClassifier, takes_types
 from nlu_lite.encoder.backends.out_of_memory import run_in_halves
-from nlu_lite.encoder.backends.sequences import Sequences, make_padded_batches
+from nlu_lite.encoder.backends.sequences import Sequences
 from nlu_lite.encoder.models.pieces import PairSpecials, Pieces
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.windows import Windows, cut_windows
@@ -134,7 +134,7 @@ def score_pairs(
         results.append((batch, tuple(np.asarray(part, dtype=np.float32) for part in scores)))
 
     device = torch.device(plan.loaded.device)
-    for batch in make_padded_batches(lengths, budget=model.budget):
+    for batch in model.batching.make_batches(lengths, budget=model.budget):
         run_in_halves([batch], work, lengths, device, plan.loaded.architecture)
         for numbers, scores in results:
             progress(len(numbers))

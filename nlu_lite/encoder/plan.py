@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nlu_lite.common import Floats, Ints
+from nlu_lite.encoder.backends.protocol import Encoder
 from nlu_lite.encoder.models.cache import LoadedModel
 from nlu_lite.encoder.models.sentence_transformers import SentenceModules, read_modules
 from nlu_lite.encoder.spark_pieces import LONGEST, SparkPieces
@@ -76,7 +77,7 @@ class Plan:
         longest = entry.max_length or folder_modules.max_length
         room = _resolve_room(loaded, options, [longest, LONGEST if spark else None])
         overlap = _resolve_overlap(options, room)
-        layers = _resolve_layers(options, loaded.encoder.layers)
+        layers = _resolve_layers(options, loaded.encoder)
         pooling, modules = _resolve_pooling(loaded, entry, options, folder_modules)
         plan = cls(
             reference=entry.request,
@@ -202,14 +203,22 @@ def _resolve_overlap(options: Options, room: int | None) -> int:
     return options.stride
 
 
-def _resolve_layers(options: Options, count: int) -> tuple[int, ...]:
-    """Layers from 0 to ``count``; negative numbers count from the last."""
+def _resolve_layers(options: Options, encoder: Encoder) -> tuple[int, ...]:
+    """Layers from 0 to the last; negative numbers count from it."""
+    count = encoder.layers
     outside = [layer for layer in options.layer_list if not -count - 1 <= layer <= count]
     if outside:
         raise OptionError(
             f"layers names {outside}; this model has layers 0 to {count}, or {-count - 1} to -1."
         )
-    return tuple(layer % (count + 1) for layer in options.layer_list)
+    layers = tuple(layer % (count + 1) for layer in options.layer_list)
+    hidden = [layer for layer in layers if layer not in encoder.served_layers]
+    if hidden:
+        raise OptionError(
+            f"layers names {hidden}; this architecture gives a vector for every piece in layer "
+            f"{count} only, the last."
+        )
+    return layers
 
 
 def _resolve_pooling(

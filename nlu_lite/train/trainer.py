@@ -138,7 +138,7 @@ def _tokenize(
     targets: Sequence[Any],
     schedule: Schedule,
 ) -> list[dict[str, Any]]:
-    limits = [schedule.max_length, find_longest_sequence(model.config)]
+    limits = [schedule.max_length, find_longest_sequence(model)]
     encoding = tokenizer(
         [plain_text(document) for document in documents],
         truncation=True,

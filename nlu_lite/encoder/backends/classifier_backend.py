@@ -1,23 +1,25 @@
-"""Classifiers run whole, with padding: those whose labels hang on more than single positions."""
+"""Classifiers run whole, in batches: those whose labels hang on more than single positions."""
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
 import torch
 
 from nlu_lite.common import Ints, ranges
-from nlu_lite.encoder.backends.padded import PaddedEncoder
-from nlu_lite.encoder.backends.sequences import Sequences
+from nlu_lite.encoder.backends.batched import BatchedEncoder
+from nlu_lite.encoder.backends.forward import Forward
+from nlu_lite.encoder.backends.sequences import Batching, Sequences
 from nlu_lite.encoder.backends.transfers import to_device
 from nlu_lite.encoder.models.heads import Activation, to_probabilities
 from nlu_lite.encoder.models.pieces import PieceTokenizer
 from nlu_lite.options import LayerPooling
 
 
-class WholeClassifier(PaddedEncoder):
-    """A transformers classifier fed padded batches; its vectors are the probabilities of labels.
+class WholeClassifier(BatchedEncoder):
+    """A transformers classifier fed batches; its vectors are the probabilities of labels.
 
     A classifier of texts gives every position of a sequence the same.
 
@@ -25,8 +27,8 @@ class WholeClassifier(PaddedEncoder):
         model: In evaluation mode.
         tokenizer: The classifier's.
         device: Where the model lies.
+        batching: What may stand in one batch.
         activation: How scores become probabilities; None leaves them.
-        budget: Tokens that a batch may hold, padding counted.
     """
 
     def __init__(
@@ -35,41 +37,51 @@ class WholeClassifier(PaddedEncoder):
         *,
         tokenizer: PieceTokenizer,
         device: torch.device,
-        activation: Activation | None,
-        budget: int | None = None,
+        batching: Batching = Batching.ALONE,
+        activation: Activation | None = None,
     ) -> None:
-        super().__init__(model, pad_id=tokenizer.pad_id, device=device, budget=budget)
+        pad_id = find_pad_id(model.config, tokenizer)
+        super().__init__(
+            Forward.of_classifier(model), pad_id=pad_id, device=device, batching=batching
+        )
         self._tokenizer = tokenizer
         self._activation = activation
 
     @property
-    def dimension(self) -> int:
-        """How many labels."""
-        return int(self._model.config.num_labels)
+    def model(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+        """The plain classifier."""
+        return self._forward.model
 
     @property
     def config(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedConfig
         """Of the model."""
-        return self._model.config
+        return self.model.config
 
     @property
     def budget(self) -> int:
         """Tokens that a batch may hold, padding counted."""
         return self._budget
 
-    @torch.inference_mode()
-    def _forward(
+    def activated(self, activation: Activation | None) -> WholeClassifier:
+        """This classifier with another way to make probabilities; both share the model."""
+        classifier = copy.copy(self)
+        classifier._activation = activation
+        return classifier
+
+    def _compute_states(
         self,
         sequences: Sequences,
         batch: Ints,
-        layers: tuple[int, ...],
-        layer_pooling: LayerPooling,
+        _layers: tuple[int, ...],
+        _layer_pooling: LayerPooling,
     ) -> torch.Tensor:
         """Shape (batch x longest, labels)."""
         types = None
-        if takes_types(self._model.config):
+        if takes_types(self.config):
             types = self._tokenizer.types(sequences.lengths[batch])
-        scores = self.scores(sequences, batch, types)[0]
+        scores, *ends = self.scores(sequences, batch, types)
+        if ends:
+            scores = torch.stack([scores, *ends], dim=-1)
         if self._activation is not None:
             scores = to_probabilities(scores, self._activation)
         if scores.ndim == 2:
@@ -89,10 +101,7 @@ class WholeClassifier(PaddedEncoder):
                 where the model does not ask.
         """
         lengths = sequences.lengths[batch]
-        longest = int(lengths.max())
-        mask = np.arange(longest) < lengths[:, None]
-        if pads_left(self._model):
-            mask = mask[:, ::-1].copy()
+        mask = self.batching.make_mask(lengths)
         ids = np.full(mask.shape, self._pad_id, dtype=np.int64)
         ids[mask] = sequences.ids[ranges(sequences.starts[batch], lengths)]
         self.tokens += ids.size
@@ -101,17 +110,21 @@ class WholeClassifier(PaddedEncoder):
             inputs["token_type_ids"] = np.zeros_like(ids)
             inputs["token_type_ids"][mask] = types
         tensors = {name: to_device(numbers, self._device) for name, numbers in inputs.items()}
-        output = self._model(**tensors)
+        output = self._forward.run(**tensors)
         if hasattr(output, "start_logits"):
             return output.start_logits.float(), output.end_logits.float()
         return (output.logits.float(),)
 
 
+def find_pad_id(config: Any, tokenizer: PieceTokenizer) -> int:  # noqa: ANN401
+    """The id by which a classifier tells padding from text, else the tokenizer's.
+
+    Decoders read a text's class off the last piece that is not this one.
+    """
+    pad_id = getattr(config.get_text_config(), "pad_token_id", None)
+    return pad_id if isinstance(pad_id, int) and pad_id >= 0 else tokenizer.pad_id
+
+
 def takes_types(config: Any) -> bool:  # noqa: ANN401 - transformers.PreTrainedConfig
     """Whether a model tells the parts of a sequence from each other."""
     return config.model_type == "xlnet" or int(getattr(config, "type_vocab_size", 0) or 0) > 1
-
-
-def pads_left(model: Any) -> bool:  # noqa: ANN401 - transformers.PreTrainedModel
-    """Whether padding stands in front: XLNet reads a text's class off the last position."""
-    return bool(model.config.model_type == "xlnet" and hasattr(model, "sequence_summary"))

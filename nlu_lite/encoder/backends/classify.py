@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
 from nlu_lite.common import Floats
-from nlu_lite.encoder.backends.choose import agree, as_fault, choose_encoder, trial_sequences
-from nlu_lite.encoder.backends.classifier_backend import WholeClassifier
+from nlu_lite.encoder.backends.choose import (
+    choose_batching,
+    choose_encoder,
+    make_trial_sequences,
+    make_unreadable_error,
+)
+from nlu_lite.encoder.backends.classifier_backend import WholeClassifier, find_pad_id
+from nlu_lite.encoder.backends.forward import copy_structure
 from nlu_lite.encoder.backends.out_of_memory import FAULTS
 from nlu_lite.encoder.backends.protocol import Encoder, EncoderHead
-from nlu_lite.encoder.backends.sequences import RowRequest, Sequences
+from nlu_lite.encoder.backends.sequences import Batching, RowRequest, Sequences
+from nlu_lite.encoder.backends.trial import agree, describe_fault, encode
 from nlu_lite.encoder.models.heads import ClassifierHead, add_activation, choose_activation
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.encoder.models.pieces import PieceTokenizer
+from nlu_lite.errors import ModelError
+from nlu_lite.registry import TASK_KINDS, TaskKind
 
 log = logging.getLogger("nlu_lite")
 
-# Known to look at more than single positions for a text's class: the last position (XLNet), a first
-# one that attends to all (Longformer), a decoder (BART).
-_RUN_WHOLE = ("xlnet", "longformer", "bart")
-
 
 def choose_classifier(
-    read: Callable[[], Any],
+    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
     task: str,
     *,
     tokenizer: PieceTokenizer,
@@ -37,66 +41,148 @@ def choose_classifier(
 ) -> Encoder:
     """An encoder whose vectors are label probabilities of each position, or for texts of the first.
 
-    The encoder with the head apart is taken where a trial gives the scores of the whole model.
+    The encoder with the head apart is taken where a trial gives the scores of the whole model, each
+    text alone. Pairs of texts are always read by the model whole.
 
     Args:
-        read: Reads the classifier anew.
-        task: ``token_classification`` or ``text_classification``.
+        model: A transformers classifier in evaluation mode, straight from its files.
+        task: What it does.
         tokenizer: The classifier's.
-        device: Where it is put.
+        device: Where it lies.
         longest: Longest sequence in pieces with the special ones; None if nothing bounds it.
 
     Raises:
-        ModelError: The model has no classes.
+        ModelError: The model has no classes, or cannot read a text.
     """
-    model = read()
-    activation = choose_activation(model.config, task)
-    whole = partial(
-        WholeClassifier,
-        tokenizer=tokenizer,
-        device=device,
-        activation=activation,
-        # Decoders look for a text's last piece by the padding id, and refuse batches where they
-        # have none.
-        budget=None if model.config.pad_token_id is not None else 1,
-    )
-    if model.config.model_type in _RUN_WHOLE:
-        return whole(model)
+    kind = TASK_KINDS[task]
+    activation = None if kind.reads_pairs else choose_activation(model.config, task)
+    with quiet_transformers():
+        trial = _ClassifierTrial.make(model, kind, tokenizer, device, longest)
+        if activation is not None and not model.config.is_encoder_decoder:
+            headed = _choose_headed(model, trial, longest)
+            if headed is not None:
+                encoder, head = headed
+                labels = int(model.config.num_labels)
+                return encoder.headed(EncoderHead(add_activation(head, activation), labels))
+        return trial.choose_whole().activated(activation)
+
+
+@dataclass(frozen=True)
+class _ClassifierTrial:
+    """A few sequences and the scores that the plain classifier gives for each alone.
+
+    Attributes:
+        alone: The classifier, one sequence a batch.
+        kind: Its task.
+        tokenizer: Its own.
+        device: Where it lies.
+        sequences: What is tried.
+        scores: Shape (tokens, labels), or for labels of texts (sequences, labels).
+    """
+
+    alone: WholeClassifier
+    kind: TaskKind
+    tokenizer: PieceTokenizer
+    device: torch.device
+    sequences: Sequences
+    scores: Floats
+
+    @classmethod
+    def make(
+        cls,
+        model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+        kind: TaskKind,
+        tokenizer: PieceTokenizer,
+        device: torch.device,
+        longest: int | None,
+    ) -> _ClassifierTrial:
+        """Ask the plain classifier.
+
+        Raises:
+            ModelError: It fails.
+        """
+        sequences = make_trial_sequences(
+            model,
+            pad_id=find_pad_id(model.config, tokenizer),
+            specials=(tokenizer.prefix, tokenizer.suffix),
+            longest=longest,
+        )
+        alone = WholeClassifier(model, tokenizer=tokenizer, device=device)
+        try:
+            scores = _score(alone, sequences, kind)
+        except ModelError as error:
+            raise make_unreadable_error(model, error) from error
+        return cls(alone, kind, tokenizer, device, sequences, scores)
+
+    @property
+    def model(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+        """The plain classifier."""
+        return self.alone.model
+
+    def find_fault(self, encoder: Encoder) -> str | None:
+        """What is wrong with an encoder of scores; None if it agrees."""
+        try:
+            scores = _score(encoder, self.sequences, self.kind)
+        except FAULTS as error:
+            return describe_fault(error)
+        if agree(scores, self.scores, exact=self.model.dtype == torch.float32):
+            return None
+        return "the scores of its labels are not those of a text alone"
+
+    def choose_whole(self) -> WholeClassifier:
+        """The classifier with the most in one batch that gives the scores of each text alone."""
+        batchings = [Batching.PADDED, Batching.EQUAL_LENGTHS, Batching.ALONE]
+        if _is_of_texts(self.kind):
+            # XLNet reads a text's class off the last position.
+            batchings.insert(1, Batching.PADDED_LEFT)
+        classifiers = (
+            WholeClassifier(
+                self.model, tokenizer=self.tokenizer, device=self.device, batching=batching
+            )
+            for batching in batchings
+        )
+        classifier: WholeClassifier = choose_batching(classifiers, self.find_fault, self.model)
+        return classifier
+
+
+def _choose_headed(
+    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+    trial: _ClassifierTrial,
+    longest: int | None,
+) -> tuple[Encoder, ClassifierHead] | None:
+    """The fast encoder and the classifier's head apart; None where the scores are others then."""
+    parted = copy_structure(model)
+    tokenizer = trial.tokenizer
     try:
-        trial = trial_sequences(model.config, pad_id=tokenizer.pad_id, longest=longest)
-        expected = _score(whole(model, activation=None, budget=1), trial, task)
-    except FAULTS:
-        return whole(model)  # which its user will see soon enough
-    labels, is_exact = int(model.config.num_labels), model.dtype == torch.float32
-    encoder = choose_encoder(
-        model.base_model, pad_id=tokenizer.pad_id, device=device, longest=longest
-    )
-    head = ClassifierHead(model)
-    try:
-        scores = _score(encoder.headed(EncoderHead(head, labels)), trial, task)
-        if agree(scores, expected, exact=is_exact):
-            return encoder.headed(EncoderHead(add_activation(head, activation), labels))
-        fault = "the scores of its labels are not those of the plain model"
-    except FAULTS as error:
-        fault = as_fault(error)
-    log.warning(
+        encoder = choose_encoder(
+            parted.base_model,
+            pad_id=tokenizer.pad_id,
+            device=trial.device,
+            longest=longest,
+            specials=(tokenizer.prefix, tokenizer.suffix),
+        )
+        head = ClassifierHead(parted)
+        labels = EncoderHead(head, int(model.config.num_labels))
+        fault = trial.find_fault(encoder.headed(labels))
+    except (ModelError, *FAULTS) as error:
+        fault = describe_fault(error)
+    if fault is None:
+        return encoder, head
+    log.info(
         "%s is run whole, which is slower: with its head apart, %s.", type(model).__name__, fault
     )
-    return whole(read())
+    return None
 
 
-def _score(encoder: Encoder, sequences: Sequences, task: str) -> Floats:
-    """The scores of every position, or for texts of the first."""
+def _is_of_texts(kind: TaskKind) -> bool:
+    """Whether the labels are those of whole texts or pairs, not of each piece."""
+    return kind.gives == "labels" and not kind.reads_words
+
+
+def _score(encoder: Encoder, sequences: Sequences, kind: TaskKind) -> Floats:
+    """The scores of every position, or for labels of texts those of the first."""
     rows = RowRequest.all_tokens(sequences)
-    if task != "token_classification":
+    if _is_of_texts(kind):
         numbers = np.arange(len(sequences.lengths))
         rows = RowRequest.single(numbers, np.zeros_like(numbers))
-    with quiet_transformers():
-        return encoder(
-            sequences,
-            rows,
-            layers=(encoder.layers,),
-            layer_pooling="mean",
-            reduce="sum",
-            progress=lambda _rows: None,
-        )
+    return encode(encoder, sequences, rows, (encoder.layers,))

@@ -144,6 +144,11 @@ class PackedEncoder:
         """Number of layers; layer 0 is the embedding output."""
         return int(self._model.config.num_hidden_layers)
 
+    @property
+    def served_layers(self) -> range:
+        """The layers that have a vector for every piece: all of them."""
+        return range(self.layers + 1)
+
     def __call__(
         self,
         sequences: Sequences,

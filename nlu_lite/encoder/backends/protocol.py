@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -27,6 +27,10 @@ class Encoder(Protocol):
     @property
     def layers(self) -> int:
         """Number of layers; layer 0 is the embedding output."""
+
+    @property
+    def served_layers(self) -> Collection[int]:
+        """The layers that have a vector for every piece; the last one is among them."""
 
     def headed(self, head: EncoderHead) -> Encoder:
         """This encoder with a head on its last layer, the only one left; both share the model."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlu_lite.common import Ints, ranges
+from nlu_lite.common import Bools, Ints, ranges
 
 if TYPE_CHECKING:
     import torch
@@ -72,6 +73,37 @@ class RowRequest:
     def __len__(self) -> int:
         """How many rows."""
         return len(self.sequence)
+
+
+class Batching(Enum):
+    """What may stand in one batch without changing a text's numbers."""
+
+    PADDED = "padded"
+    PADDED_LEFT = "padded on the left"
+    EQUAL_LENGTHS = "equal lengths"
+    ALONE = "alone"
+
+    def make_batches(self, lengths: Ints, *, budget: int) -> Iterator[Ints]:
+        """Numbers of sequences, batch by batch, longest first.
+
+        Args:
+            lengths: Shape (sequences,): tokens of each sequence.
+            budget: Tokens a batch may hold, padding counted.
+        """
+        if self is Batching.ALONE:
+            budget = 1
+        if self is not Batching.EQUAL_LENGTHS:
+            yield from make_padded_batches(lengths, budget=budget)
+            return
+        for length in np.unique(lengths)[::-1].tolist():
+            alike = np.flatnonzero(lengths == length)
+            step = max(budget // max(length, 1), 1)
+            yield from (alike[begin : begin + step] for begin in range(0, len(alike), step))
+
+    def make_mask(self, lengths: Ints) -> Bools:
+        """Shape (sequences, longest): where the tokens of a batch stand, padding left out."""
+        mask = np.arange(int(lengths.max())) < lengths[:, None]
+        return mask[:, ::-1].copy() if self is Batching.PADDED_LEFT else mask
 
 
 def make_padded_batches(lengths: Ints, *, budget: int) -> Iterator[Ints]:

@@ -15,11 +15,10 @@ import torch
 from nlu_lite.common import Floats
 from nlu_lite.encoder.backends import onednn
 from nlu_lite.encoder.backends.choose import choose_encoder
-from nlu_lite.encoder.backends.classifier_backend import WholeClassifier
 from nlu_lite.encoder.backends.classify import choose_classifier
 from nlu_lite.encoder.backends.protocol import Encoder
 from nlu_lite.encoder.backends.threads import limit_threads
-from nlu_lite.encoder.models.configuration import find_longest_sequence, read_config
+from nlu_lite.encoder.models.configuration import read_config
 from nlu_lite.encoder.models.devices import choose_device, choose_dtype
 from nlu_lite.encoder.models.heads import (
     choose_activation,
@@ -27,11 +26,12 @@ from nlu_lite.encoder.models.heads import (
     read_label_names,
     to_probabilities,
 )
-from nlu_lite.encoder.models.loading import load_model
+from nlu_lite.encoder.models.loading import load_model, make_empty_model
 from nlu_lite.encoder.models.pieces import PieceTokenizer, load_tokenizer
+from nlu_lite.encoder.models.positions import find_longest_sequence
 from nlu_lite.encoder.models.vocabulary import read_plain_tokenizer
 from nlu_lite.errors import ModelError
-from nlu_lite.registry import TASK_KINDS
+from nlu_lite.weights import read_file_states
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -97,6 +97,7 @@ def get_model(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedM
     task = None if entry.kind.gives_vectors else entry.task
     key = (
         folder.resolve(),
+        read_file_states(folder),
         entry.architecture,
         entry.tokenizer,
         entry.lowercase,
@@ -126,23 +127,26 @@ def _read_model(
     onednn.keep_few()
     config = read_config(folder, entry)
     tokenizer = load_tokenizer(folder, entry, vocabulary_size=getattr(config, "vocab_size", None))
-    longest = find_longest_sequence(config)
+    model = load_model(folder, config, dtype=dtype, device=device, task=task)
+    longest = find_longest_sequence(model)
     if longest is not None and longest <= tokenizer.specials:
         raise ModelError(f"{folder} takes {longest} pieces, all of them special: no room for text.")
-
-    def read() -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
-        return load_model(folder, config, dtype=dtype, device=device, task=task)
 
     encoder: Encoder
     pooler = None
     if task is None:
-        model = read()
-        encoder = choose_encoder(model, pad_id=tokenizer.pad_id, device=device, longest=longest)
+        encoder = choose_encoder(
+            model,
+            pad_id=tokenizer.pad_id,
+            device=device,
+            longest=longest,
+            specials=(tokenizer.prefix, tokenizer.suffix),
+        )
         pooler = find_vector_pooler(model)
-    elif TASK_KINDS[task].reads_pairs:
-        encoder = WholeClassifier(read(), tokenizer=tokenizer, device=device, activation=None)
     else:
-        encoder = choose_classifier(read, task, tokenizer=tokenizer, device=device, longest=longest)
+        encoder = choose_classifier(
+            model, task, tokenizer=tokenizer, device=device, longest=longest
+        )
     return LoadedModel(
         folder=folder,
         architecture=config.model_type,
@@ -168,10 +172,11 @@ def read_facts(folder: Path, entry: Entry) -> dict[str, Any]:
     """
     config = read_config(folder, replace(entry, dimension=None, layers=None))
     tokenizer = load_tokenizer(folder, entry, vocabulary_size=None)
+    task = None if entry.kind.gives_vectors else entry.task
     return {
         "dimension": getattr(config, "hidden_size", None),
         "layers": getattr(config, "num_hidden_layers", None),
-        "max_length": find_longest_sequence(config),
+        "max_length": find_longest_sequence(make_empty_model(config, task)),
         "lowercase": tokenizer.lowercases,
         "vocabulary": tokenizer.size,
         "embeddings": getattr(config, "vocab_size", None),

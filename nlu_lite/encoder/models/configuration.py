@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nlu_lite.encoder.models.architectures import select_text_config
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.errors import ModelError, brief
 from nlu_lite.weights import CONFIG_FILE, REPAIR_HINT, read_json
@@ -12,9 +13,6 @@ from nlu_lite.weights import CONFIG_FILE, REPAIR_HINT, read_json
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
 
-# Models that count positions from the padding id on: so many of the positions in their
-# configuration are never used.
-_POSITION_OFFSET = {"roberta": 2, "xlm-roberta": 2, "camembert": 2, "longformer": 2, "mpnet": 2}
 # What transformers reads there and is no fact about the model: where code, kernels and weights come
 # from, and what a call returns.
 _NOT_THE_MODEL = frozenset(
@@ -58,7 +56,7 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     settings = _select_settings(path, settings, entry)
     try:
         with quiet_transformers():
-            config = CONFIG_MAPPING[architecture].from_dict(settings)
+            config = select_text_config(CONFIG_MAPPING[architecture].from_dict(settings))
         sizes = {name: getattr(config, name, None) for name in _SIZES}
     except Exception as error:  # whatever a configuration of any architecture makes of any value
         raise ModelError(
@@ -122,18 +120,3 @@ def _check_entry(path: Path, sizes: dict[str, Any], entry: Entry) -> None:
                 f"{path} says {name} {size}, the entry of {entry.request!r} {expected}: not the "
                 f"same model."
             )
-
-
-def find_longest_sequence(config: Any) -> int | None:  # noqa: ANN401
-    """The longest sequence a model has positions for, in pieces with the special ones.
-
-    Args:
-        config: From ``read_config``.
-
-    Returns:
-        None if nothing bounds it.
-    """
-    positions = getattr(config, "max_position_embeddings", None)
-    if not isinstance(positions, int) or positions <= 0:
-        return None
-    return positions - _POSITION_OFFSET.get(config.model_type, 0)

@@ -13,24 +13,31 @@ from typing import Any
 
 import torch
 
+from nlu_lite.encoder.models.architectures import (
+    choose_class,
+    is_classifier,
+    is_encoder_with_decoder,
+)
+from nlu_lite.encoder.models.renamed_weights import read_tensors, rename_to_fit
 from nlu_lite.errors import ModelError, NluLiteError, OutOfMemoryError
-from nlu_lite.weights import CONFIG_FILE, INDEX_FILES, REPAIR_HINT, WEIGHT_FILES, read_shard_names
+from nlu_lite.weights import (
+    CONFIG_FILE,
+    INDEX_FILES,
+    REPAIR_HINT,
+    WEIGHT_FILES,
+    describe_other_formats,
+    list_names,
+    read_shard_names,
+    refuse_pointer,
+)
 
-_quiet_lock = threading.Lock()
+# One thread may ask for quiet again while it is quiet.
+_quiet_lock = threading.RLock()
 # Parts that word vectors do not need, so weights may lack them.
 _OPTIONAL_PARTS = ("pooler.",)
-# Models that transformers maps to an encoder with a decoder, of which only the encoder is read.
-_ENCODERS = {"t5": "T5EncoderModel", "mt5": "MT5EncoderModel"}
 # Files that transformers would take before the weights, or put on top of them; no sha256 of the
 # registry is about them.
 _OTHER_WEIGHTS = re.compile(r"adapter_config\.json|shard-\d{5}-model-\d{5}-of-\d{5}\.safetensors")
-# The classes of transformers that make labels, by task.
-_HEADED = {
-    "token_classification": "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
-    "text_classification": "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
-    "zero_shot": "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
-    "question_answering": "MODEL_FOR_QUESTION_ANSWERING_MAPPING",
-}
 
 
 def load_model(
@@ -55,45 +62,84 @@ def load_model(
         ModelError: The weights cannot be read, or do not fit the architecture.
         OutOfMemoryError: They are larger than the memory.
     """
-    model_class = _choose_class(config, task)
+    model_class = choose_class(config, task)
     files = _find_weights(folder)
     try:
         with quiet_transformers():
             _refuse_larger(model_class, config, files)
-            model, report = model_class.from_pretrained(
-                str(folder),
-                config=config,
-                dtype=dtype,
-                local_files_only=True,
-                use_safetensors=files[0].suffix == ".safetensors",
-                weights_only=True,
-                output_loading_info=True,
-                ignore_mismatched_sizes=True,  # they are in the report
-            )
+            model, report = _read_weights(model_class, config, files, dtype)
+            if report["missing_keys"]:
+                model, report = _read_renamed(model, report, files, task)
     except ModelError:
         raise
     except Exception as error:
         raise _explain(error, model_class, files) from error
-    _check_report(report, model_class, folder, task)
-    if task not in _HEADED and any(map(_is_optional, report["missing_keys"])):
+    _check_report(report, model_class, files, task)
+    if not is_classifier(task) and any(map(_is_optional, report["missing_keys"])):
         model.pooler = None  # it would be random numbers
+    if not is_classifier(task) and is_encoder_with_decoder(model):
+        model = model.get_encoder()
+    _detach_from_files(model)
     model.requires_grad_(False)
     return model.to(device).eval()
 
 
-def _choose_class(config: Any, task: str | None) -> Any:  # noqa: ANN401 - a class of transformers
-    import transformers
+def make_empty_model(config: Any, task: str | None) -> Any:  # noqa: ANN401
+    """The model of a configuration without its weights: shapes only.
 
-    if task in _HEADED:
-        mapping: Any = getattr(transformers, _HEADED[task])
-        if type(config) not in mapping:
-            raise ModelError(
-                f"transformers has no model of the architecture {config.model_type!r} for {task}."
-            )
-        return mapping[type(config)]
-    if config.model_type in _ENCODERS:
-        return getattr(transformers, _ENCODERS[config.model_type])
-    return transformers.MODEL_MAPPING[type(config)]
+    Raises:
+        ModelError: transformers has no model for it.
+        Exception: Whatever the model's class makes of the configuration.
+    """
+    model_class = choose_class(config, task)
+    with torch.device("meta"), quiet_transformers():
+        model = model_class(copy.deepcopy(config))
+    return model.get_encoder() if task is None and is_encoder_with_decoder(model) else model
+
+
+def _read_weights(
+    model_class: Any,  # noqa: ANN401 - a class of transformers
+    config: Any,  # noqa: ANN401 - transformers.PreTrainedConfig
+    files: list[Path],
+    dtype: torch.dtype,
+) -> Any:  # noqa: ANN401 - the model and transformers' report
+    return model_class.from_pretrained(
+        str(files[0].parent),
+        config=config,
+        dtype=dtype,
+        local_files_only=True,
+        use_safetensors=files[0].suffix == ".safetensors",
+        weights_only=True,
+        output_loading_info=True,
+        ignore_mismatched_sizes=True,  # they are in the report
+    )
+
+
+def _read_renamed(
+    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+    report: dict[str, Any],
+    files: list[Path],
+    task: str | None,
+) -> Any:  # noqa: ANN401 - the model and transformers' report
+    """The model with its weights by other names, if one change of prefix makes all of them fit."""
+    required = [name for name in report["missing_keys"] if _is_required(name, task)]
+    renamed = rename_to_fit(files, required) if required else None
+    if renamed is None:
+        return model, report
+    return type(model).from_pretrained(
+        None,
+        config=model.config,
+        state_dict=renamed,
+        dtype=model.dtype,
+        output_loading_info=True,
+        ignore_mismatched_sizes=True,
+    )
+
+
+def _detach_from_files(model: Any) -> None:  # noqa: ANN401 - transformers.PreTrainedModel
+    """Copy weights that are views of a file, which may be written while they are in use."""
+    for part in (*model.parameters(), *model.buffers()):
+        part.data = part.data.clone()
 
 
 def _find_weights(folder: Path) -> list[Path]:
@@ -111,13 +157,17 @@ def _find_weights(folder: Path) -> list[Path]:
         )
     first = next((name for name in WEIGHT_FILES if (folder / name).is_file()), None)
     if first is None:
+        other = describe_other_formats(list_names(folder))
         raise ModelError(
             f"{folder} holds no weights: there must be one of {', '.join(WEIGHT_FILES)}."
+            + (f" {other}" if other else "")
         )
-    return [
-        folder / name
-        for name in (read_shard_names(folder / first) if first in INDEX_FILES else [first])
-    ]
+    refuse_pointer(folder / first)
+    parts = read_shard_names(folder / first) if first in INDEX_FILES else [first]
+    files = [folder / name for name in parts]
+    for file in files:
+        refuse_pointer(file)
+    return files
 
 
 def _refuse_larger(model_class: Any, config: Any, files: list[Path]) -> None:  # noqa: ANN401
@@ -149,6 +199,11 @@ def _is_optional(name: str) -> bool:
     return name.startswith(_OPTIONAL_PARTS)
 
 
+def _is_required(name: str, task: str | None) -> bool:
+    """Whether a task cannot do without a parameter."""
+    return is_classifier(task) or not _is_optional(name)
+
+
 def _count_bytes(files: list[Path]) -> int:
     return sum(file.stat().st_size for file in files)
 
@@ -176,22 +231,23 @@ def _explain(error: Exception, model_class: Any, files: list[Path]) -> NluLiteEr
 def _check_report(
     report: dict[str, Any],
     model_class: Any,  # noqa: ANN401 - a class of transformers
-    folder: Path,
+    files: list[Path],
     task: str | None,
 ) -> None:
     """Raise ModelError for weights that are missing or of another shape."""
-    optional = () if task in _HEADED else _OPTIONAL_PARTS
-    missing = sorted(name for name in report["missing_keys"] if not name.startswith(optional))
+    missing = sorted(name for name in report["missing_keys"] if _is_required(name, task))
     mismatched = sorted(map(str, report["mismatched_keys"]))
     if not missing and not mismatched:
         return
     hint = ""
-    if task in _HEADED:
+    if is_classifier(task):
         hint = f" Weights that were not trained for {task} lack what makes its labels."
+    names = sorted(read_tensors(files))
     raise ModelError(
-        f"The weights in {folder} do not fit {model_class.__name__} and its {CONFIG_FILE}: "
-        f"{len(missing)} missing {missing[:3]}, {len(mismatched)} of another shape "
-        f"{mismatched[:3]}. Is the architecture right?{hint}"
+        f"The weights in {files[0].parent} do not fit {model_class.__name__} and its "
+        f"{CONFIG_FILE}: {len(missing)} missing {missing[:3]}, {len(mismatched)} of another shape "
+        f"{mismatched[:3]}. They hold {len(names)} names {names[:3]!s:.300}. Is the architecture "
+        f"right?{hint}"
     )
 
 

@@ -1,52 +1,51 @@
-"""The encoder for every architecture: sequences sorted by length, padded to one length a batch."""
+"""The encoder for every architecture: batches sorted by length, padded where they may be."""
 
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 import numpy as np
 import torch
 
 from nlu_lite.common import Floats, Ints, ranges
+from nlu_lite.encoder.backends.forward import Forward
 from nlu_lite.encoder.backends.join import join_layers, reduce_rows
 from nlu_lite.encoder.backends.out_of_memory import run_in_halves
 from nlu_lite.encoder.backends.protocol import EncoderHead, Progress, Reduce
-from nlu_lite.encoder.backends.sequences import (
-    RowRequest,
-    Sequences,
-    choose_budget,
-    make_padded_batches,
-)
+from nlu_lite.encoder.backends.sequences import Batching, RowRequest, Sequences, choose_budget
 from nlu_lite.encoder.backends.transfers import Fetches, to_device
 from nlu_lite.options import LayerPooling
 
 
-class PaddedEncoder:
-    """A transformers model fed length-sorted, padded batches of a token budget.
+class BatchedEncoder:
+    """A transformers model fed batches of a token budget, sorted by length.
 
     Args:
-        model: A plain transformers encoder in evaluation mode.
+        forward: The model and what it gives.
         pad_id: Id for padding.
         device: Where the model lies.
+        batching: What may stand in one batch.
         budget: Tokens that a batch may hold, padding counted.
 
     Attributes:
         tokens: Tokens put through the model so far, padding counted.
+        batching: What may stand in one batch.
     """
 
     _head: EncoderHead | None = None
 
     def __init__(
         self,
-        model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+        forward: Forward,
         *,
         pad_id: int,
         device: torch.device,
+        batching: Batching = Batching.PADDED,
         budget: int | None = None,
     ) -> None:
         self.tokens = 0
-        self._model = model
+        self.batching = batching
+        self._forward = forward
         self._pad_id = pad_id
         self._device = device
         self._budget = budget or choose_budget(device)
@@ -54,17 +53,28 @@ class PaddedEncoder:
     @property
     def dimension(self) -> int:
         """Width of one layer's vectors."""
-        return self._head.width if self._head is not None else int(self._model.config.hidden_size)
+        return self._head.width if self._head is not None else self._forward.width
 
     @property
     def layers(self) -> int:
-        """Number of layers; layer 0 is the embedding output."""
-        return int(self._model.config.num_hidden_layers)
+        """Number of the last layer; layer 0 is the embedding output."""
+        return self._forward.layers
 
-    def headed(self, head: EncoderHead) -> PaddedEncoder:
+    @property
+    def served_layers(self) -> frozenset[int]:
+        """The layers that have a vector for every piece."""
+        return self._forward.served
+
+    def headed(self, head: EncoderHead) -> BatchedEncoder:
         """This encoder with a head on its last layer; both share the model."""
         encoder = copy.copy(self)
         encoder._head = head
+        return encoder
+
+    def with_padding(self, pad_id: int) -> BatchedEncoder:
+        """This encoder with another id for padding; both share the model."""
+        encoder = copy.copy(self)
+        encoder._pad_id = pad_id
         return encoder
 
     def __call__(
@@ -90,7 +100,7 @@ class PaddedEncoder:
             numbers = by_sequence[ranges(row_starts[batch], row_counts)]
             if not len(numbers):
                 return
-            states = self._forward(sequences, batch, layers, layer_pooling)
+            states = self._compute_states(sequences, batch, layers, layer_pooling)
             longest = int(sequences.lengths[batch[0]])
             counts = rows.starts[numbers + 1] - rows.starts[numbers]
             positions = rows.positions[ranges(rows.starts[numbers], counts)]
@@ -99,17 +109,16 @@ class PaddedEncoder:
             fetches.add(numbers, reduce_rows(picked, counts, reduce, self._head))
 
         run_in_halves(
-            make_padded_batches(sequences.lengths, budget=self._budget),
+            self.batching.make_batches(sequences.lengths, budget=self._budget),
             encode,
             sequences.lengths,
             self._device,
-            self._model.config.model_type,
+            self._forward.model.config.model_type,
         )
         fetches.finish()
         return matrix
 
-    @torch.inference_mode()
-    def _forward(
+    def _compute_states(
         self,
         sequences: Sequences,
         batch: Ints,
@@ -118,17 +127,13 @@ class PaddedEncoder:
     ) -> torch.Tensor:
         """Shape (batch x longest, width)."""
         lengths = sequences.lengths[batch]
-        ids = np.full((len(batch), int(lengths[0])), self._pad_id, dtype=np.int64)
-        mask = np.arange(ids.shape[1]) < lengths[:, None]
+        mask = self.batching.make_mask(lengths)
+        ids = np.full(mask.shape, self._pad_id, dtype=np.int64)
         ids[mask] = sequences.ids[ranges(sequences.starts[batch], lengths)]
         self.tokens += ids.size
-        is_last_layer = layers == (self.layers,)
-        output = self._model(
-            input_ids=to_device(ids, self._device),
-            attention_mask=to_device(mask.astype(np.int64), self._device),
-            output_hidden_states=not is_last_layer,
+        states = self._forward(
+            to_device(ids, self._device),
+            to_device(mask.astype(np.int64), self._device),
+            layers,
         )
-        if is_last_layer:
-            return join_layers([output.last_hidden_state], layer_pooling).flatten(0, 1)
-        states = [output.hidden_states[layer] for layer in layers]
         return join_layers(states, layer_pooling).flatten(0, 1)

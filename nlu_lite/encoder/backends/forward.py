@@ -1,0 +1,150 @@
+"""One forward of a transformers model: rows of ids, equally long -> the states of some layers."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+# Ways to count positions that hang on the longest text met so far.
+_GROWING_POSITIONS = ("dynamic", "longrope")
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A transformers model, how it is called, and what it gives.
+
+    Attributes:
+        model: In evaluation mode. No call changes it.
+        layers: Number of the last layer; layer 0 is the embedding output.
+        width: Of a vector.
+        served: The layers that have a vector of that width for every piece.
+        takes_mask: Whether it can be told what is padding.
+        hangs_on_length: Whether it changes itself, or how it reads, by the lengths that it meets.
+    """
+
+    model: Any
+    layers: int
+    width: int
+    served: frozenset[int]
+    takes_mask: bool
+    hangs_on_length: bool
+
+    @classmethod
+    @torch.inference_mode()
+    def measure(cls, model: Any, ids: torch.Tensor) -> Forward:  # noqa: ANN401
+        """Find out what a model gives by one call, which leaves it as it is.
+
+        Args:
+            model: A transformers model in evaluation mode.
+            ids: Shape (1, pieces): some text.
+
+        Raises:
+            Exception: Whatever the model raises.
+        """
+        trial_model = copy_structure(model)
+        before = _describe(trial_model)
+        takes_mask = "attention_mask" in inspect.signature(model.forward).parameters
+        inputs = {"attention_mask": torch.ones_like(ids)} if takes_mask else {}
+        output = trial_model(input_ids=ids, output_hidden_states=True, **inputs)
+        last = output.last_hidden_state
+        if last.shape[:2] != ids.shape:
+            raise ValueError(f"it gives {last.shape[1]} vectors for {ids.shape[1]} pieces")
+        states = getattr(output, "hidden_states", None) or ()
+        layers = len(states) - 1 if states else count_layers(model.config)
+        is_complete = bool(states) and all(state.shape == last.shape for state in states)
+        return cls(
+            model=model,
+            layers=layers,
+            width=int(last.shape[-1]),
+            served=frozenset(range(layers + 1) if is_complete else [layers]),
+            takes_mask=takes_mask,
+            hangs_on_length=_describe(trial_model) != before or _has_growing_positions(model),
+        )
+
+    @classmethod
+    def of_classifier(cls, model: Any) -> Forward:  # noqa: ANN401
+        """A classifier, whose one layer that is served holds the scores of its labels."""
+        layers = count_layers(model.config)
+        return cls(
+            model=model,
+            layers=layers,
+            width=int(model.config.num_labels),
+            served=frozenset([layers]),
+            takes_mask="attention_mask" in inspect.signature(model.forward).parameters,
+            hangs_on_length=_has_growing_positions(model),
+        )
+
+    def run(self, **inputs: Any) -> Any:  # noqa: ANN401 - tensors and flags
+        """Call the model, or where a call would change it, a copy that shares its weights.
+
+        Args:
+            inputs: By the names of the model's ``forward``; a mask is left out where it takes none.
+        """
+        model = copy_structure(self.model) if self.hangs_on_length else self.model
+        if not self.takes_mask:
+            inputs.pop("attention_mask", None)
+        return model(**inputs)
+
+    @torch.inference_mode()
+    def __call__(
+        self, ids: torch.Tensor, mask: torch.Tensor, layers: tuple[int, ...]
+    ) -> list[torch.Tensor]:
+        """The states of layers, each of shape (rows, positions, width).
+
+        Args:
+            ids: Shape (rows, positions).
+            mask: Shape (rows, positions): 0 where padding is.
+            layers: From 0 to the last.
+        """
+        is_last = layers == (self.layers,)
+        inputs: dict[str, Any] = {"input_ids": ids, "attention_mask": mask}
+        if not is_last:
+            inputs["output_hidden_states"] = True
+        output = self.run(**inputs)
+        if is_last:
+            return [output.last_hidden_state]
+        # The last of the hidden states is the output before its norm, in some models.
+        states = [*output.hidden_states[:-1], output.last_hidden_state]
+        # BigBird pads to whole blocks by itself, and takes it back in its output only.
+        return [states[layer][:, : ids.shape[1]] for layer in layers]
+
+
+def copy_structure(model: Any) -> Any:  # noqa: ANN401 - a module of torch
+    """A model of modules of its own, with the same weights in memory."""
+    parts = (*model.parameters(), *model.buffers())
+    return copy.deepcopy(model, {id(part): part for part in parts})
+
+
+def count_layers(config: Any) -> int:  # noqa: ANN401 - transformers.PreTrainedConfig
+    """How many layers a configuration states; 1 if it does not say."""
+    count = getattr(config, "num_hidden_layers", None)
+    return count if isinstance(count, int) and count > 0 else 1
+
+
+def _describe(model: Any) -> list[tuple[object, ...]]:  # noqa: ANN401
+    """The kinds of a model's modules and their settings that are words or flags.
+
+    BigBird exchanges modules and a word when it meets a short text. Numbers are left out: some
+    models keep the lengths of what they have computed already.
+    """
+    return [
+        (name, type(module), *_select_settings(vars(module)))
+        for name, module in model.named_modules()
+    ]
+
+
+def _select_settings(settings: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    return (item for item in settings.items() if isinstance(item[1], (str, bool)))
+
+
+def _has_growing_positions(model: Any) -> bool:  # noqa: ANN401
+    parameters = getattr(model.config, "rope_parameters", None)
+    if not isinstance(parameters, dict):
+        return False
+    kinds = [parameters, *(part for part in parameters.values() if isinstance(part, dict))]
+    return any(kind.get("rope_type") in _GROWING_POSITIONS for kind in kinds)

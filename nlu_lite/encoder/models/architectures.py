@@ -1,0 +1,117 @@
+"""Which class of transformers reads a configuration: the part of a model that reads text."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from nlu_lite.errors import ModelError
+
+# The classes of transformers that make labels, by task.
+_CLASSIFIERS = {
+    "token_classification": "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
+    "text_classification": "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
+    "zero_shot": "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
+    "question_answering": "MODEL_FOR_QUESTION_ANSWERING_MAPPING",
+}
+# Inputs beside the text that say where it stands on a page.
+_PLACES = ("bbox",)
+
+
+def is_classifier(task: str | None) -> bool:
+    """Whether a task needs the part of a model that makes labels."""
+    return task in _CLASSIFIERS
+
+
+def choose_class(config: Any, task: str | None) -> Any:  # noqa: ANN401 - a class of transformers
+    """The class that reads a configuration for a task.
+
+    Args:
+        config: A transformers configuration, from ``select_text_config``.
+        task: As in the registry; None for vectors.
+
+    Raises:
+        ModelError: transformers has none, or one that reads something else than text.
+    """
+    if task in _CLASSIFIERS:
+        model_class = _find_in_mapping(_CLASSIFIERS[task], config)
+        if model_class is None:
+            raise ModelError(
+                f"transformers has no model of the architecture {config.model_type!r} for {task}."
+            )
+    else:
+        model_class = _find_encoder_class(config) or _find_in_mapping("MODEL_MAPPING", config)
+        model_class = model_class or _find_tower_class(config)
+        if model_class is None:
+            raise ModelError(
+                f"transformers has no model of the architecture {config.model_type!r} that reads "
+                "text."
+            )
+    _check_inputs(model_class, config)
+    return model_class
+
+
+def select_text_config(config: Any) -> Any:  # noqa: ANN401 - transformers.PreTrainedConfig
+    """The configuration of what reads text: its own part where a model compares two kinds of data.
+
+    CLIP and its kin have a tower for texts and one for pictures, and their whole needs both. Models
+    that write about pictures read a text alone as a whole.
+    """
+    part = getattr(config, "text_config", None)
+    if part is None or part is config or getattr(part, "model_type", None) is None:
+        return config
+    if _find_in_mapping("MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING", config) is not None:
+        return config
+    has_tower = _find_tower_class(part) or _find_in_mapping("MODEL_MAPPING", part)
+    return part if has_tower is not None else config
+
+
+def is_encoder_with_decoder(model: Any) -> bool:  # noqa: ANN401 - transformers.PreTrainedModel
+    """Whether a model has a decoder, of which texts do not need the states."""
+    return bool(model.config.is_encoder_decoder) and hasattr(model, "decoder")
+
+
+def _find_in_mapping(name: str, config: Any) -> Any:  # noqa: ANN401 - a class of transformers
+    import transformers
+
+    mapping: Any = getattr(transformers, name)
+    if type(config) not in mapping:
+        return None
+    model_class = mapping[type(config)]
+    return model_class[0] if isinstance(model_class, tuple) else model_class
+
+
+def _find_encoder_class(config: Any) -> Any:  # noqa: ANN401 - a class of transformers
+    """The class of an encoder alone, which needs no decoder's weights; None where there is none."""
+    import transformers
+
+    model_class = _find_in_mapping("MODEL_MAPPING", config)
+    if not config.is_encoder_decoder or model_class is None:
+        return None
+    name = model_class.__name__.removesuffix("Model") + "EncoderModel"
+    return getattr(transformers, name, None)
+
+
+def _find_tower_class(config: Any) -> Any:  # noqa: ANN401 - a class of transformers
+    """The class that is called as its configuration is; None where there is none."""
+    import transformers
+
+    name = type(config).__name__.removesuffix("Config") + "Model"
+    return getattr(transformers, name, None)
+
+
+def _check_inputs(model_class: Any, config: Any) -> None:  # noqa: ANN401
+    """Raise ModelError for a class that takes no text, or more than text."""
+    inputs = inspect.signature(model_class.forward).parameters
+    if "input_ids" not in inputs:
+        first = next(name for name in inputs if name != "self")
+        raise ModelError(
+            f"A model of the architecture {config.model_type!r} reads no text: transformers' "
+            f"{model_class.__name__} takes {first}. Choose one that reads text."
+        )
+    places = [name for name in _PLACES if name in inputs]
+    if places:
+        raise ModelError(
+            f"A model of the architecture {config.model_type!r} reads words and where they stand "
+            f"on a page ({places[0]}), which texts do not say. It is not served."
+        )
