@@ -12,8 +12,8 @@ import torch
 import nlu_lite as nlu
 from nlu_lite.encoder import clear_cache
 from nlu_lite.encoder.backends import choose, onednn
+from nlu_lite.encoder.backends.batched import BatchedEncoder
 from nlu_lite.encoder.backends.packed import PackedEncoder
-from nlu_lite.encoder.backends.padded import PaddedEncoder
 from nlu_lite.encoder.models.devices import choose_dtype
 
 TEXTS = [
@@ -32,12 +32,12 @@ def _models_of_this_test_only():
 
 
 @pytest.mark.parametrize("switch", ["0", "1"])
-@pytest.mark.parametrize("kind", [PackedEncoder, PaddedEncoder])
+@pytest.mark.parametrize("kind", [PackedEncoder, BatchedEncoder])
 def test_every_word_of_minilm_points_the_same_way_in_bfloat16(kind, switch, monkeypatch):
     expected = nlu.vectors(nlu.load("en.embed.minilm_l6").predict(TEXTS))
     clear_cache()
     monkeypatch.setenv(onednn.SWITCH, switch)
-    if kind is PaddedEncoder:
+    if kind is BatchedEncoder:
         monkeypatch.setattr(choose, "can_be_packed", lambda _: False)
     pipe = nlu.load("en.embed.minilm_l6", dtype="bfloat16")
     assert type(pipe.components[0].plan.loaded.encoder) is kind

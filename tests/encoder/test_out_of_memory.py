@@ -31,7 +31,7 @@ def small_memory(monkeypatch, family_pipe):
 
     def make(family, most, error, **options):
         pipe = family_pipe(family, **options)
-        model = pipe.components[0].plan.loaded.encoder._model
+        model = pipe.components[0].plan.loaded.encoder.forward.model
         sizes, plain = [], model.forward
 
         def forward(*args, **kwargs):

@@ -27,10 +27,11 @@ from transformers import (
 
 from nlu_lite.common.arrays import ranges
 from nlu_lite.encoder.backends import choose, onednn
+from nlu_lite.encoder.backends.batched import BatchedEncoder
 from nlu_lite.encoder.backends.choose import choose_encoder
 from nlu_lite.encoder.backends.packed import PackedEncoder, innermost_layers
-from nlu_lite.encoder.backends.padded import PaddedEncoder
 from nlu_lite.encoder.backends.sequences import RowRequest, Sequences, make_packed_batches
+from nlu_lite.errors import ModelError
 from tests.helpers.equal import assert_equal
 from tests.helpers.families import FAMILIES, POSITIONS, SIZE
 
@@ -279,7 +280,7 @@ def tiny(name):
 def test_architectures_that_cannot_be_packed_are_padded_without_a_warning(name, caplog):
     with caplog.at_level(logging.INFO, logger="nlu_lite"):
         encoder = chosen(tiny(name))
-    assert isinstance(encoder, PaddedEncoder)
+    assert isinstance(encoder, BatchedEncoder)
     assert not warnings_in(caplog)
 
 
@@ -296,20 +297,23 @@ def test_sliding_windows_are_kept_to():
 
 
 def test_the_trial_has_a_sequence_longer_than_any_window():
-    config = tiny("modernbert").config
-    assert (
-        choose.trial_sequences(config, pad_id=0, longest=None).lengths.max()
-        > config.local_attention
+    model = tiny("modernbert")
+    longest, bounded = (
+        choose.make_trial_sequences(
+            model, pad_id=0, specials=((), ()), longest=longest, has_windows=True
+        ).lengths.max()
+        for longest in (None, 12)
     )
-    assert choose.trial_sequences(config, pad_id=0, longest=12).lengths.max() == 12
+    assert longest > model.config.local_attention
+    assert bounded == 12
 
 
 def test_an_attention_that_ignores_windows_is_found_out(monkeypatch, caplog):
     monkeypatch.setattr("nlu_lite.encoder.backends.attention.Layout.band", lambda *_: None)
-    with caplog.at_level(logging.WARNING, logger="nlu_lite"):
+    with caplog.at_level(logging.INFO, logger="nlu_lite"):
         encoder = chosen(tiny("modernbert"), longest=200)
-    assert isinstance(encoder, PaddedEncoder)
-    assert "ModernBertModel is read with padding" in caplog.text
+    assert isinstance(encoder, BatchedEncoder)
+    assert "ModernBertModel is read in batches, which is slower: packed," in caplog.text
 
 
 def test_a_model_that_never_calls_the_attention_is_found_out(monkeypatch, caplog):
@@ -319,10 +323,10 @@ def test_a_model_that_never_calls_the_attention_is_found_out(monkeypatch, caplog
     expected = plain_states(model, sequences)
     monkeypatch.setattr(choose, "can_be_packed", lambda _: True)
     monkeypatch.setattr(type(model), "_supports_attention_backend", True, raising=False)
-    with caplog.at_level(logging.WARNING, logger="nlu_lite"):
+    with caplog.at_level(logging.INFO, logger="nlu_lite"):
         encoder = chosen(model, pad=1)
-    assert isinstance(encoder, PaddedEncoder)
-    assert "MPNetModel is read with padding" in caplog.text
+    assert isinstance(encoder, BatchedEncoder)
+    assert "MPNetModel is read in batches, which is slower: packed," in caplog.text
     result = encode(encoder, sequences, all_tokens(sequences), layers=LAYERS)
     assert_equal(result.reshape(expected.shape), expected)
 
@@ -337,10 +341,10 @@ def test_a_model_that_disagrees_is_padded_and_left_as_it_was(caplog, monkeypatch
         .requires_grad_(False)
     )
     before = plain_states(model, mixed())
-    with caplog.at_level(logging.WARNING, logger="nlu_lite"):
+    with caplog.at_level(logging.INFO, logger="nlu_lite"):
         encoder = chosen(model)
-    assert isinstance(encoder, PaddedEncoder)
-    assert "its numbers are not those of the plain model" in caplog.text
+    assert isinstance(encoder, BatchedEncoder)
+    assert "its numbers are not those of a text alone" in caplog.text
     np.testing.assert_array_equal(plain_states(model, mixed()), before)
     assert model.config._attn_implementation == "sdpa"
     assert not any(module._forward_pre_hooks for module in model.modules())
@@ -349,23 +353,25 @@ def test_a_model_that_disagrees_is_padded_and_left_as_it_was(caplog, monkeypatch
 def test_a_wrong_layout_would_be_found_out(family_folder, monkeypatch, caplog):
     """The trial can fail: positions counted on through the batch, sequences that see their
     neighbours."""
+    caplog.set_level(logging.INFO, logger="nlu_lite")
     monkeypatch.setattr(
         PackedEncoder, "_positions", lambda _self, ids, _lengths: np.arange(len(ids))
     )
-    assert isinstance(chosen(fresh(family_folder("bert"))), PaddedEncoder)
+    assert isinstance(chosen(fresh(family_folder("bert"))), BatchedEncoder)
     monkeypatch.undo()
     monkeypatch.setattr(
         "nlu_lite.encoder.backends.attention.Layout.runs",
         property(lambda layout: [(int(layout.lengths.sum()), 1)]),
     )
-    assert isinstance(chosen(fresh(family_folder("bert"))), PaddedEncoder)
+    assert isinstance(chosen(fresh(family_folder("bert"))), BatchedEncoder)
     assert len(warnings_in(caplog)) == 2
 
 
-def test_a_model_that_cannot_run_at_all_is_left_to_its_user(family_folder):
+def test_a_model_that_cannot_run_at_all_is_refused_by_name(family_folder):
     model = fresh(family_folder("bert"))
     model.embeddings = torch.nn.Identity()
-    assert isinstance(chosen(model), PaddedEncoder)
+    with pytest.raises(ModelError, match="A BertModel cannot be run on a text alone: it fails"):
+        chosen(model)
 
 
 def test_a_packed_model_gives_no_numbers_without_a_layout(family_folder):

@@ -15,8 +15,8 @@ import torch
 from transformers import AutoModel
 
 import nlu_lite as nlu
+from nlu_lite.encoder.backends.batched import BatchedEncoder
 from nlu_lite.encoder.backends.packed import PackedEncoder
-from nlu_lite.encoder.backends.padded import PaddedEncoder
 from nlu_lite.encoder.spark_pieces import (
     _NAMED_PUNCTUATION,
     SparkPieces,
@@ -232,14 +232,14 @@ def test_it_is_another_input_than_the_models_own(spark_minilm):
     )
 
 
-@pytest.mark.parametrize("kind", [PaddedEncoder, PackedEncoder])
+@pytest.mark.parametrize("kind", [BatchedEncoder, PackedEncoder])
 def test_both_encoders_give_the_same(spark_minilm, kind):
     component = spark_minilm.components[0]
     encoder = component.plan.loaded.encoder
     assert isinstance(encoder, PackedEncoder)
-    if kind is PaddedEncoder:
+    if kind is BatchedEncoder:
         plain = AutoModel.from_pretrained(component.folder).eval().requires_grad_(False)
-        encoder = PaddedEncoder(plain, pad_id=0, device=torch.device("cpu"))
+        encoder = BatchedEncoder(plain, pad_id=0, device=torch.device("cpu"))
     again = load_with(MINILM, spark_minilm.options)
     plan = component.plan
     again.components[0].__dict__["plan"] = replace(

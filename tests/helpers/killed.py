@@ -23,7 +23,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 import nlu_lite as nlu
-from nlu_lite.encoder.backends import packed, padded
+from nlu_lite.encoder.backends import batched, packed
 from tests.conftest import pipeline_at
 
 PART_ROWS = 8
@@ -81,7 +81,7 @@ def arm(kind: str, name: str, number: int) -> None:
         kernel.__call__ = counted
 
     around(packed.PackedEncoder)
-    around(padded.PaddedEncoder)
+    around(batched.BatchedEncoder)
     replace, write_bytes = os.replace, Path.write_bytes
     opened, write = pq.ParquetWriter.__init__, pq.ParquetWriter.write_table
 

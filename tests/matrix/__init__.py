@@ -1,1 +1,1 @@
-"""Every architecture of transformers, built small from its configuration, against a plain forward."""
+"""Every architecture of transformers, built small, beside a plain forward."""

@@ -28,8 +28,9 @@ _NAMES = {
     ),
     32: (
         "hidden_size d_model n_embd dim emb_dim embed_dim embedding_size word_embed_proj_dim"
-        " true_hidden_size hidden_dim_ encoder_hidden_size projection_dim dim_model input_embedding_size"
-        " output_embedding_size embedding_dim_ hidden_size_per_layer_input"
+        " true_hidden_size encoder_hidden_size projection_dim dim_model"
+        " input_embedding_size"
+        " output_embedding_size hidden_size_per_layer_input"
     ),
     64: (
         "intermediate_size d_ff ffn_dim encoder_ffn_dim decoder_ffn_dim hidden_dim n_inner d_inner"
@@ -99,7 +100,9 @@ def _shrink(
         elif isinstance(value, list) and name in ("layer_types", "layers_block_type"):
             settings[name] = _select_kinds(value)
         elif isinstance(value, dict) and isinstance(getattr(default, name, None), PreTrainedConfig):
-            settings[name] = _shrink(type(getattr(default, name)), vocabulary, changes.get(name, {}))
+            settings[name] = _shrink(
+                type(getattr(default, name)), vocabulary, changes.get(name, {})
+            )
     for name in ("initializer_range", "init_std", "initializer_factor"):
         if isinstance(getattr(default, name, None), float):
             settings[name] = 0.4 if name != "initializer_factor" else 1.0

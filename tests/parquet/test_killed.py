@@ -47,7 +47,7 @@ def outcome(request, family_folder, tmp_path_factory):
 def test_the_two_models_are_computed_by_the_two_kernels(outcome):
     model, manifest, _ = outcome
     kernel = manifest["computed_with"]["kernel"][0]
-    assert kernel.startswith("PackedEncoder" if model == "minilm" else "PaddedEncoder")
+    assert kernel.startswith("PackedEncoder" if model == "minilm" else "BatchedEncoder")
 
 
 def test_every_moment_came_and_killed_the_job(outcome):

@@ -29,6 +29,7 @@ class BatchedEncoder:
 
     Attributes:
         tokens: Tokens put through the model so far, padding counted.
+        forward: The model and what it gives.
         batching: What may stand in one batch.
     """
 
@@ -45,7 +46,7 @@ class BatchedEncoder:
     ) -> None:
         self.tokens = 0
         self.batching = batching
-        self._forward = forward
+        self.forward = forward
         self._pad_id = pad_id
         self._device = device
         self._budget = budget or choose_budget(device)
@@ -53,17 +54,17 @@ class BatchedEncoder:
     @property
     def dimension(self) -> int:
         """Width of one layer's vectors."""
-        return self._head.width if self._head is not None else self._forward.width
+        return self._head.width if self._head is not None else self.forward.width
 
     @property
     def layers(self) -> int:
         """Number of the last layer; layer 0 is the embedding output."""
-        return self._forward.layers
+        return self.forward.layers
 
     @property
     def served_layers(self) -> frozenset[int]:
         """The layers that have a vector for every piece."""
-        return self._forward.served
+        return self.forward.served
 
     def headed(self, head: EncoderHead) -> BatchedEncoder:
         """This encoder with a head on its last layer; both share the model."""
@@ -113,7 +114,7 @@ class BatchedEncoder:
             encode,
             sequences.lengths,
             self._device,
-            self._forward.model.config.model_type,
+            self.forward.model.config.model_type,
         )
         fetches.finish()
         return matrix
@@ -131,7 +132,7 @@ class BatchedEncoder:
         ids = np.full(mask.shape, self._pad_id, dtype=np.int64)
         ids[mask] = sequences.ids[ranges(sequences.starts[batch], lengths)]
         self.tokens += ids.size
-        states = self._forward(
+        states = self.forward(
             to_device(ids, self._device),
             to_device(mask.astype(np.int64), self._device),
             layers,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -26,6 +26,7 @@ from nlu_lite.encoder.backends.trial import (
     describe_fault,
     make_sequences,
     read_windows,
+    split,
 )
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.errors import ModelError, OutOfMemoryError
@@ -65,9 +66,11 @@ def choose_encoder(
         sequences = make_trial_sequences(
             model, pad_id=pad_id, specials=specials, longest=longest, has_windows=may_be_packed
         )
-        forward = measure(model, sequences, device)
+        forward = measure(model, sequences, device, Forward.measure)
         alone = BatchedEncoder(forward, pad_id=pad_id, device=device, batching=Batching.ALONE)
         trial = Trial.make(alone, sequences, exact=model.dtype == torch.float32)
+        if trial is None:
+            return BatchedEncoder(forward, pad_id=pad_id, device=device)
         encoder: Encoder | None = None
         if may_be_packed and not forward.hangs_on_length:
             encoder = _choose_packed(model, device, trial)
@@ -106,23 +109,36 @@ def make_trial_sequences(
     )
 
 
-def measure(model: Any, sequences: Sequences, device: torch.device) -> Forward:  # noqa: ANN401
-    """What a model gives for the first sequence.
+def measure(
+    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+    sequences: Sequences,
+    device: torch.device,
+    ask: Callable[[Any, torch.Tensor], Forward],
+) -> Forward:
+    """What a model gives for the first sequence that it can read.
+
+    Args:
+        model: The model.
+        sequences: Some texts.
+        device: Where the model lies.
+        ask: ``Forward.measure`` or ``Forward.of_classifier``.
 
     Raises:
-        ModelError: The model fails.
+        ModelError: It can read none.
         OutOfMemoryError: There is no memory for it.
     """
-    ids = torch.from_numpy(sequences.ids[: int(sequences.starts[1])])[None]
-    try:
-        return Forward.measure(model, ids.to(device))
-    except (MemoryError, *FAULTS) as error:
-        if is_out_of_memory(error):
-            raise OutOfMemoryError(
-                f"A text of {ids.shape[1]} pieces does not fit into the memory of {device}. Use a "
-                "smaller model, or another device=."
-            ) from error
-        raise make_unreadable_error(model, error) from error
+    faults: list[BaseException] = []
+    for sequence in split(sequences):
+        try:
+            return ask(model, torch.from_numpy(sequence.ids)[None].to(device))
+        except (MemoryError, *FAULTS) as error:
+            if is_out_of_memory(error):
+                raise OutOfMemoryError(
+                    f"A text of {len(sequence.ids)} pieces does not fit into the memory of "
+                    f"{device}. Use a smaller model, or another device=."
+                ) from error
+            faults.append(error)
+    raise make_unreadable_error(model, faults[0]) from faults[0]
 
 
 def make_unreadable_error(model: Any, error: BaseException) -> ModelError:  # noqa: ANN401
@@ -241,6 +257,8 @@ def can_be_packed(model: Any) -> bool:  # noqa: ANN401
     attention sees neither; nor does it know of keys that several heads share.
     """
     config = model.config
+    if not hasattr(config, "hidden_size") or not hasattr(config, "num_hidden_layers"):
+        return False  # its parts have them
     relative = str(getattr(config, "position_embedding_type", "absolute")) != "absolute" or any(
         getattr(config, name, None)
         for name in ("relative_attention", "relative_attention_num_buckets")

@@ -24,7 +24,7 @@ class WholeClassifier(BatchedEncoder):
     A classifier of texts gives every position of a sequence the same.
 
     Args:
-        model: In evaluation mode.
+        forward: The classifier and what it gives.
         tokenizer: The classifier's.
         device: Where the model lies.
         batching: What may stand in one batch.
@@ -33,24 +33,22 @@ class WholeClassifier(BatchedEncoder):
 
     def __init__(
         self,
-        model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+        forward: Forward,
         *,
         tokenizer: PieceTokenizer,
         device: torch.device,
         batching: Batching = Batching.ALONE,
         activation: Activation | None = None,
     ) -> None:
-        pad_id = find_pad_id(model.config, tokenizer)
-        super().__init__(
-            Forward.of_classifier(model), pad_id=pad_id, device=device, batching=batching
-        )
+        pad_id = find_pad_id(forward.model.config, tokenizer)
+        super().__init__(forward, pad_id=pad_id, device=device, batching=batching)
         self._tokenizer = tokenizer
         self._activation = activation
 
     @property
     def model(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
         """The plain classifier."""
-        return self._forward.model
+        return self.forward.model
 
     @property
     def config(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedConfig
@@ -110,7 +108,7 @@ class WholeClassifier(BatchedEncoder):
             inputs["token_type_ids"] = np.zeros_like(ids)
             inputs["token_type_ids"][mask] = types
         tensors = {name: to_device(numbers, self._device) for name, numbers in inputs.items()}
-        output = self._forward.run(**tensors)
+        output = self.forward.run(**tensors)
         if hasattr(output, "start_logits"):
             return output.start_logits.float(), output.end_logits.float()
         return (output.logits.float(),)

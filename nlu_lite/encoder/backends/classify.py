@@ -15,13 +15,21 @@ from nlu_lite.encoder.backends.choose import (
     choose_encoder,
     make_trial_sequences,
     make_unreadable_error,
+    measure,
 )
 from nlu_lite.encoder.backends.classifier_backend import WholeClassifier, find_pad_id
-from nlu_lite.encoder.backends.forward import copy_structure
+from nlu_lite.encoder.backends.forward import Forward, copy_structure
 from nlu_lite.encoder.backends.out_of_memory import FAULTS
 from nlu_lite.encoder.backends.protocol import Encoder, EncoderHead
 from nlu_lite.encoder.backends.sequences import Batching, RowRequest, Sequences
-from nlu_lite.encoder.backends.trial import agree, describe_fault, encode
+from nlu_lite.encoder.backends.trial import (
+    Specials,
+    agree,
+    describe_fault,
+    encode,
+    join,
+    split,
+)
 from nlu_lite.encoder.models.heads import ClassifierHead, add_activation, choose_activation
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.encoder.models.pieces import PieceTokenizer
@@ -29,6 +37,9 @@ from nlu_lite.errors import ModelError
 from nlu_lite.registry import TASK_KINDS, TaskKind
 
 log = logging.getLogger("nlu_lite")
+
+# Of the pairs that are tried.
+_FIRST_TEXT = "a"
 
 
 def choose_classifier(
@@ -104,15 +115,29 @@ class _ClassifierTrial:
         sequences = make_trial_sequences(
             model,
             pad_id=find_pad_id(model.config, tokenizer),
-            specials=(tokenizer.prefix, tokenizer.suffix),
+            specials=_read_specials(tokenizer, kind),
             longest=longest,
         )
-        alone = WholeClassifier(model, tokenizer=tokenizer, device=device)
-        try:
-            scores = _score(alone, sequences, kind)
-        except ModelError as error:
-            raise make_unreadable_error(model, error) from error
-        return cls(alone, kind, tokenizer, device, sequences, scores)
+        forward = measure(model, sequences, device, Forward.of_classifier)
+        alone = WholeClassifier(forward, tokenizer=tokenizer, device=device)
+        kept: list[tuple[Sequences, Floats]] = []
+        faults: list[BaseException] = []
+        for sequence in split(sequences):
+            try:
+                kept.append((sequence, _score(alone, sequence, kind)))
+            except FAULTS as error:
+                faults.append(error)
+        if not kept:
+            raise make_unreadable_error(model, faults[0]) from faults[0]
+        finite = [pair for pair in kept if np.isfinite(pair[1]).all()]
+        return cls(
+            alone,
+            kind,
+            tokenizer,
+            device,
+            join([sequence for sequence, _ in finite or kept]),
+            np.concatenate([scores for _, scores in finite or kept]),
+        )
 
     @property
     def model(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
@@ -121,6 +146,8 @@ class _ClassifierTrial:
 
     def find_fault(self, encoder: Encoder) -> str | None:
         """What is wrong with an encoder of scores; None if it agrees."""
+        if not np.isfinite(self.scores).all():
+            return None  # which is said of the text that meets it
         try:
             scores = _score(encoder, self.sequences, self.kind)
         except FAULTS as error:
@@ -132,12 +159,14 @@ class _ClassifierTrial:
     def choose_whole(self) -> WholeClassifier:
         """The classifier with the most in one batch that gives the scores of each text alone."""
         batchings = [Batching.PADDED, Batching.EQUAL_LENGTHS, Batching.ALONE]
-        if _is_of_texts(self.kind):
+        if self.alone.forward.hangs_on_length or not self.alone.forward.takes_mask:
+            batchings.remove(Batching.PADDED)
+        elif _is_of_texts(self.kind):
             # XLNet reads a text's class off the last position.
             batchings.insert(1, Batching.PADDED_LEFT)
         classifiers = (
             WholeClassifier(
-                self.model, tokenizer=self.tokenizer, device=self.device, batching=batching
+                self.alone.forward, tokenizer=self.tokenizer, device=self.device, batching=batching
             )
             for batching in batchings
         )
@@ -172,6 +201,14 @@ def _choose_headed(
         "%s is run whole, which is slower: with its head apart, %s.", type(model).__name__, fault
     )
     return None
+
+
+def _read_specials(tokenizer: PieceTokenizer, kind: TaskKind) -> Specials:
+    """The special pieces around a text; of a pair, its first text among those in front."""
+    if not kind.reads_pairs:
+        return tokenizer.prefix, tokenizer.suffix
+    front, between, rear = tokenizer.pair.ids
+    return (*front, *tokenizer([_FIRST_TEXT]).ids.tolist(), *between), rear
 
 
 def _is_of_texts(kind: TaskKind) -> bool:

@@ -67,8 +67,20 @@ class Forward:
         )
 
     @classmethod
-    def of_classifier(cls, model: Any) -> Forward:  # noqa: ANN401
-        """A classifier, whose one layer that is served holds the scores of its labels."""
+    @torch.inference_mode()
+    def of_classifier(cls, model: Any, ids: torch.Tensor) -> Forward:  # noqa: ANN401
+        """A classifier, whose one layer that is served holds the scores of its labels.
+
+        Args:
+            model: A transformers classifier in evaluation mode.
+            ids: Shape (1, pieces): some text, to see whether reading it changes the model.
+
+        Raises:
+            Exception: Whatever the model raises.
+        """
+        trial_model = copy_structure(model)
+        before = _describe(trial_model)
+        trial_model(input_ids=ids)
         layers = count_layers(model.config)
         return cls(
             model=model,
@@ -76,7 +88,7 @@ class Forward:
             width=int(model.config.num_labels),
             served=frozenset([layers]),
             takes_mask="attention_mask" in inspect.signature(model.forward).parameters,
-            hangs_on_length=_has_growing_positions(model),
+            hangs_on_length=_describe(trial_model) != before or _has_growing_positions(model),
         )
 
     def run(self, **inputs: Any) -> Any:  # noqa: ANN401 - tensors and flags
@@ -127,10 +139,10 @@ def count_layers(config: Any) -> int:  # noqa: ANN401 - transformers.PreTrainedC
 
 
 def _describe(model: Any) -> list[tuple[object, ...]]:  # noqa: ANN401
-    """The kinds of a model's modules and their settings that are words or flags.
+    """The kinds of a model's modules and their settings that are words.
 
-    BigBird exchanges modules and a word when it meets a short text. Numbers are left out: some
-    models keep the lengths of what they have computed already.
+    BigBird exchanges modules and a word when it meets a short text. Numbers and flags are left out:
+    some models keep the lengths of what they have computed already, or whether they were called.
     """
     return [
         (name, type(module), *_select_settings(vars(module)))
@@ -139,7 +151,7 @@ def _describe(model: Any) -> list[tuple[object, ...]]:  # noqa: ANN401
 
 
 def _select_settings(settings: dict[str, Any]) -> Iterator[tuple[str, object]]:
-    return (item for item in settings.items() if isinstance(item[1], (str, bool)))
+    return (item for item in settings.items() if isinstance(item[1], str))
 
 
 def _has_growing_positions(model: Any) -> bool:  # noqa: ANN401

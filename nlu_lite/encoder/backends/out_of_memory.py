@@ -19,6 +19,7 @@ FAULTS = (
     IndexError,
     KeyError,
     AttributeError,
+    AssertionError,
     NotImplementedError,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,15 +50,29 @@ class Trial:
     exact: bool
 
     @classmethod
-    def make(cls, alone: Encoder, sequences: Sequences, *, exact: bool) -> Trial:
+    def make(cls, alone: Encoder, sequences: Sequences, *, exact: bool) -> Trial | None:
         """Ask an encoder that reads one sequence at a time.
 
-        Raises:
-            ModelError: The model fails.
+        Sequences on which it fails, or whose numbers are not finite, are left out: who meets such a
+        text is told then.
+
+        Returns:
+            None where nothing is left.
         """
         wanted = {0, alone.layers // 2, alone.layers}
         layers = tuple(sorted(wanted.intersection(alone.served_layers)))
-        return cls(sequences, layers, _encode_all(alone, sequences, layers), exact=exact)
+        tried = [
+            (sequence, encode_or_none(alone, sequence, layers)) for sequence in split(sequences)
+        ]
+        kept = [(sequence, states) for sequence, states in tried if states is not None]
+        if not kept:
+            return None
+        return cls(
+            sequences=join([sequence for sequence, _ in kept]),
+            layers=layers,
+            states=np.concatenate([states for _, states in kept]),
+            exact=exact,
+        )
 
     def find_fault(self, encoder: Encoder) -> str | None:
         """What is wrong with an encoder; None if it agrees."""
@@ -66,7 +81,7 @@ class Trial:
         width = encoder.dimension
         rows = self.sequences.starts[:-1] + lengths // 2
         try:
-            pairs = [(_encode_all(encoder, self.sequences, self.layers), self.states)]
+            pairs = [(encode_all(encoder, self.sequences, self.layers), self.states)]
             # Single tokens of one layer go another way through the last layer, and through the
             # layers up to a lower one.
             for place, layer in list(enumerate(self.layers))[1:]:
@@ -86,8 +101,8 @@ class Trial:
             encoder: One that pads.
             other_id: An id that is not its id for padding.
         """
-        states = _encode_all(encoder, self.sequences, self.layers)
-        others = _encode_all(encoder.with_padding(other_id), self.sequences, self.layers)
+        states = encode_all(encoder, self.sequences, self.layers)
+        others = encode_all(encoder.with_padding(other_id), self.sequences, self.layers)
         most = _MOST_LEAK if self.exact else _MOST_HALF_LEAK
         if np.abs(states - others).max() <= most * max(1, np.abs(states).max()):
             return None
@@ -124,7 +139,36 @@ def read_windows(config: Any) -> list[int]:  # noqa: ANN401 - transformers.PreTr
     return [value for value in values if isinstance(value, int) and value > 0]
 
 
-def _encode_all(
+def split(sequences: Sequences) -> list[Sequences]:
+    """Each sequence by itself."""
+    edges = itertools.pairwise(sequences.starts.tolist())
+    return [
+        Sequences(ids=sequences.ids[begin:end], starts=np.array([0, end - begin]))
+        for begin, end in edges
+    ]
+
+
+def join(parts: list[Sequences]) -> Sequences:
+    """Several sequences in one record."""
+    lengths = np.concatenate([part.lengths for part in parts])
+    return Sequences(
+        ids=np.concatenate([part.ids for part in parts]),
+        starts=np.concatenate([[0], np.cumsum(lengths)]),
+    )
+
+
+def encode_or_none(
+    encoder: Encoder, sequence: Sequences, layers: tuple[int, ...]
+) -> NDArray[np.float32] | None:
+    """Shape (tokens, width); None where the model fails or a number is not finite."""
+    try:
+        states = encode_all(encoder, sequence, layers)
+    except FAULTS:
+        return None
+    return states if np.isfinite(states).all() else None
+
+
+def encode_all(
     encoder: Encoder, sequences: Sequences, layers: tuple[int, ...]
 ) -> NDArray[np.float32]:
     """Shape (tokens, width): every token."""

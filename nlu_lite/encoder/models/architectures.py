@@ -86,7 +86,7 @@ def _find_encoder_class(config: Any) -> Any:  # noqa: ANN401 - a class of transf
     import transformers
 
     model_class = _find_in_mapping("MODEL_MAPPING", config)
-    if not config.is_encoder_decoder or model_class is None:
+    if model_class is None:
         return None
     name = model_class.__name__.removesuffix("Model") + "EncoderModel"
     return getattr(transformers, name, None)

@@ -20,6 +20,8 @@ _NOT_THE_MODEL = frozenset(
         *("auto_map", "trust_remote_code", "transformers_weights", "name_or_path", "_name_or_path"),
         *("attn_implementation", "_attn_implementation", "_attn_implementation_internal"),
         *("experts_implementation", "_experts_implementation", "_experts_implementation_internal"),
+        # How many positions go through a layer at a time, which changes no number.
+        "chunk_size_feed_forward",
         *("use_kernels", "kernel_config", "fusion_config", "distributed_config"),
         *("dtype", "torch_dtype", "return_dict", "use_return_dict", "torchscript"),
         *("output_attentions", "output_hidden_states"),
