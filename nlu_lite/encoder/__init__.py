@@ -1,6 +1,7 @@
 """Pieces -> vectors -> words; with training the only room that imports torch and transformers."""
 
 from nlu_lite.encoder.answers import Answers, find_answers
+from nlu_lite.encoder.backends.out_of_memory import FAULTS, is_out_of_memory
 from nlu_lite.encoder.backends.threads import share_processors
 from nlu_lite.encoder.models.cache import (
     LoadedModel,
@@ -24,6 +25,7 @@ from nlu_lite.encoder.work import Work, run_together
 from nlu_lite.encoder.zero_shot import classify_zero_shot
 
 __all__ = [
+    "FAULTS",
     "Answers",
     "Collector",
     "LoadedModel",
@@ -41,6 +43,7 @@ __all__ = [
     "find_common_tokenizer",
     "find_longest_sequence",
     "get_model",
+    "is_out_of_memory",
     "quiet_transformers",
     "read_config",
     "read_facts",

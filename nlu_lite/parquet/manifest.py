@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ FORMAT = 1
 MAX_LISTED_DIFFERENCES = 12
 # Options of ``load`` that say where things are, or are recorded as what came of them.
 _NOT_THE_RESULT = ("device", "dtype", "offline", "revision")
+# Since this version the vectors of some models are others; CHANGELOG.md lists whose.
+FIRST_WITH_THESE_VECTORS = (0, 2)
 # Packages whose versions decide what the rows of a text are; the kernel may be another.
 _RULE_PACKAGES = ("nlu-lite", "tokenizers", "sentencex", "regex")
 
@@ -125,6 +128,7 @@ def begin_dataset(store: Store, new_manifest: Manifest) -> None:
         store.write(MANIFEST_NAME, content.encode())
         # Another shard may have been faster; all must be of one job.
         stored_manifest = read_manifest(store) or new_manifest
+    _refuse_other_vectors(store, stored_manifest)
     # What was stored has lists where a new manifest may have tuples.
     if listed := _listed_differences(stored_manifest, json.loads(json.dumps(new_manifest))):
         raise OutputError(
@@ -140,10 +144,23 @@ def refuse_other_rows(store: Store, stored_manifest: Manifest, new_manifest: Man
     Raises:
         OutputError: With every difference.
     """
+    _refuse_other_vectors(store, stored_manifest)
     if listed := _listed_differences(_rules(stored_manifest), _rules(new_manifest)):
         raise OutputError(
             f"No row of {store.address} can be reused, for they were made otherwise:{listed}\n"
             f"Leave reuse= out."
+        )
+
+
+def _refuse_other_vectors(store: Store, stored_manifest: Manifest) -> None:
+    """Raise for a dataset of a version that gave some models other vectors."""
+    version = str(stored_manifest["computed_with"]["versions"]["nlu-lite"])
+    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    if numbers < FIRST_WITH_THESE_VECTORS:
+        raise OutputError(
+            f"{store.address} was begun by nlu-lite {version}. Since 0.2.0 the vectors of some "
+            "models are others (CHANGELOG.md lists whose), and no row of it is taken over. Name a "
+            f"new folder, or go on with nlu-lite {version}."
         )
 
 

@@ -134,16 +134,30 @@ def _check_weights(model: Any, missing: Sequence[str], folder: Path) -> None:  #
         )
 
 
-def read_padding_tokenizer(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - of transformers
-    """The folder's tokenizer.
+def read_padding_tokenizer(
+    folder: Path,
+    entry: Entry,
+    model: Any,  # noqa: ANN401 - a transformers model
+) -> Any:  # noqa: ANN401 - of transformers
+    """The folder's tokenizer, which pads with the piece that the model takes for padding.
+
+    Args:
+        folder: The model's files.
+        entry: What the registry says about them.
+        model: To be trained; a decoder reads a text's class off the last piece that is no padding,
+            so its configuration is told which that is.
 
     Raises:
         ModelError: It cannot pad.
     """
     tokenizer = read_plain_tokenizer(folder, entry)
+    config = model.config.get_text_config()
+    if tokenizer.pad_token is None and config.pad_token_id is not None:
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(config.pad_token_id)
     if tokenizer.pad_token is None:
         raise ModelError(
             f"The tokenizer of {entry.request!r} has no piece to pad with, which training in "
             f"batches needs."
         )
+    config.pad_token_id = tokenizer.pad_token_id
     return tokenizer

@@ -115,7 +115,7 @@ def distil(
         names, probabilities = ask_teacher(teacher, documents, progress)
         entry, files = find_model(student, offline)
         model = read_classifier(files, entry, names, layers=layers, seed=seed)
-        tokenizer = read_padding_tokenizer(files, entry)
+        tokenizer = read_padding_tokenizer(files, entry, model)
         train(
             model,
             tokenizer,

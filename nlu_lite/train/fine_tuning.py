@@ -110,7 +110,7 @@ def finetune(
     with NewModel(folder, "finetuned") as new_model:
         entry, files = find_model(ref, offline)
         model = read_classifier(files, entry, classes.names, layers=layers, seed=seed)
-        tokenizer = read_padding_tokenizer(files, entry)
+        tokenizer = read_padding_tokenizer(files, entry, model)
         train(
             model,
             tokenizer,

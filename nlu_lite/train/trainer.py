@@ -14,8 +14,8 @@ import numpy as np
 import torch
 
 from nlu_lite.common import progress_bar
-from nlu_lite.encoder import choose_device, find_longest_sequence
-from nlu_lite.errors import MissingExtraError, OptionError
+from nlu_lite.encoder import FAULTS, choose_device, find_longest_sequence, is_out_of_memory
+from nlu_lite.errors import MissingExtraError, ModelError, OptionError, OutOfMemoryError
 from nlu_lite.text import replace_surrogates
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def train(
     Raises:
         MissingExtraError: accelerate is not installed.
         OptionError: The device does not exist.
+        ModelError: The model's own code fails.
+        OutOfMemoryError: A batch does not fit into the memory.
     """
     try:
         import accelerate  # noqa: F401 - the Trainer needs it, and says so less plainly
@@ -127,8 +129,24 @@ def train(
             callbacks=[Steps()],
         )
         trainer.remove_callback(PrinterCallback)
-        trainer.train()
+        _run(trainer, model)
     model.to("cpu").eval()
+
+
+def _run(trainer: Any, model: Any) -> None:  # noqa: ANN401 - of transformers
+    """Train; what a model's own code raises is told as ours."""
+    try:
+        trainer.train()
+    except (MemoryError, *FAULTS) as error:
+        if is_out_of_memory(error):
+            raise OutOfMemoryError(
+                "A batch does not fit into the memory; train with a smaller batch_size= or "
+                "max_length=."
+            ) from error
+        raise ModelError(
+            f"A {type(model).__name__} cannot be trained on these texts: {type(error).__name__}: "
+            f"{error!s:.300}."
+        ) from error
 
 
 def _tokenize(

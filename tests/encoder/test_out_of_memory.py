@@ -11,6 +11,7 @@ import pytest
 import torch
 
 import nlu_lite as nlu
+from nlu_lite.encoder.backends.packed import PackedEncoder
 from nlu_lite.errors import ModelError, NluLiteError, OutOfMemoryError
 from tests.helpers.equal import assert_equal
 
@@ -24,6 +25,10 @@ ENDS = [
 ]
 
 
+def model_behind(encoder):
+    return encoder._model if isinstance(encoder, PackedEncoder) else encoder.forward.model
+
+
 @pytest.fixture
 def small_memory(monkeypatch, family_pipe):
     """From a family, a number of tokens and an exception to a pipeline whose model refuses more,
@@ -31,7 +36,7 @@ def small_memory(monkeypatch, family_pipe):
 
     def make(family, most, error, **options):
         pipe = family_pipe(family, **options)
-        model = pipe.components[0].plan.loaded.encoder.forward.model
+        model = model_behind(pipe.components[0].plan.loaded.encoder)
         sizes, plain = [], model.forward
 
         def forward(*args, **kwargs):

@@ -16,6 +16,7 @@ from transformers import AutoModel
 
 import nlu_lite as nlu
 from nlu_lite.encoder.backends.batched import BatchedEncoder
+from nlu_lite.encoder.backends.forward import Forward
 from nlu_lite.encoder.backends.packed import PackedEncoder
 from nlu_lite.encoder.spark_pieces import (
     _NAMED_PUNCTUATION,
@@ -239,7 +240,8 @@ def test_both_encoders_give_the_same(spark_minilm, kind):
     assert isinstance(encoder, PackedEncoder)
     if kind is BatchedEncoder:
         plain = AutoModel.from_pretrained(component.folder).eval().requires_grad_(False)
-        encoder = BatchedEncoder(plain, pad_id=0, device=torch.device("cpu"))
+        forward = Forward.measure(plain, torch.tensor([[2, 5, 3]]))
+        encoder = BatchedEncoder(forward, pad_id=0, device=torch.device("cpu"))
     again = load_with(MINILM, spark_minilm.options)
     plan = component.plan
     again.components[0].__dict__["plan"] = replace(

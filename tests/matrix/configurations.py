@@ -64,6 +64,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "mistral4": {"qk_rope_head_dim": 4, "qk_nope_head_dim": 4, "v_head_dim": 8, "head_dim": 4},
     "mobilebert": {"embedding_size": 32, "intra_bottleneck_size": 32},
     "nemotron": {"head_dim": 8},
+    "fsmt": {"langs": ["en", "de"], "src_vocab_size": 300, "tgt_vocab_size": 300},
+    "led": {"attention_window": [8, 8], "max_encoder_position_embeddings": 64},
+    "pegasus_x": {"block_size": 16},
+    "canine": {"num_hash_buckets": 64, "local_transformer_stride": 16},
     "perceiver": {"d_latents": 32, "num_latents": 8, "num_self_attends_per_block": 2},
     "reformer": {
         "axial_pos_shape": [8, 8],

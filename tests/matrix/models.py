@@ -73,21 +73,32 @@ def make_folder(folder: Path, model_type: str, task: str | None = None) -> Any:
         _spread(model)
         model.save_pretrained(folder)
         make_tokenizer().save(str(folder / "tokenizer.json"))
-        return _read_plain(model_class, folder)
+        model = model_class.from_pretrained(folder).eval()
+        return model if task is not None else _read_plain(model, folder)
     except NotBuiltError:
         raise
     except Exception as error:
         raise NotBuiltError(f"{type(error).__name__}: {str(error).splitlines()[0]:.120}") from error
 
 
-def _read_plain(model_class: Any, folder: Path) -> Any:
+def _read_plain(model: Any, folder: Path) -> Any:
     """What reads texts in transformers' own hands: the model, or its tower for texts."""
-    model = model_class.from_pretrained(folder).eval()
+    if _runs_alone(model):
+        return model
     part = getattr(model.config, "text_config", None)
     tower = getattr(transformers, type(part).__name__.removesuffix("Config") + "Model", None)
-    if tower is None or hasattr(model, "language_model"):
-        return model
-    return tower.from_pretrained(folder).eval()
+    if tower is None:
+        raise NotBuiltError("transformers itself cannot run it on a text alone")
+    parts = (module for module in model.modules() if type(module) is tower)
+    return next(parts, None) or tower.from_pretrained(folder).eval()
+
+
+def _runs_alone(model: Any) -> bool:
+    try:
+        plain_states(model, list(range(12)))
+    except Exception:
+        return False
+    return True
 
 
 def _class_of(config: Any, task: str | None) -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,8 +80,9 @@ def _ids(words: list[str]) -> list[int]:
 
 def _check_vectors(outcome: Outcome, folder: Path, _task: str) -> None:
     model = make_folder(folder, outcome.model_type)
-    pipe = nlu.load(path=folder, task="embed", column="v", sentences=None)
     texts = [make_words(length, seed) for seed, length in enumerate(LENGTHS)]
+    texts = _select_readable(texts, lambda ids: plain_states(model, ids))
+    pipe = nlu.load(path=folder, task="embed", column="v", sentences=None)
     states = [plain_states(model, _ids(words)) for words in texts]
     wanted = [state[-1][1:-1] for state in states]
     joined = [" ".join(words) for words in texts]
@@ -91,7 +95,7 @@ def _check_vectors(outcome: Outcome, folder: Path, _task: str) -> None:
     for number, text in enumerate(joined):
         compare("alone", nlu.vectors(pipe.predict(text)), wanted[number])
     compare("batch", nlu.vectors(pipe.predict(joined)), np.concatenate(wanted))
-    order = [3, 1, 5, 0, 2, 4]
+    order = random.Random(1).sample(range(len(joined)), len(joined))
     compare(
         "other order",
         nlu.vectors(pipe.predict([joined[place] for place in order])),
@@ -101,6 +105,20 @@ def _check_vectors(outcome: Outcome, folder: Path, _task: str) -> None:
     _check_layers(folder, joined, states, compare, outcome)
     outcome.reading = describe_reading(pipe.components[0].plan.loaded.encoder)
     outcome.tasks.append("embed")
+
+
+def _select_readable(
+    texts: list[list[str]], read: Callable[[list[int]], object]
+) -> list[list[str]]:
+    """The texts that transformers itself reads: some architectures fail on short ones."""
+    readable = []
+    for words in texts:
+        with contextlib.suppress(Exception):
+            read(_ids(words))
+            readable.append(words)
+    if not readable:
+        raise NotBuiltError("transformers itself cannot run it on a text alone")
+    return readable
 
 
 def _check_long(pipe: Any, model: Any, compare: Any) -> None:
@@ -140,8 +158,9 @@ def _check_layers(
 
 def _check_labels(outcome: Outcome, folder: Path, task: str) -> None:
     model = make_folder(folder, outcome.model_type, task)
-    pipe = nlu.load(path=folder, task=task, column="v", sentences=None)
     texts = [make_words(length, seed) for seed, length in enumerate(LENGTHS)]
+    texts = _select_readable(texts, lambda ids: plain_probabilities(model, ids))
+    pipe = nlu.load(path=folder, task=task, column="v", sentences=None)
     likely = [plain_probabilities(model, _ids(words)) for words in texts]
     if task == "token_classification":
         likely = [rows[1:-1] for rows in likely]

@@ -1,4 +1,4 @@
-"""A dataset that an earlier checkout of this version began is completed by this one."""
+"""A dataset that 0.1.0 began is left alone: since then the vectors of some models are others."""
 
 from __future__ import annotations
 
@@ -11,56 +11,49 @@ import pandas as pd
 import pytest
 
 import nlu_lite as nlu
-from nlu_lite import encoder
+from nlu_lite.errors import OutputError
 from tests.helpers.equal import assert_equal
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "made_by_0_1_0"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
-MADE_BEFORE = ["part-000000.parquet", "part-000001.parquet"]
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    """The parts, their indices and the manifest."""
-    meta = folder / "_nlu_lite"
-    paths = [*folder.glob("part-*"), *meta.glob("index/part-*"), meta / "manifest.json"]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 @pytest.fixture
-def begun(tmp_path, monkeypatch):
-    """A copy of the dataset, on a machine that says it is the one that began it.
-
-    A dataset goes on only where the same versions, kernel and processor compute, and every part
-    carries a digest of the manifest that names them. What this machine says of itself is therefore
-    replaced; replacing what the manifest says would make the parts those of another job.
-    """
+def begun(tmp_path):
+    """A copy of the dataset."""
     folder = tmp_path / "begun"
     shutil.copytree(FOLDER / "begun_dataset", folder)
-    facts = json.loads((folder / "_nlu_lite" / "manifest.json").read_text())["computed_with"]
-    monkeypatch.setattr(encoder, "describe_computation", lambda _models: facts)
-    with encoder.use_threads(facts["threads"]):
-        yield folder
+    return folder
 
 
-def test_a_begun_dataset_is_completed_and_holds_what_a_fresh_one_holds(begun, tmp_path):
+@pytest.fixture
+def pipe():
+    """The pipeline that 0.1.0 saved, which began the dataset."""
+    return nlu.load(path=FOLDER / "saved_pipeline")
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != "lock")
+    return {str(path): path.read_bytes() for path in paths}
+
+
+def test_a_dataset_that_0_1_0_began_is_refused_with_the_reason_and_left_alone(begun, pipe):
     before = files_of(begun)
-    pipe = nlu.load(path=FOLDER / "saved_pipeline")
-    report = pipe.to_parquet(EXPECTED["texts"], begun, part_rows=2)
-    assert (report["parts"], report["run"]["parts"]) == (3, 1)
-    fresh = tmp_path / "fresh"
-    assert pipe.to_parquet(EXPECTED["texts"], fresh, part_rows=2)["run"]["parts"] == 3
-    after, fresh_files = files_of(begun), files_of(fresh)
-    assert sorted(after) == sorted(fresh_files)
-    # What was there is left alone; only its vectors may differ, where another processor computes.
-    assert {name: after[name] for name in before} == before
-    same = [name for name in fresh_files if name not in MADE_BEFORE]
-    assert {name: after[name] for name in same} == {name: fresh_files[name] for name in same}
+    with pytest.raises(OutputError, match=r"begun by nlu-lite 0\.1\.0.*vectors.*CHANGELOG"):
+        pipe.to_parquet(EXPECTED["texts"], begun, part_rows=2)
+    assert files_of(begun) == before
 
-    completed, whole = pd.read_parquet(begun), pd.read_parquet(fresh)
-    vectors = "my_embed_tiny_embeddings"
-    pd.testing.assert_frame_equal(completed.drop(columns=vectors), whole.drop(columns=vectors))
+
+def test_no_row_of_it_is_reused(begun, pipe, tmp_path):
+    texts = EXPECTED["texts"]
+    frame = pd.DataFrame({"text": texts, "id": range(len(texts))})
+    with pytest.raises(OutputError, match=r"begun by nlu-lite 0\.1\.0"):
+        pipe.to_parquet(frame, tmp_path / "new", part_rows=2, reuse=begun, key="id")
+
+
+def test_the_pipeline_that_0_1_0_saved_gives_the_vectors_that_it_gave(pipe, tmp_path):
+    pipe.to_parquet(EXPECTED["texts"], tmp_path / "fresh", part_rows=2)
     expected = [
         np.full(32, np.nan) if vector is None else vector for vector in EXPECTED["word_vectors"]
     ]
-    for frame in (completed, whole):
-        assert_equal(nlu.vectors(frame), np.array(expected))
+    assert_equal(nlu.vectors(pd.read_parquet(tmp_path / "fresh")), np.array(expected))

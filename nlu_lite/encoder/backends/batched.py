@@ -7,7 +7,7 @@ import copy
 import numpy as np
 import torch
 
-from nlu_lite.common import Floats, Ints, ranges
+from nlu_lite.common import Bools, Floats, Ints, ranges
 from nlu_lite.encoder.backends.forward import Forward
 from nlu_lite.encoder.backends.join import join_layers, reduce_rows
 from nlu_lite.encoder.backends.out_of_memory import run_in_halves
@@ -119,6 +119,13 @@ class BatchedEncoder:
         fetches.finish()
         return matrix
 
+    def _mask_for_device(self, mask: Bools) -> torch.Tensor | None:
+        """What tells the model of padding; None where there is none.
+
+        Then the model is called as for a text alone.
+        """
+        return None if mask.all() else to_device(mask.astype(np.int64), self._device)
+
     def _compute_states(
         self,
         sequences: Sequences,
@@ -132,9 +139,5 @@ class BatchedEncoder:
         ids = np.full(mask.shape, self._pad_id, dtype=np.int64)
         ids[mask] = sequences.ids[ranges(sequences.starts[batch], lengths)]
         self.tokens += ids.size
-        states = self.forward(
-            to_device(ids, self._device),
-            to_device(mask.astype(np.int64), self._device),
-            layers,
-        )
+        states = self.forward(to_device(ids, self._device), self._mask_for_device(mask), layers)
         return join_layers(states, layer_pooling).flatten(0, 1)

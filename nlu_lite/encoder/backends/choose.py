@@ -21,6 +21,8 @@ from nlu_lite.encoder.backends.packed import PackedEncoder, innermost_layers
 from nlu_lite.encoder.backends.protocol import Encoder
 from nlu_lite.encoder.backends.sequences import Batching, Sequences
 from nlu_lite.encoder.backends.trial import (
+    LOOSE_TOLERANCE,
+    PADDED_TOLERANCE,
     Specials,
     Trial,
     describe_fault,
@@ -171,10 +173,10 @@ def _choose_batched(
     other_id = int(trial.sequences.ids[len(trial.sequences.ids) // 2])
 
     def find_fault(encoder: BatchedEncoder) -> str | None:
-        fault = trial.find_fault(encoder)
-        if fault is None and encoder.batching is Batching.PADDED:
-            return trial.find_leak(encoder, other_id)
-        return fault
+        if encoder.batching is not Batching.PADDED:
+            return trial.find_fault(encoder, tolerance=LOOSE_TOLERANCE)
+        fault = trial.find_fault(encoder, tolerance=PADDED_TOLERANCE)
+        return fault or trial.find_leak(encoder, other_id)
 
     batchings = [Batching.PADDED, Batching.EQUAL_LENGTHS, Batching.ALONE]
     if forward.hangs_on_length or not forward.takes_mask:
@@ -257,6 +259,8 @@ def can_be_packed(model: Any) -> bool:  # noqa: ANN401
     attention sees neither; nor does it know of keys that several heads share.
     """
     config = model.config
+    if getattr(config, "is_heterogeneous", False):
+        return False  # its layers differ, and no size is that of all
     if not hasattr(config, "hidden_size") or not hasattr(config, "num_hidden_layers"):
         return False  # its parts have them
     relative = str(getattr(config, "position_embedding_type", "absolute")) != "absolute" or any(

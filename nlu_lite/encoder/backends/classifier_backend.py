@@ -103,11 +103,14 @@ class WholeClassifier(BatchedEncoder):
         ids = np.full(mask.shape, self._pad_id, dtype=np.int64)
         ids[mask] = sequences.ids[ranges(sequences.starts[batch], lengths)]
         self.tokens += ids.size
-        inputs = {"input_ids": ids, "attention_mask": mask.astype(np.int64)}
+        inputs = {"input_ids": ids}
         if types is not None:
             inputs["token_type_ids"] = np.zeros_like(ids)
             inputs["token_type_ids"][mask] = types
         tensors = {name: to_device(numbers, self._device) for name, numbers in inputs.items()}
+        mask_tensor = self._mask_for_device(mask)
+        if mask_tensor is not None:
+            tensors["attention_mask"] = mask_tensor
         output = self.forward.run(**tensors)
         if hasattr(output, "start_logits"):
             return output.start_logits.float(), output.end_logits.float()

@@ -49,8 +49,7 @@ class Forward:
         trial_model = copy_structure(model)
         before = _describe(trial_model)
         takes_mask = "attention_mask" in inspect.signature(model.forward).parameters
-        inputs = {"attention_mask": torch.ones_like(ids)} if takes_mask else {}
-        output = trial_model(input_ids=ids, output_hidden_states=True, **inputs)
+        output = trial_model(input_ids=ids, output_hidden_states=True)
         last = output.last_hidden_state
         if last.shape[:2] != ids.shape:
             raise ValueError(f"it gives {last.shape[1]} vectors for {ids.shape[1]} pieces")
@@ -95,26 +94,26 @@ class Forward:
         """Call the model, or where a call would change it, a copy that shares its weights.
 
         Args:
-            inputs: By the names of the model's ``forward``; a mask is left out where it takes none.
+            inputs: By the names of the model's ``forward``.
         """
         model = copy_structure(self.model) if self.hangs_on_length else self.model
-        if not self.takes_mask:
-            inputs.pop("attention_mask", None)
         return model(**inputs)
 
     @torch.inference_mode()
     def __call__(
-        self, ids: torch.Tensor, mask: torch.Tensor, layers: tuple[int, ...]
+        self, ids: torch.Tensor, mask: torch.Tensor | None, layers: tuple[int, ...]
     ) -> list[torch.Tensor]:
         """The states of layers, each of shape (rows, positions, width).
 
         Args:
             ids: Shape (rows, positions).
-            mask: Shape (rows, positions): 0 where padding is.
+            mask: Shape (rows, positions): 0 where padding is; None where there is none.
             layers: From 0 to the last.
         """
         is_last = layers == (self.layers,)
-        inputs: dict[str, Any] = {"input_ids": ids, "attention_mask": mask}
+        inputs: dict[str, Any] = {"input_ids": ids}
+        if mask is not None:
+            inputs["attention_mask"] = mask
         if not is_last:
             inputs["output_hidden_states"] = True
         output = self.run(**inputs)

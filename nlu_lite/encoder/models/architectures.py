@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+import torch
+
 from nlu_lite.errors import ModelError
 
 # The classes of transformers that make labels, by task.
@@ -51,12 +53,14 @@ def choose_class(config: Any, task: str | None) -> Any:  # noqa: ANN401 - a clas
     return model_class
 
 
-def select_text_config(config: Any) -> Any:  # noqa: ANN401 - transformers.PreTrainedConfig
+def select_text_config(config: Any, task: str | None) -> Any:  # noqa: ANN401 - of transformers
     """The configuration of what reads text: its own part where a model compares two kinds of data.
 
     CLIP and its kin have a tower for texts and one for pictures, and their whole needs both. Models
     that write about pictures read a text alone as a whole.
     """
+    if task in _CLASSIFIERS and _find_in_mapping(_CLASSIFIERS[task], config) is not None:
+        return config
     part = getattr(config, "text_config", None)
     if part is None or part is config or getattr(part, "model_type", None) is None:
         return config
@@ -66,9 +70,37 @@ def select_text_config(config: Any) -> Any:  # noqa: ANN401 - transformers.PreTr
     return part if has_tower is not None else config
 
 
-def is_encoder_with_decoder(model: Any) -> bool:  # noqa: ANN401 - transformers.PreTrainedModel
-    """Whether a model has a decoder, of which texts do not need the states."""
-    return bool(model.config.is_encoder_decoder) and hasattr(model, "decoder")
+class EncoderPart(torch.nn.Module):
+    """The encoder of a model with a decoder, where transformers has it as a module only.
+
+    Args:
+        model: Of which the decoder is left behind.
+    """
+
+    def __init__(self, model: Any) -> None:  # noqa: ANN401 - transformers.PreTrainedModel
+        super().__init__()
+        self.encoder = model.get_encoder()
+        self.config = model.config
+        self.dtype, self.device = model.dtype, model.device
+
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        output_hidden_states: bool = False,
+    ) -> Any:  # noqa: ANN401 - an output of transformers
+        """As transformers' models."""
+        return self.encoder(
+            input_ids, attention_mask=attention_mask, output_hidden_states=output_hidden_states
+        )
+
+
+def take_encoder(model: Any) -> Any:  # noqa: ANN401 - transformers.PreTrainedModel
+    """A model without its decoder, whose states texts do not need."""
+    if not model.config.is_encoder_decoder or not hasattr(model, "decoder"):
+        return model
+    encoder = model.get_encoder()
+    return encoder if hasattr(encoder, "config") else EncoderPart(model)
 
 
 def _find_in_mapping(name: str, config: Any) -> Any:  # noqa: ANN401 - a class of transformers
@@ -78,7 +110,11 @@ def _find_in_mapping(name: str, config: Any) -> Any:  # noqa: ANN401 - a class o
     if type(config) not in mapping:
         return None
     model_class = mapping[type(config)]
-    return model_class[0] if isinstance(model_class, tuple) else model_class
+    if not isinstance(model_class, tuple):
+        return model_class
+    # Of several, as AutoModel does, the one that the configuration names (Funnel).
+    names = config.architectures or []
+    return next((item for item in model_class if item.__name__ in names), model_class[0])
 
 
 def _find_encoder_class(config: Any) -> Any:  # noqa: ANN401 - a class of transformers
@@ -88,6 +124,8 @@ def _find_encoder_class(config: Any) -> Any:  # noqa: ANN401 - a class of transf
     model_class = _find_in_mapping("MODEL_MAPPING", config)
     if model_class is None:
         return None
+    if config.is_encoder_decoder and hasattr(config, "encoder"):
+        return None  # T5Gemma's class is for folders that hold the encoder only
     name = model_class.__name__.removesuffix("Model") + "EncoderModel"
     return getattr(transformers, name, None)
 

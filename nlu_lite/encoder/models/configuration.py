@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlu_lite.encoder.models.architectures import select_text_config
+from nlu_lite.encoder.models.architectures import choose_class, select_text_config
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.errors import ModelError, brief
 from nlu_lite.weights import CONFIG_FILE, REPAIR_HINT, read_json
@@ -27,10 +27,8 @@ _NOT_THE_MODEL = frozenset(
         *("output_attentions", "output_hidden_states"),
     }
 )
-_NOT_SERVED = {
-    "quantization_config": "quantised weights",
-    "per_layer_config": "layers that differ from each other",
-}
+_NOT_SERVED = {"quantization_config": "quantised weights"}
+_BEYOND_JSON = ("Infinity", "-Infinity", "NaN")
 _SIZES = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
 # The deepest that anybody published has 1,000.
 MOST_LAYERS = 1_000
@@ -48,7 +46,7 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     from transformers import CONFIG_MAPPING
 
     path = folder / CONFIG_FILE
-    settings = read_json(path)
+    settings = _decode_numbers(read_json(path))
     architecture = str(entry.architecture or settings.get("model_type"))
     if architecture not in CONFIG_MAPPING:
         raise ModelError(
@@ -58,8 +56,12 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     settings = _select_settings(path, settings, entry)
     try:
         with quiet_transformers():
-            config = select_text_config(CONFIG_MAPPING[architecture].from_dict(settings))
+            task = None if entry.kind.gives_vectors else entry.task
+            config = select_text_config(CONFIG_MAPPING[architecture].from_dict(settings), task)
+            choose_class(config, task)
         sizes = {name: getattr(config, name, None) for name in _SIZES}
+    except ModelError:
+        raise
     except Exception as error:  # whatever a configuration of any architecture makes of any value
         raise ModelError(
             f"{path} is no configuration of {architecture!r}: {error!s:.500}. {REPAIR_HINT}"
@@ -67,6 +69,20 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     _check_sizes(path, sizes)
     _check_entry(path, sizes, entry)
     return config
+
+
+def _decode_numbers(value: Any) -> Any:  # noqa: ANN401 - of JSON
+    """Settings whose numbers beyond JSON are numbers again.
+
+    Source: ``PreTrainedConfig._decode_special_floats`` of transformers, 5.23.
+    """
+    if isinstance(value, list):
+        return [_decode_numbers(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"__float__"} and value["__float__"] in _BEYOND_JSON:
+        return float(value["__float__"])
+    return {name: _decode_numbers(item) for name, item in value.items()}
 
 
 def _select_settings(path: Path, settings: dict[str, Any], entry: Entry) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import torch
 from nlu_lite.encoder.models.architectures import (
     choose_class,
     is_classifier,
-    is_encoder_with_decoder,
+    take_encoder,
 )
 from nlu_lite.encoder.models.renamed_weights import read_tensors, rename_to_fit
 from nlu_lite.errors import ModelError, NluLiteError, OutOfMemoryError
@@ -77,11 +77,10 @@ def load_model(
     _check_report(report, model_class, files, task)
     if not is_classifier(task) and any(map(_is_optional, report["missing_keys"])):
         model.pooler = None  # it would be random numbers
-    if not is_classifier(task) and is_encoder_with_decoder(model):
-        model = model.get_encoder()
     _detach_from_files(model)
     model.requires_grad_(False)
-    return model.to(device).eval()
+    model = model.to(device).eval()
+    return model if is_classifier(task) else take_encoder(model)
 
 
 def make_empty_model(config: Any, task: str | None) -> Any:  # noqa: ANN401
@@ -94,7 +93,7 @@ def make_empty_model(config: Any, task: str | None) -> Any:  # noqa: ANN401
     model_class = choose_class(config, task)
     with torch.device("meta"), quiet_transformers():
         model = model_class(copy.deepcopy(config))
-    return model.get_encoder() if task is None and is_encoder_with_decoder(model) else model
+    return model if is_classifier(task) else take_encoder(model)
 
 
 def _read_weights(
