@@ -43,7 +43,7 @@ PYTEST := NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(PY) $(if $(COVERAGE),-m coverage 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-all coverage faults fuzz lowest weights lint types audit check format notebooks images \
+.PHONY: help demo test test-slow test-all coverage faults matrix fuzz lowest weights lint types audit check format notebooks images \
 	docs bench clean
 # Two targets at once would install into one environment at once.
 .NOTPARALLEL:
@@ -66,6 +66,10 @@ test-all: test test-slow  ## run all tests
 
 faults: $(VENV)/.test  ## run every fault and hostile input and print what each ended in (a quarter of an hour)
 	$(PY) -m tests.faults $(ARGS)
+
+matrix: $(VENV)/.test  ## hold every architecture of transformers to a plain forward, renew docs/models.md (half an hour)
+	$(PY) -m tests.matrix $(ARGS) > .matrix.jsonl
+	$(PY) -m tests.matrix.table .matrix.jsonl
 
 fuzz: $(VENV)/.test weights  ## run the property tests with many more examples, those that fail kept in .fuzz (an hour)
 	NLU_LITE_FUZZ=$(FUZZ) $(PYTEST) -m hypothesis --hypothesis-show-statistics $(ARGS)

@@ -11,6 +11,7 @@ from typing import Any
 
 from nlu_lite.errors import ModelError
 from nlu_lite.registry import is_inside
+from nlu_lite.weights.other_formats import refuse_pointer
 
 CONFIG_FILE = "config.json"
 # The forms in which weights are stored, the safe ones first: one file, or an index and the shards
@@ -149,6 +150,7 @@ def read_json(path: Path, kind: type = dict) -> Any:  # noqa: ANN401 - whatever 
     try:
         if path.exists() and not path.is_file():
             raise ModelError(f"{path} cannot be read: it is no file (a folder, a pipe, a device).")
+        refuse_pointer(path)
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:

@@ -125,7 +125,7 @@ def test_the_same_files_are_one_model_in_memory(folder):
 def test_the_embedder_of_scikit_learn_reads_replaced_weights_when_it_is_fitted(
     folder, other_weights
 ):
-    embedder = TextEmbedder(path=folder).fit([TEXT])
+    embedder = TextEmbedder(None, path=folder).fit([TEXT])
     before = embedder.transform([TEXT])
     rewrite_with_the_same_time(folder / "model.safetensors", other_weights)
     wanted = nlu.load(path=folder).encode(TEXT)

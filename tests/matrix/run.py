@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import tempfile
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import transformers
 
 import nlu_lite as nlu
 from tests.helpers.equal import distances
@@ -50,6 +53,14 @@ class Outcome:
     refused: dict[str, str] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
     not_built: dict[str, str] = field(default_factory=dict)
+
+
+def begin_worker() -> None:
+    """Leave standard output to the results, and be quiet."""
+    os.dup2(2, 1)
+    warnings.simplefilter("ignore")
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
 
 
 def run(model_type: str) -> Outcome:

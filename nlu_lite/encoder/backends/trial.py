@@ -19,8 +19,8 @@ from nlu_lite.encoder.backends.sequences import RowRequest, Sequences
 # longest longer than what a convolution sees at once; few, because loading waits.
 _LENGTHS = (4, 9, 1, 4, 40)
 _WINDOW_NAMES = ("sliding_window", "local_attention", "attention_window")
-# What is equal (docs/numbers.md). On real models rounding stays below a third of it; a sliding window
-# left out is a hundred times above it.
+# What is equal (docs/numbers.md). On real models rounding stays below a third of it. A window that
+# was left out would be a hundred times above it.
 TOLERANCE = 1e-5
 # Where only the shape of a batch differs there is nothing to choose but slower ways.
 LOOSE_TOLERANCE = 1e-4
