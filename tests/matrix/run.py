@@ -17,6 +17,7 @@ import pandas as pd
 import transformers
 
 import nlu_lite as nlu
+from nlu_lite.errors import OptionError
 from tests.helpers.equal import distances
 from tests.matrix.models import (
     HEADS,
@@ -158,7 +159,7 @@ def _check_layers(
             layers=[-1, -2, 0],
             layer_pooling="concat",
         )
-    except nlu.OptionError as error:
+    except OptionError as error:
         outcome.refused["layers"] = str(error)
         return
     expected = [
