@@ -15,6 +15,7 @@ from nlu_lite.encoder.models.configuration import find_longest_sequence, read_co
 from nlu_lite.encoder.models.devices import choose_device
 from nlu_lite.encoder.models.hardware import describe_computation, use_threads
 from nlu_lite.encoder.models.loading import quiet_transformers
+from nlu_lite.encoder.models.sentence_transformers import find_transformer_folder
 from nlu_lite.encoder.models.vocabulary import read_plain_tokenizer
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.texts import TextVectors, encode_texts
@@ -39,6 +40,7 @@ __all__ = [
     "find_answers",
     "find_common_tokenizer",
     "find_longest_sequence",
+    "find_transformer_folder",
     "get_model",
     "quiet_transformers",
     "read_config",
