@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nlu_lite.common import Floats, Ints
+from nlu_lite.encoder.backends.library_backend import LibraryEncoder
+from nlu_lite.encoder.backends.protocol import Encoder
 from nlu_lite.encoder.models.cache import LoadedModel
 from nlu_lite.encoder.models.sentence_steps import scale_to_length_one
 from nlu_lite.encoder.models.sentence_transformers import SentenceModules, read_modules
@@ -113,7 +115,7 @@ class Plan:
         dimensions = self.options.dimensions
         if dimensions is not None and dimensions > width:
             raise OptionError(f"dimensions is {dimensions}; the vectors have {width} numbers.")
-        if self._count_prompt_pieces >= (self.room or np.inf) and not self.modules.includes_prompt:
+        if self._prompt_pieces >= (self.room or np.inf) and not self.modules.includes_prompt:
             raise OptionError(
                 f"The prompt {self.prompt!r:.100} has as many pieces as fit a window, {self.room}, "
                 f"and {self.loaded.folder} leaves its pieces out: nothing is left for text."
@@ -152,10 +154,18 @@ class Plan:
     @cached_property
     def skipped(self) -> int:
         """Positions left out of the pooling: those of the prompt, and special ones before it."""
-        return 0 if self.modules.includes_prompt else self._count_prompt_pieces
+        return 0 if self.modules.includes_prompt else self._prompt_pieces
 
     @cached_property
-    def _count_prompt_pieces(self) -> int:
+    def prompted_encoder(self) -> Encoder:
+        """The encoder for texts behind the prompt, where it runs the folder's modules itself."""
+        encoder = self.loaded.encoder
+        if isinstance(encoder, LibraryEncoder):
+            return encoder.behind_prompt(self.skipped)
+        return encoder
+
+    @cached_property
+    def _prompt_pieces(self) -> int:
         """Positions of the prompt as sentence-transformers counts them.
 
         Of the special pieces behind a prompt that is read alone it leaves out the last only.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -114,6 +114,8 @@ def _pool_one(plan: Plan, pooling: str, sequences: Sequences, skipped: Ints) -> 
         sequences: The windows.
         skipped: Shape (windows,): positions at the beginning that are not pooled.
     """
+    if pooling == "whole" and plan.skipped:
+        return (yield from _pool_behind_prompts(plan, sequences, skipped))
     lengths = sequences.lengths
     numbers = np.arange(len(lengths))
     if pooling in _SINGLE_POSITION:
@@ -136,6 +138,16 @@ def _pool_one(plan: Plan, pooling: str, sequences: Sequences, skipped: Ints) -> 
     if pooling in divisors:
         pooled = np.divide(pooled, np.maximum(divisors[pooling], 1)[:, None], dtype=np.float32)
     return pooled
+
+
+def _pool_behind_prompts(plan: Plan, sequences: Sequences, skipped: Ints) -> Work[Floats]:
+    """Shape (windows, width): the vectors that the encoder makes, those behind a prompt apart."""
+    matrix = np.empty((len(skipped), plan.width), dtype=np.float32)
+    for encoder, has_prompt in ((plan.prompted_encoder, True), (plan.loaded.encoder, False)):
+        numbers = np.flatnonzero((skipped > 0) == has_prompt)
+        rows = RowRequest.single(numbers, np.zeros_like(numbers))
+        matrix[numbers] = yield replace(_request(plan, sequences, rows), encoder=encoder)
+    return matrix
 
 
 def _pool_weighted(plan: Plan, sequences: Sequences, rows: RowRequest) -> Work[Floats]:

@@ -45,6 +45,7 @@ class LibraryEncoder:
     """
 
     _head: EncoderHead | None = None
+    _prompt_length = 0
 
     def __init__(
         self,
@@ -85,6 +86,16 @@ class LibraryEncoder:
         """This encoder with a head on its vectors; both share the modules."""
         encoder = copy.copy(self)
         encoder._head = head
+        return encoder
+
+    def behind_prompt(self, length: int) -> LibraryEncoder:
+        """This encoder for sequences that begin with a prompt, which a Pooling may leave out.
+
+        Args:
+            length: Positions of the prompt, with the special ones before it.
+        """
+        encoder = copy.copy(self)
+        encoder._prompt_length = length
         return encoder
 
     def __call__(
@@ -130,10 +141,15 @@ class LibraryEncoder:
             "attention_mask": to_device(mask, self._device),
             "modality": "text",
         }
-        if self._model is None:
-            features["sentence_lengths"] = torch.full((len(ids),), length)
-        else:
+        if self._prompt_length:
+            features["prompt_length"] = self._prompt_length
+        if self._model is not None:
             features |= self._read_pieces(features)
+        elif hasattr(first := self._modules[0], "get_sentence_features"):
+            counter: Any = first  # BoW counts words before it is run
+            features |= counter.get_sentence_features(ids[:, :length].tolist())
+        else:
+            features["sentence_lengths"] = torch.full((len(ids),), length)
         for module in self._modules:
             features = module(features)
         vectors: torch.Tensor = features["sentence_embedding"]

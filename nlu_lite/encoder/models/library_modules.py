@@ -18,11 +18,19 @@ from nlu_lite.common import Bools
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.encoder.models.module_sequence import LIBRARY_KINDS, ModuleSettings
 from nlu_lite.encoder.models.pieces import Pieces, PieceTokenizer
-from nlu_lite.errors import MissingExtraError, ModelError
+from nlu_lite.encoder.models.sentence_steps import (
+    DEFAULT_ACTIVATION,
+    SOFTMAXES,
+    find_activation,
+)
+from nlu_lite.errors import MissingExtraError, ModelError, brief
+from nlu_lite.weights import read_json
 
 if TYPE_CHECKING:
     import torch
 
+# Its tokenizers of words; the class of another path is never imported.
+_WORD_TOKENIZERS = ("PhraseTokenizer", "TransformersTokenizerWrapper", "WhitespaceTokenizer")
 # Where versions from 5.0 on have the classes of all modules.
 _PACKAGE = "sentence_transformers.models"
 _NEW_PACKAGE = "sentence_transformers.sentence_transformer.modules"
@@ -51,9 +59,12 @@ def read_library_modules(
 
 
 def _read_module(folder: Path, module: ModuleSettings) -> torch.nn.Module:
-    package = _import_library(folder, module)
     if module.kind not in LIBRARY_KINDS:
         raise ModelError(f"{folder} has {module}, which is not served.")
+    if module.kind == "WordEmbeddings":
+        _check_word_tokenizer(folder / module.listed.path / "wordembedding_config.json")
+    axis = _find_axis(folder, module) if module.kind == "Dense" else None
+    package = _import_library(folder, module)
     try:
         with quiet_transformers(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -68,7 +79,57 @@ def _read_module(folder: Path, module: ModuleSettings) -> torch.nn.Module:
             f"sentence-transformers cannot read {module} of {folder}: {type(error).__name__}: "
             f"{error!s:.500}"
         ) from error
+    if axis is not None:
+        softmax: Any = loaded.activation_function
+        softmax.dim = axis
     return loaded.eval().requires_grad_(False)
+
+
+def _find_axis(folder: Path, module: ModuleSettings) -> int | None:
+    """The axis that a linear layer's softmax is over; None where it has no softmax.
+
+    Raises:
+        ModelError: Its activation is not served, or would mix the texts of a batch.
+    """
+    path = module.settings.get("activation_function", DEFAULT_ACTIVATION)
+    if find_activation(folder / module.listed.path, path) not in SOFTMAXES:
+        return None
+    name = module.settings.get("module_input_name", "sentence_embedding")
+    if name != "sentence_embedding":
+        raise ModelError(
+            f"{folder} has {module} with {path} over {brief(name)}: the library would mix texts "
+            f"that stand beside each other, so it is not served."
+        )
+    return -1
+
+
+def _check_word_tokenizer(path: Path) -> None:
+    """Raise ModelError where the words are found by anything but the library's tokenizers."""
+    name = str(read_json(path).get("tokenizer_class"))
+    prefix, _, kind = name.rpartition(".")
+    if not prefix.startswith("sentence_transformers.") or kind not in _WORD_TOKENIZERS:
+        raise ModelError(
+            f"{path} says tokenizer_class {brief(name)}, which is not served; served are "
+            f"sentence-transformers' {', '.join(_WORD_TOKENIZERS)}."
+        )
+
+
+def read_word_ids(module: Any) -> WordIds:  # noqa: ANN401 - of the library
+    """The tokenizer of the library's WordEmbeddings or BoW, tried once.
+
+    Raises:
+        ModelError: It cannot cut a text.
+    """
+    longest = getattr(module, "max_seq_length", None)
+    tokenizer = WordIds(lambda text: list(module.tokenizer.tokenize(text))[:longest])
+    try:
+        tokenizer(["a"])
+    except Exception as error:  # a package that it needs is missing, for one
+        raise ModelError(
+            f"The tokenizer of {type(module).__name__} cannot cut text into words: "
+            f"{type(error).__name__}: {error!s:.500}"
+        ) from error
+    return tokenizer
 
 
 def _import_library(folder: Path, module: ModuleSettings) -> Any:  # noqa: ANN401 - a package

@@ -12,7 +12,7 @@ from nlu_lite.encoder.backends.library_backend import LibraryEncoder
 from nlu_lite.encoder.backends.protocol import Encoder
 from nlu_lite.encoder.backends.static_backend import StaticEncoder
 from nlu_lite.encoder.models.configuration import find_longest_sequence, read_config
-from nlu_lite.encoder.models.library_modules import WordIds, read_library_modules
+from nlu_lite.encoder.models.library_modules import read_library_modules, read_word_ids
 from nlu_lite.encoder.models.loading import load_model
 from nlu_lite.encoder.models.module_sequence import (
     ModuleSequence,
@@ -133,7 +133,7 @@ def _read_whole(
         model = load_model(place, config, dtype=dtype, device=device)
     else:
         architecture = sequence.first.kind
-        tokenizer = _read_word_ids(modules[0], dtype)
+        tokenizer = read_word_ids(modules[0])
     return ModuleModel(
         architecture=architecture,
         tokenizer=tokenizer,
@@ -147,9 +147,3 @@ def _read_whole(
         ),
         max_length=longest,
     )
-
-
-def _read_word_ids(module: Any, dtype: torch.dtype) -> WordIds:  # noqa: ANN401 - of the library
-    """The tokenizer of WordEmbeddings or BoW."""
-    longest = getattr(module, "max_seq_length", None)
-    return WordIds(lambda text: list(module.tokenizer.tokenize(text))[:longest])

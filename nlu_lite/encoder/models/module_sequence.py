@@ -224,13 +224,27 @@ def _arrange(folder: Path, modules: list[ModuleSettings]) -> ModuleSequence:
             sequence = _add_own(folder, sequence, module)
             continue
         if first.kind in ("StaticEmbedding", "BoW"):
+            if module.kind == "WeightedLayerPooling":  # does nothing where there are no layers
+                continue
             raise ModelError(
                 f"{folder} has {module} behind a {first.kind}, which makes one vector a text and "
-                f"none of its pieces: there is nothing for it to read."
+                f"nothing else that a module could read or write."
             )
         run = tuple(modules[int(is_ours) : place + 2])
-        sequence = ModuleSequence(first, library=run, makes_vector=True)
+        sequence = ModuleSequence(
+            first, library=run, includes_prompt=_all_include_prompt(run), makes_vector=True
+        )
     return sequence
+
+
+def _all_include_prompt(modules: tuple[ModuleSettings, ...]) -> bool:
+    """Whether no pooling of the library leaves a prompt's pieces out.
+
+    Only the module Transformer tells it how many they are.
+    """
+    poolings = [module for module in modules if module.kind == "Pooling"]
+    is_told = modules[0].kind not in _FIRST_KINDS
+    return not is_told or all(pool.settings.get("include_prompt", True) for pool in poolings)
 
 
 def _is_ours(module: ModuleSettings, sequence: ModuleSequence) -> bool:

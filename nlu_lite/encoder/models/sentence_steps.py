@@ -34,6 +34,8 @@ _ACTIVATIONS: dict[str, Callable[[], torch.nn.Module]] = {
     "Softmax": lambda: torch.nn.Softmax(dim=-1),
     "Softmin": lambda: torch.nn.Softmin(dim=-1),
 }
+# Without an axis they mix the texts of a batch where they are given the states of pieces.
+SOFTMAXES = ("LogSoftmax", "Softmax", "Softmin")
 _ACTIVATION_MODULES = ("torch.nn", "torch.nn.modules.activation", "torch.nn.modules.linear")
 DEFAULT_ACTIVATION = "torch.nn.modules.activation.Tanh"
 
@@ -91,7 +93,8 @@ def scale_to_length_one(vectors: Floats) -> Floats:
     A vector of zeros has no direction; it stays as it is, as in torch.nn.functional.normalize.
     """
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-    return np.asarray(vectors / np.maximum(lengths, 1e-12)[:, None].astype(np.float32))
+    with np.errstate(invalid="ignore"):  # numbers that are not finite are refused later, by name
+        return np.asarray(vectors / np.maximum(lengths, 1e-12)[:, None].astype(np.float32))
 
 
 def make_normalize() -> Step:
@@ -109,7 +112,7 @@ def read_dense(folder: Path, settings: dict[str, Any]) -> Step:
     Raises:
         ModelError: Its weights cannot be read, or its activation is not served.
     """
-    activation = _find_activation(folder, settings.get("activation_function", DEFAULT_ACTIVATION))
+    activation = find_activation(folder, settings.get("activation_function", DEFAULT_ACTIVATION))
     tensors = read_tensors(folder)
     weight = tensors.get("linear.weight", torch.empty(0))
     sizes = [settings.get(name) for name in ("out_features", "in_features")]
@@ -188,7 +191,7 @@ def _fill(
     return compute
 
 
-def _find_activation(folder: Path, path: object) -> str:
+def find_activation(folder: Path, path: object) -> str:
     """The name in torch.nn of an activation's class path; nothing is imported.
 
     Args:
