@@ -134,7 +134,9 @@ def download(source: HubSource, revision: str) -> Path:
         )
     try:
         repository = call_hub(lambda: _list_repository(source.hub, revision, subject), subject)
-        modules = list_module_folders(lambda name, kind: _read_file(repository, name, kind))
+        modules = list_module_folders(
+            lambda name, kind: _read_file(repository, name, kind), repository.subject
+        )
         names = _add_shards(repository, _select_files(repository, modules))
         missing = [name for name in names if not _is_cached(repository, name)]
         with _progress_bar(repository, missing) as report:

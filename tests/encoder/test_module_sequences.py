@@ -15,6 +15,7 @@ from tests.helpers.equal import TOLERANCE, distances
 from tests.helpers.module_sequences import Builder
 
 COUNT = int(os.environ.get("MODULE_SEQUENCES", "60"))
+FAMILIES = ("bert", "roberta", "xlm-roberta")
 TEXTS = [
     "I love NLP.",
     "Straße, naïve façade: TWO sentences. Here is the other one!",
@@ -61,7 +62,7 @@ def judge(folder):
 def test_random_sequences_of_modules_are_the_librarys_or_refused(family_folder, tmp_path):
     verdicts = {}
     for seed in range(COUNT):
-        builder = Builder(seed, family_folder("bert"))
+        builder = Builder(seed, family_folder(FAMILIES[seed % len(FAMILIES)]))
         folder = builder.build(tmp_path / str(seed))
         nlu.clear_cache()
         verdicts[f"{seed} {' '.join(builder.names)}"] = judge(folder)

@@ -13,14 +13,8 @@ import nlu_lite as nlu
 from nlu_lite.errors import ModelError, OptionError
 from tests.helpers import weights
 from tests.helpers.equal import assert_equal
+from tests.helpers.module_folders import TEXTS
 
-TEXTS = [
-    "I love NLP.",
-    "Straße, naïve façade: two sentences. Here is the other one!",
-    "one",
-    "The grammar " + " ".join(f"number {n}" for n in range(12)),
-    "I love NLP.",
-]
 MODES = {
     "mean": "mean",
     "cls": "cls",

@@ -119,7 +119,7 @@ def read_sequence(folder: Path) -> ModuleSequence | None:
             raise ModelError(
                 f"{folder / MODULES_FILE} lists {brief(module)}; each module must be a JSON object."
             )
-        place = make_module_folder("", module.get("path", ""), module.get("type", ""))
+        place = make_module_folder("", module.get("path", ""), module.get("type", ""), folder)
         reads_texts = not modules
         modality = "text" if reads_texts or modules[0].kind == "Transformer" else None
         modules += _read_modules(folder, place, modality)
@@ -137,7 +137,7 @@ def find_first_module(folder: Path) -> ModuleFolder | None:
     for module in read_file(folder, MODULES_FILE, list) or []:
         if not isinstance(module, dict):
             break
-        place = make_module_folder("", module.get("path", ""), module.get("type", ""))
+        place = make_module_folder("", module.get("path", ""), module.get("type", ""), folder)
         if place.kind in ROUTERS:
             return _read_modules(folder, place, "text")[0].listed
         return place
@@ -168,10 +168,10 @@ def _read_modules(folder: Path, place: ModuleFolder, modality: str | None) -> li
         path = folder / place.path / CONFIG_FILE
         reads = place.kind not in _FIRST_KINDS and path.exists()
         return [ModuleSettings(place, read_json(path) if reads else {})]
-    router = read_router(partial(read_file, folder), place)
+    router = read_router(partial(read_file, folder), place, folder)
     modules = []
     for name in router["structure"].get(_choose_route(folder, router, modality)) or []:
-        inside = make_module_folder(place.path, name, router["types"].get(name, ""))
+        inside = make_module_folder(place.path, name, router["types"].get(name, ""), folder)
         modules += _read_modules(folder, inside, modality)
     if not modules:
         raise ModelError(f"The route of the {place.kind} in {folder} has no modules.")
