@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from nlu_lite import registry, weights
-from nlu_lite.encoder import quiet_transformers, read_config, read_plain_tokenizer
+from nlu_lite.encoder import (
+    find_transformer_folder,
+    quiet_transformers,
+    read_config,
+    read_plain_tokenizer,
+)
 from nlu_lite.errors import ModelError, OptionError, OutOfMemoryError
 from nlu_lite.registry import resolve
 from nlu_lite.train.trainer import seeded
@@ -75,6 +80,7 @@ def read_classifier(
     """
     from transformers import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
 
+    folder = find_transformer_folder(folder)
     config = read_config(folder, entry)
     if type(config) not in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING:
         raise ModelError(
@@ -140,7 +146,7 @@ def read_padding_tokenizer(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 -
     Raises:
         ModelError: It cannot pad.
     """
-    tokenizer = read_plain_tokenizer(folder, entry)
+    tokenizer = read_plain_tokenizer(find_transformer_folder(folder), entry)
     if tokenizer.pad_token is None:
         raise ModelError(
             f"The tokenizer of {entry.request!r} has no piece to pad with, which training in "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tests.helpers.module_folders import WIDTH
+from tests.helpers.module_folders import WIDTH, save_modules
 
 
 @pytest.fixture
@@ -20,13 +20,8 @@ def save(modules, family_folder, tmp_path):
     """Save modules behind a tiny Transformer, or behind another first module."""
 
     def make(*parts, first=None, **settings):
-        from sentence_transformers import SentenceTransformer
-
         first = first or modules.Transformer(str(family_folder("bert")), max_seq_length=62)
-        model = SentenceTransformer(modules=[first, *parts], device="cpu", **settings)
-        folder = tmp_path / "model"
-        model.save(str(folder), create_model_card=False)
-        return folder
+        return save_modules(tmp_path / "model", first, *parts, **settings)
 
     return make
 

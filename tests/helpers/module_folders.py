@@ -22,6 +22,15 @@ TEXTS = [
 ]
 
 
+def save_modules(folder, *parts, **settings):
+    """A folder that the library saves from modules; the first reads texts."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(modules=list(parts), device="cpu", **settings)
+    model.save(str(folder), create_model_card=False)
+    return folder
+
+
 def library_vectors(folder, texts=TEXTS, **options):
     """What the library gives for each text alone."""
     from sentence_transformers import SentenceTransformer
