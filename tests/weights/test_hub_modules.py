@@ -38,7 +38,8 @@ def folder_of(modules, family_folder, tmp_path):
         tokenizer.no_truncation()
         table = modules.StaticEmbedding(tokenizer, embedding_dim=8)
         if layout == "old":
-            return move_transformer(save_modules(folder, transformer, mean, dense))
+            prompts = {"prompts": {"query": "one "}, "default_prompt_name": "query"}
+            return move_transformer(save_modules(folder, transformer, mean, dense, **prompts))
         if layout == "table":
             return save_modules(folder, table, modules.Normalize())
         routes = {"query": [table], "document": [transformer, mean, dense]}

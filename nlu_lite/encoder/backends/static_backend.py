@@ -12,6 +12,7 @@ from nlu_lite.encoder.backends.join import reduce_rows
 from nlu_lite.encoder.backends.protocol import EncoderHead, Progress, Reduce
 from nlu_lite.encoder.backends.sequences import RowRequest, Sequences
 from nlu_lite.encoder.backends.transfers import Fetches
+from nlu_lite.errors import ModelError
 from nlu_lite.options import LayerPooling
 
 # Positions looked up at once.
@@ -63,6 +64,11 @@ class StaticEncoder:
         counts = np.diff(rows.starts)
         filled = np.flatnonzero(counts)
         fetches = Fetches(matrix, progress)
+        if len(sequences.ids) and sequences.ids.max() >= len(self._table):
+            raise ModelError(
+                f"A text has the piece {int(sequences.ids.max())}, and the table has vectors of "
+                f"{len(self._table)}: its tokenizer knows more pieces than the model."
+            )
         for group in _split(filled, counts):
             first, last = int(rows.starts[group[0]]), int(rows.starts[group[-1] + 1])
             owner = np.repeat(rows.sequence[group], counts[group])
