@@ -147,6 +147,17 @@ def test_texts_are_lower_cased_where_the_folder_says_so(modules, family_folder, 
     assert_equal(nlu.vectors(words), nlu.vectors(lower))
 
 
+def test_texts_are_lower_cased_before_the_librarys_modules(modules, family_folder, save):
+    first = modules.Transformer(str(family_folder("roberta")), max_seq_length=62)
+    cnn = modules.CNN(WIDTH, out_channels=4, kernel_sizes=[3])
+    folder = save(cnn, modules.Pooling(4, "mean"), first=first)
+    plain = library_vectors(folder)
+    (folder / BERT).unlink()
+    change(folder / BERT, max_seq_length=62, do_lower_case=True)
+    assert_reads(folder)
+    assert distances(library_vectors(folder), plain).max() > 0.01
+
+
 def test_the_length_of_a_call_wins(save, mean):
     folder = save(mean)
     change(folder / BERT, processing_kwargs={"text": {"max_length": 9}})
