@@ -80,7 +80,8 @@ class EmbedOptions:
         layers: One layer or several: 0 is the embedding output, -1 the last.
         layer_pooling: How several layers are joined: ``mean``, ``sum``, ``concat``.
         prompt: For sentence references: put in front of every text; a name that the entry knows, or
-            the words themselves.
+            the words themselves. None: a reference has none, a folder and a hub id the default that
+            the model says; an empty text turns that off.
         normalize: Vectors of length one; None means what the entry says (words: no).
         dimensions: Only so many first numbers of each vector.
         max_length: Pieces of one sequence, special ones counted; None means what the model takes.

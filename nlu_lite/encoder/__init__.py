@@ -17,6 +17,7 @@ from nlu_lite.encoder.models.devices import choose_device
 from nlu_lite.encoder.models.hardware import describe_computation, use_threads
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.encoder.models.positions import find_longest_sequence
+from nlu_lite.encoder.models.sentence_transformers import find_transformer_folder
 from nlu_lite.encoder.models.vocabulary import read_plain_tokenizer
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.texts import TextVectors, encode_texts
@@ -42,6 +43,7 @@ __all__ = [
     "find_answers",
     "find_common_tokenizer",
     "find_longest_sequence",
+    "find_transformer_folder",
     "get_model",
     "is_out_of_memory",
     "quiet_transformers",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nlu_lite.common import Floats, Ints
+from nlu_lite.encoder.backends.library_backend import LibraryEncoder
 from nlu_lite.encoder.backends.protocol import Encoder
 from nlu_lite.encoder.models.cache import LoadedModel
+from nlu_lite.encoder.models.sentence_steps import scale_to_length_one
 from nlu_lite.encoder.models.sentence_transformers import SentenceModules, read_modules
 from nlu_lite.encoder.spark_pieces import LONGEST, SparkPieces
 from nlu_lite.encoder.windows import Windows, cut_windows
@@ -36,9 +39,11 @@ class Plan:
         room: Pieces that fit a window, special ones not counted; None if nothing bounds it.
         overlap: Pieces that two windows share.
         layers: Layers from 0 to the model's number, in the order of the request.
-        pooling: How the positions of a text become its vector (sentence references); ``label``
-            where the first one holds the probabilities of its labels.
-        normalized: Whether vectors get length one.
+        poolings: How the positions of a text become its vector (sentence references), several side
+            by side; ``label`` where the first one holds the probabilities of its labels, ``whole``
+            where every one holds the text's vector.
+        dimensions: How many numbers of a vector are kept; None for all.
+        normalized: Whether vectors get length one in the end.
         modules: What the folder says about sentences.
         prompt: Put in front of every text (sentence references).
         spark: How words become pieces where ``spark_input`` asks for Spark NLP's way; else the
@@ -53,7 +58,8 @@ class Plan:
     room: int | None
     overlap: int
     layers: tuple[int, ...]
-    pooling: str
+    poolings: tuple[str, ...]
+    dimensions: int | None
     normalized: bool
     modules: SentenceModules
     prompt: str
@@ -73,12 +79,18 @@ class Plan:
             options = without_vectors(options)
         is_of_sentences = _is_of_sentences(entry)
         folder_modules = read_modules(loaded.folder) if is_of_sentences else SentenceModules()
+        if folder_modules.cuts_front and options.long == "cut":
+            raise OptionError(
+                f"long='cut' keeps the beginning of a text; {loaded.folder} says that its end is "
+                f"kept (truncation_side). Leave long= out: all of the text is read in windows."
+            )
         spark = _make_spark_pieces(loaded, entry) if options.spark_input else None
         longest = entry.max_length or folder_modules.max_length
         room = _resolve_room(loaded, options, [longest, LONGEST if spark else None])
         overlap = _resolve_overlap(options, room)
         layers = _resolve_layers(options, loaded.encoder)
-        pooling, modules = _resolve_pooling(loaded, entry, options, folder_modules)
+        poolings, modules = _resolve_pooling(loaded, entry, options, folder_modules)
+        modules, normalized = _resolve_normalized(entry, options, modules)
         plan = cls(
             reference=entry.request,
             loaded=loaded,
@@ -86,8 +98,9 @@ class Plan:
             room=room,
             overlap=overlap,
             layers=layers,
-            pooling=pooling,
-            normalized=_resolve_normalized(entry, options, modules),
+            poolings=poolings,
+            dimensions=options.dimensions or modules.dimensions,
+            normalized=normalized,
             modules=modules,
             prompt=_resolve_prompt(entry, options, modules),
             spark=spark,
@@ -97,18 +110,16 @@ class Plan:
         return plan
 
     def _check_widths(self) -> None:
-        """Raise where the folder's linear layers or ``dimensions`` do not fit the vectors."""
-        width = self.width
-        for layer in self.modules.dense:
-            if layer.weight.shape[1] != width:
-                raise ModelError(
-                    f"{self.loaded.folder} has a linear layer that takes {layer.weight.shape[1]} "
-                    f"numbers, and what comes before it gives {width}."
-                )
-            width = layer.weight.shape[0]
+        """Raise where the folder's modules or ``dimensions`` do not fit the vectors."""
+        width = self._made_width
         dimensions = self.options.dimensions
         if dimensions is not None and dimensions > width:
             raise OptionError(f"dimensions is {dimensions}; the vectors have {width} numbers.")
+        if self._prompt_pieces >= (self.room or np.inf) and not self.modules.includes_prompt:
+            raise OptionError(
+                f"The prompt {self.prompt!r:.100} has as many pieces as fit a window, {self.room}, "
+                f"and {self.loaded.folder} leaves its pieces out: nothing is left for text."
+            )
 
     def cut_windows(self, counts: Ints) -> Windows:
         """How texts are read: in windows, or only their beginning where ``long="cut"``.
@@ -122,7 +133,7 @@ class Plan:
         return cut_windows(counts, room=room, overlap=min(self.overlap, room - 1))
 
     def finish(self, matrix: Floats) -> Floats:
-        """What follows pooling: the folder's linear layers, ``dimensions``, and length one.
+        """What follows pooling: the folder's modules in order, ``dimensions``, and length one.
 
         Args:
             matrix: Shape (vectors, width); may be changed.
@@ -130,15 +141,40 @@ class Plan:
         Returns:
             Shape (vectors, final_width).
         """
-        for layer in self.modules.dense:
-            matrix = layer(matrix)
+        for step in self.modules.steps:
+            matrix = step(matrix)
         matrix = matrix[:, : self.final_width]
-        if self.normalized:
-            lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64))
-            # A vector of zeros has no direction; it stays as it is, as in
-            # torch.nn.functional.normalize.
-            matrix = matrix / np.maximum(lengths, 1e-12)[:, None].astype(np.float32)
-        return matrix
+        return scale_to_length_one(matrix) if self.normalized else matrix
+
+    @property
+    def pooling(self) -> str:
+        """How the positions of a text become its vector, as a person reads it."""
+        return "+".join(self.poolings)
+
+    @cached_property
+    def skipped(self) -> int:
+        """Positions left out of the pooling: those of the prompt, and special ones before it."""
+        return 0 if self.modules.includes_prompt else self._prompt_pieces
+
+    @cached_property
+    def prompted_encoder(self) -> Encoder:
+        """The encoder for texts behind the prompt, where it runs the folder's modules itself."""
+        encoder = self.loaded.encoder
+        if isinstance(encoder, LibraryEncoder):
+            return encoder.behind_prompt(self.skipped)
+        return encoder
+
+    @cached_property
+    def _prompt_pieces(self) -> int:
+        """Positions of the prompt as sentence-transformers counts them.
+
+        Of the special pieces behind a prompt that is read alone it leaves out the last only.
+        """
+        if not self.prompt:
+            return 0
+        tokenizer = self.loaded.tokenizer
+        behind = max(len(tokenizer.suffix) - 1, 0)
+        return len(tokenizer([self.prompt]).ids) + len(tokenizer.prefix) + behind
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -152,8 +188,15 @@ class Plan:
     @property
     def final_width(self) -> int:
         """Width of a vector as the caller gets it."""
-        width = self.modules.dense[-1].weight.shape[0] if self.modules.dense else self.width
-        return min(self.options.dimensions or width, width)
+        return min(self.dimensions or self._made_width, self._made_width)
+
+    @cached_property
+    def _made_width(self) -> int:
+        """Width of a vector behind the folder's modules."""
+        vector = np.zeros((1, self.width * len(self.poolings)), dtype=np.float32)
+        for step in self.modules.steps:
+            vector = step(vector)
+        return vector.shape[1]
 
     @property
     def width(self) -> int:
@@ -223,37 +266,66 @@ def _resolve_layers(options: Options, encoder: Encoder) -> tuple[int, ...]:
 
 def _resolve_pooling(
     loaded: LoadedModel, entry: Entry, options: Options, modules: SentenceModules
-) -> tuple[str, SentenceModules]:
-    """The pooling, and the folder's modules that follow it."""
+) -> tuple[tuple[str, ...], SentenceModules]:
+    """The poolings, and the folder's modules that follow them."""
     if loaded.names is not None:
-        return "label", modules
-    pooling = options.sentence_pooling or entry.pooling or modules.pooling or "mean"
-    if pooling != "pooler":
-        return pooling, modules
+        return ("label",), modules
+    stated = options.sentence_pooling or entry.pooling
+    if modules.run_whole:
+        if stated is not None:
+            raise OptionError(
+                f"The sentence pooling {stated!r} cannot be chosen: in {loaded.folder} other "
+                f"modules than a pooling make the vector, and they are run as they are."
+            )
+        return ("whole",), modules
+    if stated is None and not modules.makes_vector:
+        raise ModelError(
+            f"{loaded.folder} lists modules, of which none makes a sentence's vector (a Pooling, "
+            f"for one). Choose how it is made with sentence_pooling=, for example 'mean'."
+        )
+    poolings = (stated,) if stated else modules.poolings
+    if poolings != ("pooler",):
+        return poolings or ("mean",), modules
     if modules.holds_the_pooler:
-        return "cls", modules
+        return ("cls",), modules
     if _is_of_sentences(entry) and loaded.pooler is None:
         raise ModelError(
             f"The sentence pooling of {entry.request!r} is 'pooler', and the weights in "
             f"{loaded.folder} hold none; another would be random numbers. Choose one with "
             "sentence_pooling=, for example 'mean'."
         )
-    return pooling, replace(modules, dense=())
+    steps = tuple(step for step in modules.steps if step.kind == "Normalize")
+    return poolings, replace(modules, steps=steps)
 
 
-def _resolve_normalized(entry: Entry, options: Options, modules: SentenceModules) -> bool:
-    """Whether vectors get length one: as options, else entry, else folder say."""
-    if options.normalize is not None:
-        return options.normalize
-    if entry.normalize is not None and _is_of_sentences(entry):
-        return entry.normalize
-    return modules.normalize
+def _resolve_normalized(
+    entry: Entry, options: Options, modules: SentenceModules
+) -> tuple[SentenceModules, bool]:
+    """The modules, and whether vectors get length one in the end.
+
+    As options, else entry, else folder say. ``dimensions`` cuts before that: what the folder ends
+    with is done behind it. A width that the folder itself asks for is cut off last, as
+    sentence-transformers does.
+    """
+    stated = options.normalize
+    if stated is None and _is_of_sentences(entry):
+        stated = entry.normalize
+    if not modules.ends_normalized:
+        return modules, bool(stated)
+    keeps_order = modules.dimensions is not None and options.dimensions is None
+    if stated is None and keeps_order:
+        return modules, False
+    return replace(modules, steps=modules.steps[:-1]), stated is not False
 
 
 def _resolve_prompt(entry: Entry, options: Options, modules: SentenceModules) -> str:
-    """The text to put in front: a prompt that entry or folder names, else ``prompt`` as it is."""
+    """The text to put in front: a prompt that entry or folder names, else ``prompt`` as it is.
+
+    Where none is asked for, it is the folder's default; of a reference, the entry says all.
+    """
     if options.prompt is None:
-        return ""
+        follows_entry = entry.reference is not None and entry.origin != "path"
+        return "" if follows_entry else modules.default_prompt
     if not _is_of_sentences(entry):
         raise OptionError(
             f"prompt= is for sentence references; {entry.request!r} gives word vectors."

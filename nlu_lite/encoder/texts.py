@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -23,7 +23,7 @@ from nlu_lite.options import LayerPooling
 # Positions whose vectors are held at once where each counts differently.
 WEIGHTED_POSITIONS = 32_768
 # Poolings that read one position of a window: the last, or the first.
-_SINGLE_POSITION = ("cls", "pooler", "last", "label")
+_SINGLE_POSITION = ("cls", "pooler", "last", "label", "whole")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def encode_texts(
         counts = np.diff(pieces.starts)
         windows = plan.cut_windows(counts)
         pooled = yield from _pool(plan, make_sequences(tokenizer, pieces, windows), windows)
-        vectors.matrix[begin:end] = plan.finish(_join_windows(plan.pooling, pooled, windows))
+        vectors.matrix[begin:end] = plan.finish(_join_windows(plan, pooled, windows))
         vectors.pieces[begin:end] = counts
         vectors.windows[begin:end] = np.diff(windows.starts)
         row = find_faulty_row(vectors.matrix[begin:end])
@@ -93,54 +93,79 @@ def encode_texts(
 
 
 def _pool(plan: Plan, sequences: Sequences, windows: Windows) -> Work[Floats]:
-    """Shape (windows, width): the vector of each window.
+    """Shape (windows, width x poolings): the vector of each window.
 
     Special pieces are pooled as well, as sentence-transformers does.
     """
     lengths = sequences.lengths
+    skipped = np.clip(plan.skipped * (windows.begin == 0), 0, np.maximum(lengths - 1, 0))
+    parts = []
+    for pooling in plan.poolings:
+        parts.append((yield from _pool_one(plan, pooling, sequences, skipped)))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def _pool_one(plan: Plan, pooling: str, sequences: Sequences, skipped: Ints) -> Work[Floats]:
+    """Shape (windows, width): the vector of each window by one pooling.
+
+    Args:
+        plan: The component's model and options.
+        pooling: How positions become a vector.
+        sequences: The windows.
+        skipped: Shape (windows,): positions at the beginning that are not pooled.
+    """
+    if pooling == "whole" and plan.skipped:
+        return (yield from _pool_behind_prompts(plan, sequences, skipped))
+    lengths = sequences.lengths
     numbers = np.arange(len(lengths))
-    if plan.pooling in _SINGLE_POSITION:
-        position = lengths - 1 if plan.pooling == "last" else np.zeros_like(lengths)
+    if pooling in _SINGLE_POSITION:
+        position = lengths - 1 if pooling == "last" else skipped
         vectors: Floats = yield _request(plan, sequences, RowRequest.single(numbers, position))
-        if plan.pooling == "pooler" and plan.loaded.pooler is not None:
+        if pooling == "pooler" and plan.loaded.pooler is not None:
             return plan.loaded.pooler(vectors)
         return vectors
-    skipped = np.minimum(_count_prompt_pieces(plan) * (windows.begin == 0), lengths - 1)
     counts = lengths - skipped
     rows = RowRequest(
         sequence=numbers,
         positions=ranges(skipped, counts),
         starts=np.concatenate([[0], np.cumsum(counts)]),
     )
-    if plan.pooling == "weighted":
+    if pooling == "weighted":
         return (yield from _pool_weighted(plan, sequences, rows))
-    reduce: Reduce = "max" if plan.pooling == "max" else "sum"
+    reduce: Reduce = "max" if pooling == "max" else "sum"
     pooled: Floats = yield _request(plan, sequences, rows, reduce)
-    if plan.pooling == "mean":
-        pooled = np.divide(pooled, counts[:, None], dtype=np.float32)
+    divisors = {"mean": counts, "mean_sqrt": np.sqrt(counts)}
+    if pooling in divisors:
+        pooled = np.divide(pooled, np.maximum(divisors[pooling], 1)[:, None], dtype=np.float32)
     return pooled
 
 
-def _count_prompt_pieces(plan: Plan) -> int:
-    """Positions left out of the pooling: those of the prompt, with the special ones before it."""
-    if not plan.prompt or plan.modules.includes_prompt:
-        return 0
-    return len(plan.loaded.tokenizer([plan.prompt]).ids) + len(plan.loaded.tokenizer.prefix)
+def _pool_behind_prompts(plan: Plan, sequences: Sequences, skipped: Ints) -> Work[Floats]:
+    """Shape (windows, width): the vectors that the encoder makes, those behind a prompt apart."""
+    matrix = np.empty((len(skipped), plan.width), dtype=np.float32)
+    for encoder, has_prompt in ((plan.prompted_encoder, True), (plan.loaded.encoder, False)):
+        numbers = np.flatnonzero((skipped > 0) == has_prompt)
+        rows = RowRequest.single(numbers, np.zeros_like(numbers))
+        matrix[numbers] = yield replace(_request(plan, sequences, rows), encoder=encoder)
+    return matrix
 
 
 def _pool_weighted(plan: Plan, sequences: Sequences, rows: RowRequest) -> Work[Floats]:
     """The mean of the positions, the n-th counted n times (``weightedmean`` elsewhere)."""
     counts = np.diff(rows.starts)
-    matrix = np.empty((len(counts), plan.width), dtype=np.float32)
+    matrix = np.zeros((len(counts), plan.width), dtype=np.float32)
     # Every position's vector is needed, so few sequences at a time.
     for begin, end in _group_neighbours(counts, WEIGHTED_POSITIONS):
         positions = rows.positions[int(rows.starts[begin]) : int(rows.starts[end])]
         owner = np.repeat(np.arange(begin, end), counts[begin:end])
+        if not len(owner):
+            continue
         vectors = yield _request(plan, sequences, RowRequest.single(owner, positions))
         weights = (positions + 1).astype(np.float64)
-        starts = rows.starts[begin:end] - rows.starts[begin]
+        filled = begin + np.flatnonzero(counts[begin:end])
+        starts = rows.starts[filled] - rows.starts[begin]
         sums = np.add.reduceat(vectors * weights[:, None], starts, axis=0)
-        matrix[begin:end] = sums / np.add.reduceat(weights, starts)[:, None]
+        matrix[filled] = sums / np.add.reduceat(weights, starts)[:, None]
     return matrix
 
 
@@ -163,11 +188,21 @@ def _request(plan: Plan, sequences: Sequences, rows: RowRequest, reduce: Reduce 
     )
 
 
-def _join_windows(pooling: str, pooled: Floats, windows: Windows) -> Floats:
-    """Shape (texts, width): the windows of each text joined."""
-    starts = windows.starts[:-1]
-    if len(pooled) == len(starts):
+def _join_windows(plan: Plan, pooled: Floats, windows: Windows) -> Floats:
+    """Shape (texts, width x poolings): the windows of each text joined."""
+    if len(pooled) == len(windows.starts) - 1:
         return pooled
+    parts = np.split(pooled, len(plan.poolings), axis=1)
+    joined = [
+        _join_part(pooling, part, windows)
+        for pooling, part in zip(plan.poolings, parts, strict=True)
+    ]
+    return np.concatenate(joined, axis=1)
+
+
+def _join_part(pooling: str, pooled: Floats, windows: Windows) -> Floats:
+    """Shape (texts, width): the windows of each text joined, for one pooling."""
+    starts = windows.starts[:-1]
     if pooling in ("cls", "pooler"):
         return pooled[starts]
     if pooling == "last":

@@ -61,9 +61,9 @@ class Component:
     @cached_property
     def tokenizer(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
         """A plain transformers tokenizer with the component's vocabulary; yours to change."""
-        from nlu_lite.encoder import read_plain_tokenizer
+        from nlu_lite.encoder import find_transformer_folder, read_plain_tokenizer
 
-        return read_plain_tokenizer(self.folder, self.entry)
+        return read_plain_tokenizer(find_transformer_folder(self.folder), self.entry)
 
     @property
     def gives_labels(self) -> bool:

@@ -45,7 +45,7 @@ def pooled(plan: Plan, states: Floats) -> Floats:
         plan: Of the component.
         states: Shape (pieces, width), those of special pieces among them.
     """
-    if plan.pooling == "pooler" and plan.loaded.pooler is not None:
+    if plan.poolings == ("pooler",) and plan.loaded.pooler is not None:
         return np.asarray(plan.loaded.pooler(states[:1]), dtype=np.float32)
     weights = np.arange(1, len(states) + 1)
     ways = {
@@ -55,5 +55,7 @@ def pooled(plan: Plan, states: Floats) -> Floats:
         "pooler": states[0],
         "last": states[-1],
         "weighted": np.average(states, axis=0, weights=weights),
+        "mean_sqrt": states.sum(axis=0) / np.sqrt(len(states)),
     }
-    return np.asarray(ways[plan.pooling][None], dtype=np.float32)
+    parts = [ways[pooling] for pooling in plan.poolings]
+    return np.asarray(np.concatenate(parts)[None], dtype=np.float32)

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from nlu_lite import registry, weights
-from nlu_lite.encoder import quiet_transformers, read_config, read_plain_tokenizer
+from nlu_lite.encoder import (
+    find_transformer_folder,
+    quiet_transformers,
+    read_config,
+    read_plain_tokenizer,
+)
 from nlu_lite.errors import ModelError, OptionError, OutOfMemoryError
 from nlu_lite.registry import resolve
 from nlu_lite.train.trainer import seeded
@@ -75,6 +80,7 @@ def read_classifier(
     """
     from transformers import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
 
+    folder = find_transformer_folder(folder)
     config = read_config(folder, entry)
     if type(config) not in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING:
         raise ModelError(
@@ -150,7 +156,7 @@ def read_padding_tokenizer(
     Raises:
         ModelError: It cannot pad.
     """
-    tokenizer = read_plain_tokenizer(folder, entry)
+    tokenizer = read_plain_tokenizer(find_transformer_folder(folder), entry)
     config = model.config.get_text_config()
     if tokenizer.pad_token is None and config.pad_token_id is not None:
         tokenizer.pad_token = tokenizer.convert_ids_to_tokens(config.pad_token_id)

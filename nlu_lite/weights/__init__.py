@@ -1,16 +1,25 @@
 """An entry -> the folder of its files: in a package, a folder, the hub's cache, or fetched."""
 
 from nlu_lite.weights.file_states import read_file_states
+from nlu_lite.weights.json_files import REPAIR_HINT, read_json
 from nlu_lite.weights.model_files import (
     COMPLETE_TOKENIZER,
     CONFIG_FILE,
     INDEX_FILES,
-    REPAIR_HINT,
     TOKENIZER_FILES,
+    TRANSFORMER_SETTINGS,
     WEIGHT_FILES,
     list_model_files,
-    read_json,
     read_shard_names,
+)
+from nlu_lite.weights.module_folders import (
+    MODULES_FILE,
+    ROUTERS,
+    ModuleFolder,
+    list_modules,
+    make_module_folder,
+    read_file,
+    read_router,
 )
 from nlu_lite.weights.other_formats import describe_other_formats, list_names, refuse_pointer
 from nlu_lite.weights.sources import digest, digest_model, is_local, locate, update
@@ -20,18 +29,26 @@ __all__ = [
     "COMPLETE_TOKENIZER",
     "CONFIG_FILE",
     "INDEX_FILES",
+    "MODULES_FILE",
     "REPAIR_HINT",
+    "ROUTERS",
     "TOKENIZER_FILES",
+    "TRANSFORMER_SETTINGS",
     "WEIGHT_FILES",
+    "ModuleFolder",
     "describe_other_formats",
     "digest",
     "digest_model",
     "is_local",
     "list_model_files",
+    "list_modules",
     "list_names",
     "locate",
+    "make_module_folder",
+    "read_file",
     "read_file_states",
     "read_json",
+    "read_router",
     "read_shard_names",
     "refuse_pointer",
     "refuse_spark_nlp",

@@ -32,13 +32,17 @@ from typing import TYPE_CHECKING, Any
 from nlu_lite.common import is_watched
 from nlu_lite.errors import DownloadError, IntegrityError, NluLiteError, WeightsNotFoundError
 from nlu_lite.registry import is_inside
+from nlu_lite.weights.json_files import read_json
 from nlu_lite.weights.model_files import (
     CONFIG_FILE,
     INDEX_FILES,
+    SHARD,
     WEIGHT_FILES,
+    needs_weights,
     read_shard_names,
     select_model_files,
 )
+from nlu_lite.weights.module_folders import MODULES_FILE, ModuleFolder, list_module_folders
 from nlu_lite.weights.transfer import FileTransfer, call_hub, first_line, hub_address
 
 if TYPE_CHECKING:
@@ -86,11 +90,14 @@ def find_cached_folder(source: HubSource, revision: str) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
-    try:
-        path = try_to_load_from_cache(source.hub, CONFIG_FILE, revision=revision)
-    except HFValidationError:
-        return None
-    return Path(path).parent if isinstance(path, str) else None
+    for name in (CONFIG_FILE, MODULES_FILE):
+        try:
+            path = try_to_load_from_cache(source.hub, name, revision=revision)
+        except HFValidationError:
+            return None
+        if isinstance(path, str):
+            return Path(path).parent
+    return None
 
 
 def is_offline(offline: bool | None) -> bool:
@@ -127,7 +134,10 @@ def download(source: HubSource, revision: str) -> Path:
         )
     try:
         repository = call_hub(lambda: _list_repository(source.hub, revision, subject), subject)
-        names = _add_shards(repository, _select_files(repository))
+        modules = list_module_folders(
+            lambda name, kind: _read_file(repository, name, kind), repository.subject
+        )
+        names = _add_shards(repository, _select_files(repository, modules))
         missing = [name for name in names if not _is_cached(repository, name)]
         with _progress_bar(repository, missing) as report:
             for name in missing:
@@ -186,9 +196,19 @@ def _read_file_facts(sibling: Any) -> _File:  # noqa: ANN401 - huggingface_hub's
     return _File(size=sibling.size, digest=digest)
 
 
-def _select_files(repository: _Repository) -> list[str]:
-    names = select_model_files(repository.files)
-    if CONFIG_FILE not in names or not {*WEIGHT_FILES} & {*names}:
+def _read_file(repository: _Repository, name: str, kind: type) -> Any:  # noqa: ANN401
+    """The content of a JSON file, which is fetched for that; None where there is none."""
+    if name not in repository.files:
+        return None
+    _add_missing(repository, name)
+    return read_json(repository.folder / name, kind)
+
+
+def _select_files(repository: _Repository, modules: list[ModuleFolder]) -> list[str]:
+    names = select_model_files(repository.files, modules)
+    base_names = {PurePosixPath(name).name for name in names}
+    is_configured = bool(modules) or CONFIG_FILE in names
+    if not is_configured or (needs_weights(modules) and not base_names.intersection(WEIGHT_FILES)):
         raise WeightsNotFoundError(
             f"{repository.subject} has no weights that can be read here: needed are config.json "
             f"and model.safetensors or pytorch_model.bin; it has "
@@ -198,18 +218,29 @@ def _select_files(repository: _Repository) -> list[str]:
 
 
 def _add_shards(repository: _Repository, names: list[str]) -> list[str]:
-    """The names, with the shards that an index of the weights names, which is fetched for that."""
-    index = next((name for name in names if name in INDEX_FILES), None)
-    if index is None:
-        return names
-    if not _is_cached(repository, index):
-        _add_to_cache(repository, index, lambda _byte_count: None)
-    shards = read_shard_names(repository.folder / index)
-    if missing := [name for name in shards if name not in repository.files]:
-        raise WeightsNotFoundError(
-            f"{repository.subject} lacks {', '.join(missing[:5])}, which its {index} names."
-        )
-    return [*names[: names.index(index)], *shards]
+    """The names, each index of weights followed by the shards that it names; it is fetched."""
+    complete = []
+    for name in names:
+        # What is a shard the index says, not its name.
+        if not SHARD.fullmatch(PurePosixPath(name).name):
+            complete.append(name)
+        if PurePosixPath(name).name not in INDEX_FILES:
+            continue
+        _add_missing(repository, name)
+        folder = PurePosixPath(name).parent
+        stored = read_shard_names(repository.folder / name)
+        shards = [(folder / shard).as_posix() for shard in stored]
+        if missing := [shard for shard in shards if shard not in repository.files]:
+            raise WeightsNotFoundError(
+                f"{repository.subject} lacks {', '.join(missing[:5])}, which its {name} names."
+            )
+        complete += shards
+    return complete
+
+
+def _add_missing(repository: _Repository, name: str) -> None:
+    if not _is_cached(repository, name):
+        _add_to_cache(repository, name, lambda _byte_count: None)
 
 
 def _is_cached(repository: _Repository, name: str) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
 
 from nlu_lite.errors import ModelError
 from nlu_lite.registry import is_inside
-from nlu_lite.weights.other_formats import refuse_pointer
+from nlu_lite.weights.json_files import read_json
+from nlu_lite.weights.module_folders import (
+    MODULES_FILE,
+    ModuleFolder,
+    join_name,
+    list_modules,
+)
 
 CONFIG_FILE = "config.json"
 # The forms in which weights are stored, the safe ones first: one file, or an index and the shards
@@ -23,13 +27,7 @@ WEIGHT_FILES = (
     "pytorch_model.bin.index.json",
 )
 INDEX_FILES = tuple(name for name in WEIGHT_FILES if name.endswith(".index.json"))
-# What helps against a file that cannot be read: files in the hub's cache can be had again.
-REPAIR_HINT = (
-    "If it was damaged on this machine, `nlu-lite download REFERENCE --update` fetches it anew."
-)
-# The settings of no model come near this; what is larger is not read into memory.
-MAX_BYTES = 16_000_000
-_JSON_KINDS: dict[type, str] = {dict: "object", list: "list"}
+SHARD = re.compile(r"(pytorch_)?model-\d+-of-\d+\.(safetensors|bin)")
 # A tokenizer is one of these; the complete file makes the others needless.
 COMPLETE_TOKENIZER = "tokenizer.json"
 TOKENIZER_FILES: tuple[tuple[str, ...], ...] = (
@@ -40,77 +38,153 @@ TOKENIZER_FILES: tuple[tuple[str, ...], ...] = (
     ("sentencepiece.bpe.model",),
     ("spm.model",),
 )
+# Stand for any of the forms above.
+_TOKENIZER, _WEIGHTS = "a tokenizer", "weights"
 _SETTINGS = (
     CONFIG_FILE,
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
-    "modules.json",
-    "sentence_bert_config.json",
+    MODULES_FILE,
     "config_sentence_transformers.json",
 )
-# Folders of sentence-transformers modules: 1_Pooling/config.json, 2_Dense/model.safetensors, ...
-_MODULE = re.compile(r"\d+_[A-Za-z]+/(config\.json|model\.safetensors|pytorch_model\.bin)")
+# Where the module Transformer keeps its settings; of several files the first counts.
+TRANSFORMER_SETTINGS = tuple(
+    f"sentence_{kind}_config.json"
+    for kind in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+)
+# What modules may keep in the model's own folder, where it lies among files that are no model's.
+_MODULE_SETTINGS = (
+    "router_config.json",
+    "wordembedding_config.json",
+    "whitespacetokenizer_config.json",
+    "phrasetokenizer_config.json",
+)
+# A module's folder holds nothing else; weights are chosen apart.
+_MODULE_SUFFIXES = (".json", ".txt", ".model")
+# What each kind of module cannot be read without; the others have their settings by default.
+_MODULE_FILES: dict[str, tuple[str, ...]] = {
+    "Transformer": (CONFIG_FILE, _TOKENIZER, _WEIGHTS),
+    "StaticEmbedding": (COMPLETE_TOKENIZER, _WEIGHTS),
+    "Pooling": (CONFIG_FILE,),
+    "Dense": (CONFIG_FILE, _WEIGHTS),
+    "LayerNorm": (CONFIG_FILE, _WEIGHTS),
+    "CNN": ("cnn_config.json", _WEIGHTS),
+    "LSTM": ("lstm_config.json", _WEIGHTS),
+    "WordEmbeddings": ("wordembedding_config.json", _WEIGHTS),
+    "WordWeights": (CONFIG_FILE, _WEIGHTS),
+    "WeightedLayerPooling": (CONFIG_FILE, _WEIGHTS),
+    "BoW": (CONFIG_FILE,),
+}
 
 
-def select_model_files(names: Iterable[str]) -> list[str]:
+def select_model_files(names: Iterable[str], modules: Sequence[ModuleFolder] = ()) -> list[str]:
     """The files of a repository that a model needs, never those of other frameworks.
 
     Args:
         names: All files of the repository, relative, with ``/``.
+        modules: Those that its ``modules.json`` lists.
 
     Returns:
         Names in the order to fetch them, the weights last: while these are missing, nobody takes
         the folder for complete.
     """
     available = set(names)
-    tokenizer_files: Iterable[str] = [COMPLETE_TOKENIZER]
-    if COMPLETE_TOKENIZER not in available:
-        tokenizer_files = chain.from_iterable(TOKENIZER_FILES)
-    selected = [name for name in (*_SETTINGS, *tokenizer_files) if name in available]
-    modules = sorted(filter(_MODULE.fullmatch, available))
-    selected += [name for name in modules if not _has_safe_twin(name, available)]
-    return selected + _select_weights(available)
+    selected = [*_SETTINGS, *TRANSFORMER_SETTINGS]
+    if modules:
+        selected += _MODULE_SETTINGS
+    selected = [name for name in selected if name in available]
+    selected += _select_tokenizer(available, "")
+    folders = list(dict.fromkeys(module.path for module in modules))
+    for folder in filter(None, folders):
+        selected += _select_settings(available, folder)
+    weights = [_select_weights(available, folder) for folder in filter(None, folders)]
+    if "" in folders or not modules:
+        weights.append(_select_weights(available, ""))
+    return list(dict.fromkeys([*selected, *chain.from_iterable(weights)]))
 
 
 def list_model_files(folder: Path) -> list[str]:
-    """The files of a folder that its model needs, as of a repository."""
+    """The files of a folder that its model needs, as of a repository.
+
+    Raises:
+        ModelError: Its list of modules cannot be read.
+    """
     paths = (path for path in folder.rglob("*") if path.is_file())
-    return select_model_files(path.relative_to(folder).as_posix() for path in paths)
+    names = [path.relative_to(folder).as_posix() for path in paths]
+    return select_model_files(names, list_modules(folder))
 
 
-def _has_safe_twin(name: str, available: set[str]) -> bool:
-    """Whether the same weights are there as safetensors."""
-    twin = name.replace("pytorch_model.bin", "model.safetensors")
-    return twin != name and twin in available
+def _select_tokenizer(available: set[str], folder: str) -> list[str]:
+    names: Iterable[str] = [COMPLETE_TOKENIZER]
+    if join_name(folder, COMPLETE_TOKENIZER) not in available:
+        names = chain.from_iterable(TOKENIZER_FILES)
+    return [join_name(folder, name) for name in names if join_name(folder, name) in available]
 
 
-def _select_weights(available: set[str]) -> list[str]:
-    first = next((name for name in WEIGHT_FILES if name in available), None)
+def _select_settings(available: set[str], folder: str) -> list[str]:
+    """The files of a module's folder, without weights and what lies in folders inside."""
+    inside = sorted(name for name in available if PurePosixPath(name).parent.as_posix() == folder)
+    return [
+        name
+        for name in inside
+        if name.endswith(_MODULE_SUFFIXES) and not name.endswith(INDEX_FILES)
+    ]
+
+
+def _select_weights(available: set[str], folder: str) -> list[str]:
+    """The weights in a folder, those of one form; an index before the shards that it names."""
+    stored = [join_name(folder, name) for name in WEIGHT_FILES]
+    first = next((name for name in stored if name in available), None)
     if first is None:
         return []
-    if first not in INDEX_FILES:
+    name = PurePosixPath(first).name
+    if name not in INDEX_FILES:
         return [first]
-    stem, extension = first.removesuffix(".index.json").split(".")
-    shard = re.compile(rf"{stem}-\d+-of-\d+\.{extension}")
+    stem, extension = name.removesuffix(".index.json").split(".")
+    shard = re.compile(rf"{re.escape(join_name(folder, stem))}-\d+-of-\d+\.{extension}")
     return [first, *sorted(filter(shard.fullmatch, available))]
+
+
+def needs_weights(modules: Sequence[ModuleFolder]) -> bool:
+    """Whether a model of these modules, or of none, has weights."""
+    wants = [_WEIGHTS in _MODULE_FILES.get(module.kind, ()) for module in modules]
+    return any(wants) or not modules
 
 
 def find_missing_files(folder: Path) -> list[str]:
     """What a model's folder lacks to be loaded, in words; empty where it is complete.
 
     Raises:
-        ModelError: The index of its weights cannot be read or names files outside the folder.
+        ModelError: The index of its weights or its list of modules cannot be read, or names files
+            outside the folder.
     """
-    missing = _missing_names(folder, [CONFIG_FILE])
-    if all(_missing_names(folder, names) for names in TOKENIZER_FILES):
-        missing.append("a tokenizer (tokenizer.json or vocab.txt)")
-    first = next((name for name in WEIGHT_FILES if (folder / name).is_file()), None)
+    modules = list_modules(folder)
+    if not modules:
+        modules = [ModuleFolder(type="Transformer", path="")]
+    missing: list[str] = []
+    for module in modules:
+        for name in _MODULE_FILES.get(module.kind, ()):
+            missing += _find_missing(folder, module.path, name)
+    return list(dict.fromkeys(missing))
+
+
+def _find_missing(folder: Path, path: str, name: str) -> list[str]:
+    """What is missing of one of the files that a module needs, in words."""
+    place = f" in {path}" if path else ""
+    if name == _TOKENIZER:
+        if any(not _missing_names(folder / path, names) for names in TOKENIZER_FILES):
+            return []
+        return [f"a tokenizer (tokenizer.json or vocab.txt){place}"]
+    if name != _WEIGHTS:
+        return _missing_names(folder, [join_name(path, name)])
+    first = next((name for name in WEIGHT_FILES if (folder / path / name).is_file()), None)
     if first is None:
-        missing.append("weights (model.safetensors or pytorch_model.bin)")
-    elif first in INDEX_FILES:
-        missing += _missing_names(folder, read_shard_names(folder / first))
-    return missing
+        return [f"weights (model.safetensors or pytorch_model.bin){place}"]
+    if first not in INDEX_FILES:
+        return []
+    shards = read_shard_names(folder / path / first)
+    return _missing_names(folder, [join_name(path, shard) for shard in shards])
 
 
 def _missing_names(folder: Path, names: Iterable[str]) -> list[str]:
@@ -135,33 +209,3 @@ def read_shard_names(index: Path) -> list[str]:
     if not names:
         raise ModelError(f"{index} names no files.")
     return names
-
-
-def read_json(path: Path, kind: type = dict) -> Any:  # noqa: ANN401 - whatever the file holds
-    """The content of a JSON file of a model, of which no more is read than such a file may have.
-
-    Args:
-        path: The file.
-        kind: What it must hold: ``dict`` or ``list``.
-
-    Raises:
-        ModelError: It is no file, cannot be read, is too large, or holds something else.
-    """
-    try:
-        if path.exists() and not path.is_file():
-            raise ModelError(f"{path} cannot be read: it is no file (a folder, a pipe, a device).")
-        refuse_pointer(path)
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            raise ModelError(f"{path} cannot be read: it is larger than {MAX_BYTES:,} bytes.")
-        data = json.loads(content.decode("utf-8"))
-    except ModelError:
-        raise
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path} cannot be read: {error!s:.500}. {REPAIR_HINT}") from error
-    if not isinstance(data, kind):
-        raise ModelError(
-            f"{path} must hold a JSON {_JSON_KINDS[kind]}, not a {type(data).__name__}."
-        )
-    return data

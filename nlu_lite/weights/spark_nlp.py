@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nlu_lite import registry
 from nlu_lite.errors import ModelError, UnknownReferenceError
-from nlu_lite.weights.model_files import read_json
+from nlu_lite.weights.json_files import read_json
 
 
 def refuse_spark_nlp(folder: Path) -> None:

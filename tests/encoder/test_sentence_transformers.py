@@ -13,14 +13,8 @@ import nlu_lite as nlu
 from nlu_lite.errors import ModelError, OptionError
 from tests.helpers import weights
 from tests.helpers.equal import assert_equal
+from tests.helpers.module_folders import TEXTS
 
-TEXTS = [
-    "I love NLP.",
-    "Straße, naïve façade: two sentences. Here is the other one!",
-    "one",
-    "The grammar " + " ".join(f"number {n}" for n in range(12)),
-    "I love NLP.",
-]
 MODES = {
     "mean": "mean",
     "cls": "cls",
@@ -160,19 +154,23 @@ def test_a_pooler_without_weights_is_refused(family_folder):
         (
             "modules.json",
             [{"type": "x.CrossAttention", "path": ""}],
-            "'CrossAttention' in '', which is not served",
+            "'CrossAttention' in '', of the class 'x.CrossAttention', which is not served",
         ),
-        ("modules.json", [{"type": "x.Pooling", "path": "../up"}], "outside the folder"),
+        (
+            "modules.json",
+            [{"type": "sentence_transformers.models.Pooling", "path": "../up"}],
+            "outside the folder",
+        ),
         (
             "1_Pooling/config.json",
-            {"pooling_mode_cls_token": True, "pooling_mode_max_tokens": True},
+            {"embedding_dimension": 32, "pooling_mode": ["cls", "attention"]},
             "is not served",
         ),
         ("1_Pooling/config.json", {"pooling_mode": "attention"}, "is not served"),
         (
             "2_Dense/config.json",
-            {"activation_function": "torch.nn.modules.activation.Softplus"},
-            "the activation 'Softplus'",
+            {"activation_function": "torch.nn.modules.activation.Threshold"},
+            "the activation 'Threshold'",
         ),
     ],
 )

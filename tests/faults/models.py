@@ -23,6 +23,8 @@ from nlu_lite.errors import (
 )
 from tests.faults.case import RIGHT, Group, Room
 
+# Where old folders say the classes of modules are.
+TYPE = "sentence_transformers.models."
 GROUP = Group("model folder")
 Spoil = Callable[[Path, Room], object]
 
@@ -180,14 +182,19 @@ GROUP.add(
         written(
             "modules.json",
             json.dumps(
-                [{"type": "x.Transformer", "path": ""}, {"type": "x.Dense", "path": "2_Dense"}]
+                [
+                    {"type": TYPE + "Transformer", "path": ""},
+                    {"type": TYPE + "Pooling", "path": "1_P"},
+                    {"type": TYPE + "Dense", "path": "2_Dense"},
+                ]
             ),
         ),
+        written("1_P/config.json", json.dumps({"embedding_dimension": 32})),
         written("2_Dense/config.json", '{"bias": true}'),
         pickled("2_Dense/pytorch_model.bin", torch_zip=True),
     ),
     ModelError,
-    says="linear layer",
+    says="The weights of the module in",
 )
 GROUP.add(
     "auto_map and code in the folder",
@@ -355,10 +362,12 @@ GROUP.add(
         spoiled(
             written(
                 "modules.json",
-                json.dumps([{"type": "x.Transformer", "path": ""}, {"type": kind, "path": path}]),
+                json.dumps(
+                    [{"type": TYPE + "Transformer", "path": ""}, {"type": kind, "path": path}]
+                ),
             )
         )
-        for kind in ("x.Dense", "x.Pooling")
+        for kind in (TYPE + "Dense", TYPE + "Pooling")
         for path in ("../x", "/etc", "2_Dense/../../x", "..\\x", "C:x")
     ],
     ModelError,
@@ -567,9 +576,14 @@ def special(ids: list[int]) -> Callable[[dict[str, Any]], None]:
 
 SENTENCES = written(
     "modules.json",
-    json.dumps([{"type": "x.Transformer", "path": ""}, {"type": "x.Pooling", "path": "1_P"}]),
+    json.dumps(
+        [{"type": TYPE + "Transformer", "path": ""}, {"type": TYPE + "Pooling", "path": "1_P"}]
+    ),
 )
-MEAN = written("1_P/config.json", json.dumps({"pooling_mode_mean_tokens": True}))
+MEAN = written(
+    "1_P/config.json",
+    json.dumps({"word_embedding_dimension": 32, "pooling_mode_mean_tokens": True}),
+)
 
 
 def sentence_lengths(name: str, **facts: Any) -> Callable[[Room], None]:
@@ -688,7 +702,9 @@ GROUP.add(
 
 
 def modules(*listed: Any) -> Spoil:
-    return written("modules.json", json.dumps([{"type": "x.Transformer", "path": ""}, *listed]))
+    return written(
+        "modules.json", json.dumps([{"type": TYPE + "Transformer", "path": ""}, *listed])
+    )
 
 
 def dense(weight: tuple[int, ...], bias: tuple[int, ...], **facts: Any) -> Callable[[Room], None]:
@@ -698,7 +714,9 @@ def dense(weight: tuple[int, ...], bias: tuple[int, ...], **facts: Any) -> Calla
 
         folder = room.copy()
         for spoil in (
-            modules({"type": "x.Pooling", "path": "1_P"}, {"type": "x.Dense", "path": "2_D"}),
+            modules(
+                {"type": TYPE + "Pooling", "path": "1_P"}, {"type": TYPE + "Dense", "path": "2_D"}
+            ),
             MEAN,
             config("config.json"),
         ):
@@ -728,13 +746,13 @@ GROUP.add(
     "modules that are none",
     [
         spoiled(written("modules.json", json.dumps(content)))
-        for content in ([3], [[]], [None], [{"type": 3}], [{"type": "x.Dense", "path": 3}], [{}], {"a": 1})
+        for content in ([3], [[]], [None], [{"type": 3}], [{"type": TYPE + "Dense", "path": 3}], [{}], {"a": 1})
     ]
     + [
-        spoiled(modules({"type": "x.Pooling", "path": "1_P"}), written("1_P/config.json", content))
+        spoiled(modules({"type": TYPE + "Pooling", "path": "1_P"}), written("1_P/config.json", content))
         for content in ("[]", "3", "", "{}", '{"pooling_mode": 3}', '{"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": true}')
     ]
-    + [spoiled(modules({"type": "x.Pooling", "path": "1_P"}), MEAN, written("config_sentence_transformers.json", '{"prompts": 3}'))],
+    + [spoiled(modules({"type": TYPE + "Pooling", "path": "1_P"}), MEAN, written("config_sentence_transformers.json", '{"prompts": 3}'))],
     ModelError,
     says="model",
 )  # fmt: skip

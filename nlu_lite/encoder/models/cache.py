@@ -27,8 +27,10 @@ from nlu_lite.encoder.models.heads import (
     to_probabilities,
 )
 from nlu_lite.encoder.models.loading import load_model, make_empty_model
+from nlu_lite.encoder.models.module_models import find_whole_sequence, read_module_model
 from nlu_lite.encoder.models.pieces import PieceTokenizer, load_tokenizer
 from nlu_lite.encoder.models.positions import find_longest_sequence
+from nlu_lite.encoder.models.sentence_transformers import find_transformer_folder, lowercases_texts
 from nlu_lite.encoder.models.vocabulary import read_plain_tokenizer
 from nlu_lite.errors import ModelError
 from nlu_lite.weights import read_file_states
@@ -104,6 +106,7 @@ def get_model(folder: Path, entry: Entry, *, device: str, dtype: str) -> LoadedM
         str(torch_device),
         torch_dtype,
         task,
+        find_whole_sequence(folder, entry) is not None,
     )
     with _lock:
         turn = _loading.setdefault(key, threading.Lock())
@@ -125,9 +128,23 @@ def _read_model(
 ) -> LoadedModel:
     limit_threads()
     onednn.keep_few()
-    config = read_config(folder, entry)
-    tokenizer = load_tokenizer(folder, entry, vocabulary_size=getattr(config, "vocab_size", None))
-    model = load_model(folder, config, dtype=dtype, device=device, task=task)
+    module_model = read_module_model(folder, entry, device=device, dtype=dtype)
+    if module_model is not None:
+        return LoadedModel(
+            folder=folder,
+            **vars(module_model),
+            dtype=str(dtype).removeprefix("torch."),
+            device=str(device),
+            pooler=None,
+        )
+    model_folder = find_transformer_folder(folder)
+    config = read_config(model_folder, entry)
+    tokenizer = load_tokenizer(
+        model_folder, entry, vocabulary_size=getattr(config, "vocab_size", None)
+    )
+    if lowercases_texts(folder):
+        tokenizer = tokenizer.lowercased()
+    model = load_model(model_folder, config, dtype=dtype, device=device, task=task)
     longest = find_longest_sequence(model)
     if longest is not None and longest <= tokenizer.specials:
         raise ModelError(f"{folder} takes {longest} pieces, all of them special: no room for text.")
@@ -170,6 +187,7 @@ def read_facts(folder: Path, entry: Entry) -> dict[str, Any]:
     Raises:
         ModelError: The configuration or the tokenizer cannot be read.
     """
+    folder = find_transformer_folder(folder)
     config = read_config(folder, replace(entry, dimension=None, layers=None))
     tokenizer = load_tokenizer(folder, entry, vocabulary_size=None)
     task = None if entry.kind.gives_vectors else entry.task
@@ -189,6 +207,7 @@ def read_plain_model(folder: Path, entry: Entry) -> Any:  # noqa: ANN401
     Raises:
         ModelError: The files do not make the model that the entry describes.
     """
+    folder = find_transformer_folder(folder)
     return load_model(
         folder,
         read_config(folder, entry),
@@ -242,7 +261,7 @@ def _encode_plain(
     folder: Path, entry: Entry, text: str
 ) -> tuple[dict[str, Any], list[tuple[int, int]]]:
     """What a plain model takes for a text, and each piece's half-open span of code points."""
-    tokenizer = read_plain_tokenizer(folder, entry)
+    tokenizer = read_plain_tokenizer(find_transformer_folder(folder), entry)
     encoding = tokenizer(text, return_tensors="pt", return_offsets_mapping=True)
     spans = encoding["offset_mapping"][0].tolist()
     inputs = {name: encoding[name] for name in ("input_ids", "attention_mask")}

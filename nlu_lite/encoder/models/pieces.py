@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -237,6 +238,19 @@ class PieceTokenizer:
         return normalizer is not None and bool(
             normalizer.normalize_str("THE") == normalizer.normalize_str("the")
         )
+
+    def lowercased(self) -> PieceTokenizer:
+        """A tokenizer that lower-cases texts first; itself where one of its own rules does.
+
+        Source: the module Transformer of sentence-transformers 6.2 (``do_lower_case``).
+        """
+        rules = json.loads(self._tokenizer.to_str())
+        normalizer = rules["normalizer"] or {"type": "Sequence", "normalizers": []}
+        steps = normalizer["normalizers"] if normalizer["type"] == "Sequence" else [normalizer]
+        if any(step["type"] == "Lowercase" for step in steps):
+            return self
+        rules["normalizer"] = {"type": "Sequence", "normalizers": [{"type": "Lowercase"}, *steps]}
+        return PieceTokenizer(Tokenizer.from_str(json.dumps(rules)))
 
     def read_wordpiece_vocabulary(self) -> dict[str, int] | None:
         """Piece to id, where pieces are BERT's.
