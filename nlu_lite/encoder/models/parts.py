@@ -1,0 +1,287 @@
+"""Long texts -> pieces: parts that overlap, joined where neighbours agree.
+
+A tokenizer keeps about 600 bytes a piece while it works, so a long text goes in by parts. What a
+tokenizer does at the two ends of a text it also does at the ends of a part: it puts a space in
+front, strips white space, or finds half a word. So parts overlap. Two neighbours are joined at a
+piece of the overlap where both have had the same pieces for a while, and what each makes of its end
+is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nlu_lite.common import Bools, Ints
+
+# Code points that a part reaches beyond its own on either side.
+OVERLAP = 256
+# Pieces that two parts must have in common, one after the other, half of them on either side of
+# where they are joined.
+COMMON_PIECES = 8
+
+
+@dataclass(frozen=True)
+class PartLengths:
+    """How long texts are cut.
+
+    Attributes:
+        part: Code points of a part without its overlaps.
+        call: Code points of all that goes into one call.
+        overlap: Code points that a part reaches beyond its own, half of ``part`` at most.
+        common: Pieces that two parts must have in common.
+    """
+
+    part: int
+    call: int
+    overlap: int = OVERLAP
+    common: int = COMMON_PIECES
+
+
+@dataclass(frozen=True)
+class Part:
+    """The pieces of a stretch of a text.
+
+    Attributes:
+        begin: Code point of the text where the stretch begins.
+        end: Where it ends, half-open.
+        ids: Shape (pieces,): vocabulary ids.
+        spans: Shape (pieces, 2): where each begins and ends in the text, in code points.
+        begins_word: Shape (pieces,): whether the piece is the first of what the tokenizer takes for
+            a word.
+    """
+
+    begin: int
+    end: int
+    ids: Ints
+    spans: Ints
+    begins_word: Bools
+
+    def select(self, pieces: slice) -> Part:
+        """Some of the pieces, of the same stretch."""
+        return Part(
+            self.begin, self.end, self.ids[pieces], self.spans[pieces], self.begins_word[pieces]
+        )
+
+
+EncodeBatch = Callable[[list[str]], Sequence[Any]]
+
+
+def make_part(encoding: Any, begin: int, end: int) -> Part:  # noqa: ANN401 - tokenizers.Encoding
+    """The pieces of a stretch of a text, as the library has them."""
+    words = np.array(encoding.word_ids, dtype=np.float64)  # NaN for none
+    return Part(
+        begin=begin,
+        end=end,
+        ids=np.array(encoding.ids, dtype=np.int64),
+        spans=np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + begin,
+        begins_word=np.diff(words, prepend=-1) != 0,
+    )
+
+
+def encode_long_text(text: str, encode: EncodeBatch, lengths: PartLengths) -> Part:
+    """The pieces of a text of any length, as if it had been read at once.
+
+    A run that gives no place to join at, such as megabytes without a space, is read at once up to
+    ``lengths.call`` code points, and cut where it must be beyond.
+
+    Args:
+        text: Without lone surrogates, not empty.
+        encode: From texts to encodings without special pieces.
+        lengths: How it is cut.
+    """
+    parts: list[Part] = []
+    begin = 0
+    while begin < len(text):
+        parts.append(_Reader(text, begin, encode, lengths).read())
+        begin = parts[-1].end
+    return _concatenate(parts)
+
+
+def _concatenate(parts: Sequence[Part]) -> Part:
+    if len(parts) == 1:
+        return parts[0]
+    return Part(
+        begin=parts[0].begin,
+        end=parts[-1].end,
+        ids=np.concatenate([part.ids for part in parts]),
+        spans=np.concatenate([part.spans for part in parts]),
+        begins_word=np.concatenate([part.begins_word for part in parts]),
+    )
+
+
+class _Reader:
+    """Reads a text from a place on, up to its end or to where it must be cut.
+
+    The text is a row of cells of ``lengths.part`` code points. A part is some neighbouring cells
+    and an overlap at either side.
+    """
+
+    def __init__(self, text: str, begin: int, encode: EncodeBatch, lengths: PartLengths) -> None:
+        self._text = text
+        self._begin = begin
+        self._encode = encode
+        self._lengths = lengths
+        self._overlap = min(lengths.overlap, lengths.part // 2)
+        self._cells = -(-(len(text) - begin) // lengths.part)
+        self._most_cells = max((lengths.call - 2 * self._overlap) // lengths.part, 1)
+        # The first cell of each part that was taken, and the part.
+        self._taken: list[tuple[int, Part]] = []
+        # Where each is joined to the next: pieces of the one that count, first one of the other.
+        self._joints: list[tuple[int, int]] = []
+
+    def read(self) -> Part:
+        """The pieces up to the end of the text, or to where it was cut."""
+        cell = 0
+        ahead: dict[int, Part] = {}
+        while cell < self._cells:
+            if cell not in ahead:
+                ahead = self._read_ahead(cell)
+            end = self._take(cell, ahead.pop(cell))
+            if end is None:
+                break
+            cell = end
+        return self._collect()
+
+    def _read_ahead(self, cell: int) -> dict[int, Part]:
+        """Some parts of one cell each, by their cells, read in one call."""
+        cells = range(cell, min(cell + self._most_cells, self._cells))
+        stretches = [self._stretch(number, number + 1) for number in cells]
+        encodings = self._encode([self._text[begin:end] for begin, end in stretches])
+        return {
+            number: make_part(encoding, *stretch)
+            for number, encoding, stretch in zip(cells, encodings, stretches, strict=True)
+        }
+
+    def _stretch(self, first: int, last: int) -> tuple[int, int]:
+        """Where a part of the cells from ``first`` to before ``last`` begins and ends."""
+        begin = self._begin + first * self._lengths.part - self._overlap
+        end = self._begin + last * self._lengths.part + self._overlap
+        return max(begin, self._begin), min(end, len(self._text))
+
+    def _take(self, cell: int, part: Part) -> int | None:
+        """Join a part of one cell to those before; where they do not agree, read both at once.
+
+        Returns:
+            The next cell; None if the text had to be cut.
+        """
+        first, last = cell, cell + 1
+        while not self._append(first, part):
+            before, _ = self._pop()
+            # Twice as many, so that text that never agrees is not read over and over.
+            last = max(last, before + 2 * (first - before))
+            first = before
+            most = min(first + self._most_cells, self._cells)
+            if last > self._cells:
+                last = self._cells
+            if last > most:
+                self._cut(first, self._find_cut(first, self._begin + most * self._lengths.part))
+                return None
+            part = self._read_stretch(*self._stretch(first, last))
+        return last
+
+    def _append(self, cell: int, part: Part) -> bool:
+        """Append a part that agrees with the last one; False, and nothing done, if it does not."""
+        if self._taken:
+            joint = find_joint(self._taken[-1][1], part, self._lengths.common)
+            if joint is None:
+                return False
+            self._joints.append(joint)
+        self._taken.append((cell, part))
+        return True
+
+    def _pop(self) -> tuple[int, Part]:
+        if self._joints:
+            self._joints.pop()
+        return self._taken.pop()
+
+    def _cut(self, cell: int, end: int) -> None:
+        """End the text at a place, by a part that begins with a cell."""
+        begin, _ = self._stretch(cell, cell + 1)
+        while not self._append(cell, self._read_stretch(begin, end)):
+            end = self._find_cut(cell - 1, self._begin + cell * self._lengths.part)
+            cell, part = self._pop()
+            begin = part.begin
+
+    def _find_cut(self, cell: int, end: int) -> int:
+        """Where the last run of white space before ``end`` begins; ``end`` if there is none."""
+        begin = self._begin + cell * self._lengths.part
+        return _find_last_white_space(self._text, begin + 1, end)
+
+    def _read_stretch(self, begin: int, end: int) -> Part:
+        (encoding,) = self._encode([self._text[begin:end]])
+        return make_part(encoding, begin, end)
+
+    def _collect(self) -> Part:
+        firsts = [0, *(first for _, first in self._joints)]
+        ends: list[int | None] = [*(end for end, _ in self._joints), None]
+        return _concatenate(
+            [
+                part.select(slice(first, end))
+                for (_, part), first, end in zip(self._taken, firsts, ends, strict=True)
+            ]
+        )
+
+
+def find_joint(left: Part, right: Part, common: int) -> tuple[int, int] | None:
+    """Where two parts that overlap are joined.
+
+    That is at the begin of a word if there is one, in the middle of pieces that both have.
+
+    Args:
+        left: The part in front.
+        right: The part behind.
+        common: Pieces that both must have, one after the other.
+
+    Returns:
+        The number of pieces of ``left`` that count, and of the first one of ``right`` that does;
+        None where they do not agree.
+    """
+    start = int(np.searchsorted(left.spans[:, 0], right.begin))
+    stop = int(np.searchsorted(right.spans[:, 1], left.end, side="right"))
+    numbers = {key: number for number, key in enumerate(_make_keys(right, slice(stop)))}
+    places = [numbers.get(key, -1) for key in _make_keys(left, slice(start, None))]
+    joints = [(start + number, place) for number, place in _find_common_places(places, common)]
+    if not joints:
+        return None
+    words = [
+        joint for joint in joints if left.begins_word[joint[0]] and right.begins_word[joint[1]]
+    ]
+    middle = (right.begin + left.end) // 2
+    return min(words or joints, key=lambda joint: abs(int(left.spans[joint[0], 0]) - middle))
+
+
+def _make_keys(part: Part, pieces: slice) -> list[tuple[int, int, int]]:
+    """What makes a piece the same in two parts: its id and where it stands."""
+    begins, ends = part.spans[pieces].T.tolist()
+    return list(zip(part.ids[pieces].tolist(), begins, ends, strict=True))
+
+
+def _find_common_places(places: list[int], common: int) -> list[tuple[int, int]]:
+    """Pieces, and their places in the other part, with enough common ones on either side.
+
+    Args:
+        places: Of each piece in the other part; -1 where it is not in it.
+        common: How many there must be, half of them in front.
+    """
+    half = common // 2
+    run = 0
+    result = []
+    for number, place in enumerate(places):
+        follows = number > 0 and place == places[number - 1] + 1
+        run = (run if follows else 0) + 1 if place >= 0 else 0
+        if run >= common:
+            at = number - (common - half) + 1
+            result.append((at, places[at]))
+    return result
+
+
+def _find_last_white_space(text: str, begin: int, end: int) -> int:
+    """Where the last run of white space in ``text[begin:end]`` begins; ``end`` if there is none."""
+    for position in range(end - 1, begin - 1, -1):
+        if text[position].isspace() and not text[position - 1].isspace():
+            return position
+    return end
