@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,26 +20,33 @@ from nlu_lite.common import Bools, Ints
 
 # Code points that a part reaches beyond its own on either side.
 OVERLAP = 256
-# Pieces that two parts must have in common, one after the other, half of them on either side of
-# where they are joined.
-COMMON_PIECES = 8
+# Pieces, and code points, that two parts must have in common on either side of where they are
+# joined.
+COMMON = 8
+# In place of the number of a piece; not one less than a number.
+_MISSING = -2
 
 
 @dataclass(frozen=True)
-class PartLengths:
+class PartRules:
     """How long texts are cut.
 
     Attributes:
         part: Code points of a part without its overlaps.
         call: Code points of all that goes into one call.
         overlap: Code points that a part reaches beyond its own, half of ``part`` at most.
-        common: Pieces that two parts must have in common.
+        overlap: Code points that a part reaches beyond its own, half of ``part`` at most.
+        common: Pieces, and code points, that two parts must have in common on either side of where
+            they are joined.
+        at_words: Whether parts are joined where a word begins and nowhere else, as long as they fit
+            into a call.
     """
 
     part: int
     call: int
     overlap: int = OVERLAP
-    common: int = COMMON_PIECES
+    common: int = COMMON
+    at_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,21 +90,21 @@ def make_part(encoding: Any, begin: int, end: int) -> Part:  # noqa: ANN401 - to
     )
 
 
-def encode_long_text(text: str, encode: EncodeBatch, lengths: PartLengths) -> Part:
+def encode_long_text(text: str, encode: EncodeBatch, rules: PartRules) -> Part:
     """The pieces of a text of any length, as if it had been read at once.
 
     A run that gives no place to join at, such as megabytes without a space, is read at once up to
-    ``lengths.call`` code points, and cut where it must be beyond.
+    ``rules.call`` code points, and cut where it must be beyond.
 
     Args:
         text: Without lone surrogates, not empty.
         encode: From texts to encodings without special pieces.
-        lengths: How it is cut.
+        rules: How it is cut.
     """
     parts: list[Part] = []
     begin = 0
     while begin < len(text):
-        parts.append(_Reader(text, begin, encode, lengths).read())
+        parts.append(_Reader(text, begin, encode, rules).read())
         begin = parts[-1].end
     return _concatenate(parts)
 
@@ -116,18 +124,18 @@ def _concatenate(parts: Sequence[Part]) -> Part:
 class _Reader:
     """Reads a text from a place on, up to its end or to where it must be cut.
 
-    The text is a row of cells of ``lengths.part`` code points. A part is some neighbouring cells
+    The text is a row of cells of ``rules.part`` code points. A part is some neighbouring cells
     and an overlap at either side.
     """
 
-    def __init__(self, text: str, begin: int, encode: EncodeBatch, lengths: PartLengths) -> None:
+    def __init__(self, text: str, begin: int, encode: EncodeBatch, rules: PartRules) -> None:
         self._text = text
         self._begin = begin
         self._encode = encode
-        self._lengths = lengths
-        self._overlap = min(lengths.overlap, lengths.part // 2)
-        self._cells = -(-(len(text) - begin) // lengths.part)
-        self._most_cells = max((lengths.call - 2 * self._overlap) // lengths.part, 1)
+        self._rules = rules
+        self._overlap = min(rules.overlap, rules.part // 2)
+        self._cells = -(-(len(text) - begin) // rules.part)
+        self._most_cells = max((rules.call - 2 * self._overlap) // rules.part, 1)
         # The first cell of each part that was taken, and the part.
         self._taken: list[tuple[int, Part]] = []
         # Where each is joined to the next: pieces of the one that count, first one of the other.
@@ -158,8 +166,8 @@ class _Reader:
 
     def _stretch(self, first: int, last: int) -> tuple[int, int]:
         """Where a part of the cells from ``first`` to before ``last`` begins and ends."""
-        begin = self._begin + first * self._lengths.part - self._overlap
-        end = self._begin + last * self._lengths.part + self._overlap
+        begin = self._begin + first * self._rules.part - self._overlap
+        end = self._begin + last * self._rules.part + self._overlap
         return max(begin, self._begin), min(end, len(self._text))
 
     def _take(self, cell: int, part: Part) -> int | None:
@@ -169,24 +177,28 @@ class _Reader:
             The next cell; None if the text had to be cut.
         """
         first, last = cell, cell + 1
-        while not self._append(first, part):
-            before, _ = self._pop()
-            # Twice as many, so that text that never agrees is not read over and over.
-            last = max(last, before + 2 * (first - before))
-            first = before
-            most = min(first + self._most_cells, self._cells)
-            if last > self._cells:
-                last = self._cells
+        while not self._append(first, part, at_words=self._rules.at_words):
+            before, _ = self._taken[-1]
+            most = before + self._most_cells
             if last > most:
-                self._cut(first, self._find_cut(first, self._begin + most * self._lengths.part))
+                if self._append(first, part, at_words=False):
+                    return last
+                self._pop()
+                self._cut(before, self._find_cut(before, self._begin + most * self._rules.part))
                 return None
+            self._pop()
+            # Twice as many cells, so that text that never agrees is not read over and over.
+            last = min(max(last, before + 2 * (first - before)), most, self._cells)
+            first = before
             part = self._read_stretch(*self._stretch(first, last))
         return last
 
-    def _append(self, cell: int, part: Part) -> bool:
+    def _append(self, cell: int, part: Part, *, at_words: bool) -> bool:
         """Append a part that agrees with the last one; False, and nothing done, if it does not."""
         if self._taken:
-            joint = find_joint(self._taken[-1][1], part, self._lengths.common)
+            joint = find_joint(
+                self._taken[-1][1], part, common=self._rules.common, at_words=at_words
+            )
             if joint is None:
                 return False
             self._joints.append(joint)
@@ -201,14 +213,14 @@ class _Reader:
     def _cut(self, cell: int, end: int) -> None:
         """End the text at a place, by a part that begins with a cell."""
         begin, _ = self._stretch(cell, cell + 1)
-        while not self._append(cell, self._read_stretch(begin, end)):
-            end = self._find_cut(cell - 1, self._begin + cell * self._lengths.part)
+        while not self._append(cell, self._read_stretch(begin, end), at_words=False):
+            end = self._find_cut(cell - 1, self._begin + cell * self._rules.part)
             cell, part = self._pop()
             begin = part.begin
 
     def _find_cut(self, cell: int, end: int) -> int:
         """Where the last run of white space before ``end`` begins; ``end`` if there is none."""
-        begin = self._begin + cell * self._lengths.part
+        begin = self._begin + cell * self._rules.part
         return _find_last_white_space(self._text, begin + 1, end)
 
     def _read_stretch(self, begin: int, end: int) -> Part:
@@ -226,7 +238,7 @@ class _Reader:
         )
 
 
-def find_joint(left: Part, right: Part, common: int) -> tuple[int, int] | None:
+def find_joint(left: Part, right: Part, *, common: int, at_words: bool) -> tuple[int, int] | None:
     """Where two parts that overlap are joined.
 
     That is at the begin of a word if there is one, in the middle of pieces that both have.
@@ -234,7 +246,8 @@ def find_joint(left: Part, right: Part, common: int) -> tuple[int, int] | None:
     Args:
         left: The part in front.
         right: The part behind.
-        common: Pieces that both must have, one after the other.
+        common: As in ``PartRules``.
+        at_words: Whether it must be where a word begins.
 
     Returns:
         The number of pieces of ``left`` that count, and of the first one of ``right`` that does;
@@ -243,40 +256,55 @@ def find_joint(left: Part, right: Part, common: int) -> tuple[int, int] | None:
     start = int(np.searchsorted(left.spans[:, 0], right.begin))
     stop = int(np.searchsorted(right.spans[:, 1], left.end, side="right"))
     numbers = {key: number for number, key in enumerate(_make_keys(right, slice(stop)))}
-    places = [numbers.get(key, -1) for key in _make_keys(left, slice(start, None))]
-    joints = [(start + number, place) for number, place in _find_common_places(places, common)]
-    if not joints:
-        return None
+    places = [numbers.get(key, _MISSING) for key in _make_keys(left, slice(start, None))]
+    joints = [
+        (start + number, places[number])
+        for begin, end in _find_runs(places)
+        for number in _select_inner(left.spans[start + begin : start + end], begin, common)
+    ]
     words = [
         joint for joint in joints if left.begins_word[joint[0]] and right.begins_word[joint[1]]
     ]
+    if not at_words:
+        words = words or joints
+    if not words:
+        return None
     middle = (right.begin + left.end) // 2
-    return min(words or joints, key=lambda joint: abs(int(left.spans[joint[0], 0]) - middle))
+    return min(words, key=lambda joint: abs(int(left.spans[joint[0], 0]) - middle))
 
 
-def _make_keys(part: Part, pieces: slice) -> list[tuple[int, int, int]]:
-    """What makes a piece the same in two parts: its id and where it stands."""
+def _make_keys(part: Part, pieces: slice) -> list[tuple[int, int, int, bool]]:
+    """What makes a piece the same in two parts: its id, where it stands, whether a word begins."""
     begins, ends = part.spans[pieces].T.tolist()
-    return list(zip(part.ids[pieces].tolist(), begins, ends, strict=True))
+    words = part.begins_word[pieces].tolist()
+    return list(zip(part.ids[pieces].tolist(), begins, ends, words, strict=True))
 
 
-def _find_common_places(places: list[int], common: int) -> list[tuple[int, int]]:
-    """Pieces, and their places in the other part, with enough common ones on either side.
+def _find_runs(places: list[int]) -> list[tuple[int, int]]:
+    """Runs of pieces that the other part has too, one after the other; half-open.
 
     Args:
-        places: Of each piece in the other part; -1 where it is not in it.
-        common: How many there must be, half of them in front.
+        places: Of each piece in the other part; ``_MISSING`` where it is not in it.
     """
-    half = common // 2
-    run = 0
-    result = []
-    for number, place in enumerate(places):
-        follows = number > 0 and place == places[number - 1] + 1
-        run = (run if follows else 0) + 1 if place >= 0 else 0
-        if run >= common:
-            at = number - (common - half) + 1
-            result.append((at, places[at]))
-    return result
+    numbers = np.array(places, dtype=np.int64)
+    is_first = (numbers >= 0) & (np.diff(numbers, prepend=_MISSING) != 1)
+    is_first[numbers < 0] = True
+    firsts = np.append(np.flatnonzero(is_first), len(places)).tolist()
+    return [(begin, end) for begin, end in pairwise(firsts) if places[begin] >= 0]
+
+
+def _select_inner(spans: Ints, begin: int, common: int) -> list[int]:
+    """The pieces of a run that have enough of it on either side.
+
+    Args:
+        spans: Shape (pieces, 2): where the pieces of the run stand.
+        begin: Number of the first.
+        common: As in ``PartRules``.
+    """
+    inner = spans[common : len(spans) - common, 0]
+    is_inside = (inner - spans[0, 0] >= common) & (spans[-1, 1] - inner >= common)
+    numbers: list[int] = (np.flatnonzero(is_inside) + begin + common).tolist()
+    return numbers
 
 
 def _find_last_white_space(text: str, begin: int, end: int) -> int:

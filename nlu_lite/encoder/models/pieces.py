@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tokenizers import Tokenizer
-from tokenizers.models import WordPiece
+from tokenizers.models import Unigram, WordPiece
 
 from nlu_lite.common import Bools, Ints, ranges
-from nlu_lite.encoder.models.parts import Part, PartLengths, encode_long_text, make_part
+from nlu_lite.encoder.models.parts import Part, PartRules, encode_long_text, make_part
 from nlu_lite.encoder.models.tokenizer_trial import refuse_other_ids, refuse_other_size
 from nlu_lite.encoder.models.vocabulary import read_tokenizer_objects
 from nlu_lite.errors import ModelError, NluLiteError, brief
@@ -188,8 +188,11 @@ class PieceTokenizer:
             )
 
     def _read_long(self, text: str) -> Part:
-        lengths = PartLengths(part=PART_LENGTH, call=CALL_LENGTH)
-        return encode_long_text(text, self._encode_batch, lengths)
+        # Unigram adds up the weights of pieces from the begin of a word. Where that is decides the
+        # last digits of the sums, and these between ways to cut it that are equally good.
+        at_words = isinstance(self._tokenizer.model, Unigram)
+        rules = PartRules(part=PART_LENGTH, call=CALL_LENGTH, at_words=at_words)
+        return encode_long_text(text, self._encode_batch, rules)
 
     def _encode_batch(self, texts: list[str]) -> list[Any]:
         encodings: list[Any] = self._tokenizer.encode_batch(texts, add_special_tokens=False)
@@ -318,9 +321,7 @@ def _find_probe(tokenizer: Tokenizer) -> str:
     Raises:
         ModelError: There is none.
     """
-    added = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
-    vocabulary = tokenizer.get_vocab(with_added_tokens=False).keys() - added
-    for text in (*_PROBES, *sorted(vocabulary)[:_MOST_PROBES]):
+    for text in _list_probes(tokenizer):
         plain = tokenizer.encode(text, add_special_tokens=False).ids
         encoding = tokenizer.encode(text)
         begin, end = _find_text(encoding, 0)
@@ -331,6 +332,13 @@ def _find_probe(tokenizer: Tokenizer) -> str:
         f"{tokenizer.encode(_PROBES[0], add_special_tokens=False).ids}, with special pieces into "
         f"{tokenizer.encode(_PROBES[0]).ids}; that is not usable."
     )
+
+
+def _list_probes(tokenizer: Tokenizer) -> Iterator[str]:
+    yield from _PROBES
+    added = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+    vocabulary = tokenizer.get_vocab(with_added_tokens=False).keys() - added
+    yield from sorted(vocabulary)[:_MOST_PROBES]
 
 
 def _find_text(encoding: Any, number: int) -> tuple[int, int]:  # noqa: ANN401
