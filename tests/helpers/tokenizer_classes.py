@@ -34,7 +34,7 @@ def find_classes() -> dict[str, type]:
                 continue
             try:
                 content = importlib.import_module(f"{folder.__name__}.{module.name}")
-            except ImportError:  # It needs a package that is not here.
+            except (ImportError, NameError):  # It needs a package that is not here.
                 continue
             for name, kind in vars(content).items():
                 is_class = inspect.isclass(kind) and issubclass(kind, PreTrainedTokenizerBase)

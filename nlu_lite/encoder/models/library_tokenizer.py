@@ -53,7 +53,18 @@ def make_auto_tokenizer(files: TokenizerFolder, entry: Entry) -> Any:  # noqa: A
     extra: dict[str, Any] = {"config": _make_config(files, entry)}
     if "vocab.txt" in files.names and not files.is_complete and entry.lowercase is not None:
         extra["do_lower_case"] = files.settings.get("do_lower_case", entry.lowercase)
-    tokenizer = _read(files, AutoTokenizer, **extra)
+    try:
+        tokenizer = _read(files, AutoTokenizer, **extra)
+    except Exception as error:
+        if _is_without_offsets(files.class_name):
+            raise _make_offsets_error(files, str(files.class_name)) from error
+        if isinstance(error, ImportError):
+            raise ModelError(
+                f"The tokenizer of {files.path} is of a kind that transformers reads with another "
+                f"package: {error!s:.300} Such tokenizers do not tell where in the text their "
+                f"pieces stand, so installing it would not help. Take another model."
+            ) from error
+        raise
     if not getattr(tokenizer, "is_fast", False):
         raise _make_offsets_error(files, type(tokenizer).__name__)
     _check_files(files, type(tokenizer))
@@ -110,12 +121,20 @@ def refuse_without_offsets(files: TokenizerFolder, entry: Entry) -> None:
         raise _make_offsets_error(files, "BertJapaneseTokenizer")
 
 
+def _is_without_offsets(class_name: str | None) -> bool:
+    """Whether a class of transformers is known to have no part of the tokenizers library inside."""
+    import transformers
+
+    named: Any = getattr(transformers, class_name or "", None)
+    return isinstance(named, type) and not issubclass(named, transformers.PreTrainedTokenizerFast)
+
+
 def _make_offsets_error(files: TokenizerFolder, kind: str) -> ModelError:
     return ModelError(
         f"The tokenizer of {files.path} is a {kind}, which does not tell where in the text its "
         f"pieces stand. Vectors could be given to words by counting only, and would be wrong "
         f"without a word, so the model is not served. Multilingual models (xx.embed.bert, "
-        f"xx.embed.xlm_roberta_large) read its language."
+        f"xx.embed.xlm_roberta_large) read most languages."
     )
 
 

@@ -43,11 +43,18 @@ def refuse_other_ids(folder: Path, encode: Callable[[str], list[int]], library: 
         library: Of transformers; what it does around the rules for pieces, only it knows.
 
     Raises:
-        ModelError: They differ for a text.
+        ModelError: They differ for a text, or it takes more than a text.
     """
     added = list(map(str, library.get_added_vocab()))
     texts = [*HARD_TEXTS, *(f"a{name}b {name} c" for name in added[:_MOST_ADDED])]
-    for text, expected in zip(texts, library(texts)["input_ids"], strict=True):
+    try:
+        ids = library(texts)["input_ids"]
+    except Exception as error:  # whatever a class asks for, such as boxes on a page
+        raise ModelError(
+            f"The tokenizer of {folder} is a {type(library).__name__}, which does not take a plain "
+            f"text: {error!s:.300} A model of plain text is needed; take another."
+        ) from error
+    for text, expected in zip(texts, ids, strict=True):
         if encode(text) != list(expected):
             raise ModelError(
                 f"The tokenizer of {folder} is a {type(library).__name__}, which turns "
