@@ -16,11 +16,27 @@ from typing import Any
 import sentencepiece
 import transformers
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
-from transformers import CONFIG_MAPPING, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+from transformers import (
+    CONFIG_MAPPING,
+    AutoTokenizer,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
 
+from nlu_lite.encoder.models.pieces import load_tokenizer
+from nlu_lite.errors import NluLiteError
+from nlu_lite.registry import Entry
 from tests.helpers.families import CORPUS
 
 LINES = [line for text in CORPUS for line in text.splitlines() if line.strip()][:400]
+ENTRY = Entry(
+    request="x",
+    reference=None,
+    task="embed",
+    language=None,
+    model_name="x",
+    sources=(),
+)
 SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<s>", "<pad>", "</s>", "<unk>", "<mask>")
 
 
@@ -36,7 +52,7 @@ def find_classes() -> dict[str, type]:
                 content = importlib.import_module(f"{folder.__name__}.{module.name}")
             except (ImportError, NameError):  # It needs a package that is not here.
                 continue
-            for name, kind in vars(content).items():
+            for kind in vars(content).values():
                 is_class = inspect.isclass(kind) and issubclass(kind, PreTrainedTokenizerBase)
                 if is_class and kind.__module__ == content.__name__:
                     classes.setdefault(kind.__name__, kind)
@@ -202,9 +218,29 @@ def make_folders(root: Path) -> Iterator[tuple[str, str, Path | str]]:
             folder.mkdir()
             try:
                 write(kind, folder)
-            except Exception as error:  # whatever a class asks for that is not here
+            except Exception as error:  # noqa: BLE001 - whatever a class asks for that is not here
                 yield name, layout, f"{type(error).__name__}: {error!s:.200}"
                 continue
             config = {"model_type": model_type_of(kind)}
             (folder / "config.json").write_text(json.dumps(config))
             yield name, layout, folder
+
+
+def compare(folder: Path, texts: list[str]) -> str:
+    """What comes of a folder: ``equal`` where the ids of all texts are those of AutoTokenizer,
+    ``refused: ...`` with the error's first words, or that transformers itself makes nothing of it;
+    everything else fails."""
+    try:
+        library = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        expected = [list(library(text).input_ids) for text in texts]
+        size = len(library)
+    except Exception:  # noqa: BLE001 - whatever is wrong with the files, or more than text is wanted
+        expected = size = None
+    try:
+        tokenizer = load_tokenizer(folder, ENTRY, vocabulary_size=size)
+        ids = [tokenizer.encode_with_specials(text) for text in texts]
+    except NluLiteError as error:
+        reason = f"refused: {str(error).replace(str(folder), 'it')}"
+        return "not made by transformers" if expected is None else reason
+    assert ids == expected, f"{folder} has other ids than AutoTokenizer"
+    return "equal"
