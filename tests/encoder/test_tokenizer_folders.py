@@ -204,8 +204,8 @@ def lay_out(folder, family, layout, *, slow, named=True):
     return size + 8
 
 
-# The slow file of XLM-RoBERTa is SentencePiece's (see test_vocabulary.py), and a tokenizer.json alone
-# stands for itself (see below).
+# The slow file of XLM-RoBERTa is SentencePiece's (see test_vocabulary.py), and a tokenizer.json
+# alone stands for itself (see below).
 FOLDERS = [
     (family, layout, slow, named)
     for family, layout, slow, named in itertools.product(

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from itertools import pairwise
 
+import pytest
 import sentencepiece
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,7 +23,9 @@ from tokenizers import (
 )
 from transformers.convert_slow_tokenizer import import_protobuf
 
+from nlu_lite.encoder.models import pieces
 from nlu_lite.encoder.models.parts import PartRules, encode_long_text
+from nlu_lite.encoder.models.pieces import PieceTokenizer
 from tests.helpers.families import CORPUS
 from tests.helpers.fuzz import examples
 
@@ -181,7 +185,9 @@ TEXTS = st.lists(st.tuples(WORDS, SPACES), min_size=20, max_size=200).map(
 
 def whole(tokenizer, text):
     encoding = tokenizer.encode(text, add_special_tokens=False)
-    return encoding.ids, [list(span) for span in encoding.offsets]
+    words = encoding.word_ids
+    begins_word = [not at or word != words[at - 1] for at, word in enumerate(words)]
+    return encoding.ids, [list(span) for span in encoding.offsets], begins_word
 
 
 def in_parts(tokenizer, text, rules=RULES):
@@ -190,7 +196,7 @@ def in_parts(tokenizer, text, rules=RULES):
 
     is_unigram = isinstance(tokenizer.model, models.Unigram)
     part = encode_long_text(text, encode, replace(rules, at_words=is_unigram))
-    return part.ids.tolist(), part.spans.tolist()
+    return part.ids.tolist(), part.spans.tolist(), part.begins_word.tolist()
 
 
 @settings(examples(1000), suppress_health_check=list(HealthCheck))
@@ -198,3 +204,45 @@ def in_parts(tokenizer, text, rules=RULES):
 def test_parts_of_every_kind_of_tokenizer_have_the_pieces_of_the_whole_text(kind, added, text):
     tokenizer = get((*kind, added))
     assert in_parts(tokenizer, text) == whole(tokenizer, text)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_megabytes_without_a_place_to_join_at_are_cut_and_covered(model):
+    """Beyond what one call may hold: some pieces differ at the cuts, none is missing."""
+    tokenizer = get((model, "none", "none", False))
+    rules = replace(RULES, call=500)
+    text = "\u0416" * 3000
+    _, spans, _ = in_parts(tokenizer, text, rules)
+    assert [spans[0][0], spans[-1][1]] == [0, len(text)]
+    assert all(before[1] >= after[0] for before, after in pairwise(spans))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_beyond_one_call_the_pieces_are_those_of_the_whole_text_where_words_are_short(model):
+    tokenizer = get((model, "none", "metaspace-first", True))
+    text = "the  grammar of\n<x> language Covid 19 " * 100
+    rules = replace(RULES, call=200)
+    assert in_parts(tokenizer, text, rules) == whole(tokenizer, text)
+
+
+def test_parts_are_joined_and_not_read_as_one():
+    tokenizer = get(("bpe", "none", "byte-level-prefix", False))
+    lengths = []
+
+    def encode(texts):
+        lengths.extend(map(len, texts))
+        return tokenizer.encode_batch(texts, add_special_tokens=False)
+
+    text = "the grammar of a language " * 100
+    part = encode_long_text(text, encode, RULES)
+    assert part.ids.tolist() == whole(tokenizer, text)[0]
+    assert max(lengths) <= RULES.part + 2 * RULES.overlap
+
+
+@pytest.mark.parametrize("pre_tokenizer", ["metaspace-first", "byte-level-prefix", "bert", "none"])
+def test_words_of_a_long_text_are_those_of_the_whole(pre_tokenizer, monkeypatch):
+    tokenizer = get(("bpe", "none", pre_tokenizer, True))
+    text = "the grammar\nof it’s <x>  language 1,2 " * 50
+    expected = PieceTokenizer(tokenizer).split_words(text)
+    monkeypatch.setattr(pieces, "PART_LENGTH", 64)
+    assert PieceTokenizer(tokenizer).split_words(text) == expected

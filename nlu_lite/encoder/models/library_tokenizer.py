@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.encoder.models.tokenizer_files import TokenizerFolder
-from nlu_lite.errors import ModelError, brief
+from nlu_lite.errors import ModelError, NluLiteError, brief
 from nlu_lite.registry import is_inside
 
 if TYPE_CHECKING:
@@ -49,22 +49,18 @@ def make_auto_tokenizer(files: TokenizerFolder, entry: Entry) -> Any:  # noqa: A
     """
     from transformers import AutoTokenizer
 
-    _refuse_code(files)
     extra: dict[str, Any] = {"config": _make_config(files, entry)}
     if "vocab.txt" in files.names and not files.is_complete and entry.lowercase is not None:
         extra["do_lower_case"] = files.settings.get("do_lower_case", entry.lowercase)
     try:
         tokenizer = _read(files, AutoTokenizer, **extra)
-    except Exception as error:
-        if _is_without_offsets(files.class_name):
-            raise _make_offsets_error(files, str(files.class_name)) from error
-        if isinstance(error, ImportError):
-            raise ModelError(
-                f"The tokenizer of {files.path} is of a kind that transformers reads with another "
-                f"package: {error!s:.300} Such tokenizers do not tell where in the text their "
-                f"pieces stand, so installing it would not help. Take another model."
-            ) from error
+    except NluLiteError:
         raise
+    except Exception as error:  # whatever the classes raise for files that they cannot use
+        reason = _explain(files, error)
+        if reason is None:
+            raise
+        raise reason from error
     if not getattr(tokenizer, "is_fast", False):
         raise _make_offsets_error(files, type(tokenizer).__name__)
     _check_files(files, type(tokenizer))
@@ -138,17 +134,25 @@ def _make_offsets_error(files: TokenizerFolder, kind: str) -> ModelError:
     )
 
 
-def _refuse_code(files: TokenizerFolder) -> None:
-    """Raise ModelError for a class that only code in the folder could make."""
+def _explain(files: TokenizerFolder, error: Exception) -> ModelError | None:
+    """What it means that transformers cannot read a folder, where that is known."""
     import transformers
 
     name = files.class_name
-    if "auto_map" not in files.settings or (name and hasattr(transformers, name)):
-        return
-    raise ModelError(
-        f"The tokenizer of {files.path} is a {brief(name)}, made by code that lies in the folder. "
-        f"Such code is never run. Save it as a tokenizer.json, which needs no code."
-    )
+    if _is_without_offsets(name):
+        return _make_offsets_error(files, str(name))
+    if isinstance(error, ImportError):
+        return ModelError(
+            f"The tokenizer of {files.path} is of a kind that transformers reads with another "
+            f"package: {error!s:.300} Such tokenizers do not tell where in the text their pieces "
+            f"stand, so installing it would not help. Take another model."
+        )
+    if "auto_map" in files.settings and not hasattr(transformers, name or ""):
+        return ModelError(
+            f"The tokenizer of {files.path} is a {brief(name)}, made by code that lies in the "
+            f"folder. Such code is never run. Save it as a tokenizer.json, which needs no code."
+        )
+    return None
 
 
 def _make_config(files: TokenizerFolder, entry: Entry) -> Any:  # noqa: ANN401

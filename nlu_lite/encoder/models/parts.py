@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -85,9 +85,17 @@ def make_part(encoding: Any, begin: int, end: int) -> Part:  # noqa: ANN401 - to
         begin=begin,
         end=end,
         ids=np.array(encoding.ids, dtype=np.int64),
-        spans=np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + begin,
+        spans=read_spans(encoding) + begin,
         begins_word=np.diff(words, prepend=-1) != 0,
     )
+
+
+def read_spans(encoding: Any) -> Ints:  # noqa: ANN401 - tokenizers.Encoding
+    """Where pieces begin and end, shape (pieces, 2), in code points."""
+    offsets = encoding.offsets
+    # Half the time of np.array, which is much of all there is to do for short texts.
+    flat = np.fromiter(chain.from_iterable(offsets), dtype=np.int64, count=2 * len(offsets))
+    return flat.reshape(-1, 2)
 
 
 def encode_long_text(text: str, encode: EncodeBatch, rules: PartRules) -> Part:

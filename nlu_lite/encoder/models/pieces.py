@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import Unigram, WordPiece
 
 from nlu_lite.common import Bools, Ints, ranges
-from nlu_lite.encoder.models.parts import Part, PartRules, encode_long_text, make_part
+from nlu_lite.encoder.models.parts import Part, PartRules, encode_long_text, make_part, read_spans
 from nlu_lite.encoder.models.tokenizer_trial import refuse_other_ids, refuse_other_size
 from nlu_lite.encoder.models.vocabulary import read_tokenizer_objects
 from nlu_lite.errors import ModelError, NluLiteError, brief
@@ -182,10 +182,7 @@ class PieceTokenizer:
             yield part.ids, part.spans
             return
         for encoding in self._encode_batch(texts):
-            yield (
-                np.array(encoding.ids, dtype=np.int64),
-                np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2),
-            )
+            yield np.array(encoding.ids, dtype=np.int64), read_spans(encoding)
 
     def _read_long(self, text: str) -> Part:
         # Unigram adds up the weights of pieces from the begin of a word. Where that is decides the
