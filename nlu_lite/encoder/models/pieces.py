@@ -14,6 +14,7 @@ from tokenizers.models import Unigram, WordPiece
 
 from nlu_lite.common import Bools, Ints, ranges
 from nlu_lite.encoder.models.parts import Part, PartRules, encode_long_text, make_part, read_spans
+from nlu_lite.encoder.models.probe import find_probe, find_text
 from nlu_lite.encoder.models.tokenizer_trial import refuse_other_ids, refuse_other_size
 from nlu_lite.encoder.models.vocabulary import read_tokenizer_objects
 from nlu_lite.errors import ModelError, NluLiteError, brief
@@ -33,10 +34,6 @@ CALL_LENGTH = 262_144
 _RARE = "ꙮ 𓀀 \u0e5b \ua66e\U00012000"
 
 BARE_SPACE_SIGN = "\u2581"
-# Short texts of which nearly every tokenizer makes pieces; where it makes none, entries of its
-# vocabulary are tried.
-_PROBES = ("a", "the", "1", "\u4e2d")
-_MOST_PROBES = 1000
 
 
 @dataclass(frozen=True)
@@ -119,9 +116,9 @@ class PieceTokenizer:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
-        self._probe = _find_probe(tokenizer)
+        self._probe = find_probe(tokenizer)
         encoding = tokenizer.encode(self._probe)
-        begin, end = _find_text(encoding, 0)
+        begin, end = find_text(encoding, 0)
         self.prefix: tuple[int, ...] = tuple(encoding.ids[:begin])
         self.suffix: tuple[int, ...] = tuple(encoding.ids[end:])
         # The part of the sequence of each special piece, and between them that of the text.
@@ -263,8 +260,8 @@ class PieceTokenizer:
         """
         encoding = self._tokenizer.encode(self._probe, self._probe)
         ids, types = encoding.ids, encoding.type_ids
-        first, first_end = _find_text(encoding, 0)
-        second, second_end = _find_text(encoding, 1)
+        first, first_end = find_text(encoding, 0)
+        second, second_end = find_text(encoding, 1)
         if not first < first_end < second < second_end:
             raise ModelError(
                 "The tokenizer does not say what stands between two texts that are read at once."
@@ -310,38 +307,6 @@ class PieceTokenizer:
         if self._bare_space is None:
             return np.zeros(len(pieces.ids), dtype=np.bool_)
         return np.asarray(pieces.ids == self._bare_space)
-
-
-def _find_probe(tokenizer: Tokenizer) -> str:
-    """A short text that a tokenizer makes pieces of.
-
-    Raises:
-        ModelError: There is none.
-    """
-    for text in _list_probes(tokenizer):
-        plain = tokenizer.encode(text, add_special_tokens=False).ids
-        encoding = tokenizer.encode(text)
-        begin, end = _find_text(encoding, 0)
-        if plain and encoding.ids[begin:end] == plain:
-            return text
-    raise ModelError(
-        f"The tokenizer turns {_PROBES[0]!r} into "
-        f"{tokenizer.encode(_PROBES[0], add_special_tokens=False).ids}, with special pieces into "
-        f"{tokenizer.encode(_PROBES[0]).ids}; that is not usable."
-    )
-
-
-def _list_probes(tokenizer: Tokenizer) -> Iterator[str]:
-    yield from _PROBES
-    added = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
-    vocabulary = tokenizer.get_vocab(with_added_tokens=False).keys() - added
-    yield from sorted(vocabulary)[:_MOST_PROBES]
-
-
-def _find_text(encoding: Any, number: int) -> tuple[int, int]:  # noqa: ANN401
-    """Where the pieces of one of the texts of an encoding begin and end, half-open."""
-    pieces = [at for at, owner in enumerate(encoding.sequence_ids) if owner == number]
-    return (pieces[0], pieces[-1] + 1) if pieces else (0, 0)
 
 
 def _make_calls(texts: Sequence[str]) -> Iterator[list[str]]:
