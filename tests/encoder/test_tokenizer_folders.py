@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import subprocess
@@ -576,3 +577,25 @@ def test_files_that_settings_name_elsewhere_are_not_read(name, tmp_path):
     settings = {"tokenizer_class": "BertTokenizer", name: str(other)}
     put(folder, "tokenizer_config.json", **settings)
     assert read(folder) == wanted
+
+
+# Folders of 2020, which name no class
+
+
+def described(architecture):
+    return dataclasses.replace(ENTRY, architecture=architecture, tokenizer="wordpiece")
+
+
+def test_mpnets_vocabulary_has_mpnets_special_pieces_where_an_entry_describes_it(tmp_path):
+    words = ["<s>", "<pad>", "</s>", "<unk>", *lines_of(wordpiece()), "<mask>"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    put(tmp_path, "config.json", model_type="mpnet", vocab_size=len(words))
+    tokenizer = load_tokenizer(tmp_path, described("mpnet"), vocabulary_size=len(words))
+    assert list(map(tokenizer.encode_with_specials, TEXTS)) == expected(tmp_path)
+
+
+def test_a_vocabulary_that_auto_tokenizer_misses_is_read_as_the_entry_describes_it(tmp_path):
+    write(tmp_path, wordpiece(), "albert", slow=True)
+    plain = tf.BertTokenizer.from_pretrained(tmp_path)
+    tokenizer = load_tokenizer(tmp_path, described("albert"), vocabulary_size=None)
+    assert list(map(tokenizer.encode_with_specials, TEXTS)) == plain(TEXTS).input_ids
