@@ -88,5 +88,5 @@ def refuse_pointer(path: Path) -> None:
     if begin == _POINTER:
         raise ModelError(
             f"{path} is a git-lfs pointer: it stands for a file that was not fetched. Run `git lfs "
-            "pull` in the repository, or download the file."
+            "pull` in the repository, or take the model from the hub with `nlu-lite download`."
         )

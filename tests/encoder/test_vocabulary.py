@@ -11,8 +11,11 @@ import sys
 
 import pytest
 import sentencepiece
+from transformers import AutoTokenizer
 
 from nlu_lite.encoder.models import vocabulary
+from nlu_lite.encoder.models.pieces import load_tokenizer
+from nlu_lite.encoder.models.tokenizer_trial import HARD_TEXTS
 from nlu_lite.errors import MissingExtraError, ModelError
 from nlu_lite.registry import Entry
 from tests.conftest import pipeline_at
@@ -75,6 +78,28 @@ def test_a_sentencepiece_file_gives_the_librarys_pieces(architecture, sentencepi
     tokenizer = vocabulary.read_tokenizer(folder, entry(architecture, "sentencepiece"))
     expected = [number + KINDS[architecture][1] for number in library.encode(TEXT)]
     assert tokenizer.encode(TEXT, add_special_tokens=False).ids == expected
+
+
+# Where transformers looks for the class: the architecture, or the class itself.
+PLACES = ("model_type", "tokenizer_class", "entry")
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("architecture", KINDS)
+def test_a_sentencepiece_file_gives_the_ids_of_auto_tokenizer(
+    architecture, place, sentencepiece_folder
+):
+    folder, _ = sentencepiece_folder(architecture)
+    (folder / "config.json").write_text(json.dumps({"model_type": architecture}))
+    if place == "tokenizer_class":
+        name = type(AutoTokenizer.from_pretrained(folder)).__name__
+        settings = {"tokenizer_class": name, "additional_special_tokens": ["<ent>"]}
+        (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    kind = "sentencepiece" if place == "entry" else None
+    tokenizer = load_tokenizer(folder, entry(architecture, kind), vocabulary_size=None)
+    library = AutoTokenizer.from_pretrained(folder)
+    for text in (TEXT, *HARD_TEXTS):
+        assert tokenizer.encode_with_specials(text) == library(text).input_ids
 
 
 def test_without_the_extra_the_error_names_it(sentencepiece_folder, monkeypatch):

@@ -294,7 +294,11 @@ def test_a_roberta_with_vocab_and_merges_only(serve, family_folder, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [lambda pieces: [*pieces, "onemore"], lambda pieces: pieces[: len(pieces) // 2 - 1]]
+    "change",
+    [
+        lambda pieces: [*pieces, *(f"more{number}" for number in range(257))],
+        lambda pieces: pieces[: len(pieces) // 2 - 1],
+    ],
 )
 def test_a_vocabulary_of_another_model_is_refused(serve, tiny, tmp_path, change):
     folder = old_style(tiny, tmp_path / "model")

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tokenizers import Tokenizer
-from tokenizers.models import WordPiece
+from tokenizers.models import Unigram, WordPiece
 
 from nlu_lite.common import Bools, Ints, ranges
-from nlu_lite.encoder.models.vocabulary import read_tokenizer
-from nlu_lite.errors import ModelError, NluLiteError
+from nlu_lite.encoder.models.parts import Part, PartRules, encode_long_text, make_part, read_spans
+from nlu_lite.encoder.models.probe import find_probe, find_text
+from nlu_lite.encoder.models.tokenizer_trial import refuse_other_ids, refuse_other_size
+from nlu_lite.encoder.models.vocabulary import read_tokenizer_objects
+from nlu_lite.errors import ModelError, NluLiteError, brief
 from nlu_lite.options import Spans
 from nlu_lite.weights import REPAIR_HINT
 
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 # calls of bounded size.
 PART_LENGTH = 16_384
 CALL_LENGTH = 262_144
-# A tokenizer that knows less than half of the ids that the model was trained with was not made for
-# it.
-FEWEST_ENTRIES = 0.5
-
 # Some of it is in no vocabulary: what has no piece for the unknown fails here, and not in the
 # middle of somebody's work.
 _RARE = "ꙮ 𓀀 \u0e5b \ua66e\U00012000"
@@ -97,6 +94,10 @@ class PieceTokenizer:
 
     Args:
         tokenizer: Taken over and changed: truncation and padding are removed once, here.
+        unknown_id: As the attribute.
+        pad_id: As the attribute.
+        vocabulary_size: How many ids the model has vectors for, where the tokenizer has more; a
+            text with one of these is refused.
 
     Attributes:
         prefix: Ids of the special pieces in front of a sequence.
@@ -105,31 +106,33 @@ class PieceTokenizer:
         unknown_id: The id of the unknown piece; None if the vocabulary has none.
     """
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        unknown_id: int | None = None,
+        pad_id: int = 0,
+        vocabulary_size: int | None = None,
+    ) -> None:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
-        encoding = tokenizer.encode("a")
-        around, inner = encoding.ids, tokenizer.encode("a", add_special_tokens=False).ids
-        begin = _find_run(around, inner)
-        if begin is None or not inner:
-            raise ModelError(
-                f"The tokenizer turns 'a' into {inner}, with special pieces into {around}; that is "
-                f"not usable."
-            )
-        end = begin + len(inner)
-        self.prefix: tuple[int, ...] = tuple(around[:begin])
-        self.suffix: tuple[int, ...] = tuple(around[end:])
+        self._probe = find_probe(tokenizer)
+        encoding = tokenizer.encode(self._probe)
+        begin, end = find_text(encoding, 0)
+        self.prefix: tuple[int, ...] = tuple(encoding.ids[:begin])
+        self.suffix: tuple[int, ...] = tuple(encoding.ids[end:])
         # The part of the sequence of each special piece, and between them that of the text.
         self._types = [*encoding.type_ids[:begin], *encoding.type_ids[end - 1 :]]
-        self.pad_id = _find_id(tokenizer, ("[PAD]", "<pad>")) or 0
-        self.unknown_id = _find_id(tokenizer, ("[UNK]", "<unk>"))
+        self.pad_id = pad_id
+        self.unknown_id = unknown_id
+        self._vocabulary_size = vocabulary_size
         self._bare_space = tokenizer.token_to_id(BARE_SPACE_SIGN)
 
     @property
     def size(self) -> int:
         """One more than the largest id in the vocabulary."""
-        return max(self._tokenizer.get_vocab().values(), default=-1) + 1
+        return _count_entries(self._tokenizer)
 
     @property
     def specials(self) -> int:
@@ -139,31 +142,72 @@ class PieceTokenizer:
     def __call__(self, texts: Sequence[str]) -> Pieces:
         """Cut texts into pieces.
 
-        A text of more than ``PART_LENGTH`` code points is tokenised in parts that begin at white
-        space, which gives the same pieces; a longer run without white space is cut where it must
-        be.
+        A text of more than ``PART_LENGTH`` code points is tokenised in parts that overlap, which
+        gives the pieces of the whole text.
 
         Args:
             texts: Texts without lone surrogates.
+
+        Raises:
+            ModelError: A text has a piece that the model has no vector for.
         """
-        owners: list[int] = []
+        pieces = self._read(texts)
+        if self._vocabulary_size is not None:
+            self._refuse_beyond(pieces, texts, self._vocabulary_size)
+        return pieces
+
+    def _read(self, texts: Sequence[str]) -> Pieces:
         ids = [np.zeros(0, dtype=np.int64)]
         spans = [np.zeros((0, 2), dtype=np.int64)]
         for call in _make_calls(texts):
-            parts = [part for _, _, part in call]
-            encodings: list[Any] = self._tokenizer.encode_batch(parts, add_special_tokens=False)
-            for (owner, offset, _), encoding in zip(call, encodings, strict=True):
-                owners.append(owner)
-                ids.append(np.array(encoding.ids, dtype=np.int64))
-                spans.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + offset)
-        counts = np.zeros(len(texts), dtype=np.int64)
-        np.add.at(counts, owners, [len(part) for part in ids[1:]])
+            for part_ids, part_spans in self._read_call(call):
+                ids.append(part_ids)
+                spans.append(part_spans)
+        counts = np.array([len(part) for part in ids[1:]], dtype=np.int64)
         begin_and_end = np.concatenate(spans)
+        del spans
         return Pieces(
             ids=np.concatenate(ids),
             begin=begin_and_end[:, 0].copy(),
             end=begin_and_end[:, 1].copy(),
             starts=np.concatenate([[0], np.cumsum(counts)]),
+        )
+
+    def _read_call(self, texts: list[str]) -> Iterator[tuple[Ints, Ints]]:
+        """Ids, shape (pieces,), and offsets, shape (pieces, 2), of each text of a call."""
+        if len(texts[0]) > PART_LENGTH:
+            part = self._read_long(texts[0])
+            yield part.ids, part.spans
+            return
+        for encoding in self._encode_batch(texts):
+            yield np.array(encoding.ids, dtype=np.int64), read_spans(encoding)
+
+    def _read_long(self, text: str) -> Part:
+        # Unigram adds up the weights of pieces from the begin of a word. Where that is decides the
+        # last digits of the sums, and these between ways to cut it that are equally good.
+        at_words = isinstance(self._tokenizer.model, Unigram)
+        rules = PartRules(part=PART_LENGTH, call=CALL_LENGTH, at_words=at_words)
+        return encode_long_text(text, self._encode_batch, rules)
+
+    def _encode_batch(self, texts: list[str]) -> list[Any]:
+        encodings: list[Any] = self._tokenizer.encode_batch(texts, add_special_tokens=False)
+        return encodings
+
+    def encode_with_specials(self, text: str) -> list[int]:
+        """The ids of a sequence of one text, those that the model has no vectors for included."""
+        return [*self.prefix, *self._read([text]).ids.tolist(), *self.suffix]
+
+    def _refuse_beyond(self, pieces: Pieces, texts: Sequence[str], size: int) -> None:
+        beyond = np.flatnonzero(pieces.ids >= size)
+        if not len(beyond):
+            return
+        piece = int(pieces.ids[beyond[0]])
+        owner = int(np.searchsorted(pieces.starts, beyond[0], side="right")) - 1
+        raise ModelError(
+            f"The text {brief(texts[owner])} has the piece "
+            f"{brief(self._tokenizer.id_to_token(piece))}, number {piece} of the tokenizer; the "
+            f"model has vectors for {size} pieces only, numbered from 0. Leave such texts out, or "
+            f"give the model vectors of it (resize_token_embeddings of transformers, and training)."
         )
 
     def split_words(self, text: str) -> Spans:
@@ -176,16 +220,19 @@ class PieceTokenizer:
             Half-open spans in code points, as the tokenizer has them: some take in the space before
             the word.
         """
-        words: list[tuple[int, int]] = []
-        for offset, part in _split_into_parts(text):
-            encoding = self._tokenizer.encode(part, add_special_tokens=False)
-            pieces = zip(encoding.word_ids, encoding.offsets, strict=True)
-            for _, group in itertools.groupby(pieces, key=itemgetter(0)):
-                spans = [span for _, span in group if span[0] < span[1]]
-                if spans:
-                    begins, ends = zip(*spans, strict=True)
-                    words.append((offset + min(begins), offset + max(ends)))
-        return words
+        if len(text) > PART_LENGTH:
+            part = self._read_long(text)
+        else:
+            part = make_part(self._encode_batch([text])[0], 0, len(text))
+        is_wide = part.spans[:, 0] < part.spans[:, 1]
+        spans = part.spans[is_wide]
+        if not len(spans):
+            return []
+        numbers = np.cumsum(part.begins_word)[is_wide]
+        firsts = np.flatnonzero(np.diff(numbers, prepend=-1))
+        begins = np.minimum.reduceat(spans[:, 0], firsts)
+        ends = np.maximum.reduceat(spans[:, 1], firsts)
+        return list(zip(begins.tolist(), ends.tolist(), strict=True))
 
     def types(self, lengths: Ints) -> Ints:
         """Which part of its sequence each token is in (``token_type_ids`` of transformers).
@@ -212,18 +259,14 @@ class PieceTokenizer:
         Raises:
             ModelError: The tokenizer does not say, or says nothing that can be used.
         """
-        encoding = self._tokenizer.encode("a", "b")
+        encoding = self._tokenizer.encode(self._probe, self._probe)
         ids, types = encoding.ids, encoding.type_ids
-        first_ids = self._tokenizer.encode("a", add_special_tokens=False).ids
-        second_ids = self._tokenizer.encode("b", add_special_tokens=False).ids
-        first = _find_run(ids, first_ids)
-        first_end = 0 if first is None else first + len(first_ids)
-        second = _find_run(ids, second_ids, first_end)
-        if first is None or second is None or second == first_end:
+        first, first_end = find_text(encoding, 0)
+        second, second_end = find_text(encoding, 1)
+        if not first < first_end < second < second_end:
             raise ModelError(
                 "The tokenizer does not say what stands between two texts that are read at once."
             )
-        second_end = second + len(second_ids)
         parts = (slice(0, first), slice(first_end, second), slice(second_end, None))
         return PairSpecials(
             ids=tuple(tuple(ids[part]) for part in parts),
@@ -280,49 +323,27 @@ class PieceTokenizer:
         return np.asarray(pieces.ids == self._bare_space)
 
 
-def _find_run(ids: list[int], run: list[int], start: int = 0) -> int | None:
-    """Where a run of ids begins in others, from ``start`` on; None if it is not there."""
-    begins = range(start, len(ids))
-    return next((begin for begin in begins if ids[begin : begin + len(run)] == run), None)
-
-
-def _find_id(tokenizer: Tokenizer, names: tuple[str, ...]) -> int | None:
-    """The id of the first of some pieces that the vocabulary has; None if it has none of them."""
-    ids = map(tokenizer.token_to_id, names)
-    return next((number for number in ids if number is not None), None)
-
-
-def _make_calls(texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:
-    """Parts (number of the text, offset in it, part) in calls of bounded size."""
-    call: list[tuple[int, int, str]] = []
+def _make_calls(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Texts in calls of bounded size; a long one has a call of its own."""
+    call: list[str] = []
     length = 0
-    for owner, text in enumerate(texts):
-        for offset, part in _split_into_parts(text):
-            if call and length + len(part) > CALL_LENGTH:
-                yield call
-                call, length = [], 0
-            call.append((owner, offset, part))
-            length += len(part)
+    for text in texts:
+        is_long = len(text) > PART_LENGTH
+        if call and (is_long or length + len(text) > CALL_LENGTH):
+            yield call
+            call, length = [], 0
+        if is_long:
+            yield [text]
+            continue
+        call.append(text)
+        length += len(text)
     if call:
         yield call
 
 
-def _split_into_parts(text: str) -> Iterator[tuple[int, str]]:
-    """Parts of a text with their offsets in it, in code points."""
-    start = 0
-    while len(text) - start > PART_LENGTH:
-        end = _find_last_white_space(text, start + 1, start + PART_LENGTH)
-        yield start, text[start:end]
-        start = end
-    yield start, text[start:]
-
-
-def _find_last_white_space(text: str, begin: int, end: int) -> int:
-    """Where the last run of white space in ``text[begin:end]`` begins; ``end`` if there is none."""
-    for position in range(end - 1, begin - 1, -1):
-        if text[position].isspace() and not text[position - 1].isspace():
-            return position
-    return end
+def _count_entries(tokenizer: Tokenizer) -> int:
+    """One more than the largest id in the vocabulary."""
+    return max(tokenizer.get_vocab().values(), default=-1) + 1
 
 
 def load_tokenizer(folder: Path, entry: Entry, *, vocabulary_size: int | None) -> PieceTokenizer:
@@ -337,24 +358,27 @@ def load_tokenizer(folder: Path, entry: Entry, *, vocabulary_size: int | None) -
     Raises:
         ModelError: There are no usable files, or the tokenizer was not made for this model.
     """
-    library_tokenizer = read_tokenizer(folder, entry)
+    read = read_tokenizer_objects(folder, entry)
     try:
-        tokenizer = PieceTokenizer(library_tokenizer)
-        library_tokenizer.encode(_RARE)
+        size = _count_entries(read.backend)
+        known = size if vocabulary_size is None else vocabulary_size
+        pad_id = read.find_special("pad_token")
+        tokenizer = PieceTokenizer(
+            read.backend,
+            unknown_id=read.find_special("unk_token"),
+            pad_id=0 if pad_id is None or pad_id >= known else pad_id,
+            vocabulary_size=known if size > known else None,
+        )
+        read.backend.encode(_RARE)
+        if read.library is not None:
+            refuse_other_ids(folder, tokenizer.encode_with_specials, read.library)
     except NluLiteError:
         raise
     except Exception as error:  # the tokenizers library raises bare Exception
         raise ModelError(
             f"The tokenizer in {folder} cannot cut text into pieces: {error!s:.500}. {REPAIR_HINT}"
         ) from error
-    if vocabulary_size is None:
-        return tokenizer
-    # A special piece has a number of its own in the file, which need not be in the vocabulary.
-    size = max(tokenizer.size, *(piece + 1 for piece in (*tokenizer.prefix, *tokenizer.suffix, 0)))
-    if not FEWEST_ENTRIES * vocabulary_size <= size <= vocabulary_size:
-        raise ModelError(
-            f"The tokenizer in {folder} has {size} entries, the model's vocabulary "
-            f"{vocabulary_size}: they do not belong together, and vectors would be wrong without a "
-            "word. Compare the folder's tokenizer files with its config.json."
-        )
+    if vocabulary_size is not None:
+        specials = (*tokenizer.prefix, *tokenizer.suffix)
+        refuse_other_size(folder, size, specials, vocabulary_size)
     return tokenizer
