@@ -37,6 +37,8 @@ TOKENIZER_FILES: tuple[tuple[str, ...], ...] = (
     ("spiece.model",),
     ("sentencepiece.bpe.model",),
     ("spm.model",),
+    ("tokenizer.model",),
+    ("sentencepiece.model",),
 )
 # Stand for any of the forms above.
 _TOKENIZER, _WEIGHTS = "a tokenizer", "weights"

@@ -505,7 +505,7 @@ def test_a_git_lfs_pointer_is_called_one(name, tmp_path):
     write(tmp_path, wordpiece(), "bert")
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
     (tmp_path / name).write_text(pointer)
-    refused(tmp_path, rf"{name} is a pointer of git-lfs.*git lfs pull")
+    refused(tmp_path, rf"{name} is a git-lfs pointer.*git lfs pull")
 
 
 def test_a_class_whose_files_are_not_there_is_named(tmp_path):

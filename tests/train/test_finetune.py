@@ -396,7 +396,7 @@ def test_a_tokenizer_without_a_piece_to_pad_with_is_refused(tiny, tmp_path):
         settings["added_tokens"][0]["content"] = "[EMPTY]"
         settings["model"]["vocab"]["[EMPTY]"] = settings["model"]["vocab"].pop("[PAD]")
 
-    folder = spoiled(tiny, tmp_path, as_tokenizer(rename))
+    folder = spoiled(tiny, tmp_path, as_tokenizer(rename), config(pad_token_id=None))
     with pytest.raises(ModelError, match=r"The tokenizer of .* has no piece to pad with"):
         nlu.finetune(folder, FRAME, **QUICK)
 

@@ -316,3 +316,10 @@ def test_a_vocabulary_of_another_model_is_refused(serve, tiny, tmp_path, change)
 def test_facts_that_contradict_the_folder_are_refused(serve, tiny):
     serve(tiny, dimension=64)
     assert_refused(ModelError, "says dimension 32", REFERENCE, "64")
+
+
+def test_a_repository_of_another_format_says_what_it_holds_and_what_to_do(serve, tiny):
+    hub = serve(tiny)
+    hub.add(REPO, {"config.json": b"{}", "model.Q4_K_M.gguf": b"GGUF"})
+    with pytest.raises(WeightsNotFoundError, match=r"holds weights in GGUF.*as safetensors"):
+        nlu.load(REFERENCE)
