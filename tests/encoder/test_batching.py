@@ -98,6 +98,37 @@ def test_a_model_that_reads_another_way_once_it_met_a_short_text_is_kept_from_it
     assert encoder_of(pipe).forward.model.attention_type == "block_sparse"
 
 
+def test_random_numbers_of_the_caller_are_left_alone(make_model):
+    """BigBird seeds NumPy's in every forward."""
+    folder, _ = make_model("big_bird", **SIZE | {"block_size": 4, "num_random_blocks": 1})
+    np.random.seed(5)
+    wanted = np.random.rand(3)
+    np.random.seed(5)
+    load(folder).predict(TEXTS)
+    np.testing.assert_array_equal(np.random.rand(3), wanted)
+
+
+def test_a_model_that_takes_a_size_from_its_first_text_is_kept_from_it(make_model):
+    """Reformer sets its number of buckets so; texts are as if each were the first."""
+    settings = {
+        "hidden_size": 32,
+        "num_attention_heads": 2,
+        "feed_forward_size": 32,
+        "axial_pos_shape": [8, 8],
+        "axial_pos_embds_dim": [16, 16],
+        "attn_layers": ["lsh"],
+        "max_position_embeddings": 64,
+        "lsh_attn_chunk_length": 4,
+        "hash_seed": 3,
+        "num_buckets": None,
+        "vocab_size": VOCABULARY,
+        "attention_head_size": 16,
+    }
+    folder, model = make_model("reformer", **settings)
+    wanted = np.concatenate([plain(model, text) for text in TEXTS])
+    assert_equal(nlu.vectors(load(folder).predict(TEXTS)), wanted)
+
+
 @pytest.mark.parametrize("rope_type", ["dynamic", "longrope"])
 def test_positions_that_grow_with_the_longest_text_do_not_reach_its_neighbours(
     make_model, rope_type
@@ -129,6 +160,21 @@ def test_a_model_that_is_never_the_same_twice_is_refused(make_model):
     }
     folder, _ = make_model("reformer", **settings)
     with pytest.raises(ModelError, match=r"gives other numbers each time.*seed"):
+        load(folder)
+
+
+def test_a_model_that_changes_its_weights_is_refused(make_model):
+    """RWKV divides some of them before it reads its first text."""
+    folder, _ = make_model(
+        "rwkv",
+        hidden_size=32,
+        num_hidden_layers=8,
+        attention_hidden_size=32,
+        intermediate_size=64,
+        vocab_size=VOCABULARY,
+        context_length=64,
+    )
+    with pytest.raises(ModelError, match="A RwkvModel changes its own weights"):
         load(folder)
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import dataclasses
 import json
 import multiprocessing
@@ -25,13 +24,9 @@ def main(names: list[str]) -> int:
     """Run the architectures; 1 where one gives wrong numbers."""
     os.environ["HF_HUB_OFFLINE"] = "1"
     is_wrong = False
-    with concurrent.futures.ProcessPoolExecutor(
-        WORKERS,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=begin_worker,
-        max_tasks_per_child=MOST_IN_ONE_WORKER,
-    ) as pool:
-        for outcome in pool.map(run, names or sorted(MODEL_MAPPING_NAMES)):
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(WORKERS, begin_worker, maxtasksperchild=MOST_IN_ONE_WORKER) as pool:
+        for outcome in pool.imap(run, names or sorted(MODEL_MAPPING_NAMES)):
             assert isinstance(outcome, Outcome)
             print(json.dumps(dataclasses.asdict(outcome)), flush=True)
             is_wrong |= bool(outcome.wrong)

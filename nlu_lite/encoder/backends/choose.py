@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -31,12 +32,14 @@ from nlu_lite.encoder.backends.trial import (
     split,
 )
 from nlu_lite.encoder.models.loading import quiet_transformers
-from nlu_lite.errors import ModelError, OutOfMemoryError
+from nlu_lite.errors import ModelError, NluLiteError, OutOfMemoryError
 
 log = logging.getLogger("nlu_lite")
 
 # Ids for a model that does not say how many it has vectors for: it takes any.
 _ANY_IDS = 1_000
+# Sequences of which a model is asked what it gives.
+_MEASURED = 2
 
 
 def choose_encoder(
@@ -117,7 +120,7 @@ def measure(
     device: torch.device,
     ask: Callable[[Any, torch.Tensor], Forward],
 ) -> Forward:
-    """What a model gives for the first sequence that it can read.
+    """What a model gives for two sequences, a short and a long one; of those that it can read.
 
     Args:
         model: The model.
@@ -130,9 +133,15 @@ def measure(
         OutOfMemoryError: There is no memory for it.
     """
     faults: list[BaseException] = []
-    for sequence in split(sequences):
+    forwards: list[Forward] = []
+    by_length = sorted(split(sequences), key=lambda sequence: len(sequence.ids))
+    for sequence in (by_length[len(by_length) // 2], by_length[-1], *by_length):
+        if len(forwards) == _MEASURED:
+            break
         try:
-            return ask(model, torch.from_numpy(sequence.ids)[None].to(device))
+            forwards.append(ask(model, torch.from_numpy(sequence.ids)[None].to(device)))
+        except NluLiteError:
+            raise
         except (MemoryError, *FAULTS) as error:
             if is_out_of_memory(error):
                 raise OutOfMemoryError(
@@ -140,7 +149,11 @@ def measure(
                     f"{device}. Use a smaller model, or another device=."
                 ) from error
             faults.append(error)
-    raise make_unreadable_error(model, faults[0]) from faults[0]
+    if not forwards:
+        raise make_unreadable_error(model, faults[0]) from faults[0]
+    hangs_on_length = any(forward.hangs_on_length for forward in forwards)
+    served = frozenset.intersection(*(forward.served for forward in forwards))
+    return replace(forwards[0], hangs_on_length=hangs_on_length, served=served)
 
 
 def make_unreadable_error(model: Any, error: BaseException) -> ModelError:  # noqa: ANN401
@@ -205,7 +218,7 @@ def choose_batching(
         model: For messages.
 
     Raises:
-        ModelError: Even a text alone has other numbers when it is read again.
+        ModelError: None is.
     """
     fault = None
     for encoder in encoders:
@@ -220,8 +233,8 @@ def choose_batching(
         if fault is None:
             return encoder
     raise ModelError(
-        f"A {type(model).__name__} gives other numbers each time it reads the same text: {fault}. "
-        "It is not served. If its configuration has a seed for random hashes, set it."
+        f"A {type(model).__name__} cannot be read as it reads a text alone: {fault}. It is not "
+        "served."
     )
 
 

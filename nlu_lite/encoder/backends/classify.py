@@ -23,6 +23,9 @@ from nlu_lite.encoder.backends.out_of_memory import FAULTS
 from nlu_lite.encoder.backends.protocol import Encoder, EncoderHead
 from nlu_lite.encoder.backends.sequences import Batching, RowRequest, Sequences
 from nlu_lite.encoder.backends.trial import (
+    LOOSE_TOLERANCE,
+    PADDED_TOLERANCE,
+    TOLERANCE,
     Specials,
     agree,
     describe_fault,
@@ -144,15 +147,21 @@ class _ClassifierTrial:
         """The plain classifier."""
         return self.alone.model
 
-    def find_fault(self, encoder: Encoder) -> str | None:
-        """What is wrong with an encoder of scores; None if it agrees."""
+    def find_fault(self, encoder: Encoder, *, tolerance: float = TOLERANCE) -> str | None:
+        """What is wrong with an encoder of scores; None if it agrees.
+
+        Args:
+            encoder: Of the same classifier.
+            tolerance: How far numbers may be apart, for float32.
+        """
         if not np.isfinite(self.scores).all():
             return None  # which is said of the text that meets it
         try:
             scores = _score(encoder, self.sequences, self.kind)
         except FAULTS as error:
             return describe_fault(error)
-        if agree(scores, self.scores, exact=self.model.dtype == torch.float32):
+        exact = self.model.dtype == torch.float32
+        if agree(scores, self.scores, exact=exact, tolerance=tolerance):
             return None
         return "the scores of its labels are not those of a text alone"
 
@@ -170,8 +179,15 @@ class _ClassifierTrial:
             )
             for batching in batchings
         )
-        classifier: WholeClassifier = choose_batching(classifiers, self.find_fault, self.model)
+        classifier: WholeClassifier = choose_batching(
+            classifiers, self._find_batching_fault, self.model
+        )
         return classifier
+
+    def _find_batching_fault(self, classifier: WholeClassifier) -> str | None:
+        is_padded = classifier.batching in (Batching.PADDED, Batching.PADDED_LEFT)
+        tolerance = PADDED_TOLERANCE if is_padded else LOOSE_TOLERANCE
+        return self.find_fault(classifier, tolerance=tolerance)
 
 
 def _choose_headed(

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
+from nlu_lite.errors import ModelError
+
+_PLAIN = (str, bool, int, float, list, tuple, type(None))
+# What models note about calls, which changes no number: lengths that were computed already, and
+# whether something was done once.
+_NOTES = re.compile("cache|seq_len|installed|initialized")
 # Ways to count positions that hang on the longest text met so far.
 _GROWING_POSITIONS = ("dynamic", "longrope")
 
@@ -44,25 +53,27 @@ class Forward:
             ids: Shape (1, pieces): some text.
 
         Raises:
+            ModelError: It gives other numbers each time, or changes its weights.
             Exception: Whatever the model raises.
         """
-        trial_model = copy_structure(model)
-        before = _describe(trial_model)
-        takes_mask = "attention_mask" in inspect.signature(model.forward).parameters
-        output = trial_model(input_ids=ids, output_hidden_states=True)
+        output, is_changed = _try_out(model, ids, output_hidden_states=True)
         last = output.last_hidden_state
         if last.shape[:2] != ids.shape:
             raise ValueError(f"it gives {last.shape[1]} vectors for {ids.shape[1]} pieces")
         states = getattr(output, "hidden_states", None) or ()
         layers = len(states) - 1 if states else count_layers(model.config)
-        is_complete = bool(states) and all(state.shape == last.shape for state in states)
+        # BigBird's are longer: it pads to whole blocks by itself.
+        is_complete = bool(states) and all(
+            state.shape[2:] == last.shape[2:] and state.shape[1] >= last.shape[1]
+            for state in states
+        )
         return cls(
             model=model,
             layers=layers,
             width=int(last.shape[-1]),
             served=frozenset(range(layers + 1) if is_complete else [layers]),
-            takes_mask=takes_mask,
-            hangs_on_length=_describe(trial_model) != before or _has_growing_positions(model),
+            takes_mask=_takes_mask(model),
+            hangs_on_length=is_changed or _has_growing_positions(model),
         )
 
     @classmethod
@@ -75,19 +86,18 @@ class Forward:
             ids: Shape (1, pieces): some text, to see whether reading it changes the model.
 
         Raises:
+            ModelError: It gives other numbers each time, or changes its weights.
             Exception: Whatever the model raises.
         """
-        trial_model = copy_structure(model)
-        before = _describe(trial_model)
-        trial_model(input_ids=ids)
+        _, is_changed = _try_out(model, ids)
         layers = count_layers(model.config)
         return cls(
             model=model,
             layers=layers,
             width=int(model.config.num_labels),
             served=frozenset([layers]),
-            takes_mask="attention_mask" in inspect.signature(model.forward).parameters,
-            hangs_on_length=_describe(trial_model) != before or _has_growing_positions(model),
+            takes_mask=_takes_mask(model),
+            hangs_on_length=is_changed or _has_growing_positions(model),
         )
 
     def run(self, **inputs: Any) -> Any:  # noqa: ANN401 - tensors and flags
@@ -97,7 +107,8 @@ class Forward:
             inputs: By the names of the model's ``forward``.
         """
         model = copy_structure(self.model) if self.hangs_on_length else self.model
-        return model(**inputs)
+        with keep_random_numbers():
+            return model(**inputs)
 
     @torch.inference_mode()
     def __call__(
@@ -121,8 +132,57 @@ class Forward:
             return [output.last_hidden_state]
         # The last of the hidden states is the output before its norm, in some models.
         states = [*output.hidden_states[:-1], output.last_hidden_state]
-        # BigBird pads to whole blocks by itself, and takes it back in its output only.
         return [states[layer][:, : ids.shape[1]] for layer in layers]
+
+
+def _try_out(
+    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+    ids: torch.Tensor,
+    **options: bool,
+) -> tuple[Any, bool]:
+    """What a model gives for a text, and whether reading it changes the model.
+
+    It is read twice, by copies that share the weights, while random numbers begin elsewhere.
+
+    Raises:
+        ModelError: It gives other numbers each time, or changes its weights.
+        Exception: Whatever the model raises.
+    """
+    weights = [part._version for part in model.parameters()]
+    results, copies = [], [copy_structure(model) for _ in range(2)]
+    before = _describe(copies[0])
+    for seed, trial_model in enumerate(copies):
+        with keep_random_numbers():
+            np.random.seed(seed)
+            torch.manual_seed(seed)
+            results.append(trial_model(input_ids=ids, **options))
+    if weights != [part._version for part in model.parameters()]:
+        raise ModelError(
+            f"A {type(model).__name__} changes its own weights when it reads a text, so a text's "
+            "numbers would hang on how often it did. It is not served."
+        )
+    first, second = (next(iter(result.values())) for result in results)
+    if not torch.equal(first.nan_to_num(), second.nan_to_num()):
+        raise ModelError(
+            f"A {type(model).__name__} gives other numbers each time it reads the same text. It is "
+            "not served. If its configuration has a seed for random hashes, set it."
+        )
+    return results[0], _describe(copies[0]) != before
+
+
+def _takes_mask(model: Any) -> bool:  # noqa: ANN401 - transformers.PreTrainedModel
+    return "attention_mask" in inspect.signature(model.forward).parameters
+
+
+@contextlib.contextmanager
+def keep_random_numbers() -> Iterator[None]:
+    """Leave the caller's random numbers as they are: BigBird and Reformer set their own seeds."""
+    numpy_state, torch_state = np.random.get_state(), torch.get_rng_state()
+    try:
+        yield
+    finally:
+        np.random.set_state(numpy_state)
+        torch.set_rng_state(torch_state)
 
 
 def copy_structure(model: Any) -> Any:  # noqa: ANN401 - a module of torch
@@ -138,10 +198,10 @@ def count_layers(config: Any) -> int:  # noqa: ANN401 - transformers.PreTrainedC
 
 
 def _describe(model: Any) -> list[tuple[object, ...]]:  # noqa: ANN401
-    """The kinds of a model's modules and their settings that are words.
+    """The kinds of a model's modules and their plain settings.
 
-    BigBird exchanges modules and a word when it meets a short text. Numbers and flags are left out:
-    some models keep the lengths of what they have computed already, or whether they were called.
+    BigBird exchanges modules and a word when it meets a short text, Reformer takes its number of
+    buckets from the first text.
     """
     return [
         (name, type(module), *_select_settings(vars(module)))
@@ -150,7 +210,9 @@ def _describe(model: Any) -> list[tuple[object, ...]]:  # noqa: ANN401
 
 
 def _select_settings(settings: dict[str, Any]) -> Iterator[tuple[str, object]]:
-    return (item for item in settings.items() if isinstance(item[1], str))
+    for name, value in settings.items():
+        if isinstance(value, _PLAIN) and not _NOTES.search(name):
+            yield name, repr(value)
 
 
 def _has_growing_positions(model: Any) -> bool:  # noqa: ANN401
