@@ -273,7 +273,6 @@ GROUP.add(
         spoiled(config(quantization_config={"quant_method": "bitsandbytes", "load_in_8bit": True})),
         spoiled(config(quantization_config={"quant_method": "own"})),
         spoiled(config(quantization_config=3)),
-        spoiled(config(per_layer_config={"0": {"hidden_size": 5}})),
         spoiled(written("adapter_config.json", '{"base_model_name_or_path": "../elsewhere"}')),
         spoiled(
             written("shard-00000-model-00001-of-00001.safetensors", b"x"), pickled(".metadata")
@@ -551,6 +550,7 @@ GROUP.add(
         for facts in (
             {"hidden_act": "own"},
             {"hidden_act": 3},
+            {"per_layer_config": {"0": {"hidden_size": 5}}},
             {"pad_token_id": 10**9},
             {"layer_norm_eps": "x"},
             {"num_attention_heads": 5},
