@@ -129,18 +129,20 @@ def test_a_model_that_takes_a_size_from_its_first_text_is_kept_from_it(make_mode
     assert_equal(nlu.vectors(load(folder).predict(TEXTS)), wanted)
 
 
+@pytest.mark.parametrize("original", [16, 64])  # within what the trial tries, and beyond
 @pytest.mark.parametrize("rope_type", ["dynamic", "longrope"])
 def test_positions_that_grow_with_the_longest_text_do_not_reach_its_neighbours(
-    make_model, rope_type
+    make_model, rope_type, original
 ):
     rope = {"rope_type": rope_type, "rope_theta": 10_000.0, "factor": 4.0}
     if rope_type == "longrope":
         rope |= {"short_factor": [1.0] * 4, "long_factor": [3.0] * 4}
-    settings = {**SIZE, **ENDS, "original_max_position_embeddings": 16}
-    rope["original_max_position_embeddings"] = 16
-    folder, model = make_model("llama", **settings | {"rope_parameters": rope})
-    wanted = np.concatenate([plain(model, text) for text in TEXTS])
-    assert_equal(nlu.vectors(load(folder).predict(TEXTS)), wanted)
+    rope["original_max_position_embeddings"] = original
+    positions = {"max_position_embeddings": 256, "original_max_position_embeddings": original}
+    folder, model = make_model("llama", **{**SIZE, **ENDS, **positions, "rope_parameters": rope})
+    texts = [*TEXTS, " ".join(make_words(100, 9))]
+    wanted = np.concatenate([plain(model, text) for text in texts])
+    assert_equal(nlu.vectors(load(folder).predict(texts)), wanted)
 
 
 def test_a_model_that_is_never_the_same_twice_is_refused(make_model):

@@ -91,7 +91,9 @@ class Builder:
         self.case, self.longest = case, longest
         self.layers = self.rng.random() < 0.3
         self.states = 32
-        return self.kinds.Transformer(str(self.transformer), max_seq_length=longest)
+        return self.kinds.Transformer(
+            str(self.transformer), max_seq_length=longest, do_lower_case=case
+        )
 
     def _first_StaticEmbedding(self):
         from tokenizers import Tokenizer
