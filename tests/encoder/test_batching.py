@@ -211,6 +211,8 @@ def test_labels_of_decoders_do_not_hang_on_the_batch(make_model, model_type, pad
         model_type, tf.MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING[config], **settings
     )
     pipe = load(folder, task="text_classification")
+    expected = Batching.ALONE if pad_token_id is None else Batching.PADDED
+    assert encoder_of(pipe).batching is expected
     wanted = []
     for text in TEXTS:
         with torch.inference_mode():

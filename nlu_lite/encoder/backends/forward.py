@@ -142,20 +142,20 @@ def _try_out(
 ) -> tuple[Any, bool]:
     """What a model gives for a text, and whether reading it changes the model.
 
-    It is read twice, by copies that share the weights, while random numbers begin elsewhere.
+    It is read twice, by a copy that shares the weights, while random numbers begin elsewhere.
 
     Raises:
         ModelError: It gives other numbers each time, or changes its weights.
         Exception: Whatever the model raises.
     """
     weights = [part._version for part in model.parameters()]
-    results, copies = [], [copy_structure(model) for _ in range(2)]
-    before = _describe(copies[0])
-    for seed, trial_model in enumerate(copies):
-        with keep_random_numbers():
-            np.random.seed(seed)
-            torch.manual_seed(seed)
-            results.append(trial_model(input_ids=ids, **options))
+    trial_model = copy_structure(model)
+    before = _describe(trial_model)
+    first_result = _run_seeded(trial_model, ids, 0, options)
+    is_changed = _describe(trial_model) != before
+    if is_changed:
+        trial_model = copy_structure(model)
+    results = (first_result, _run_seeded(trial_model, ids, 1, options))
     if weights != [part._version for part in model.parameters()]:
         raise ModelError(
             f"A {type(model).__name__} changes its own weights when it reads a text, so a text's "
@@ -167,7 +167,19 @@ def _try_out(
             f"A {type(model).__name__} gives other numbers each time it reads the same text. It is "
             "not served. If its configuration has a seed for random hashes, set it."
         )
-    return results[0], _describe(copies[0]) != before
+    return first_result, is_changed
+
+
+def _run_seeded(
+    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
+    ids: torch.Tensor,
+    seed: int,
+    options: dict[str, bool],
+) -> Any:  # noqa: ANN401 - an output of transformers
+    with keep_random_numbers():
+        np.random.seed(seed)
+        torch.manual_seed(seed)
+        return model(input_ids=ids, **options)
 
 
 def _takes_mask(model: Any) -> bool:  # noqa: ANN401 - transformers.PreTrainedModel
