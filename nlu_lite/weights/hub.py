@@ -210,12 +210,12 @@ def _select_files(repository: _Repository, modules: list[ModuleFolder]) -> list[
     base_names = {PurePosixPath(name).name for name in names}
     is_configured = bool(modules) or CONFIG_FILE in names
     if not is_configured or (needs_weights(modules) and not base_names.intersection(WEIGHT_FILES)):
-        other = describe_other_formats(repository.files)
+        formats = describe_other_formats(repository.files)
         raise WeightsNotFoundError(
             f"{repository.subject} has no weights that can be read here: needed are config.json "
             f"and model.safetensors or pytorch_model.bin; it has "
             f"{', '.join(sorted(repository.files)[:12]) or 'no files'}."
-            + (f" {other}" if other else "")
+            + (f" {formats}" if formats else "")
         )
     return names
 

@@ -173,16 +173,16 @@ def find_missing_files(folder: Path) -> list[str]:
 
 def _find_missing(folder: Path, path: str, name: str) -> list[str]:
     """What is missing of one of the files that a module needs, in words."""
-    place = f" in {path}" if path else ""
+    module_hint = f" in {path}" if path else ""
     if name == _TOKENIZER:
         if any(not _missing_names(folder / path, names) for names in TOKENIZER_FILES):
             return []
-        return [f"a tokenizer (tokenizer.json or vocab.txt){place}"]
+        return [f"a tokenizer (tokenizer.json or vocab.txt){module_hint}"]
     if name != _WEIGHTS:
         return _missing_names(folder, [join_name(path, name)])
     first = next((name for name in WEIGHT_FILES if (folder / path / name).is_file()), None)
     if first is None:
-        return [f"weights (model.safetensors or pytorch_model.bin){place}"]
+        return [f"weights (model.safetensors or pytorch_model.bin){module_hint}"]
     if first not in INDEX_FILES:
         return []
     shards = read_shard_names(folder / path / first)

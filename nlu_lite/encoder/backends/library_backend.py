@@ -123,8 +123,8 @@ class LibraryEncoder:
         @torch.inference_mode()
         def encode(batch: Ints) -> None:
             length = int(sequences.lengths[batch[0]])
-            places = ranges(sequences.starts[batch], sequences.lengths[batch])
-            made = self._run(sequences.ids[places].reshape(len(batch), length), length).float()
+            positions = ranges(sequences.starts[batch], sequences.lengths[batch])
+            made = self._run(sequences.ids[positions].reshape(len(batch), length), length).float()
             fetches.add(batch, made if self._head is None else self._head.make(made))
 
         lengths = sequences.lengths

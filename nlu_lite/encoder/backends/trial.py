@@ -64,8 +64,8 @@ class Trial:
         Returns:
             None where nothing is left.
         """
-        wanted = {0, alone.layers // 2, alone.layers}
-        layers = tuple(sorted(wanted.intersection(alone.served_layers)))
+        tried_layers = {0, alone.layers // 2, alone.layers}
+        layers = tuple(sorted(tried_layers.intersection(alone.served_layers)))
         tried = [
             (sequence, encode_or_none(alone, sequence, layers)) for sequence in split(sequences)
         ]
@@ -94,8 +94,8 @@ class Trial:
             pairs = [(encode_all(encoder, self.sequences, self.layers), self.states)]
             # Single tokens of one layer go another way through the last layer, and through the
             # layers up to a lower one.
-            for place, layer in list(enumerate(self.layers))[1:]:
-                expected = self.states[rows][:, place * width : (place + 1) * width]
+            for number, layer in list(enumerate(self.layers))[1:]:
+                expected = self.states[rows][:, number * width : (number + 1) * width]
                 pairs.append((encode(encoder, self.sequences, single, (layer,)), expected))
         except FAULTS as error:
             # Not a machine out of memory, which is no reason to try again in another way.
@@ -115,9 +115,9 @@ class Trial:
             other_id: An id that is not its id for padding.
         """
         states = encode_all(encoder, self.sequences, self.layers)
-        others = encode_all(encoder.with_padding(other_id), self.sequences, self.layers)
+        other_states = encode_all(encoder.with_padding(other_id), self.sequences, self.layers)
         most = _MOST_LEAK if self.exact else _MOST_HALF_LEAK
-        if np.abs(states - others).max() <= most * max(1, np.abs(states).max()):
+        if np.abs(states - other_states).max() <= most * max(1, np.abs(states).max()):
             return None
         return "what stands in its padding changes its numbers"
 

@@ -17,7 +17,7 @@ _CLASSIFIERS = {
     "question_answering": "MODEL_FOR_QUESTION_ANSWERING_MAPPING",
 }
 # Inputs beside the text that say where it stands on a page.
-_PLACES = ("bbox",)
+_BOXES = ("bbox",)
 
 
 def is_classifier(task: str | None) -> bool:
@@ -147,9 +147,9 @@ def _check_inputs(model_class: Any, config: Any) -> None:  # noqa: ANN401
             f"A model of the architecture {config.model_type!r} reads no text: transformers' "
             f"{model_class.__name__} takes {first}. Choose one that reads text."
         )
-    places = [name for name in _PLACES if name in inputs]
-    if places:
+    boxes = [name for name in _BOXES if name in inputs]
+    if boxes:
         raise ModelError(
             f"A model of the architecture {config.model_type!r} reads words and where they stand "
-            f"on a page ({places[0]}), which texts do not say. It is not served."
+            f"on a page ({boxes[0]}), which texts do not say. It is not served."
         )

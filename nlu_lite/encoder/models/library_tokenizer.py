@@ -161,8 +161,8 @@ def _make_config(files: TokenizerFolder, entry: Entry) -> Any:  # noqa: ANN401
 
     architecture = files.model_type or entry.architecture or ""
     with quiet_transformers():
-        known = architecture in CONFIG_MAPPING
-        config = CONFIG_MAPPING[architecture]() if known else PreTrainedConfig()
+        is_known = architecture in CONFIG_MAPPING
+        config = CONFIG_MAPPING[architecture]() if is_known else PreTrainedConfig()
     config.tokenizer_class = files.config.get("tokenizer_class")
     if isinstance(files.config.get("model_name"), str):
         config.model_name = files.config["model_name"]

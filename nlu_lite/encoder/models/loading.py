@@ -156,10 +156,10 @@ def _find_weights(folder: Path) -> list[Path]:
         )
     first = next((name for name in WEIGHT_FILES if (folder / name).is_file()), None)
     if first is None:
-        other = describe_other_formats(list_names(folder))
+        formats = describe_other_formats(list_names(folder))
         raise ModelError(
             f"{folder} holds no weights: there must be one of {', '.join(WEIGHT_FILES)}."
-            + (f" {other}" if other else "")
+            + (f" {formats}" if formats else "")
         )
     refuse_pointer(folder / first)
     parts = read_shard_names(folder / first) if first in INDEX_FILES else [first]

@@ -124,16 +124,16 @@ def _read_whole(
     forward: Forward | None = None
     longest, gives_layers = None, False
     if sequence.first.kind == "Transformer":
-        place = folder / sequence.first.listed.path
-        settings = read_transformer_settings(place)
-        config = read_config(place, entry)
+        module_path = folder / sequence.first.listed.path
+        settings = read_transformer_settings(module_path)
+        config = read_config(module_path, entry)
         gives_layers = settings.gives_layers
         architecture = config.model_type
         size = getattr(config, "vocab_size", None)
-        tokenizer = load_tokenizer(place, entry, vocabulary_size=size)
+        tokenizer = load_tokenizer(module_path, entry, vocabulary_size=size)
         if settings.lowercase:
             tokenizer = tokenizer.lowercased()
-        model = load_model(place, config, dtype=dtype, device=device)
+        model = load_model(module_path, config, dtype=dtype, device=device)
         longest = find_longest_sequence(model)
         specials = (tokenizer.prefix, tokenizer.suffix)
         sequences = make_trial_sequences(

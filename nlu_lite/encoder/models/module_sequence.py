@@ -119,10 +119,10 @@ def read_sequence(folder: Path) -> ModuleSequence | None:
             raise ModelError(
                 f"{folder / MODULES_FILE} lists {brief(module)}; each module must be a JSON object."
             )
-        place = make_module_folder("", module.get("path", ""), module.get("type", ""), folder)
+        record = make_module_folder("", module.get("path", ""), module.get("type", ""), folder)
         reads_texts = not modules
         modality = "text" if reads_texts or modules[0].kind == "Transformer" else None
-        modules += _read_modules(folder, place, modality)
+        modules += _read_modules(folder, record, modality)
     if not modules:
         raise ModelError(f"{folder / MODULES_FILE} lists no modules; the first must read texts.")
     return _arrange(folder, modules)
@@ -137,44 +137,44 @@ def find_first_module(folder: Path) -> ModuleFolder | None:
     for module in read_file(folder, MODULES_FILE, list) or []:
         if not isinstance(module, dict):
             break
-        place = make_module_folder("", module.get("path", ""), module.get("type", ""), folder)
-        if place.kind in ROUTERS:
-            return _read_modules(folder, place, "text")[0].listed
-        return place
+        record = make_module_folder("", module.get("path", ""), module.get("type", ""), folder)
+        if record.kind in ROUTERS:
+            return _read_modules(folder, record, "text")[0].listed
+        return record
     return None
 
 
-def _read_modules(folder: Path, place: ModuleFolder, modality: str | None) -> list[ModuleSettings]:
+def _read_modules(folder: Path, record: ModuleFolder, modality: str | None) -> list[ModuleSettings]:
     """A module with its settings; a Router is the modules of the route that a text takes.
 
     Args:
         folder: The model's.
-        place: The module's.
+        record: The module's.
         modality: What the library would know about what it is given.
     """
-    if not _CLASS.fullmatch(place.type):
+    if not _CLASS.fullmatch(record.type):
         raise ModelError(
-            f"{folder} has the module {place.kind!r} in {place.path!r}, of the class "
-            f"{brief(place.type)}, which is not served: it is none of sentence-transformers', and "
+            f"{folder} has the module {record.kind!r} in {record.path!r}, of the class "
+            f"{brief(record.type)}, which is not served: it is none of sentence-transformers', and "
             f'code of others is never run. Ask for the vectors of its words with task="embed".'
         )
-    if place.kind not in ROUTERS:
-        known = place.kind in (*LIBRARY_KINDS, *_FIRST_KINDS)
-        if not known:
+    if record.kind not in ROUTERS:
+        is_served = record.kind in (*LIBRARY_KINDS, *_FIRST_KINDS)
+        if not is_served:
             raise ModelError(
-                f"{folder} has the sentence-transformers module {place.kind!r} in {place.path!r}, "
-                f"which is not served."
+                f"{folder} has the sentence-transformers module {record.kind!r} in "
+                f"{record.path!r}, which is not served."
             )
-        path = folder / place.path / CONFIG_FILE
-        reads = place.kind not in _FIRST_KINDS and path.exists()
-        return [ModuleSettings(place, read_json(path) if reads else {})]
-    router = read_router(partial(read_file, folder), place, folder)
+        path = folder / record.path / CONFIG_FILE
+        reads = record.kind not in _FIRST_KINDS and path.exists()
+        return [ModuleSettings(record, read_json(path) if reads else {})]
+    router = read_router(partial(read_file, folder), record, folder)
     modules = []
     for name in router["structure"].get(_choose_route(folder, router, modality)) or []:
-        inside = make_module_folder(place.path, name, router["types"].get(name, ""), folder)
+        inside = make_module_folder(record.path, name, router["types"].get(name, ""), folder)
         modules += _read_modules(folder, inside, modality)
     if not modules:
-        raise ModelError(f"The route of the {place.kind} in {folder} has no modules.")
+        raise ModelError(f"The route of the {record.kind} in {folder} has no modules.")
     return modules
 
 
@@ -217,7 +217,7 @@ def _arrange(folder: Path, modules: list[ModuleSettings]) -> ModuleSequence:
         makes_vector=first.kind in ("StaticEmbedding", "BoW"),
         poolings=("mean",) if first.kind == "StaticEmbedding" else (),
     )
-    for place, module in enumerate(rest):
+    for number, module in enumerate(rest):
         if module.kind in _FIRST_KINDS:
             raise ModelError(f"{folder} has {module} behind others, where it reads no texts.")
         if _is_ours(module, sequence):
@@ -230,7 +230,7 @@ def _arrange(folder: Path, modules: list[ModuleSettings]) -> ModuleSequence:
                 f"{folder} has {module} behind a {first.kind}, which makes one vector a text and "
                 f"nothing else that a module could read or write."
             )
-        run = tuple(modules[int(is_ours) : place + 2])
+        run = tuple(modules[int(is_ours) : number + 2])
         sequence = ModuleSequence(
             first, library=run, includes_prompt=_all_include_prompt(run), makes_vector=True
         )

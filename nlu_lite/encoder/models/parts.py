@@ -264,10 +264,10 @@ def find_joint(left: Part, right: Part, *, common: int, at_words: bool) -> tuple
     start = int(np.searchsorted(left.spans[:, 0], right.begin))
     stop = int(np.searchsorted(right.spans[:, 1], left.end, side="right"))
     numbers = {key: number for number, key in enumerate(_make_keys(right, slice(stop)))}
-    places = [numbers.get(key, _MISSING) for key in _make_keys(left, slice(start, None))]
+    counterparts = [numbers.get(key, _MISSING) for key in _make_keys(left, slice(start, None))]
     joints = [
-        (start + number, places[number])
-        for begin, end in _find_runs(places)
+        (start + number, counterparts[number])
+        for begin, end in _find_runs(counterparts)
         for number in _select_inner(left.spans[start + begin : start + end], begin, common)
     ]
     words = [
@@ -288,17 +288,17 @@ def _make_keys(part: Part, pieces: slice) -> list[tuple[int, int, int, bool]]:
     return list(zip(part.ids[pieces].tolist(), begins, ends, words, strict=True))
 
 
-def _find_runs(places: list[int]) -> list[tuple[int, int]]:
+def _find_runs(counterparts: list[int]) -> list[tuple[int, int]]:
     """Runs of pieces that the other part has too, one after the other; half-open.
 
     Args:
-        places: Of each piece in the other part; ``_MISSING`` where it is not in it.
+        counterparts: Of each piece in the other part; ``_MISSING`` where it is not in it.
     """
-    numbers = np.array(places, dtype=np.int64)
+    numbers = np.array(counterparts, dtype=np.int64)
     is_first = (numbers >= 0) & (np.diff(numbers, prepend=_MISSING) != 1)
     is_first[numbers < 0] = True
-    firsts = np.append(np.flatnonzero(is_first), len(places)).tolist()
-    return [(begin, end) for begin, end in pairwise(firsts) if places[begin] >= 0]
+    firsts = np.append(np.flatnonzero(is_first), len(counterparts)).tolist()
+    return [(begin, end) for begin, end in pairwise(firsts) if counterparts[begin] >= 0]
 
 
 def _select_inner(spans: Ints, begin: int, common: int) -> list[int]:

@@ -361,13 +361,13 @@ def load_tokenizer(folder: Path, entry: Entry, *, vocabulary_size: int | None) -
     read = read_tokenizer_objects(folder, entry)
     try:
         size = _count_entries(read.backend)
-        known = size if vocabulary_size is None else vocabulary_size
+        embeddings = size if vocabulary_size is None else vocabulary_size
         pad_id = read.find_special("pad_token")
         tokenizer = PieceTokenizer(
             read.backend,
             unknown_id=read.find_special("unk_token"),
-            pad_id=0 if pad_id is None or pad_id >= known else pad_id,
-            vocabulary_size=known if size > known else None,
+            pad_id=0 if pad_id is None or pad_id >= embeddings else pad_id,
+            vocabulary_size=embeddings if size > embeddings else None,
         )
         read.backend.encode(_RARE)
         if read.library is not None:

@@ -43,5 +43,5 @@ def _list_probes(tokenizer: Tokenizer) -> Iterator[str]:
 
 def find_text(encoding: Any, number: int) -> tuple[int, int]:  # noqa: ANN401
     """Where the pieces of one of the texts of an encoding begin and end, half-open."""
-    pieces = [at for at, owner in enumerate(encoding.sequence_ids) if owner == number]
+    pieces = [position for position, owner in enumerate(encoding.sequence_ids) if owner == number]
     return (pieces[0], pieces[-1] + 1) if pieces else (0, 0)

@@ -11,18 +11,18 @@ import torch
 Tensors = dict[str, torch.Tensor]
 
 
-def rename_to_fit(files: list[Path], wanted: Iterable[str]) -> Tensors | None:
+def rename_to_fit(files: list[Path], names: Iterable[str]) -> Tensors | None:
     """The weights under the names that a model has for them, if one change of prefix fits them all.
 
     Args:
         files: What holds the weights.
-        wanted: Names of the weights that the model cannot do without.
+        names: Of the weights that the model cannot do without.
 
     Returns:
         None where no change makes all of them fit.
     """
     stored = read_tensors(files)
-    required = sorted(wanted, key=len, reverse=True)
+    required = sorted(names, key=len, reverse=True)
     for more, less in _propose_changes(required[:1], stored):
         renamed = {
             more + name.removeprefix(less): tensor
@@ -35,13 +35,13 @@ def rename_to_fit(files: list[Path], wanted: Iterable[str]) -> Tensors | None:
 
 
 def _propose_changes(required: list[str], stored: Iterable[str]) -> Iterable[tuple[str, str]]:
-    """What to put in front of stored names, and what to take off, so that they fit a wanted one."""
+    """What to put in front of stored names, and what to take off, so that they fit."""
     for name in stored:
-        for wanted in required:
-            if name.endswith(f".{wanted}"):
-                yield "", name.removesuffix(wanted)
-            elif wanted.endswith(f".{name}"):
-                yield wanted.removesuffix(name), ""
+        for required_name in required:
+            if name.endswith(f".{required_name}"):
+                yield "", name.removesuffix(required_name)
+            elif required_name.endswith(f".{name}"):
+                yield required_name.removesuffix(name), ""
 
 
 def read_tensors(files: list[Path]) -> Tensors:

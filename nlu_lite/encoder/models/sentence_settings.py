@@ -86,8 +86,8 @@ def read_transformer_settings(folder: Path) -> TransformerSettings:
     """
     path, settings = find_settings(folder)
     handed = _read_handed_on(path, settings)
-    known = _UNDERSTOOD | _WITHOUT_EFFECT | {name for names in _HANDED_ON for name in names}
-    refuse_unknown(path, settings, known)
+    understood = _UNDERSTOOD | _WITHOUT_EFFECT | {name for names in _HANDED_ON for name in names}
+    refuse_unknown(path, settings, understood)
     _check_task(path, settings)
     tokenizer = _read_optional(folder / "tokenizer_config.json")
     config = _read_optional(folder / "config.json")
@@ -146,11 +146,11 @@ def _read_call_length(path: Path, settings: dict[str, Any]) -> int | bool | None
 def _read_handed_on(path: Path, settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The settings that are handed on to transformers, by their new names."""
     handed = {}
-    for names, known in _HANDED_ON.items():
+    for names, understood in _HANDED_ON.items():
         # The library takes the old name where both are there.
         stated = next((name for name in reversed(names) if name in settings), names[0])
         handed[names[0]] = _read_object(path, settings, stated)
-        refuse_unknown(path, handed[names[0]], known, stated)
+        refuse_unknown(path, handed[names[0]], understood, stated)
     return handed
 
 
@@ -217,21 +217,21 @@ def read_prompt_settings(folder: Path) -> PromptSettings:
 
 
 def refuse_unknown(
-    path: Path, settings: Mapping[str, Any], known: Collection[str], place: str = ""
+    path: Path, settings: Mapping[str, Any], understood: Collection[str], setting: str = ""
 ) -> None:
     """Raise ModelError for settings that are not understood.
 
     Args:
         path: Their file.
         settings: What it says.
-        known: The names that are understood, or change no number.
-        place: The setting that they are part of.
+        understood: The names that are understood, or change no number.
+        setting: The setting that they are part of.
     """
-    if unknown := sorted(set(settings) - set(known)):
-        inside = f" in {place}" if place else ""
+    if unknown := sorted(set(settings) - set(understood)):
+        inside = f" in {setting}" if setting else ""
         raise ModelError(
             f"{path} says {', '.join(unknown[:5])}{inside}, which is not understood here and may "
-            f"change the numbers. Understood are {', '.join(sorted(known))}."
+            f"change the numbers. Understood are {', '.join(sorted(understood))}."
         )
 
 

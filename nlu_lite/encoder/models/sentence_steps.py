@@ -131,9 +131,11 @@ def read_dense(folder: Path, settings: dict[str, Any]) -> Step:
         residual=bool(settings.get("use_residual", False)),
         activation=activation,
     )
-    what = f"{folder} has a linear layer that takes"
+    subject = f"{folder} has a linear layer that takes"
     return Step(
-        kind="Dense", compute=_fill(module, tensors, folder, width_in, what), activation=activation
+        kind="Dense",
+        compute=_fill(module, tensors, folder, width_in, subject),
+        activation=activation,
     )
 
 
@@ -158,8 +160,8 @@ def read_layer_norm(folder: Path, settings: dict[str, Any]) -> Step:
     module = torch.nn.Module()
     module.norm = torch.nn.LayerNorm(len(weight))
     module.forward = module.norm.forward
-    what = f"{folder} has a layer norm that takes"
-    return Step(kind="LayerNorm", compute=_fill(module, tensors, folder, len(weight), what))
+    subject = f"{folder} has a layer norm that takes"
+    return Step(kind="LayerNorm", compute=_fill(module, tensors, folder, len(weight), subject))
 
 
 def _fill(
@@ -167,7 +169,7 @@ def _fill(
     tensors: dict[str, torch.Tensor],
     folder: Path,
     width_in: int,
-    what: str,
+    subject: str,
 ) -> Callable[[Floats], Floats]:
     """Load a module's weights, all that are stored and no others; returns what it computes."""
     try:
@@ -183,7 +185,7 @@ def _fill(
     def compute(vectors: Floats) -> Floats:
         if vectors.shape[1] != width_in:
             raise ModelError(
-                f"{what} {width_in} numbers, and what comes before it gives {vectors.shape[1]}."
+                f"{subject} {width_in} numbers, and what comes before it gives {vectors.shape[1]}."
             )
         rows: torch.Tensor = module(torch.from_numpy(np.ascontiguousarray(vectors)))
         return np.asarray(rows.numpy())

@@ -138,21 +138,21 @@ def _find_default_pooling(folder: Path) -> tuple[str, ...]:
 
 def _read_first(folder: Path, sequence: ModuleSequence) -> TransformerSettings:
     """The settings of the module that reads texts."""
-    place = folder / sequence.first.listed.path
+    module_path = folder / sequence.first.listed.path
     if sequence.first.kind == "Transformer":
-        return read_transformer_settings(place)
+        return read_transformer_settings(module_path)
     if sequence.first.kind == "StaticEmbedding":
-        return read_static_settings(place)
+        return read_static_settings(module_path)
     return TransformerSettings()
 
 
 def _read_step(folder: Path, module: ModuleSettings) -> Step | None:
     """What a module does to a vector; None for nothing."""
-    place = folder / module.listed.path
+    module_path = folder / module.listed.path
     if module.kind == "Dense":
-        return read_dense(place, module.settings)
+        return read_dense(module_path, module.settings)
     if module.kind == "LayerNorm":
-        return read_layer_norm(place, module.settings)
+        return read_layer_norm(module_path, module.settings)
     if module.kind == "Normalize":
         return make_normalize()
     if module.kind == "Dropout":  # it drops nothing outside training
