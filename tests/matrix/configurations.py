@@ -47,23 +47,23 @@ _NAMES = {
     ),
 }
 SIZES = {name: value for value, names in _NAMES.items() for name in names.split()}
+# Sizes of attention whose keys are made of fewer numbers, which hang together.
+LATENT = {"qk_rope_head_dim": 4, "qk_nope_head_dim": 4, "v_head_dim": 8, "head_dim": 4}
+# Architectures whose positions count height and width too, in sections of a head.
+PICTURE_POSITIONS = ("qwen2_vl", "qwen2_5", "glm4v", "glm_image", "glm_ocr", "paddleocr")
 # Architectures whose fields hang together in ways of their own.
 CHANGES: dict[str, dict[str, Any]] = {
-    "axk1": {"qk_rope_head_dim": 4, "qk_nope_head_dim": 4, "v_head_dim": 8, "head_dim": 4},
-    "axk2": {"qk_rope_head_dim": 4, "qk_nope_head_dim": 4, "v_head_dim": 8, "head_dim": 4},
     "codegen": {"rotary_dim": 4},
-    "deepseek_v2": {"qk_rope_head_dim": 4, "qk_nope_head_dim": 4, "v_head_dim": 8, "head_dim": 4},
-    "deepseek_v3": {"qk_rope_head_dim": 4, "qk_nope_head_dim": 4, "v_head_dim": 8, "head_dim": 4},
+    "deepseek_v2": {"num_experts_per_tok": 2},
+    "nemotron": {"head_dim": 8, "num_key_value_heads": 2},
+    "step3p7": {"sliding_window": 8},
     "esm": {"pad_token_id": 1, "mask_token_id": 4, "token_dropout": False},
     "esmc": {"num_key_value_heads": 4},
     "gpt_neo": {"attention_types": [[["global", "local"], 1]], "window_size": 8},
     "gptj": {"rotary_dim": 4},
     "jamba": {"attn_layer_period": 2, "attn_layer_offset": 1, "use_mamba_kernels": False},
     "luke": {"entity_vocab_size": 10, "entity_emb_size": 16},
-    "minicpm3": {"qk_rope_head_dim": 4, "qk_nope_head_dim": 4, "v_head_dim": 8, "head_dim": 4},
-    "mistral4": {"qk_rope_head_dim": 4, "qk_nope_head_dim": 4, "v_head_dim": 8, "head_dim": 4},
     "mobilebert": {"embedding_size": 32, "intra_bottleneck_size": 32},
-    "nemotron": {"head_dim": 8},
     "fsmt": {"langs": ["en", "de"], "src_vocab_size": 300, "tgt_vocab_size": 300},
     "led": {"attention_window": [8, 8], "max_encoder_position_embeddings": 64},
     "pegasus_x": {"block_size": 16},
@@ -107,6 +107,12 @@ def _shrink(
             settings[name] = _shrink(
                 type(getattr(default, name)), vocabulary, changes.get(name, {})
             )
+    if "qk_rope_head_dim" in default.to_dict():
+        settings |= LATENT
+    rope = default.to_dict().get("rope_parameters")
+    if isinstance(rope, dict) and default.model_type.startswith(PICTURE_POSITIONS):
+        sections = [1, 1, 0] if default.model_type.startswith("glm4v_moe") else [2, 1, 1]
+        settings["rope_parameters"] = rope | {"mrope_section": sections}
     for name in ("initializer_range", "init_std", "initializer_factor"):
         if isinstance(getattr(default, name, None), float):
             settings[name] = 0.4 if name != "initializer_factor" else 1.0

@@ -23,11 +23,19 @@ REASONS = {
     "reads no text": "reads no text, but pictures, sound or series of numbers",
     "on a page": "needs the places of words on a page",
     "cannot be run on a text alone": "needs more than a text, or gives no vector for each piece",
-    "itself cannot run": "transformers itself fails on a text alone",
+    "fails on texts of up to": "transformers itself fails on plain texts",
+    "gives other numbers each time": "gives other numbers each time",
+    "changes its own weights": "changes its weights as it reads",
+    "do not fit": "the weights of its tower for texts have other names there",
+    "is no configuration": "its configuration has no plain sizes",
+    "it must be a whole number": "its configuration has no plain sizes",
+    "has no model of the architecture": "transformers has no class that reads texts",
+    "do not belong together": "it has fewer pieces than a tokenizer",
     "library": "needs a library that transformers does not bring",
     "its smallest model": "cannot be made small by the names of its sizes",
     "has no such class": "transformers has no class that gives vectors",
 }
+NAMES_A_ROW = 20
 OTHER_REASON = "cannot be made small from its configuration"
 
 
@@ -44,10 +52,11 @@ def make_section(outcomes: list[dict[str, Any]]) -> str:
         if outcome["tasks"]:
             tasks = ", ".join(TASKS[task] for task in outcome["tasks"])
             served[outcome["reading"] or "not read", tasks].append(name)
-        elif "embed" in outcome["refused"]:
+        elif "embed" in outcome["refused"] and not _fails_by_its_size(outcome["refused"]["embed"]):
             refused[_explain(outcome["refused"]["embed"])].append(name)
         else:
-            unknown[_explain(outcome["not_built"]["embed"])].append(name)
+            reason = outcome["not_built"].get("embed", OTHER_REASON)
+            unknown[_explain(reason)].append(name)
     count = sum(map(len, served.values()))
     return "\n".join(
         [
@@ -60,26 +69,39 @@ def make_section(outcomes: list[dict[str, Any]]) -> str:
             "",
             "| read how | gives | architectures |",
             "|---|---|---|",
-            *(
-                f"| {reading} | {tasks} | {', '.join(names)} |"
-                for (reading, tasks), names in sorted(served.items())
+            *_make_rows(
+                {f"{reading} | {tasks}": names for (reading, tasks), names in served.items()}
             ),
             "",
             "Refused:",
             "",
             "| reason | architectures |",
             "|---|---|",
-            *(f"| {reason} | {', '.join(names)} |" for reason, names in sorted(refused.items())),
+            *_make_rows(refused),
             "",
             "Not tried, since no small model of them could be made and run here:",
             "",
             "| reason | architectures |",
             "|---|---|",
-            *(f"| {reason} | {', '.join(names)} |" for reason, names in sorted(unknown.items())),
+            *_make_rows(unknown),
             "",
             END,
         ]
     )
+
+
+def _make_rows(groups: dict[str, list[str]]) -> list[str]:
+    """Rows of a table, with no more names than the eye takes in."""
+    return [
+        f"| {cells} | {', '.join(names[begin : begin + NAMES_A_ROW])} |"
+        for cells, names in sorted(groups.items())
+        for begin in range(0, len(names), NAMES_A_ROW)
+    ]
+
+
+def _fails_by_its_size(message: str) -> bool:
+    """Whether a small model fails since its sizes do not go together, in transformers as well."""
+    return "cannot be run" in message and "RuntimeError" in message
 
 
 def _explain(message: str) -> str:

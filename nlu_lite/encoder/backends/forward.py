@@ -62,11 +62,7 @@ class Forward:
             raise ValueError(f"it gives {last.shape[1]} vectors for {ids.shape[1]} pieces")
         states = getattr(output, "hidden_states", None) or ()
         layers = len(states) - 1 if states else count_layers(model.config)
-        # BigBird's are longer: it pads to whole blocks by itself.
-        is_complete = bool(states) and all(
-            state.shape[2:] == last.shape[2:] and state.shape[1] >= last.shape[1]
-            for state in states
-        )
+        is_complete = bool(states) and all(_has_a_vector_a_piece(state, last) for state in states)
         return cls(
             model=model,
             layers=layers,
@@ -133,6 +129,16 @@ class Forward:
         # The last of the hidden states is the output before its norm, in some models.
         states = [*output.hidden_states[:-1], output.last_hidden_state]
         return [states[layer][:, : ids.shape[1]] for layer in layers]
+
+
+def _has_a_vector_a_piece(state: Any, last: torch.Tensor) -> bool:  # noqa: ANN401
+    """Whether the state of a layer has a vector for every piece, as wide as the output's.
+
+    BigBird's are longer, since it pads to whole blocks by itself; Pegasus-X gives pairs of tensors.
+    """
+    if not isinstance(state, torch.Tensor):
+        return False
+    return state.shape[2:] == last.shape[2:] and state.shape[1] >= last.shape[1]
 
 
 def _try_out(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+# How configurations state the limit; the second is MPT's.
+_LIMITS = ("max_position_embeddings", "max_seq_len")
 # What the modules are called that hold a vector for each position.
 _TABLES = frozenset(
     {
@@ -28,8 +30,9 @@ def find_longest_sequence(model: Any) -> int | None:  # noqa: ANN401 - transform
     Returns:
         None if nothing bounds it.
     """
-    stated = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    limits = [stated] if isinstance(stated, int) and stated > 0 else []
+    config = model.config.get_text_config()
+    stated = (getattr(config, name, None) for name in _LIMITS)
+    limits = [limit for limit in stated if isinstance(limit, int) and limit > 0]
     table = _find_table(model)
     if table is not None:
         size, first = table
