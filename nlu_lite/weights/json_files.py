@@ -31,6 +31,8 @@ def read_json(path: Path, kind: type = dict) -> Any:  # noqa: ANN401 - whatever 
     try:
         if path.exists() and not path.is_file():
             raise ModelError(f"{path} cannot be read: it is no file (a folder, a pipe, a device).")
+        if not path.exists():
+            raise ModelError(f"{path} is not there. {REPAIR_HINT}")
         refuse_pointer(path)
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)

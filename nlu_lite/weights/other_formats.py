@@ -64,7 +64,7 @@ def describe_other_formats(names: Iterable[str]) -> str | None:
     for patterns, kind, cure in _FORMATS:
         matches = [name for name in listed if any(fnmatch(name, part) for part in patterns)]
         if matches:
-            return f"It holds {kind} ({', '.join(matches[:3])}), which are not read: {cure}."
+            return f"It holds {kind} ({', '.join(matches[:3])}), and that is not read: {cure}."
     return None
 
 

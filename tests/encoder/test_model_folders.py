@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
 
 import nlu_lite as nlu
 from nlu_lite.errors import ModelError
@@ -94,6 +95,34 @@ def test_what_lies_in_the_place_of_weights_is_named_with_what_to_do(folder, name
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_text("x")
     with pytest.raises(ModelError, match=f"holds no weights.*{message}"):
+        nlu.load(path=folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("adapter_config.json", "an adapter"),
+        ("model.gguf", "GGUF"),
+        ("model.onnx", "an ONNX export"),
+        ("bert_model.ckpt.index", "weights of TensorFlow"),
+        ("checkpoint-5/config.json", "checkpoints of a training"),
+        ("notes.txt", r"It holds notes\.txt"),
+    ],
+)
+def test_a_folder_without_a_configuration_is_told_by_what_it_holds(tmp_path, name, message):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("x")
+    with pytest.raises(ModelError, match=f"has no config.json.*{message}") as refusal:
+        nlu.load(path=tmp_path)
+    assert "Errno" not in str(refusal.value)
+
+
+def test_a_vocabulary_without_its_merges_is_told_so(tmp_path):
+    folder = make(tmp_path / "model", "roberta")
+    Tokenizer.from_file(str(folder / "tokenizer.json")).model.save(str(folder))
+    (folder / "tokenizer.json").unlink()
+    (folder / "merges.txt").unlink()
+    with pytest.raises(ModelError, match=r"vocab\.json without merges\.txt"):
         nlu.load(path=folder)
 
 

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from nlu_lite.encoder.models.architectures import choose_class, select_text_config
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.errors import ModelError, brief
-from nlu_lite.weights import CONFIG_FILE, REPAIR_HINT, read_json
+from nlu_lite.weights import (
+    CONFIG_FILE,
+    REPAIR_HINT,
+    describe_other_formats,
+    list_names,
+    read_json,
+)
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -46,6 +52,8 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     from transformers import CONFIG_MAPPING
 
     path = folder / CONFIG_FILE
+    if not path.exists():
+        raise ModelError(_describe_other_folder(folder))
     settings = _decode_numbers(read_json(path))
     architecture = str(entry.architecture or settings.get("model_type"))
     if architecture not in CONFIG_MAPPING:
@@ -69,6 +77,17 @@ def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transforme
     _check_sizes(path, sizes)
     _check_entry(path, sizes, entry)
     return config
+
+
+def _describe_other_folder(folder: Path) -> str:
+    """What to say of a folder without a configuration."""
+    names = list_names(folder)
+    formats = describe_other_formats(names)
+    contents = f"It holds {', '.join(sorted(names)[:5]) or 'no files'}."
+    return (
+        f"{folder} has no {CONFIG_FILE}, which says of which architecture a model is. "
+        f"{formats or contents}"
+    )
 
 
 def _decode_numbers(value: Any) -> Any:  # noqa: ANN401 - of JSON

@@ -141,6 +141,11 @@ def _explain(files: TokenizerFolder, error: Exception) -> ModelError | None:
     name = files.class_name
     if _is_without_offsets(name):
         return _make_offsets_error(files, str(name))
+    if "vocab.json" in files.names and "merges.txt" not in files.names:
+        return ModelError(
+            f"{files.path} holds vocab.json without merges.txt, which says how its pieces are "
+            f"joined, and no tokenizer.json. Add the file from where the model was published."
+        )
     if isinstance(error, ImportError):
         return ModelError(
             f"The tokenizer of {files.path} is of a kind that transformers reads with another "

@@ -18,7 +18,7 @@ import torch
 from nlu_lite.common import Floats
 from nlu_lite.encoder.models.sentence_settings import refuse_unknown
 from nlu_lite.errors import ModelError, brief
-from nlu_lite.weights import REPAIR_HINT
+from nlu_lite.weights import REPAIR_HINT, refuse_pointer
 
 # torch's activations that need no argument and give a row for a row. Those that ask for an axis get
 # the last, which is what they choose for themselves.
@@ -216,12 +216,14 @@ def read_tensors(folder: Path) -> dict[str, torch.Tensor]:
         ModelError: They are missing, cannot be read, or hold more than numbers.
     """
     path = folder / "model.safetensors"
+    if not path.is_file():
+        path = folder / "pytorch_model.bin"
+    refuse_pointer(path)
     try:
-        if path.is_file():
+        if path.suffix == ".safetensors":
             from safetensors.torch import load_file
 
             return load_file(path)
-        path = folder / "pytorch_model.bin"
         tensors = torch.load(path, weights_only=True, map_location="cpu")
         if not all(isinstance(tensor, torch.Tensor) for tensor in tensors.values()):
             raise TypeError("they are no tensors")
