@@ -184,7 +184,7 @@ def _run_seeded(
 ) -> Any:  # noqa: ANN401 - an output of transformers
     with keep_random_numbers():
         np.random.seed(seed)
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         return model(input_ids=ids, **options)
 
 
