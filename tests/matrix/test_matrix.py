@@ -24,6 +24,7 @@ KINDS = {
     "qwen2": "padded",  # keys that heads share
     "mamba": "padded",  # no attention
     "clip": "padded",  # a tower for texts
+    "blip": "padded",  # one of a model that writes texts too
     "llava": "padded",  # pictures may be left out
     "gemma4_text": "padded",  # layers that differ from each other
     "convbert": "equal lengths",  # padding leaks
@@ -32,7 +33,7 @@ KINDS = {
     "funnel": "equal lengths",  # layers that pool pieces
     "layoutlm": "",
     "vit": "",
-    "blip": "",
+    "vilt": "",
 }
 SECTION = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
 

@@ -58,13 +58,20 @@ def select_text_config(config: Any, task: str | None) -> Any:  # noqa: ANN401 - 
 
     CLIP and its kin have a tower for texts and one for pictures, and their whole needs both. Models
     that write about pictures read a text alone as a whole.
+
+    Args:
+        config: Of the folder.
+        task: As in the registry; None for vectors.
     """
     if task in _CLASSIFIERS and _find_in_mapping(_CLASSIFIERS[task], config) is not None:
         return config
     part = getattr(config, "text_config", None)
     if part is None or part is config or getattr(part, "model_type", None) is None:
         return config
-    if _find_in_mapping("MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING", config) is not None:
+    writes_texts = _find_in_mapping("MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING", config) is not None
+    # What models have that read texts apart from pictures.
+    reads_apart = hasattr(_find_in_mapping("MODEL_MAPPING", config), "get_text_features")
+    if writes_texts and not reads_apart:
         return config
     has_tower = _find_tower_class(part) or _find_in_mapping("MODEL_MAPPING", part)
     return part if has_tower is not None else config
