@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
+# 0_Transformer, 1_Pooling, and query_0_Dense behind a Router.
+_MODULE = re.compile(r"(^|_)\d+_")
 # A name, its size in bytes, when it was written and changed in ns, and the file that it means.
 FileState = tuple[str, int, int, int, int, int]
 
 
 def read_file_states(folder: Path) -> tuple[FileState, ...]:
-    """The state of every file of a folder and of the folders in it, sorted by name.
+    """The state of every file of a folder and of the folders of its modules, sorted by name.
 
     A file that was written in place, replaced, or removed and made again has another state, even
     with the same size and the same time of writing: the time of its change cannot be set.
@@ -17,9 +21,16 @@ def read_file_states(folder: Path) -> tuple[FileState, ...]:
     Args:
         folder: The model's.
     """
-    paths = (*folder.glob("*"), *folder.glob("*/*"))
-    states = [_read_state(folder, path) for path in paths if path.is_file()]
-    return tuple(sorted(states))
+    return tuple(sorted(_read_state(folder, path) for path in _list_files(folder)))
+
+
+def _list_files(folder: Path) -> Iterator[Path]:
+    """Files of a folder, and of the folders in it that are called as modules are."""
+    for path in folder.iterdir():
+        if path.is_file():
+            yield path
+        elif _MODULE.search(path.name) and path.is_dir() and not path.is_symlink():
+            yield from _list_files(path)
 
 
 def _read_state(folder: Path, path: Path) -> FileState:
