@@ -18,7 +18,7 @@ from nlu_lite.weights import COMPLETE_TOKENIZER
 
 # Of these architectures it is known that a folder that names one of the classes, or none, is read
 # by transformers' BertTokenizer (``TOKENIZER_MAPPING_NAMES``, 5.2 to 5.23).
-_BERT_TYPES = ("bert", "distilbert", "electra")
+BERT_TYPES = ("bert", "distilbert", "electra")
 _BERT_CLASSES = (None, "BertTokenizer", "BertTokenizerFast")
 # Settings without effect on ids: how long texts may be and how a call cuts and pads, what decoding
 # does, where files came from, and what BertTokenizer takes and no longer looks at.
@@ -58,7 +58,7 @@ def stands_for_itself(folder: TokenizerFolder, tokenizer: Tokenizer) -> bool:
     """
     if folder.names == {COMPLETE_TOKENIZER} and folder.class_name is None:
         return True
-    if folder.model_type not in _BERT_TYPES or folder.class_name not in _BERT_CLASSES:
+    if folder.model_type not in BERT_TYPES or folder.class_name not in _BERT_CLASSES:
         return False
     return _adds_nothing(folder, tokenizer) and _is_bert(folder.settings, tokenizer)
 

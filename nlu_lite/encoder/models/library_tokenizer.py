@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nlu_lite.encoder.models.complete_tokenizer import BERT_TYPES
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.encoder.models.tokenizer_files import TokenizerFolder
 from nlu_lite.errors import ModelError, NluLiteError, brief
@@ -50,7 +51,8 @@ def make_auto_tokenizer(files: TokenizerFolder, entry: Entry) -> Any:  # noqa: A
     from transformers import AutoTokenizer
 
     extra: dict[str, Any] = {"config": _make_config(files, entry)}
-    if "vocab.txt" in files.names and not files.is_complete and entry.lowercase is not None:
+    has_wordpiece = "vocab.txt" in files.names or files.model_type in BERT_TYPES
+    if has_wordpiece and entry.lowercase is not None:
         extra["do_lower_case"] = files.settings.get("do_lower_case", entry.lowercase)
     try:
         tokenizer = _read(files, AutoTokenizer, **extra)
@@ -266,5 +268,5 @@ def _refuse_lost_capitals(files: TokenizerFolder, tokenizer: Any) -> None:  # no
             f"The vocabulary in {files.path} has {len(capitals)} entries with capitals, such as "
             f"{sorted(capitals)[:3]}, and nothing says whether capitals count; transformers would "
             f"read all text in small letters. Say do_lower_case in tokenizer_config.json (false "
-            f"where capitals count)."
+            f"where capitals count), or lowercase in a registry entry of your own."
         )
