@@ -835,5 +835,5 @@ GROUP.add(
     "an empty folder",
     lambda room: nlu.load(path=room.folder),
     ModelError,
-    says="config.json cannot be read",
+    says="has no config.json",
 )
