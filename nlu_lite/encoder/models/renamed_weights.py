@@ -48,11 +48,16 @@ def read_tensors(files: list[Path]) -> Tensors:
     """All weights of some files, by name; nothing but numbers is read."""
     tensors: Tensors = {}
     for file in files:
-        tensors.update(_read_file(file))
+        tensors.update(read_weight_file(file))
     return tensors
 
 
-def _read_file(file: Path) -> Any:  # noqa: ANN401 - Tensors
+def read_weight_file(file: Path) -> Any:  # noqa: ANN401 - Tensors
+    """The weights of a file, safetensors or a pickle of which nothing but numbers is read.
+
+    Raises:
+        Exception: Whatever safetensors, pickle and zip raise for a faulty file.
+    """
     if file.suffix != ".safetensors":
         return torch.load(file, weights_only=True, map_location="cpu")
     from safetensors.torch import load_file

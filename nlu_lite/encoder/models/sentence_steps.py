@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from nlu_lite.common import Floats
+from nlu_lite.encoder.models.renamed_weights import read_weight_file
 from nlu_lite.encoder.models.sentence_settings import refuse_unknown
 from nlu_lite.errors import ModelError, brief
 from nlu_lite.weights import REPAIR_HINT, refuse_pointer
@@ -220,11 +221,7 @@ def read_tensors(folder: Path) -> dict[str, torch.Tensor]:
         path = folder / "pytorch_model.bin"
     refuse_pointer(path)
     try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            return load_file(path)
-        tensors = torch.load(path, weights_only=True, map_location="cpu")
+        tensors = read_weight_file(path)
         if not all(isinstance(tensor, torch.Tensor) for tensor in tensors.values()):
             raise TypeError("they are no tensors")
     except Exception as error:  # faulty files raise whatever safetensors, pickle and zip raise
