@@ -17,7 +17,7 @@ from nlu_lite.encoder.backends.forward import Forward
 from nlu_lite.encoder.backends.sequences import Batching
 from nlu_lite.errors import ModelError, OptionError
 from tests.helpers.equal import assert_equal
-from tests.matrix.models import SPECIALS, VOCABULARY, make_tokenizer, make_words
+from tests.matrix.models import VOCABULARY, make_tokenizer, make_words
 
 SIZE = {
     "hidden_size": 32,
@@ -312,4 +312,3 @@ def test_batches_of_equal_lengths_keep_the_budget_and_lose_no_sequence():
     assert sorted(np.concatenate(batches).tolist()) == list(range(6))
     assert all(len(set(lengths[batch])) == 1 for batch in batches)
     assert [len(batch) for batch in batches] == [1, 1, 1, 2, 1]
-    assert len(SPECIALS) == 5

@@ -10,7 +10,7 @@ import inspect
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -35,6 +35,7 @@ from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.errors import ModelError, NluLiteError, OutOfMemoryError
 
 log = logging.getLogger("nlu_lite")
+Batched = TypeVar("Batched", bound=BatchedEncoder)
 
 # Ids for a model that does not say how many it has vectors for: it takes any.
 _ANY_IDS = 1_000
@@ -194,7 +195,7 @@ def _choose_batched(
     batchings = [Batching.PADDED, Batching.EQUAL_LENGTHS, Batching.ALONE]
     if forward.hangs_on_length or not forward.takes_mask:
         batchings.remove(Batching.PADDED)
-    encoder: BatchedEncoder = choose_batching(
+    return choose_batching(
         (
             BatchedEncoder(forward, pad_id=pad_id, device=device, batching=batching)
             for batching in batchings
@@ -202,14 +203,13 @@ def _choose_batched(
         find_fault,
         forward.model,
     )
-    return encoder
 
 
 def choose_batching(
-    encoders: Iterable[BatchedEncoder],
-    find_fault: Any,  # noqa: ANN401 - Callable of the encoders' own class
+    encoders: Iterable[Batched],
+    find_fault: Callable[[Batched], str | None],
     model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
-) -> Any:  # noqa: ANN401 - one of the encoders
+) -> Batched:
     """The first encoder without a fault.
 
     Args:

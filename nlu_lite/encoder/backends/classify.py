@@ -179,10 +179,7 @@ class _ClassifierTrial:
             )
             for batching in batchings
         )
-        classifier: WholeClassifier = choose_batching(
-            classifiers, self._find_batching_fault, self.model
-        )
-        return classifier
+        return choose_batching(classifiers, self._find_batching_fault, self.model)
 
     def _find_batching_fault(self, classifier: WholeClassifier) -> str | None:
         is_padded = classifier.batching in (Batching.PADDED, Batching.PADDED_LEFT)

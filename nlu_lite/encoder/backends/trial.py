@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu_lite.common import ranges
 from nlu_lite.encoder.backends.batched import BatchedEncoder
 from nlu_lite.encoder.backends.out_of_memory import FAULTS
 from nlu_lite.encoder.backends.protocol import Encoder
@@ -185,11 +184,7 @@ def encode_all(
     encoder: Encoder, sequences: Sequences, layers: tuple[int, ...]
 ) -> NDArray[np.float32]:
     """Shape (tokens, width): every token."""
-    lengths = sequences.lengths
-    rows = RowRequest.single(
-        np.repeat(np.arange(len(lengths)), lengths), ranges(np.zeros_like(lengths), lengths)
-    )
-    return encode(encoder, sequences, rows, layers)
+    return encode(encoder, sequences, RowRequest.all_tokens(sequences), layers)
 
 
 def encode(
