@@ -1,28 +1,19 @@
-"""Attention over sequences laid end to end: each sees itself only, without mask or padding.
-
-transformers calls the function registered here from inside a model's own forward; what it must know
-about the layout comes by a context variable, because not every architecture hands unknown arguments
-down to its attention.
-"""
+"""Attention over sequences laid end to end: each sees itself only, without padding."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch.nn.functional import scaled_dot_product_attention
 
+from nlu_lite.common import Ints
 from nlu_lite.encoder.backends.transfers import to_device
-
-NAME = "nlu_lite_packed"
 
 
 @dataclass
@@ -33,13 +24,10 @@ class Layout:
         lengths: Shape (sequences,): tokens of each, in the order in which they lie; equal lengths
             side by side.
         device: Where the forward runs.
-        calls: How often a model has called the attention with this layout.
     """
 
-    lengths: NDArray[np.int64]
+    lengths: Ints
     device: torch.device
-    calls: int = 0
-    _bands: dict[tuple[int, int], torch.Tensor] = field(default_factory=dict)
 
     @cached_property
     def runs(self) -> list[tuple[int, int]]:
@@ -54,87 +42,96 @@ class Layout:
         ends = np.cumsum(self.lengths, dtype=np.int32)
         return to_device(np.concatenate([np.zeros(1, dtype=np.int32), ends]), self.device)
 
-    def band(self, length: int, reach: int) -> torch.Tensor | None:
-        """Shape (length, length): positions that see each other in a window; None if all do."""
-        if length <= reach + 1:
+
+@dataclass
+class View:
+    """What a token sees of its sequence in some layers of one forward.
+
+    Attributes:
+        reach: How far, in tokens; None for all.
+        make_scores: From the length of a sequence to what is added to the scores of its tokens,
+            shape (heads, length, length); None for nothing.
+    """
+
+    reach: int | None = None
+    make_scores: Callable[[int], torch.Tensor] | None = None
+    _masks: dict[int, torch.Tensor | None] = field(default_factory=dict)
+
+    def mask(self, length: int, query: torch.Tensor) -> torch.Tensor | None:
+        """The mask for sequences of a length; None where a token sees all as it is.
+
+        Args:
+            length: Of the sequences, in tokens.
+            query: Says on which device and in which numbers the mask is needed.
+
+        Returns:
+            Shape (length, length), true where one token sees another, or what is added to the
+            scores, shape (heads, length, length).
+        """
+        if length not in self._masks:
+            self._masks[length] = self._make_mask(length, query)
+        return self._masks[length]
+
+    def _make_mask(self, length: int, query: torch.Tensor) -> torch.Tensor | None:
+        if self.make_scores is not None:
+            return self.make_scores(length).to(query.dtype)
+        if self.reach is None or length <= self.reach + 1:
             return None
-        if (length, reach) not in self._bands:
-            positions = torch.arange(length, device=self.device)
-            self._bands[length, reach] = (positions[:, None] - positions[None]).abs() <= reach
-        return self._bands[length, reach]
+        positions = torch.arange(length, device=query.device)
+        return (positions[:, None] - positions[None]).abs() <= self.reach
 
 
-_current: ContextVar[Layout | None] = ContextVar("nlu_lite_packed_layout", default=None)
-
-
-@contextmanager
-def laid_out(layout: Layout) -> Iterator[None]:
-    """The layout that attention calls of this thread go by."""
-    token = _current.set(layout)
-    try:
-        yield
-    finally:
-        _current.reset(token)
-
-
-def packed_attention(
-    _module: torch.nn.Module,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    _mask: torch.Tensor | None,
-    *,
-    scaling: float | None = None,
-    sliding_window: int | None = None,
-    **_unused: Any,  # noqa: ANN401 - what else an architecture hands to its attention
-) -> tuple[torch.Tensor, None]:
-    """Attention as transformers' ``AttentionInterface`` wants it.
+def attend(
+    layout: Layout, view: View, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor
+) -> torch.Tensor:
+    """Attention of every token over its own sequence.
 
     Args:
-        query: Shape (1, heads, tokens, head width).
+        layout: Of the sequences.
+        view: What a token sees.
+        query: Shape (tokens, heads, head width).
         key: Of the same shape.
         value: Of the same shape.
-        scaling: Factor of the scores; one over the root of the head width if not given.
-        sliding_window: As transformers gives it: one more than the greatest distance that is seen.
 
     Returns:
-        Shape (1, tokens, heads, head width), and None for the weights.
-
-    Raises:
-        RuntimeError: Called outside ``laid_out``.
+        Shape (tokens, heads x head width).
     """
-    layout = _current.get()
-    if layout is None:
-        raise RuntimeError("Packed attention was called for tokens whose layout nobody gave.")
-    layout.calls += 1
-    reach = None if sliding_window is None else sliding_window - 1
-    attend = _varlen if _has_varlen(query) else _run_by_run
-    return attend(layout, query[0], key[0], value[0], scaling, reach)[None], None
+    is_varlen = view.make_scores is None and _has_varlen(query)
+    states = (_attend_varlen if is_varlen else _attend_by_runs)(layout, view, query, key, value)
+    return states.flatten(1)
 
 
-def _run_by_run(
-    layout: Layout,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    scaling: float | None,
-    reach: int | None,
+def _attend_by_runs(
+    layout: Layout, view: View, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor
 ) -> torch.Tensor:
-    """Equal lengths as one batch, without mask or copy; shape (tokens, heads, head width)."""
-    heads, tokens, width = query.shape
-    out = query.new_empty(tokens, heads, width)
+    """Equal lengths as one batch, without padding or copy; shape (tokens, heads, head width)."""
+    parts = (query, key, value)
+    if len(layout.runs) == 1:
+        return _attend_one_run(*layout.runs[0], view, *parts)
+    result = query.new_empty(query.shape)
     begin = 0
     for length, count in layout.runs:
         end = begin + length * count
-        q, k, v = (
-            part[:, begin:end].view(heads, count, length, width).transpose(0, 1)
-            for part in (query, key, value)
-        )
-        band = None if reach is None else layout.band(length, reach)
-        seen = scaled_dot_product_attention(q, k, v, attn_mask=band, scale=scaling)
-        out[begin:end].view(count, length, heads, width).copy_(seen.transpose(1, 2))
+        run = (part[begin:end] for part in parts)
+        result[begin:end] = _attend_one_run(length, count, view, *run)
         begin = end
-    return out
+    return result
+
+
+def _attend_one_run(
+    length: int,
+    count: int,
+    view: View,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+) -> torch.Tensor:
+    """Shape (count x length, heads, head width), of sequences of one length."""
+    # (tokens, heads, width) -> (count, heads, length, width)
+    shape = (count, length, *query.shape[1:])
+    q, k, v = (part.view(shape).transpose(1, 2) for part in (query, key, value))
+    states = scaled_dot_product_attention(q, k, v, attn_mask=view.mask(length, query))
+    return states.transpose(1, 2).flatten(0, 1)
 
 
 def _has_varlen(query: torch.Tensor) -> bool:
@@ -161,39 +158,14 @@ def varlen_kernel() -> Any:  # noqa: ANN401 - a function of torch, None where it
     )
 
 
-def _varlen(
-    layout: Layout,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    scaling: float | None,
-    reach: int | None,
+def _attend_varlen(
+    layout: Layout, view: View, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor
 ) -> torch.Tensor:
     """Shape (tokens, heads, head width)."""
     longest = int(layout.lengths.max())
-    window = (-1, -1) if reach is None else (reach, reach)
-    parts = (part.transpose(0, 1) for part in (query, key, value))
+    window = (-1, -1) if view.reach is None else (view.reach, view.reach)
     ends = layout.boundaries
     vectors: torch.Tensor = varlen_kernel()(
-        *parts, ends, ends, longest, longest, scale=scaling, window_size=window, num_splits=1
+        query, key, value, ends, ends, longest, longest, window_size=window, num_splits=1
     )
     return vectors
-
-
-def _no_mask(*_: object, **__: object) -> None:
-    """The mask of a packed batch: there is none."""
-
-
-def register() -> str:
-    """Make the function known to transformers; once or often, it is the same.
-
-    Returns:
-        The name to give to ``set_attn_implementation``.
-    """
-    from transformers import AttentionInterface, AttentionMaskInterface
-
-    interface: Any = AttentionInterface
-    masks: Any = AttentionMaskInterface
-    interface.register(NAME, packed_attention)
-    masks.register(NAME, _no_mask)
-    return NAME

@@ -1,12 +1,11 @@
-"""Which encoder reads a model: packed where its architecture and a trial allow it, else in batches.
+"""How a transformers model is read: in which batches its numbers are those of each text alone.
 
-Chosen by what the model and the machine can do, never by a stopwatch, so that two runs give the
-same bits. Nothing that is tried changes the model.
+Chosen by trial, never by a stopwatch, so that two runs give the same bits. Nothing that is tried
+changes the model.
 """
 
 from __future__ import annotations
 
-import inspect
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -14,11 +13,9 @@ from typing import Any, TypeVar
 
 import torch
 
-from nlu_lite.encoder.backends import onednn
 from nlu_lite.encoder.backends.batched import BatchedEncoder
 from nlu_lite.encoder.backends.forward import Forward
 from nlu_lite.encoder.backends.out_of_memory import FAULTS, is_out_of_memory
-from nlu_lite.encoder.backends.packed import PackedEncoder, innermost_layers
 from nlu_lite.encoder.backends.protocol import Encoder
 from nlu_lite.encoder.backends.sequences import Batching, Sequences
 from nlu_lite.encoder.backends.trial import (
@@ -28,7 +25,6 @@ from nlu_lite.encoder.backends.trial import (
     Trial,
     describe_fault,
     make_sequences,
-    read_windows,
     split,
 )
 from nlu_lite.encoder.models.loading import quiet_transformers
@@ -51,10 +47,7 @@ def choose_encoder(
     longest: int | None,
     specials: Specials = ((), ()),
 ) -> Encoder:
-    """The fastest encoder that gives a model's own numbers, those of each text alone.
-
-    The model is the encoder's own from now on: it may be changed so that it is no plain
-    transformers model any more.
+    """The encoder with the most in one batch that gives a model's own numbers of each text alone.
 
     Args:
         model: A transformers encoder in evaluation mode, straight from its files.
@@ -68,23 +61,13 @@ def choose_encoder(
         OutOfMemoryError: There is no memory for a short text.
     """
     with quiet_transformers():
-        may_be_packed = can_be_packed(model)
-        sequences = make_trial_sequences(
-            model, pad_id=pad_id, specials=specials, longest=longest, has_windows=may_be_packed
-        )
+        sequences = make_trial_sequences(model, pad_id=pad_id, specials=specials, longest=longest)
         forward = measure(model, sequences, device, Forward.measure)
         alone = BatchedEncoder(forward, pad_id=pad_id, device=device, batching=Batching.ALONE)
         trial = Trial.make(alone, sequences, exact=model.dtype == torch.float32)
         if trial is None:
             return BatchedEncoder(forward, pad_id=pad_id, device=device)
-        encoder: Encoder | None = None
-        if may_be_packed and not forward.hangs_on_length:
-            encoder = _choose_packed(model, device, trial)
-        if encoder is None:
-            encoder = _choose_batched(forward, trial, pad_id=pad_id, device=device)
-        if not forward.hangs_on_length:
-            _use_onednn(model, encoder, trial, device)
-    return encoder
+        return _choose_batched(forward, trial, pad_id=pad_id, device=device)
 
 
 def make_trial_sequences(
@@ -93,7 +76,6 @@ def make_trial_sequences(
     pad_id: int,
     specials: Specials,
     longest: int | None,
-    has_windows: bool = False,
 ) -> Sequences:
     """A few sequences to try a model with.
 
@@ -102,7 +84,6 @@ def make_trial_sequences(
         pad_id: Id for padding.
         specials: Ids in front of every text and behind it.
         longest: Longest sequence in pieces with the special ones; None if nothing bounds it.
-        has_windows: Whether one is to be longer than what the model's attention sees.
     """
     config = model.config.get_text_config()
     vocabulary = getattr(config, "vocab_size", None)
@@ -111,7 +92,6 @@ def make_trial_sequences(
         pad_id=pad_id,
         specials=specials,
         longest=longest,
-        windows=read_windows(config) if has_windows else [],
     )
 
 
@@ -164,20 +144,6 @@ def make_unreadable_error(model: Any, error: BaseException) -> ModelError:  # no
         "architecture reads more than text, it is not served; else its configuration does not go "
         "with its weights: compare its files with where they were published."
     )
-
-
-def _choose_packed(
-    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
-    device: torch.device,
-    trial: Trial,
-) -> PackedEncoder | None:
-    encoder = PackedEncoder(model, device=device)
-    fault = trial.find_fault(encoder)
-    if fault is None:
-        return encoder
-    encoder.release()
-    log.info("%s is read in batches, which is slower: packed, %s.", type(model).__name__, fault)
-    return None
 
 
 def _choose_batched(
@@ -235,59 +201,4 @@ def choose_batching(
     raise ModelError(
         f"A {type(model).__name__} cannot be read as it reads a text alone: {fault}. It is not "
         "served."
-    )
-
-
-def _use_onednn(
-    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
-    encoder: Encoder,
-    trial: Trial,
-    device: torch.device,
-) -> None:
-    if not onednn.available(device, model.dtype):
-        return
-    try:
-        undo = onednn.replace(model)
-    except FAULTS as error:
-        log.info(
-            "%s keeps torch's linear layers, which are slower: oneDNN fails (%s).",
-            type(model).__name__,
-            error,
-        )
-        return
-    fault = trial.find_fault(encoder)
-    if fault is not None:
-        undo()
-        log.info(
-            "%s keeps torch's linear layers, which are slower: with oneDNN's, %s.",
-            type(model).__name__,
-            fault,
-        )
-
-
-def can_be_packed(model: Any) -> bool:  # noqa: ANN401
-    """Whether a model's attention can be exchanged, and its positions are plain numbers.
-
-    Relative positions are made from the place in the batch or added to scores, and an exchanged
-    attention sees neither; nor does it know of keys that several heads share.
-    """
-    config = model.config
-    if getattr(config, "is_heterogeneous", False):
-        return False  # its layers differ, and no size is that of all
-    if not hasattr(config, "hidden_size") or not hasattr(config, "num_hidden_layers"):
-        return False  # its parts have them
-    relative = str(getattr(config, "position_embedding_type", "absolute")) != "absolute" or any(
-        getattr(config, name, None)
-        for name in ("relative_attention", "relative_attention_num_buckets")
-    )
-    heads = getattr(config, "num_attention_heads", None)
-    shares_keys = getattr(config, "num_key_value_heads", None) not in (None, heads)
-    exchangeable = bool(getattr(model, "_supports_attention_backend", False))
-    takes_positions = "position_ids" in inspect.signature(model.forward).parameters
-    return (
-        exchangeable
-        and takes_positions
-        and not relative
-        and not shares_keys
-        and bool(innermost_layers(model))
     )

@@ -1,8 +1,7 @@
-"""Which encoder reads a classifier: the fast one with the classifier's head, or the model whole."""
+"""How a transformers classifier is read: whole, in which batches its scores are those of a text."""
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,20 +11,18 @@ import torch
 from nlu_lite.common import Floats
 from nlu_lite.encoder.backends.choose import (
     choose_batching,
-    choose_encoder,
     make_trial_sequences,
     make_unreadable_error,
     measure,
 )
 from nlu_lite.encoder.backends.classifier_backend import WholeClassifier, find_pad_id
-from nlu_lite.encoder.backends.forward import Forward, copy_structure
+from nlu_lite.encoder.backends.forward import Forward
 from nlu_lite.encoder.backends.out_of_memory import FAULTS
-from nlu_lite.encoder.backends.protocol import Encoder, EncoderHead
+from nlu_lite.encoder.backends.protocol import Encoder
 from nlu_lite.encoder.backends.sequences import Batching, RowRequest, Sequences
 from nlu_lite.encoder.backends.trial import (
     LOOSE_TOLERANCE,
     PADDED_TOLERANCE,
-    TOLERANCE,
     Specials,
     agree,
     describe_fault,
@@ -33,13 +30,10 @@ from nlu_lite.encoder.backends.trial import (
     join,
     split,
 )
-from nlu_lite.encoder.models.heads import ClassifierHead, add_activation, choose_activation
+from nlu_lite.encoder.models.heads import LabelSettings
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.encoder.models.pieces import PieceTokenizer
-from nlu_lite.errors import ModelError
 from nlu_lite.registry import TASK_KINDS, TaskKind
-
-log = logging.getLogger("nlu_lite")
 
 # Of the pairs that are tried.
 _FIRST_TEXT = "a"
@@ -53,10 +47,9 @@ def choose_classifier(
     device: torch.device,
     longest: int | None,
 ) -> Encoder:
-    """An encoder whose vectors are label probabilities of each position, or for texts of the first.
+    """An encoder whose vectors are label probabilities of each position.
 
-    The encoder with the head apart is taken where a trial gives the scores of the whole model, each
-    text alone. Pairs of texts are always read by the model whole.
+    For labels of texts and pairs every position has the same.
 
     Args:
         model: A transformers classifier in evaluation mode, straight from its files.
@@ -69,15 +62,11 @@ def choose_classifier(
         ModelError: The model has no classes, or cannot read a text.
     """
     kind = TASK_KINDS[task]
-    activation = None if kind.reads_pairs else choose_activation(model.config, task)
+    activation = None
+    if not kind.reads_pairs:
+        activation = LabelSettings.of_config(model.config).choose_activation(task)
     with quiet_transformers():
         trial = _ClassifierTrial.make(model, kind, tokenizer, device, longest)
-        if activation is not None and not model.config.is_encoder_decoder:
-            headed = _choose_headed(model, trial, longest)
-            if headed is not None:
-                encoder, head = headed
-                labels = int(model.config.num_labels)
-                return encoder.headed(EncoderHead(add_activation(head, activation), labels))
         return trial.choose_whole().activated(activation)
 
 
@@ -147,7 +136,7 @@ class _ClassifierTrial:
         """The plain classifier."""
         return self.alone.model
 
-    def find_fault(self, encoder: Encoder, *, tolerance: float = TOLERANCE) -> str | None:
+    def find_fault(self, encoder: Encoder, *, tolerance: float) -> str | None:
         """What is wrong with an encoder of scores; None if it agrees.
 
         Args:
@@ -185,35 +174,6 @@ class _ClassifierTrial:
         is_padded = classifier.batching in (Batching.PADDED, Batching.PADDED_LEFT)
         tolerance = PADDED_TOLERANCE if is_padded else LOOSE_TOLERANCE
         return self.find_fault(classifier, tolerance=tolerance)
-
-
-def _choose_headed(
-    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
-    trial: _ClassifierTrial,
-    longest: int | None,
-) -> tuple[Encoder, ClassifierHead] | None:
-    """The fast encoder and the classifier's head apart; None where the scores are others then."""
-    parted = copy_structure(model)
-    tokenizer = trial.tokenizer
-    try:
-        encoder = choose_encoder(
-            parted.base_model,
-            pad_id=tokenizer.pad_id,
-            device=trial.device,
-            longest=longest,
-            specials=(tokenizer.prefix, tokenizer.suffix),
-        )
-        head = ClassifierHead(parted)
-        labels = EncoderHead(head, int(model.config.num_labels))
-        fault = trial.find_fault(encoder.headed(labels))
-    except (ModelError, *FAULTS) as error:
-        fault = describe_fault(error)
-    if fault is None:
-        return encoder, head
-    log.info(
-        "%s is run whole, which is slower: with its head apart, %s.", type(model).__name__, fault
-    )
-    return None
 
 
 def _read_specials(tokenizer: PieceTokenizer, kind: TaskKind) -> Specials:

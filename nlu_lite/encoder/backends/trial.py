@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +16,6 @@ from nlu_lite.encoder.backends.sequences import RowRequest, Sequences
 # Tokens of the sequences tried at load: two alike, others not, the shortest a single one and the
 # longest longer than what a convolution sees at once; few, because loading waits.
 _LENGTHS = (4, 9, 1, 4, 40)
-_WINDOW_NAMES = ("sliding_window", "local_attention", "attention_window")
-# What is equal (docs/numbers.md). On real models rounding stays below a third of it. A window that
-# was left out would be a hundred times above it.
-TOLERANCE = 1e-5
 # Where only the shape of a batch differs there is nothing to choose but slower ways.
 LOOSE_TOLERANCE = 1e-4
 # A model whose rounding differs more than this in a padded batch could pass the bound of what is
@@ -78,7 +73,7 @@ class Trial:
             exact=exact,
         )
 
-    def find_fault(self, encoder: Encoder, *, tolerance: float = TOLERANCE) -> str | None:
+    def find_fault(self, encoder: Encoder, *, tolerance: float) -> str | None:
         """What is wrong with an encoder; None if it agrees.
 
         Args:
@@ -122,7 +117,7 @@ class Trial:
 
 
 def make_sequences(
-    *, vocabulary: int, pad_id: int, specials: Specials, longest: int | None, windows: list[int]
+    *, vocabulary: int, pad_id: int, specials: Specials, longest: int | None
 ) -> Sequences:
     """Sequences of mixed lengths, of ids from everywhere between the special ones.
 
@@ -131,24 +126,16 @@ def make_sequences(
         pad_id: Id for padding, which stands in none.
         specials: Ids in front of a text and behind it.
         longest: Longest sequence in pieces with the special ones; None if nothing bounds it.
-        windows: How far the model's attention sees, in pieces; one sequence is longer than all.
     """
-    tried = [*_LENGTHS, max(windows) + 3] if windows else list(_LENGTHS)
     around = len(specials[0]) + len(specials[1])
-    most = max(tried) if longest is None else longest - around
-    lengths = np.minimum(tried, max(most, 1))
+    most = max(_LENGTHS) if longest is None else longest - around
+    lengths = np.minimum(_LENGTHS, max(most, 1))
     ids = (np.arange(int(lengths.sum())) * 7919 + 11) % vocabulary
     ids[np.isin(ids, [pad_id, *specials[0], *specials[1]])] = (pad_id + 1) % vocabulary
     texts = np.split(ids, np.cumsum(lengths)[:-1])
     whole = [np.array([*specials[0], *text, *specials[1]], dtype=np.int64) for text in texts]
     starts = np.concatenate([[0], np.cumsum([len(sequence) for sequence in whole])])
     return Sequences(ids=np.concatenate(whole), starts=starts)
-
-
-def read_windows(config: Any) -> list[int]:  # noqa: ANN401 - transformers.PreTrainedConfig
-    """How far a model's attention sees where it does not see all, in pieces."""
-    values = (getattr(config, name, None) for name in _WINDOW_NAMES)
-    return [value for value in values if isinstance(value, int) and value > 0]
 
 
 def split(sequences: Sequences) -> list[Sequences]:
@@ -212,7 +199,7 @@ def agree(
     expected: NDArray[np.float32],
     *,
     exact: bool,
-    tolerance: float = TOLERANCE,
+    tolerance: float,
 ) -> bool:
     """Whether rows are the same but for rounding."""
     if not np.isfinite(states).all():

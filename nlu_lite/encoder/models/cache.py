@@ -13,19 +13,15 @@ import numpy as np
 import torch
 
 from nlu_lite.common import Floats
-from nlu_lite.encoder.backends import onednn
+from nlu_lite.encoder.backends import products
 from nlu_lite.encoder.backends.choose import choose_encoder
 from nlu_lite.encoder.backends.classify import choose_classifier
 from nlu_lite.encoder.backends.protocol import Encoder
 from nlu_lite.encoder.backends.threads import limit_threads
 from nlu_lite.encoder.models.configuration import read_config
 from nlu_lite.encoder.models.devices import choose_device, choose_dtype
-from nlu_lite.encoder.models.heads import (
-    choose_activation,
-    find_vector_pooler,
-    read_label_names,
-    to_probabilities,
-)
+from nlu_lite.encoder.models.family_model import read_family_model, read_family_settings
+from nlu_lite.encoder.models.heads import LabelSettings, find_vector_pooler, to_probabilities
 from nlu_lite.encoder.models.loading import load_model, make_empty_model
 from nlu_lite.encoder.models.module_models import find_whole_sequence, read_module_model
 from nlu_lite.encoder.models.pieces import PieceTokenizer, load_tokenizer
@@ -127,7 +123,7 @@ def _read_model(
     folder: Path, entry: Entry, device: torch.device, dtype: torch.dtype, task: str | None
 ) -> LoadedModel:
     limit_threads()
-    onednn.keep_few()
+    products.keep_few()
     module_model = read_module_model(folder, entry, device=device, dtype=dtype)
     if module_model is not None:
         return LoadedModel(
@@ -137,44 +133,77 @@ def _read_model(
             device=str(device),
             pooler=None,
         )
-    model_folder = find_transformer_folder(folder)
-    config = read_config(model_folder, entry)
-    tokenizer = load_tokenizer(
-        model_folder, entry, vocabulary_size=getattr(config, "vocab_size", None)
-    )
-    if lowercases_texts(folder):
-        tokenizer = tokenizer.lowercased()
-    model = load_model(model_folder, config, dtype=dtype, device=device, task=task)
-    longest = find_longest_sequence(model)
-    if longest is not None and longest <= tokenizer.specials:
-        raise ModelError(f"{folder} takes {longest} pieces, all of them special: no room for text.")
-
-    encoder: Encoder
-    pooler = None
-    if task is None:
-        encoder = choose_encoder(
-            model,
-            pad_id=tokenizer.pad_id,
-            device=device,
-            longest=longest,
-            specials=(tokenizer.prefix, tokenizer.suffix),
-        )
-        pooler = find_vector_pooler(model)
-    else:
-        encoder = choose_classifier(
-            model, task, tokenizer=tokenizer, device=device, longest=longest
-        )
+    parts = _read_family_parts(folder, entry, device, dtype, task)
+    if parts is None:
+        parts = _read_transformers_parts(folder, entry, device, dtype, task)
     return LoadedModel(
         folder=folder,
-        architecture=config.model_type,
-        tokenizer=tokenizer,
-        encoder=encoder,
-        max_length=longest,
+        **parts,
         dtype=str(dtype).removeprefix("torch."),
         device=str(device),
-        pooler=pooler,
-        names=None if task is None else read_label_names(config),
     )
+
+
+def _read_family_parts(
+    folder: Path, entry: Entry, device: torch.device, dtype: torch.dtype, task: str | None
+) -> dict[str, Any] | None:
+    """What a model of the BERT family gives, read without transformers; None where it is none."""
+    model_folder = find_transformer_folder(folder)
+    settings = read_family_settings(model_folder, entry, task)
+    if settings is None:
+        return None
+    tokenizer = _read_tokenizer(folder, entry, settings.size("vocab_size"))
+    _refuse_short(folder, settings.longest, tokenizer)
+    model = read_family_model(model_folder, settings, task, dtype=dtype, device=device)
+    if model is None:
+        return None
+    return {
+        "architecture": settings.model_type,
+        "tokenizer": tokenizer,
+        "encoder": model.encoder,
+        "max_length": settings.longest,
+        "pooler": model.pooler,
+        "names": None if settings.labels is None else settings.labels.list_names(),
+    }
+
+
+def _read_transformers_parts(
+    folder: Path, entry: Entry, device: torch.device, dtype: torch.dtype, task: str | None
+) -> dict[str, Any]:
+    """What a model of any other architecture gives, run by transformers."""
+    model_folder = find_transformer_folder(folder)
+    config = read_config(model_folder, entry)
+    tokenizer = _read_tokenizer(folder, entry, getattr(config, "vocab_size", None))
+    model = load_model(model_folder, config, dtype=dtype, device=device, task=task)
+    longest = find_longest_sequence(model)
+    _refuse_short(folder, longest, tokenizer)
+    parts = {"architecture": config.model_type, "tokenizer": tokenizer, "max_length": longest}
+    if task is not None:
+        names = LabelSettings.of_config(config).list_names()
+        encoder: Encoder = choose_classifier(
+            model, task, tokenizer=tokenizer, device=device, longest=longest
+        )
+        return {**parts, "encoder": encoder, "pooler": None, "names": names}
+    encoder = choose_encoder(
+        model,
+        pad_id=tokenizer.pad_id,
+        device=device,
+        longest=longest,
+        specials=(tokenizer.prefix, tokenizer.suffix),
+    )
+    return {**parts, "encoder": encoder, "pooler": find_vector_pooler(model), "names": None}
+
+
+def _read_tokenizer(folder: Path, entry: Entry, vocabulary_size: int | None) -> PieceTokenizer:
+    """The tokenizer of a folder, which may say that it lower-cases."""
+    model_folder = find_transformer_folder(folder)
+    tokenizer = load_tokenizer(model_folder, entry, vocabulary_size=vocabulary_size)
+    return tokenizer.lowercased() if lowercases_texts(folder) else tokenizer
+
+
+def _refuse_short(folder: Path, longest: int | None, tokenizer: PieceTokenizer) -> None:
+    if longest is not None and longest <= tokenizer.specials:
+        raise ModelError(f"{folder} takes {longest} pieces, all of them special: no room for text.")
 
 
 def read_facts(folder: Path, entry: Entry) -> dict[str, Any]:
@@ -252,7 +281,7 @@ def run_plain_classifier(
     """
     inputs, offsets = _encode_plain(folder, entry, text)
     model = read_plain_model(folder, entry)
-    activation = choose_activation(model.config, str(entry.task))
+    activation = LabelSettings.of_config(model.config).choose_activation(str(entry.task))
     likely = to_probabilities(model(**inputs).logits, activation)
     return np.asarray(likely.reshape(-1, likely.shape[-1]).numpy()), offsets
 

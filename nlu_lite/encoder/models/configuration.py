@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlu_lite.encoder.models.architectures import choose_class, select_text_config
+from nlu_lite.encoder.models.heads import MOST_LABELS
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.errors import ModelError, brief
 from nlu_lite.weights import (
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 # What transformers reads there and is no fact about the model: where code, kernels and weights come
 # from, and what a call returns.
-_NOT_THE_MODEL = frozenset(
+NOT_THE_MODEL = frozenset(
     {
         *("auto_map", "trust_remote_code", "transformers_weights", "name_or_path", "_name_or_path"),
         *("attn_implementation", "_attn_implementation", "_attn_implementation_internal"),
@@ -38,8 +39,6 @@ _BEYOND_JSON = ("Infinity", "-Infinity", "NaN")
 _SIZES = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
 # The deepest that anybody published has 1,000.
 MOST_LAYERS = 1_000
-# transformers makes a name for each.
-MOST_LABELS = 100_000
 
 
 def read_config(folder: Path, entry: Entry) -> Any:  # noqa: ANN401 - transformers.PreTrainedConfig
@@ -111,7 +110,7 @@ def _select_settings(path: Path, settings: dict[str, Any], entry: Entry) -> dict
             raise ModelError(
                 f"{path} has {name}: {content} are not served. Take the model in its plain form."
             )
-    selected = {name: value for name, value in settings.items() if name not in _NOT_THE_MODEL}
+    selected = {name: value for name, value in settings.items() if name not in NOT_THE_MODEL}
     if entry.kind.gives_vectors:
         selected.pop("num_labels", None)  # of a head that is not read
     count = selected.get("num_labels", 1)

@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 
-from nlu_lite.encoder.backends.onednn import PackedLinear
 from nlu_lite.encoder.models.cache import LoadedModel
 
 # What the numbers, or the bytes of a file, may depend on.
@@ -61,9 +60,7 @@ def use_threads(count: int) -> Iterator[None]:
 
 
 def _name_kernel(loaded: LoadedModel) -> str:
-    model: Any = getattr(loaded.encoder, "_model", None)
-    modules = model.modules() if isinstance(model, torch.nn.Module) else ()
-    has_onednn = any(isinstance(module, PackedLinear) for module in modules)
+    has_onednn = getattr(loaded.encoder, "has_onednn", False)
     return type(loaded.encoder).__name__ + ("+onednn" if has_onednn else "")
 
 

@@ -1,8 +1,9 @@
-"""What stands on an encoder: poolers, and the code of a classifier that makes labels of vectors."""
+"""What stands on an encoder: poolers, labels, and how scores become probabilities."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +16,9 @@ from nlu_lite.weights import REPAIR_HINT
 Activation = Literal["softmax", "sigmoid"]
 # From vectors to vectors: the first axis stays.
 Head = Callable[[torch.Tensor], torch.Tensor]
+# transformers makes a name for each.
+MOST_LABELS = 100_000
+_PROBLEMS = ("regression", "single_label_classification", "multi_label_classification")
 
 
 def find_pooler(model: Any) -> Head | None:  # noqa: ANN401 - transformers.PreTrainedModel
@@ -35,75 +39,39 @@ def find_pooler(model: Any) -> Head | None:  # noqa: ANN401 - transformers.PreTr
     return lambda states: model.pooler(states)
 
 
-def find_vector_pooler(
-    model: Any,  # noqa: ANN401 - transformers.PreTrainedModel
-) -> Callable[[Floats], Floats] | None:
+class VectorPooler:
+    """A pooler of first positions that takes and gives numpy's arrays.
+
+    Args:
+        pool: From shape (texts, dimension) to the same shape.
+    """
+
+    def __init__(self, pool: Head) -> None:
+        self._pool = pool
+
+    @torch.inference_mode()
+    def __call__(self, vectors: Floats) -> Floats:
+        """Shape (texts, dimension) -> the same shape, float32."""
+        return np.asarray(self._pool(torch.from_numpy(vectors)).float().cpu().numpy())
+
+
+def find_vector_pooler(model: Any) -> VectorPooler | None:  # noqa: ANN401
     """``find_pooler`` for vectors of first positions.
 
     Args:
         model: A transformers model.
 
     Returns:
-        From shape (texts, dimension) to the same shape, float32; None if there is no pooler.
+        None if there is no pooler.
     """
     pooler = find_pooler(model)
     if pooler is None:
         return None
 
-    @torch.inference_mode()
-    def pool(vectors: Floats) -> Floats:
-        first = torch.from_numpy(vectors).to(device=model.device, dtype=model.dtype)
-        return np.asarray(pooler(first[:, None]).float().cpu().numpy())
+    def pool(vectors: torch.Tensor) -> torch.Tensor:
+        return pooler(vectors.to(device=model.device, dtype=model.dtype)[:, None])
 
-    return pool
-
-
-class _VectorSource(torch.nn.Module):
-    """Stands in a classifier where its encoder was, and gives back the vectors that it gets.
-
-    Args:
-        pool: The encoder's pooler; None where it has none.
-    """
-
-    def __init__(self, pool: Head | None) -> None:
-        super().__init__()
-        self._pool = pool
-
-    def forward(
-        self,
-        *_args: Any,  # noqa: ANN401 - as transformers has it
-        inputs_embeds: torch.Tensor,
-        **_options: Any,  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
-        from transformers.modeling_outputs import BaseModelOutputWithPooling
-
-        pooled: Any = None if self._pool is None else self._pool(inputs_embeds)
-        states: Any = inputs_embeds
-        return BaseModelOutputWithPooling(last_hidden_state=states, pooler_output=pooled)
-
-
-class ClassifierHead:
-    """A classifier without its encoder: from vectors of single positions to label scores.
-
-    All that a transformers classifier does after its encoder is done by its own code. So it fits
-    classifiers of single pieces, and those of texts that look at the first position alone; whether
-    a model is one, a trial must tell.
-
-    Args:
-        model: A transformers classifier in evaluation mode; its encoder is taken out.
-    """
-
-    def __init__(self, model: Any) -> None:  # noqa: ANN401 - transformers.PreTrainedModel
-        self._dtype, self._device = model.dtype, model.device
-        encoder = model.base_model
-        setattr(model, model.base_model_prefix, _VectorSource(find_pooler(encoder)))
-        self._model = model
-
-    def __call__(self, vectors: torch.Tensor) -> torch.Tensor:
-        """Shape (positions, dimension) -> (positions, labels), float32."""
-        states = vectors.to(device=self._device, dtype=self._dtype)[:, None]
-        scores: torch.Tensor = self._model(inputs_embeds=states).logits
-        return scores.reshape(len(vectors), -1).float()
+    return VectorPooler(pool)
 
 
 def add_activation(head: Head, activation: Activation) -> Head:
@@ -122,42 +90,85 @@ def to_probabilities(scores: torch.Tensor, activation: Activation) -> torch.Tens
     return torch.softmax(scores, dim=-1) if activation == "softmax" else torch.sigmoid(scores)
 
 
-def choose_activation(config: Any, task: str) -> Activation:  # noqa: ANN401
-    """How a classifier's scores become probabilities, as transformers' pipelines decide it.
+@dataclass(frozen=True)
+class LabelSettings:
+    """What a configuration says about labels.
 
-    Source: ``text_classification.py``, 5.23.
-
-    Args:
-        config: Of the model.
-        task: What it does.
-
-    Raises:
-        ModelError: Its scores are no classes at all, but a number that was learnt (regression).
+    Attributes:
+        count: How many there are.
+        names: By number.
+        problem: What the model was trained for; None where it does not say.
     """
-    if task == "token_classification":
-        return "softmax"
-    problem = getattr(config, "problem_type", None)
-    if problem == "regression":
-        raise ModelError(
-            "The model was trained to give a number (problem_type is 'regression'), and has no "
-            "classes to show."
-        )
-    if problem == "multi_label_classification" or config.num_labels == 1:
-        return "sigmoid"
-    return "softmax"
 
+    count: int
+    names: Mapping[int, str]
+    problem: str | None
 
-def read_label_names(config: Any) -> tuple[str, ...]:  # noqa: ANN401
-    """The labels of a classifier, in the order of its scores.
+    @classmethod
+    def of_config(cls, config: Any) -> LabelSettings:  # noqa: ANN401
+        """Of a configuration of transformers."""
+        problem = getattr(config, "problem_type", None)
+        return cls(int(config.num_labels), config.id2label, problem)
 
-    Raises:
-        ModelError: Some have no name.
-    """
-    names, count = config.id2label, int(config.num_labels)
-    for number in range(count):
-        if number not in names:
+    @classmethod
+    def of_settings(cls, settings: Mapping[str, Any]) -> LabelSettings | None:
+        """Of ``config.json`` as it stands; None where it is not plain.
+
+        Source: ``PreTrainedConfig`` of transformers, 5.23: two labels where nothing is said.
+        """
+        count, names = settings.get("num_labels"), settings.get("id2label")
+        problem = settings.get("problem_type")
+        if problem not in (None, *_PROBLEMS):
+            return None
+        if names is not None and not _are_names(names):
+            return None
+        if names is None or count not in (None, len(names)):
+            count = 2 if count is None else count
+            if type(count) is not int or not 1 <= count <= MOST_LABELS:
+                return None
+            return cls(count, {number: f"LABEL_{number}" for number in range(count)}, problem)
+        return cls(len(names), {int(number): name for number, name in names.items()}, problem)
+
+    def choose_activation(self, task: str) -> Activation:
+        """How scores become probabilities, as transformers' pipelines decide it.
+
+        Source: ``text_classification.py``, 5.23.
+
+        Args:
+            task: What the model does.
+
+        Raises:
+            ModelError: Its scores are no classes at all, but a number that was learnt (regression).
+        """
+        if task == "token_classification":
+            return "softmax"
+        if self.problem == "regression":
             raise ModelError(
-                f"The configuration names no label {number} in id2label; it has {count} labels. "
-                f"{REPAIR_HINT}"
+                "The model was trained to give a number (problem_type is 'regression'), and has no "
+                "classes to show."
             )
-    return tuple(str(names[number]) for number in range(count))
+        if self.problem == "multi_label_classification" or self.count == 1:
+            return "sigmoid"
+        return "softmax"
+
+    def list_names(self) -> tuple[str, ...]:
+        """The labels in the order of scores.
+
+        Raises:
+            ModelError: Some have no name.
+        """
+        for number in range(self.count):
+            if number not in self.names:
+                raise ModelError(
+                    f"The configuration names no label {number} in id2label; it has {self.count} "
+                    f"labels. {REPAIR_HINT}"
+                )
+        return tuple(str(self.names[number]) for number in range(self.count))
+
+
+def _are_names(names: object) -> bool:
+    """Whether labels are named by the numbers from 0 on, as texts."""
+    if not isinstance(names, dict) or not 1 <= len(names) <= MOST_LABELS:
+        return False
+    is_counted = names.keys() == set(map(str, range(len(names))))
+    return is_counted and all(isinstance(name, str) for name in names.values())

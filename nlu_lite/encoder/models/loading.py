@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import pickle
-import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,26 +17,15 @@ from nlu_lite.encoder.models.architectures import (
     is_classifier,
     take_encoder,
 )
-from nlu_lite.encoder.models.renamed_weights import read_tensors, rename_to_fit
+from nlu_lite.encoder.models.renamed_weights import rename_to_fit
+from nlu_lite.encoder.models.weight_files import count_bytes, find_weights, read_tensors
 from nlu_lite.errors import ModelError, NluLiteError, OutOfMemoryError
-from nlu_lite.weights import (
-    CONFIG_FILE,
-    INDEX_FILES,
-    REPAIR_HINT,
-    WEIGHT_FILES,
-    describe_other_formats,
-    list_names,
-    read_shard_names,
-    refuse_pointer,
-)
+from nlu_lite.weights import CONFIG_FILE, REPAIR_HINT
 
 # One thread may ask for quiet again while it is quiet.
 _quiet_lock = threading.RLock()
 # Parts that word vectors do not need, so weights may lack them.
 _OPTIONAL_PARTS = ("pooler.",)
-# Files that transformers would take before the weights, or put on top of them; no sha256 of the
-# registry is about them.
-_OTHER_WEIGHTS = re.compile(r"adapter_config\.json|shard-\d{5}-model-\d{5}-of-\d{5}\.safetensors")
 
 
 def load_model(
@@ -63,7 +51,7 @@ def load_model(
         OutOfMemoryError: They are larger than the memory.
     """
     model_class = choose_class(config, task)
-    files = _find_weights(folder)
+    files = find_weights(folder)
     try:
         with quiet_transformers():
             _refuse_larger(model_class, config, files)
@@ -141,34 +129,6 @@ def _detach_from_files(model: Any) -> None:  # noqa: ANN401 - transformers.PreTr
         part.data = part.data.clone()
 
 
-def _find_weights(folder: Path) -> list[Path]:
-    """The files that hold the weights; safetensors are taken first.
-
-    Raises:
-        ModelError: There are none, or others that would be read in their place.
-    """
-    names = sorted(path.name for path in folder.iterdir())
-    adapters = list(filter(_OTHER_WEIGHTS.fullmatch, names))
-    if adapters:
-        raise ModelError(
-            f"{folder} holds {adapters[0]}: adapters and distributed weights are not served. Merge "
-            f"them into {WEIGHT_FILES[0]}."
-        )
-    first = next((name for name in WEIGHT_FILES if (folder / name).is_file()), None)
-    if first is None:
-        formats = describe_other_formats(list_names(folder))
-        raise ModelError(
-            f"{folder} holds no weights: there must be one of {', '.join(WEIGHT_FILES)}."
-            + (f" {formats}" if formats else "")
-        )
-    refuse_pointer(folder / first)
-    parts = read_shard_names(folder / first) if first in INDEX_FILES else [first]
-    files = [folder / name for name in parts]
-    for file in files:
-        refuse_pointer(file)
-    return files
-
-
 def _refuse_larger(model_class: Any, config: Any, files: list[Path]) -> None:  # noqa: ANN401
     """Raise for a configuration of more numbers than the weights have bytes.
 
@@ -184,7 +144,7 @@ def _refuse_larger(model_class: Any, config: Any, files: list[Path]) -> None:  #
         ) from error
     parameters = model.named_parameters()
     numbers = sum(part.numel() for name, part in parameters if not _is_optional(name))
-    size = _count_bytes(files)
+    size = count_bytes(files)
     if numbers > size:
         raise ModelError(
             f"The weights in {path.parent} do not fit {model_class.__name__} and its "
@@ -203,16 +163,12 @@ def _is_required(name: str, task: str | None) -> bool:
     return is_classifier(task) or not _is_optional(name)
 
 
-def _count_bytes(files: list[Path]) -> int:
-    return sum(file.stat().st_size for file in files)
-
-
 def _explain(error: Exception, model_class: Any, files: list[Path]) -> NluLiteError:  # noqa: ANN401
     """The error for weights that cannot be read."""
     folder = files[0].parent
     if isinstance(error, MemoryError):
         return OutOfMemoryError(
-            f"The weights in {folder}, {_count_bytes(files):,} bytes, do not fit into the memory. "
+            f"The weights in {folder}, {count_bytes(files):,} bytes, do not fit into the memory. "
             f"Use a smaller model."
         )
     if isinstance(error, pickle.UnpicklingError):  # torch's own message tells how to run the code

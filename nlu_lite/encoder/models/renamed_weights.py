@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-import torch
-
-Tensors = dict[str, torch.Tensor]
+from nlu_lite.encoder.models.weight_files import Tensors, read_tensors
 
 
 def rename_to_fit(files: list[Path], names: Iterable[str]) -> Tensors | None:
@@ -42,24 +39,3 @@ def _propose_changes(required: list[str], stored: Iterable[str]) -> Iterable[tup
                 yield "", name.removesuffix(required_name)
             elif required_name.endswith(f".{name}"):
                 yield required_name.removesuffix(name), ""
-
-
-def read_tensors(files: list[Path]) -> Tensors:
-    """All weights of some files, by name; nothing but numbers is read."""
-    tensors: Tensors = {}
-    for file in files:
-        tensors.update(read_weight_file(file))
-    return tensors
-
-
-def read_weight_file(file: Path) -> Any:  # noqa: ANN401 - Tensors
-    """The weights of a file, safetensors or a pickle of which nothing but numbers is read.
-
-    Raises:
-        Exception: Whatever safetensors, pickle and zip raise for a faulty file.
-    """
-    if file.suffix != ".safetensors":
-        return torch.load(file, weights_only=True, map_location="cpu")
-    from safetensors.torch import load_file
-
-    return load_file(file)

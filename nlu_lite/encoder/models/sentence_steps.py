@@ -16,8 +16,8 @@ import numpy as np
 import torch
 
 from nlu_lite.common import Floats
-from nlu_lite.encoder.models.renamed_weights import read_weight_file
 from nlu_lite.encoder.models.sentence_settings import refuse_unknown
+from nlu_lite.encoder.models.weight_files import read_weight_file
 from nlu_lite.errors import ModelError, brief
 from nlu_lite.weights import REPAIR_HINT, refuse_pointer
 
