@@ -11,9 +11,10 @@ import torch
 
 import nlu_lite as nlu
 from nlu_lite.encoder import clear_cache
-from nlu_lite.encoder.backends import choose, onednn
+from nlu_lite.encoder.backends import products
 from nlu_lite.encoder.backends.batched import BatchedEncoder
 from nlu_lite.encoder.backends.packed import PackedEncoder
+from nlu_lite.encoder.models import cache
 from nlu_lite.encoder.models.devices import choose_dtype
 
 TEXTS = [
@@ -36,9 +37,9 @@ def _models_of_this_test_only():
 def test_every_word_of_minilm_points_the_same_way_in_bfloat16(kind, switch, monkeypatch):
     expected = nlu.vectors(nlu.load("en.embed.minilm_l6").predict(TEXTS))
     clear_cache()
-    monkeypatch.setenv(onednn.SWITCH, switch)
+    monkeypatch.setenv(products.SWITCH, switch)
     if kind is BatchedEncoder:
-        monkeypatch.setattr(choose, "can_be_packed", lambda _: False)
+        monkeypatch.setattr(cache, "read_family_settings", lambda *_: None)
     pipe = nlu.load("en.embed.minilm_l6", dtype="bfloat16")
     assert type(pipe.components[0].plan.loaded.encoder) is kind
     matrix = nlu.vectors(pipe.predict(TEXTS))

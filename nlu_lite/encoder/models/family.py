@@ -56,6 +56,7 @@ class Architecture:
     Attributes:
         prefix: Of the encoder's weights in the files of models that do more.
         settings: The settings that say of numbers, with transformers' defaults.
+        constants: What others have as a setting, and it has not.
         names: Of weights, by what they are; without ``.weight`` and ``.bias``.
         word_head: The layers that make the labels of a word of its vector; empty where they are not
             ours.
@@ -72,6 +73,7 @@ class Architecture:
     prefix: str
     settings: Mapping[str, Any]
     names: Mapping[str, str]
+    constants: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     word_head: tuple[HeadLayer, ...] = (_LABELS,)
     text_head: tuple[HeadLayer, ...] = ()
     heads: tuple[str, ...] = ()
@@ -80,6 +82,10 @@ class Architecture:
     always_projects: bool = False
     counts_from_padding: bool = False
     padding_id: int | None = None
+
+
+def _without(table: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if name not in names}
 
 
 _BERT = Architecture(
@@ -108,9 +114,13 @@ _LARGE_ROBERTA = Architecture(
 )
 _DISTILBERT = Architecture(
     prefix="distilbert.",
-    settings={**_BERT_SETTINGS, "num_hidden_layers": 6},
+    settings={
+        **_without(_BERT_SETTINGS, "type_vocab_size", "layer_norm_eps"),
+        "num_hidden_layers": 6,
+    },
+    constants={"layer_norm_eps": 1e-12},
     names={
-        **{name: _EMBEDDINGS[name] for name in ("words", "positions", "embeddings_norm")},
+        **_without(_EMBEDDINGS, "types"),
         "query": "transformer.layer.{}.attention.q_lin",
         "key": "transformer.layer.{}.attention.k_lin",
         "value": "transformer.layer.{}.attention.v_lin",
@@ -180,13 +190,13 @@ _ALBERT = Architecture(
 _MPNET = Architecture(
     prefix="mpnet.",
     settings={
-        **{name: value for name, value in _BERT_SETTINGS.items() if name != "type_vocab_size"},
+        **_without(_BERT_SETTINGS, "type_vocab_size"),
         "vocab_size": 30527,
         "pad_token_id": 1,
         "relative_attention_num_buckets": 32,
     },
     names={
-        **{name: _EMBEDDINGS[name] for name in ("words", "positions", "embeddings_norm")},
+        **_without(_EMBEDDINGS, "types"),
         "relative": "encoder.relative_attention_bias",
         **_BERT_LAYER,
         "query": "encoder.layer.{}.attention.attn.q",

@@ -57,17 +57,16 @@ _FIXED: dict[str, tuple[object, ...]] = {
     "position_embedding_type": (None, "absolute"),
     "pruned_heads": (None, {}),
     "inner_group_num": (1,),
+    # transformers' MPNet counts with 32, whatever its configuration says.
+    "relative_attention_num_buckets": (32,),
 }
 _SIZES = (
     *("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads"),
     *("intermediate_size", "max_position_embeddings", "type_vocab_size", "embedding_size"),
-    *("num_hidden_groups", "relative_attention_num_buckets", "local_attention"),
-    "global_attn_every_n_layers",
+    *("num_hidden_groups", "local_attention", "global_attn_every_n_layers"),
 )
 _FLAGS = ("norm_bias", "attention_bias", "mlp_bias")
 _ATTENTIONS = {"full_attention": "global_rope_theta", "sliding_attention": "local_rope_theta"}
-# Tokens of a distance that MPNet's buckets tell apart at most, four for each.
-_MOST_BUCKETS = 511
 
 
 class NotOfTheFamilyError(Exception):
@@ -160,7 +159,11 @@ def understand(settings: dict[str, Any], entry: Entry, task: str | None) -> Fami
     architecture = ARCHITECTURES.get(model_type)
     if architecture is None:
         raise NotOfTheFamilyError(f"the architecture is {model_type}")
-    values = {**architecture.settings, **_select(settings, architecture)}
+    values = {
+        **architecture.settings,
+        **_select(settings, architecture),
+        **architecture.constants,
+    }
     for name, check in _CHECKS.items():
         if name in values and not check(values[name]):
             raise NotOfTheFamilyError(f"{name} is {values[name]!r:.100}")
@@ -266,9 +269,6 @@ def _check_together(values: dict[str, Any], architecture: Architecture) -> None:
         "no position is left behind the padding": first is None
         or first + 1 >= values["max_position_embeddings"],
         "layer_types is not as long as the layers": types is not None and len(types) != layers,
-        "the buckets of distances are too few or too many": not 4
-        <= values.get("relative_attention_num_buckets", 4)
-        <= _MOST_BUCKETS,
         "heads cannot be halved": "rope_parameters" in values
         and (values["hidden_size"] // values["num_attention_heads"]) % 2,
     }
