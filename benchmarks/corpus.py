@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import pydoc_data.topics
 import random
 import sysconfig
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from nlu_lite.options import Options
 from nlu_lite.text import build_segmenter
@@ -21,6 +23,8 @@ from nlu_lite.text import build_segmenter
 # same work.
 MOST_CHARACTERS = 600
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+# A word of one piece, in every vocabulary.
+FILLER = "the"
 LEFT_OUT = {"site-packages", "test"}
 
 
@@ -65,3 +69,31 @@ def docstrings_of(path: Path) -> Iterator[str]:
     documented = [node for node in ast.walk(tree) if isinstance(node, DOCUMENTED)]
     for text in filter(None, (ast.get_docstring(node, clean=False) for node in documented)):
         yield inspect.cleandoc(text)
+
+
+def sentences_of_length(tokenizer: Any, count: int, pieces: int) -> list[str]:  # noqa: ANN401
+    """Sentences of ordinary words that all have the same number of pieces.
+
+    Args:
+        tokenizer: Of transformers; words must not share pieces.
+        count: How many sentences.
+        pieces: Of each, the special ones counted.
+    """
+    room = pieces - tokenizer.num_special_tokens_to_add()
+    words = itertools.cycle(" ".join(sentences(2_000)).split())
+    sizes: dict[str, int] = {}
+    made = []
+    while len(made) < count:
+        text: list[str] = []
+        left = room
+        while left > 0:
+            word = next(words)
+            if word not in sizes:
+                sizes[word] = len(tokenizer.tokenize(word))
+            # What does not fit any more is filled up with a word of one piece.
+            if not 0 < sizes[word] <= left:
+                word = FILLER
+            text.append(word)
+            left -= sizes.get(word, 1)
+        made.append(" ".join(text))
+    return made

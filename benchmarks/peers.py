@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 # A script finds only what lies beside it.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.corpus import sentences
+from benchmarks.corpus import sentences, sentences_of_length
 from benchmarks.methods import RECIPES, Method, build_methods, ids_of, tokenizer_of
 
 BASE = "sentence-transformers 32"
@@ -130,6 +130,11 @@ def main() -> None:
             lengths = np.array([len(ids) for ids in ids_of(tokenizer, texts)])
             for level in arguments.levels:
                 report(level, contestants, texts, lengths, setting)
+        for pieces in arguments.pieces:
+            texts = sentences_of_length(tokenizer, min(arguments.sizes), pieces)
+            lengths = np.array([len(ids) for ids in ids_of(tokenizer, texts)])
+            for level in arguments.levels:
+                report(level, methods, texts, lengths, setting)
         if "nlu_lite" in methods and len(arguments.sizes) > 1:
             report_growth(methods["nlu_lite"], tokenizer, arguments.sizes, setting)
 
@@ -298,6 +303,14 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--model", choices=["minilm", "L12_H256_A4"], default="minilm")
     parser.add_argument(
         "--sizes", type=int, nargs="+", default=[1000, 3000, 10_000], help="numbers of sentences"
+    )
+    parser.add_argument(
+        "--pieces",
+        type=int,
+        nargs="*",
+        default=[],
+        metavar="COUNT",
+        help="measure as many sentences as the smallest of --sizes, each of COUNT pieces, as well",
     )
     parser.add_argument("--levels", nargs="+", choices=LEVELS, default=list(LEVELS))
     parser.add_argument("--rounds", type=int, default=5)

@@ -68,7 +68,7 @@ def plain(model, text):
     [
         ("convbert", {**SIZE, "embedding_size": 16}, Batching.EQUAL_LENGTHS),
         ("fnet", SIZE, Batching.EQUAL_LENGTHS),  # it cannot be told what is padding
-        ("mpnet", {**SIZE, "pad_token_id": 1}, Batching.PADDED),
+        ("deberta-v2", {**SIZE, "relative_attention": True}, Batching.PADDED),
         ("qwen2", {**SIZE, **ENDS, "num_key_value_heads": 2}, Batching.PADDED),
     ],
 )
@@ -299,7 +299,7 @@ def test_what_reads_no_plain_text_is_refused_by_name(make_model, model_type, set
     assert "take its files again" not in str(refusal.value)
 
 
-def test_keys_that_heads_share_are_known_not_to_be_packed_without_a_trial(make_model, caplog):
+def test_an_architecture_of_transformers_is_read_without_a_word(make_model, caplog):
     caplog.set_level(logging.INFO, logger="nlu_lite")
     folder, _ = make_model("llama", **SIZE, **ENDS, num_key_value_heads=2)
     assert isinstance(encoder_of(load(folder)), BatchedEncoder)

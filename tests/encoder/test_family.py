@@ -4,6 +4,8 @@ way in which their configurations differ; what it does not understand it leaves 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -15,7 +17,9 @@ import nlu_lite as nlu
 from nlu_lite.encoder.backends import products
 from nlu_lite.encoder.backends.products import ACTIVATIONS
 from nlu_lite.encoder.models import family
+from nlu_lite.encoder.models.family_model import read_family_settings
 from tests.helpers.equal import assert_equal
+from tests.helpers.families import make_classifier
 from tests.helpers.family_models import (
     ARCHITECTURES,
     CASES,
@@ -258,7 +262,6 @@ def change_settings(folder, **changed):
         {"intermediate_size": 32},
         {"pad_token_id": 300},
         {"pad_token_id": True},
-        {"model_type": "ernie"},
         {"quantization_config": {"bits": 4}},
     ],
     ids=describe_case,
@@ -295,9 +298,15 @@ def test_settings_of_single_architectures_go_to_transformers_too(model_type, cha
     assert read_model(tmp_path) is None
 
 
-def test_what_the_entry_says_counts(tmp_path):
-    from nlu_lite.encoder.models.family_model import read_family_settings
+def test_other_architectures_go_there_without_a_word(tmp_path, caplog):
+    write_model(tmp_path, "bert", {})
+    change_settings(tmp_path, model_type="ernie")
+    caplog.set_level("INFO", logger="nlu_lite")
+    assert read_model(tmp_path) is None
+    assert not caplog.records
 
+
+def test_what_the_entry_says_counts(tmp_path):
     write_model(tmp_path, "bert", {})
     assert read_family_settings(tmp_path, make_entry(dimension=32, layers=3), None) is not None
     assert read_family_settings(tmp_path, make_entry(dimension=64), None) is None
@@ -369,3 +378,29 @@ _TRIED_OTHERWISE = (
     "relative_attention_num_buckets",
     *("global_attn_every_n_layers", "global_rope_theta", "local_rope_theta"),
 )
+
+
+# transformers is not asked where it is not needed.
+
+IMPORTED_NOTHING = "assert not {'transformers', 'sentence_transformers'} & set(sys.modules)"
+
+
+def run_alone(code):
+    subprocess.run([sys.executable, "-c", f"import sys\n{code}\n{IMPORTED_NOTHING}"], check=True)
+
+
+def test_the_first_frame_needs_no_transformers():
+    run_alone(
+        "import nlu_lite as nlu\n"
+        "frame = nlu.load('en.embed.minilm_l6').predict(['I love NLP'])\n"
+        "assert len(frame) == 3"
+    )
+
+
+@pytest.mark.parametrize("task", ["token_classification", "text_classification"])
+def test_the_first_labels_need_no_transformers(task, tmp_path):
+    folder = make_classifier(tmp_path, "bert", task, labels=["no", "yes"])
+    run_alone(
+        "import nlu_lite as nlu\n"
+        f"nlu.load(path={str(folder)!r}, task={task!r}).predict(['I love NLP'])"
+    )

@@ -25,10 +25,6 @@ ENDS = [
 ]
 
 
-def model_behind(encoder):
-    return encoder._model if isinstance(encoder, PackedEncoder) else encoder.forward.model
-
-
 @pytest.fixture
 def small_memory(monkeypatch, family_pipe):
     """From a family, a number of tokens and an exception to a pipeline whose model refuses more,
@@ -36,16 +32,31 @@ def small_memory(monkeypatch, family_pipe):
 
     def make(family, most, error, **options):
         pipe = family_pipe(family, **options)
-        model = model_behind(pipe.components[0].plan.loaded.encoder)
-        sizes, plain = [], model.forward
+        encoder = pipe.components[0].plan.loaded.encoder
+        sizes = []
 
-        def forward(*args, **kwargs):
-            sizes.append(kwargs["input_ids"].numel())
-            if sizes[-1] > most:
+        def refuse_more(size):
+            sizes.append(size)
+            if size > most:
                 raise error
-            return plain(*args, **kwargs)
 
-        monkeypatch.setattr(model, "forward", forward)
+        if isinstance(encoder, PackedEncoder):
+            transformer = encoder._transformer
+
+            def run(ids, *args, **kwargs):
+                refuse_more(ids.numel())
+                return transformer(ids, *args, **kwargs)
+
+            run.width, run.layers = transformer.width, transformer.layers
+            monkeypatch.setattr(encoder, "_transformer", run)
+        else:
+            model, plain = encoder.forward.model, encoder.forward.model.forward
+
+            def forward(*args, **kwargs):
+                refuse_more(kwargs["input_ids"].numel())
+                return plain(*args, **kwargs)
+
+            monkeypatch.setattr(model, "forward", forward)
         return pipe, sizes
 
     return make

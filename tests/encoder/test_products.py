@@ -47,6 +47,15 @@ def test_it_is_taken_where_it_is_right():
     assert isinstance(make_product(torch.ones(2, 3)), OneDnnProduct)
 
 
+@pytest.mark.skipif(
+    not torch.ops.mkldnn._is_mkldnn_bf16_supported(), reason="this processor has no bfloat16"
+)
+def test_rounding_in_bfloat16_is_no_fault(caplog):
+    with caplog.at_level(logging.INFO, logger="nlu_lite"):
+        assert has_onednn(CPU, torch.bfloat16)
+    assert not log_of(caplog)
+
+
 def test_missing_operators_are_done_without(monkeypatch, caplog):
     monkeypatch.setattr(products, "_OPERATORS", ("_linear_pointwise", "_gone_in_a_later_torch"))
     with caplog.at_level(logging.INFO, logger="nlu_lite"):

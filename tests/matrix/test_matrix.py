@@ -15,7 +15,7 @@ from tests.matrix.table import BEGIN, END, PAGE, make_section
 KINDS = {
     "bert": "packed",
     "modernbert": "packed",
-    "mpnet": "padded",  # relative positions
+    "mpnet": "packed",  # relative positions
     "xlnet": "padded",
     "deberta-v2": "padded",
     "t5": "padded",  # an encoder with a decoder that has a class of its own

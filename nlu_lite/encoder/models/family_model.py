@@ -27,10 +27,11 @@ from nlu_lite.encoder.backends.transformer import (
     Scope,
     Transformer,
 )
-from nlu_lite.encoder.models.family import HeadLayer
+from nlu_lite.encoder.models.family import ARCHITECTURES, HeadLayer
 from nlu_lite.encoder.models.family_settings import (
     FamilySettings,
     NotOfTheFamilyError,
+    find_model_type,
     understand,
 )
 from nlu_lite.encoder.models.family_weights import FamilyWeights
@@ -80,8 +81,11 @@ def read_family_settings(folder: Path, entry: Entry, task: str | None) -> Family
     path = folder / CONFIG_FILE
     if not path.is_file() or (task is not None and task not in _HEADS):
         return None
+    stated = read_json(path)
+    if find_model_type(stated, entry) not in ARCHITECTURES:
+        return None
     try:
-        settings = understand(read_json(path), entry, task)
+        settings = understand(stated, entry, task)
         if task is not None and not getattr(settings.architecture, _HEADS[task]):
             raise NotOfTheFamilyError(f"the architecture's head for {task} is not ours")
     except NotOfTheFamilyError as error:

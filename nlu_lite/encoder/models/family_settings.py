@@ -144,21 +144,24 @@ class FamilySettings:
         return float(stated.get("rope_theta", self.values[_ATTENTIONS[layer_type]]))
 
 
+def find_model_type(settings: dict[str, Any], entry: Entry) -> str:
+    """What the architecture is called, by the entry or else the folder."""
+    return str(entry.architecture or settings.get("model_type"))
+
+
 def understand(settings: dict[str, Any], entry: Entry, task: str | None) -> FamilySettings:
     """The settings of a model of the family.
 
     Args:
-        settings: Of ``config.json``.
+        settings: Of ``config.json``, of an architecture of the family.
         entry: What the registry says about the model.
         task: What it is to do; None for vectors.
 
     Raises:
-        NotOfTheFamilyError: It is of another architecture, or one of them is not understood.
+        NotOfTheFamilyError: One of them is not understood.
     """
-    model_type = str(entry.architecture or settings.get("model_type"))
-    architecture = ARCHITECTURES.get(model_type)
-    if architecture is None:
-        raise NotOfTheFamilyError(f"the architecture is {model_type}")
+    model_type = find_model_type(settings, entry)
+    architecture = ARCHITECTURES[model_type]
     values = {
         **architecture.settings,
         **_select(settings, architecture),

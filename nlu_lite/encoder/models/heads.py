@@ -116,14 +116,14 @@ class LabelSettings:
 
         Source: ``PreTrainedConfig`` of transformers, 5.23: two labels where nothing is said.
         """
-        count, names = settings.get("num_labels"), settings.get("id2label")
+        names = settings.get("id2label")
         problem = settings.get("problem_type")
         if problem not in (None, *_PROBLEMS):
             return None
         if names is not None and not _are_names(names):
             return None
-        if names is None or count not in (None, len(names)):
-            count = 2 if count is None else count
+        if names is None or settings.get("num_labels", len(names)) != len(names):
+            count = settings.get("num_labels", 2)
             if type(count) is not int or not 1 <= count <= MOST_LABELS:
                 return None
             return cls(count, {number: f"LABEL_{number}" for number in range(count)}, problem)
