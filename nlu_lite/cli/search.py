@@ -16,8 +16,10 @@ WIDE_COLUMNS = ("model", "origin")
 
 def run(arguments: argparse.Namespace) -> int:
     """Write a row a reference; a search without a match is no failure."""
-    names = catalogue.COLUMNS
-    rows = catalogue.find_rows(" ".join(arguments.words), lang=arguments.lang, task=arguments.task)
+    names: Sequence[str] = catalogue.COLUMNS
+    rows: Sequence[Sequence[object]] = catalogue.find_rows(
+        " ".join(arguments.words), lang=arguments.lang, task=arguments.task
+    )
     if not rows:
         print("nlu-lite: Nothing matches; try fewer or shorter words.", file=sys.stderr)
     format_name = arguments.format or default_format()
