@@ -115,8 +115,9 @@ docs: $(VENV)/.docs  ## build the documents into site/; a link that leads nowher
 	@# Not --quiet: then mkdocs does not count warnings either, and nothing is strict.
 	$(PY) -m mkdocs build --strict --config-file docs/mkdocs/mkdocs.yml
 
-bench: $(VENV)/.bench  ## measure: how long the registry takes to read, and the speed beside other libraries (half an hour)
+bench: $(VENV)/.bench  ## measure: how long the registry takes to read, the time to a first result, and the speed beside other libraries (half an hour)
 	$(PY) benchmarks/registry.py
+	$(PY) benchmarks/start.py
 	$(PY) benchmarks/peers.py $(ARGS)
 
 clean:  ## delete what make made: .venv, .weights, builds, the site and caches

@@ -53,6 +53,26 @@ def search(text: str = "", *, lang: str | None = None, task: str | None = None) 
     """
     import pandas as pd
 
+    frame = pd.DataFrame(find_rows(text, lang=lang, task=task), columns=list(COLUMNS))
+    return frame.astype({"dimension": "Int64", "layers": "Int64", "size_mb": "Float64"})
+
+
+def find_rows(
+    text: str, *, lang: str | None = None, task: str | None = None
+) -> list[tuple[object, ...]]:
+    """The rows of ``search``, for callers that need no frame.
+
+    Args:
+        text: As for ``search``.
+        lang: As there.
+        task: As there.
+
+    Returns:
+        Tuples in the order of ``COLUMNS``; None is unknown.
+
+    Raises:
+        OptionError: As there.
+    """
     known_entries = registry.current()
     entries = [known_entries.entry(name) for name in known_entries.references]
     languages = sorted({entry.language or "" for entry in entries})
@@ -61,9 +81,7 @@ def search(text: str = "", *, lang: str | None = None, task: str | None = None) 
     if lang is not None and lang not in languages:
         raise OptionError(f"lang is {lang!r}; the registry has {', '.join(languages)}.")
     words = text.lower().split()
-    rows = [_row(entry) for entry in entries if _matches(entry, words, lang, task)]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    return frame.astype({"dimension": "Int64", "layers": "Int64", "size_mb": "Float64"})
+    return [_row(entry) for entry in entries if _matches(entry, words, lang, task)]
 
 
 def _matches(entry: Entry, words: list[str], lang: str | None, task: str | None) -> bool:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import IO, Any, TextIO
 
 from nlu_lite.cli import exit_codes
-from nlu_lite.cli.formats import standard_output, writer_of
+from nlu_lite.cli.formats import standard_output
+from nlu_lite.cli.frames import writer_of
 from nlu_lite.cli.output import (
     FOLDER,
     Output,

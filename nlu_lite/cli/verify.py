@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from nlu_lite import registry, verification, weights
 from nlu_lite.cli import exit_codes
-from nlu_lite.cli.formats import default_format, standard_output, writer_of
+from nlu_lite.cli.formats import default_format, standard_output
+from nlu_lite.cli.frames import writer_of
 from nlu_lite.cli.parser import refuse_usage
 
 if TYPE_CHECKING:

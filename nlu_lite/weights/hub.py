@@ -88,6 +88,12 @@ class _Repository:
 
 def find_cached_folder(source: HubSource, revision: str) -> Path | None:
     """The folder of a revision in the hub's cache, complete or not; no connection is opened."""
+    from huggingface_hub import constants
+
+    # The client's own look takes a tenth of a second to import, which a list of models would pay.
+    store = Path(constants.HF_HUB_CACHE, f"models--{source.hub.replace('/', '--')}")
+    if not store.is_dir():
+        return None
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 import sys
 
+import pandas as pd
 import pytest
 
 import nlu_lite as nlu
@@ -102,13 +106,50 @@ def test_the_help_of_every_verb_has_examples_and_exit_codes(verb, capsys):
     assert "130 interrupted" in output
 
 
-def test_search_is_data_too(capsys):
-    assert cli.main(["search", "minilm_l6", "--format", "jsonl"]) == 0
+def plain_rows(frame):
+    """The rows of a frame, missing cells as None."""
+    return [
+        [None if pd.isna(cell) else cell for cell in row]
+        for row in frame.itertuples(index=False, name=None)
+    ]
+
+
+@pytest.mark.parametrize("words", [["bert"], ["minilm_l6"], []], ids=str)
+def test_search_writes_as_json_what_the_library_finds(words, capsys):
+    assert cli.main(["search", *words, "--format", "jsonl"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [row["reference"] for row in rows] == nlu.search("minilm_l6")["reference"].tolist()
-    assert rows[0]["dimension"] == 384
-    assert cli.main(["search", "minilm_l6"]) == 0
-    assert capsys.readouterr().out.splitlines()[0].startswith("reference,task,language")
+    frame = nlu.search(" ".join(words))
+    assert [list(row) for row in rows] == [list(frame.columns)] * len(frame)
+    assert [list(row.values()) for row in rows] == plain_rows(frame)
+
+
+def test_search_writes_as_csv_what_the_library_finds(capsys):
+    assert cli.main(["search", "bert"]) == 0
+    names, *rows = csv.reader(io.StringIO(capsys.readouterr().out))
+    frame = nlu.search("bert")
+    assert names == list(frame.columns)
+    assert rows == [
+        ["" if cell is None else str(cell) for cell in row] for row in plain_rows(frame)
+    ]
+
+
+def test_search_sets_the_columns_of_a_table_side_by_side(capsys):
+    assert cli.main(["search", "minilm", "--format", "table"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    frame = nlu.search("minilm").drop(columns=["model", "origin"])
+    assert lines[0].split() == list(frame.columns)
+    assert [line.split() for line in lines[1:]] == [
+        ["unknown" if cell is None else str(cell) for cell in row] for row in plain_rows(frame)
+    ]
+    # Right-aligned: a space stands before each cell, and all cells of a column end in one place.
+    ends = [match.end() for match in re.finditer(r"\S+", lines[0])]
+    assert all([match.end() for match in re.finditer(r"\S+", line)] == ends for line in lines)
+
+
+def test_search_without_a_match_writes_the_names_for_a_program(capsys):
+    assert cli.main(["search", "no", "such", "thing"]) == 0
+    names = ",".join(nlu.search("no such thing").columns)
+    assert capsys.readouterr().out == f"{names}\n"
 
 
 def test_parquet_is_not_written_to_a_terminal(capsys, monkeypatch):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import corpus, scale, soak
+from benchmarks import corpus, scale, soak, start
 from benchmarks import registry as benchmark
 from nlu_lite.registry import Registry
 from nlu_lite.registry.reader import read_registry_file
@@ -47,6 +47,64 @@ def test_the_sentences_are_distinct_and_always_the_same():
     assert len(set(sentences)) == 300
     assert corpus.sentences(300) == sentences
     assert max(map(len, sentences)) <= corpus.MOST_CHARACTERS
+
+
+def test_the_processor_time_of_a_start_is_that_of_its_process():
+    work = "import time\nwhile time.process_time() < 0.4: pass\ntime.sleep(0.4)"
+    cost = start.run(["-c", work])
+    assert 0.4 <= cost.processor < cost.wall
+    assert cost.wall >= 0.8
+
+
+def test_a_start_that_fails_ends_the_benchmark_with_what_it_said():
+    with pytest.raises(RuntimeError, match="no such model"):
+        start.run(["-c", "raise SystemExit('no such model')"])
+
+
+def test_a_start_runs_the_code_of_its_own_checkout():
+    code = f"import nlu_lite; assert nlu_lite.__file__.startswith({str(start.CHECKOUT)!r})"
+    start.run(["-c", code])
+
+
+def test_starts_and_their_base_take_turns():
+    order = []
+
+    def run(name: str) -> start.Cost:
+        order.append(name)
+        return start.Cost(processor=len(order), wall=0.0, memory=0.0)
+
+    pairs = start.run_pairs(lambda: run("base"), lambda: run("rival"), 3)
+    assert order == ["base", "rival", "rival", "base", "base", "rival"]
+    assert [(pair.base.processor, pair.rival.processor) for pair in pairs] == [
+        (1, 2),
+        (4, 3),
+        (5, 6),
+    ]
+
+
+def test_the_share_of_a_start_is_the_median_of_its_pairs():
+    costs = [(2.0, 1.0), (4.0, 1.0), (1.0, 2.0)]
+    pairs = [
+        start.Pair(start.Cost(base, 0.0, 0.0), start.Cost(rival, 0.0, 0.0)) for base, rival in costs
+    ]
+    assert start.ratio(pairs, lambda cost: cost.processor) == "0.50 [0.25 2.00]"
+
+
+@pytest.mark.slow
+def test_every_start_is_measured_once_a_pair():
+    """Those of Spark need Java 17."""
+    result = subprocess.run(
+        [sys.executable, "benchmarks/start.py", "--pairs", "1"],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    rows = [line.split("|")[1].strip() for line in result.stdout.splitlines() if "|" in line]
+    for title in (*start.TITLES.values(), f"`{start.BASE}`", "spawned: a row"):
+        assert title in rows
+    assert "a Spark worker: a row" in rows
 
 
 @pytest.mark.slow

@@ -56,6 +56,52 @@ def test_looking_up_a_reference_loads_no_model_library():
     assert loaded.isdisjoint({"torch", "transformers", "pandas"})
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["search", "minilm"],
+        ["search", "minilm", "--format", "table"],
+        ["search", "minilm", "--format", "jsonl"],
+        ["show", "bert"],
+        ["show", "en.embed.minilm_l6"],
+    ],
+    ids=" ".join,
+)
+def test_a_verb_that_lists_loads_neither_models_nor_frames(words):
+    loaded = loaded_by(f"from nlu_lite.cli import main\nassert main({words!r}) == 0")
+    assert "pydantic" in loaded
+    assert loaded.isdisjoint(
+        {"torch", "transformers", "tokenizers", "pandas", "pyarrow", "sklearn", "pyspark"}
+    )
+
+
+def test_cutting_text_into_pieces_loads_no_transformers():
+    loaded = loaded_by(
+        "from nlu_lite import registry, weights\n"
+        "from nlu_lite.encoder.models.pieces import load_tokenizer\n"
+        "entry = registry.current().find('en.embed.minilm_l6')\n"
+        "folder = weights.locate(entry, registry.current())\n"
+        "tokenizer = load_tokenizer(folder, entry, vocabulary_size=30_522)\n"
+        "assert len(tokenizer(['I love NLP']).ids) == 4"
+    )
+    assert {"tokenizers", "torch"} <= loaded
+    assert loaded.isdisjoint({"transformers", "sentence_transformers", "pandas"})
+
+
+def test_reading_and_cutting_texts_and_making_frames_load_no_model_library():
+    """All rooms that a prediction goes through, but for the encoder."""
+    loaded = loaded_by(
+        "import nlu_lite\n"
+        "nlu_lite.load\n"
+        "from nlu_lite.inputs import read\n"
+        "from nlu_lite.options import Options\n"
+        "from nlu_lite.text import build_segmenter\n"
+        "build_segmenter(Options(), 'en', None)(read(['I love NLP']).documents)"
+    )
+    assert {"pandas", "sentencex"} <= loaded
+    assert loaded.isdisjoint({"torch", "transformers", "tokenizers", "huggingface_hub"})
+
+
 def test_a_heavy_library_is_noticed():
     assert {"pandas", "numpy"} <= loaded_by("import nlu_lite\nnlu_lite.load")
 
