@@ -82,7 +82,7 @@ def sentences_of_length(tokenizer: Any, count: int, pieces: int) -> list[str]:  
     room = pieces - tokenizer.num_special_tokens_to_add()
     words = itertools.cycle(" ".join(sentences(2_000)).split())
     sizes: dict[str, int] = {}
-    made = []
+    made: list[str] = []
     while len(made) < count:
         text: list[str] = []
         left = room

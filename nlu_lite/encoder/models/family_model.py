@@ -36,7 +36,7 @@ from nlu_lite.encoder.models.family_settings import (
 )
 from nlu_lite.encoder.models.family_weights import FamilyWeights
 from nlu_lite.encoder.models.heads import Head, VectorPooler, add_activation
-from nlu_lite.encoder.models.weight_files import find_weights, iterate_tensors
+from nlu_lite.encoder.models.weight_files import find_weights, list_tensors
 from nlu_lite.weights import CONFIG_FILE, read_json
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def read_family_model(
     files = find_weights(folder)
     try:
         weights = FamilyWeights(
-            iterate_tensors(files), settings.architecture, dtype=dtype, device=device
+            list_tensors(files), settings.architecture, dtype=dtype, device=device
         )
         encoder: Encoder = PackedEncoder(
             _build_transformer(settings, weights),

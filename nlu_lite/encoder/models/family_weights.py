@@ -6,7 +6,7 @@ another, the model is left to transformers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 
@@ -21,7 +21,7 @@ class FamilyWeights:
     """The weights of a model, each to be taken once.
 
     Args:
-        tensors: Name and numbers of each, as the files have them.
+        tensors: The name of each as the files have it, and what reads it.
         architecture: Says what they are called.
         dtype: The numbers that are wanted.
         device: Where they are wanted.
@@ -32,7 +32,7 @@ class FamilyWeights:
 
     def __init__(
         self,
-        tensors: Iterable[tuple[str, torch.Tensor]],
+        tensors: Iterable[tuple[str, Callable[[], torch.Tensor]]],
         architecture: Architecture,
         *,
         dtype: torch.dtype,
@@ -40,14 +40,12 @@ class FamilyWeights:
     ) -> None:
         self._architecture = architecture
         self._dtype, self._device = dtype, device
-        self._left: dict[str, torch.Tensor] = {}
-        for name, tensor in tensors:
+        self._left: dict[str, Callable[[], torch.Tensor]] = {}
+        for name, read in tensors:
             new_name = _rename(name)
-            if not isinstance(tensor, torch.Tensor):
-                raise NotOfTheFamilyError(f"{name} is no tensor")
             if new_name in self._left:
                 raise NotOfTheFamilyError(f"two weights are called {new_name}")
-            self._left[new_name] = tensor
+            self._left[new_name] = read
         prefix, words = architecture.prefix, f"{architecture.names['words']}.weight"
         self._prefix = prefix if prefix + words in self._left else ""
 
@@ -103,9 +101,12 @@ class FamilyWeights:
         return self._prefix + self._architecture.names[role].format(layer)
 
     def _take(self, name: str, shape: tuple[int, ...]) -> torch.Tensor:
-        tensor = self._left.pop(name, None)
-        if tensor is None:
+        read = self._left.pop(name, None)
+        if read is None:
             raise NotOfTheFamilyError(f"there is no weight {name}")
+        tensor = read()
+        if not isinstance(tensor, torch.Tensor):
+            raise NotOfTheFamilyError(f"{name} is no tensor")
         if tuple(tensor.shape) != shape or not tensor.dtype.is_floating_point:
             raise NotOfTheFamilyError(
                 f"the weight {name} is {tensor.dtype} of shape {tuple(tensor.shape)}"

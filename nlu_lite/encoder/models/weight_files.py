@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,44 @@ def find_weights(folder: Path) -> list[Path]:
 
 def read_tensors(files: list[Path]) -> Tensors:
     """All weights of some files, by name; nothing but numbers is read."""
-    return dict(iterate_tensors(files))
-
-
-def iterate_tensors(files: list[Path]) -> Iterator[tuple[str, torch.Tensor]]:
-    """The name and the numbers of every weight of some files, as ``read_weight_file`` has them."""
+    tensors: Tensors = {}
     for file in files:
-        yield from read_weight_file(file).items()
+        tensors.update(read_weight_file(file))
+    return tensors
+
+
+def list_tensors(files: list[Path]) -> Iterator[tuple[str, Callable[[], torch.Tensor]]]:
+    """The name of every weight of some files, and what reads it.
+
+    Of safetensors no more than one weight lies in memory at a time.
+
+    Raises:
+        Exception: Whatever safetensors, pickle and zip raise for a faulty file.
+    """
+    from safetensors import safe_open
+
+    for file in files:
+        if file.suffix != ".safetensors":
+            for name, tensor in read_weight_file(file).items():
+                yield name, partial(_give_back, tensor)
+            continue
+        with safe_open(file, "pt") as content:
+            names = list(content.keys())
+        for name in names:
+            yield name, partial(_read_tensor, file, name)
+
+
+def _read_tensor(file: Path, name: str) -> torch.Tensor:
+    """A weight that is a view of its file, which is in memory as long as the weight is."""
+    from safetensors import safe_open
+
+    with safe_open(file, "pt") as content:
+        tensor: torch.Tensor = content.get_tensor(name)
+    return tensor
+
+
+def _give_back(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor
 
 
 def read_weight_file(file: Path) -> Any:  # noqa: ANN401 - Tensors
