@@ -151,6 +151,7 @@ def open_files(
             identity=identity | {"text": str(column)},
             text=column,
             reopens=True,
+            survey=lambda: files.survey(column, columns),
         )
     find_column, read_rows = _LINE_FORMATS[file_format]
     column = find_column(names, listing.open, text)

@@ -19,6 +19,7 @@ from nlu_lite.inputs.chunks import (
     Chunk,
     Data,
     chunk_texts,
+    make_column,
     number_rows,
     number_texts,
     slice_rows,
@@ -195,7 +196,11 @@ def _load_items(data: Data) -> pd.Series:
 
 def _read_dataset(data: Data, exact: bool) -> Iterator[Chunk]:
     batches = data.iter(batch_size=CHUNK_ROWS)
-    return number_rows((pd.DataFrame(dict(columns)) for columns in batches), 0)
+    frames = (
+        pd.DataFrame({name: make_column(list(cells)) for name, cells in columns.items()})
+        for columns in batches
+    )
+    return number_rows(frames, 0)
 
 
 def _read_items(data: Data, exact: bool) -> Iterable[Chunk]:
@@ -221,7 +226,13 @@ def _open_rows(rows: Chunk, name: str, text: Hashable | None) -> Source:
         identity |= {"columns": [str(column) for column in rows.columns], "text": str(text)}
     else:
         refuse_text_column(text, name)
-    return Source(lambda row: slice_rows(rows, row), identity=identity, text=text, reopens=True)
+    return Source(
+        lambda row: slice_rows(rows, row),
+        identity=identity,
+        text=text,
+        reopens=True,
+        survey=lambda: [rows],
+    )
 
 
 def _open_chunks(chunks: Iterable[Chunk], name: str, text: Hashable | None) -> Source:

@@ -21,7 +21,7 @@ from typing import IO, Any
 import pandas as pd
 
 from nlu_lite.errors import InputValueError, NluLiteError
-from nlu_lite.inputs.chunks import CHUNK_ROWS, chunk_texts, count_code_points, group_items
+from nlu_lite.inputs.chunks import CHUNK_ROWS, chunk_texts, count_code_points, group_items, make_column
 from nlu_lite.inputs.columns import Unreadable, find_text_column
 
 Open = Callable[[str], IO[bytes]]
@@ -62,21 +62,13 @@ def read_json(names: Sequence[str], open_file: Open, text: Hashable) -> Iterator
         {text: record} if isinstance(record, Unreadable) else record
         for record in _records(names, open_file)
     )
+    names: dict[Hashable, None] = {}
     for group in group_items(records, lambda record: count_code_points(record.get(text))):
-        columns = dict.fromkeys(itertools.chain(*group, [text]))
+        # All keys so far, in the order in which they came up, whatever order a line has.
+        names |= dict.fromkeys(itertools.chain(*group, [text]))
         yield pd.DataFrame(
-            {name: _column([record.get(name) for record in group]) for name in columns}
+            {name: make_column([record.get(name) for record in group]) for name in names}
         )
-
-
-def _column(values: list[Any]) -> pd.Series[Any]:
-    """Values as they are where some are null: whole numbers would become floating point numbers."""
-    if any(value is None for value in values):
-        return pd.Series(values, dtype=object)
-    try:
-        return pd.Series(values)
-    except UnicodeEncodeError:  # half a character, which JSON can say and Arrow cannot
-        return pd.Series(values, dtype=object)
 
 
 def json_text_column(names: Sequence[str], open_file: Open, text: Hashable | None) -> Hashable:
