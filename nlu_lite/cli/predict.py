@@ -17,11 +17,12 @@ from nlu_lite.cli.output import (
     Output,
     check_options,
     draft_of,
+    file_options,
     output_of,
     parquet_options,
 )
 from nlu_lite.common import progress_bar
-from nlu_lite.inputs import read_texts
+from nlu_lite.inputs import check_encoding, read_texts
 from nlu_lite.loading import load
 from nlu_lite.pipeline import Pipeline
 
@@ -159,6 +160,7 @@ def _frame_options(arguments: argparse.Namespace) -> dict[str, Any]:
         "keep": not arguments.no_keep if arguments.keep is None else arguments.keep,
         "metadata": arguments.metadata,
         "chunks": arguments.chunk,
+        **(file_options(arguments) if arguments.input is not None else {}),
     }
 
 
@@ -167,12 +169,13 @@ def _data(arguments: argparse.Namespace) -> Any:  # noqa: ANN401 - as Pipeline.s
         return list(arguments.texts)
     if arguments.input is not None:
         return arguments.input
-    return _standard_input()
+    check_encoding(arguments.encoding)
+    return _standard_input(arguments.encoding)
 
 
-def _standard_input() -> Iterator[Any]:
-    """A text a line; what is not UTF-8 is refused with its line when it is read."""
-    for texts in read_texts(["standard input"], _open_standard_input):
+def _standard_input(encoding: str | None) -> Iterator[Any]:
+    """A text a line; what is not in the encoding is refused with its line when it is read."""
+    for texts in read_texts(["standard input"], _open_standard_input, encoding):
         yield from texts
 
 

@@ -45,16 +45,16 @@ class ParquetFiles:
         names = None if columns is None else self._names_of(text, columns)
         return lambda row: self._read_frames(row, names, exact=exact)
 
-    def survey(
-        self, text: Hashable, columns: Sequence[Hashable] | None
-    ) -> Iterator[pd.DataFrame]:
+    def survey(self, text: Hashable, columns: Sequence[Hashable] | None) -> Iterator[pd.DataFrame]:
         """A frame without rows of each file, in Arrow's types; reads the files' footers."""
+        cursor = Cursor()
         for name in self._names:
-            with self._open(name, Cursor()) as file:
+            with self._open(name, cursor) as file:
                 names = self._names_of(text, columns)
                 _check_columns(file, names)
                 empty = file.schema_arrow.empty_table().select(names)
                 yield to_frame(empty, exact=True)
+                cursor.row += file.metadata.num_rows
 
     def _names_of(self, text: Hashable, columns: Sequence[Hashable] | None) -> list[Hashable]:
         """The text and some columns, or all, in the order of the first file."""

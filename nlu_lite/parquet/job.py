@@ -37,7 +37,7 @@ def to_parquet(
         )
     store = open_store(folder, settings.filesystem)
     columns = _input_columns(frame_options, settings)
-    source = open_source(data, settings.text, columns=columns, exact=True)
+    source = open_source(data, settings.text, columns=columns, exact=True, file_arguments=settings)
     shard = Shard(*(settings.shard or (0, 1)))
     with contextlib.ExitStack() as stack:
         stack.enter_context(store.lock(shard))

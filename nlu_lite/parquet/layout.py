@@ -96,16 +96,15 @@ class Layout:
             stored_type(column.kind, name)
             for name, column in zip(new_names, survey.columns, strict=True)
         ]
-        nullable = {
-            name: column.dtype
-            for name, column in zip(new_names, survey.columns, strict=True)
-            if column.dtype is not None
+        dtypes: dict[Hashable, Any] = dict(computed.dtypes.items())
+        dtypes |= {
+            name: column.dtype for name, column in zip(new_names, survey.columns, strict=True)
         }
         return cls(
             frame_options=computed_options,
             computed_schema=pa.schema(types),
             input_schema=pa.schema(zip(new_names, kinds, strict=True)),
-            pandas_metadata=_pandas_metadata({**dict(computed.dtypes.items()), **nullable}),
+            pandas_metadata=_pandas_metadata(dtypes),
             vector_columns=frozenset(flow.columns) - flow.confidences.keys(),
             text=text,
             carried=survey.carried,

@@ -111,9 +111,8 @@ def _carried_columns(
     # Of a list some names may come up in other rows.
     listed = keep if isinstance(keep, bool) else [name for name in keep if name in chunk.columns]
     carried = _carried(list(chunk.columns), text, replace(frame_options, keep=listed))
-    usable = chunk
-    if text in carried:
-        usable = read(chunk, text, errors="null").columns
+    is_text_carried = text in carried
+    usable: Any = read(chunk, text, errors="null").columns if is_text_carried else chunk
     for name in dict.fromkeys(carried):
         values = usable[name]
         if isinstance(values, pd.Series):  # two columns of one name are refused with the layout

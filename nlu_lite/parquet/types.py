@@ -41,7 +41,11 @@ def merge_type(kind: pa.DataType, values: Column, *, name: Hashable, first: int)
         return _common_type(kind, _type_of(values))
     except FAULTS as error:
         position, kind = _first_clash(kind, values)
-        raise _misfit(values, position, name=name, first=first, kind=kind) from error
+        before = f", which does not fit {kind}, the type of the rows before it"
+        raise InputValueError(
+            f"The column {name!r} has no one type that Parquet knows: row {first + position} holds "
+            f"{_shown(values, position)}{'' if pa.types.is_null(kind) else before}. {_CURE}"
+        ) from error
 
 
 def fit(values: Column, kind: pa.DataType, *, name: Hashable, first: int) -> Array:
@@ -65,7 +69,10 @@ def fit(values: Column, kind: pa.DataType, *, name: Hashable, first: int) -> Arr
         try:
             arrays.append(_cast(_to_array(values[position : position + 1]), kind))
         except FAULTS as error:
-            raise _misfit(values, position, name=name, first=first, kind=kind) from error
+            raise InputValueError(
+                f"Row {first + position}: the column {name!r} does not fit {kind}, its type in the "
+                f"dataset: it holds {_shown(values, position)}. {_CURE}"
+            ) from error
     return pa.chunked_array(arrays, type=kind)
 
 
@@ -88,8 +95,7 @@ def stored_type(kind: pa.DataType, name: Hashable) -> pa.DataType:
         pq.write_table(pa.schema([("column", kind)]).empty_table(), io.BytesIO())
     except FAULTS as error:
         raise InputValueError(
-            f"The column {name!r} has the type {kind}, which Parquet cannot hold ({error}). "
-            f"{_CURE}"
+            f"The column {name!r} has the type {kind}, which Parquet cannot hold ({error}). {_CURE}"
         ) from error
     return kind
 
@@ -137,7 +143,8 @@ def _is_same(value: Any, kept: Any) -> bool:  # noqa: ANN401 - a cell of any col
         return all(_is_same(value.get(key), cell) for key, cell in dict(kept).items())
     if isinstance(value, (list, tuple, set, frozenset, np.ndarray)):
         return len(value) == len(kept) and all(map(_is_same, value, kept))
-    return isinstance(value, bool) == isinstance(kept, bool) and bool(value == kept)
+    are_alike = isinstance(value, bool) == isinstance(kept, bool)
+    return are_alike and bool(value == kept)
 
 
 def _readable(value: Any) -> Any:  # noqa: ANN401 - a cell of any column
@@ -206,11 +213,12 @@ def _changes(kind: pa.DataType, merged: pa.DataType) -> bool:
         return _changes(kind.value_type, merged.value_type)
     if _is_text(kind):
         return not _is_text(merged)
-    return pa.types.is_decimal(kind) and not pa.types.is_decimal(merged)
+    is_decimal = pa.types.is_decimal
+    return bool(is_decimal(kind) and not is_decimal(merged))
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _is_list(kind: pa.DataType) -> bool:
@@ -228,13 +236,6 @@ def _first_clash(kind: pa.DataType, values: Column) -> tuple[int, pa.DataType]:
     return 0, kind  # each fits by itself, and all together do not
 
 
-def _misfit(
-    values: Column, position: int, *, name: Hashable, first: int, kind: pa.DataType
-) -> InputValueError:
-    cells = values[position : position + 1].tolist()
-    shown = f" ({brief(cells[0], 60)}, a {type(cells[0]).__name__})" if cells else ""
-    if pa.types.is_null(kind):
-        problem = f"has a value{shown} that Parquet has no type for"
-    else:
-        problem = f"does not fit {kind}, its type in the rows before; its value{shown} would change"
-    return InputValueError(f"Row {first + position}: the column {name!r} {problem}. {_CURE}")
+def _shown(values: Column, position: int) -> str:
+    cell = values[position : position + 1].tolist()[0]
+    return f"{brief(cell, 60)}, a {type(cell).__name__}"
