@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any, TextIO
 
 import pandas as pd
 
+from nlu_lite.errors import OutputError
 from nlu_lite.frame import distinct, is_vector, vector_columns
 from nlu_lite.inputs import is_null
 from nlu_lite.text import replace_surrogates
 
 Write = Callable[[pd.DataFrame], None]
+Locate = Callable[[str], str | None]
 SHORT_VECTOR = 3
 
 
@@ -31,19 +33,29 @@ def default_format() -> str:
     return "table" if sys.stdout.isatty() else "csv"
 
 
-def writer_of(format_name: str, file: TextIO, *, index: bool = True, missing: str = "") -> Write:
-    """A function that writes frames of the same columns one after the other.
+def writer_of(
+    format_name: str,
+    file: TextIO,
+    *,
+    index: bool = True,
+    missing: str = "",
+    locate: Locate | None = None,
+) -> Write:
+    """A function that writes frames one after the other.
+
+    Their columns may stand in another order; of CSV the first frame has all of them.
 
     Args:
         format_name: ``table``, ``csv`` or ``jsonl``.
         file: Where to; CSV and JSON lines are UTF-8 if it is.
         index: Write the index too: in CSV and JSON lines as the first columns.
         missing: What stands in a table for a missing value.
+        locate: From the name of a column to where it comes up first in the input, for messages.
     """
     if format_name == "table":
         return lambda frame: print(table_of(frame, index=index, missing=missing), file=file)
     if format_name == "csv":
-        return _CsvWriter(file, index)
+        return _CsvWriter(file, index, locate)
     return partial(_write_json_lines, file, index)
 
 
@@ -84,19 +96,36 @@ def _short_vector(vector: Any) -> str:  # noqa: ANN401 - an array, or None where
 
 
 class _CsvWriter:
-    """Rows in CSV, the names of the columns before the first."""
+    """Rows in CSV under the names of their columns, which stand before the first row."""
 
-    def __init__(self, file: TextIO, index: bool) -> None:
+    def __init__(self, file: TextIO, index: bool, locate: Locate | None) -> None:
         self._writer = csv.writer(file, lineterminator="\n")
         self._index = index
-        self._has_header = False
+        self._locate = locate
+        self._header: list[str] | None = None
 
     def __call__(self, frame: pd.DataFrame) -> None:
         names, rows = _rows(frame, self._index)
-        if not self._has_header:
+        if self._header is None:
             self._writer.writerow(names)
-            self._has_header = True
+            self._header = names
+        if names != self._header:
+            self._refuse_late_columns(frame, names)
+            # By name; what a row has not is empty.
+            positions = [names.index(name) if name in names else -1 for name in self._header]
+            rows = ([(*row, None)[position] for position in positions] for row in rows)
         self._writer.writerows([_csv_field(cell) for cell in row] for row in rows)
+
+    def _refuse_late_columns(self, frame: pd.DataFrame, names: list[str]) -> None:
+        late = [name for name in names if name not in (self._header or [])]
+        if not late:
+            return
+        place = self._locate(late[0]) if self._locate else None
+        raise OutputError(
+            f"The column {late[0]!r} comes up first in {place or f'row {frame.index[0]} or later'}"
+            f", and the CSV file has begun without it: its columns are those of the first rows. "
+            f"Write JSON lines or Parquet, which take it, or say which columns to carry."
+        )
 
 
 def _write_json_lines(file: TextIO, index: bool, frame: pd.DataFrame) -> None:
@@ -107,7 +136,7 @@ def _write_json_lines(file: TextIO, index: bool, frame: pd.DataFrame) -> None:
         file.write("{" + ", ".join(pairs) + "}\n")
 
 
-def _rows(frame: pd.DataFrame, index: bool) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+def _rows(frame: pd.DataFrame, index: bool) -> tuple[list[str], Iterator[Sequence[Any]]]:
     """The names of the columns, and the rows."""
     names = [str(name) for name in frame.columns]
     columns = [frame.iloc[:, position].tolist() for position in range(len(names))]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any, TextIO
 
 from nlu_lite.cli import exit_codes
-from nlu_lite.cli.formats import standard_output, writer_of
+from nlu_lite.cli.formats import Locate, standard_output, writer_of
 from nlu_lite.cli.output import (
     FOLDER,
     Output,
@@ -22,7 +22,7 @@ from nlu_lite.cli.output import (
     parquet_options,
 )
 from nlu_lite.common import progress_bar
-from nlu_lite.inputs import check_encoding, read_texts
+from nlu_lite.inputs import FileArguments, check_encoding, locate_column, read_texts
 from nlu_lite.loading import load
 from nlu_lite.pipeline import Pipeline
 
@@ -62,7 +62,7 @@ def _write_text(arguments: argparse.Namespace, output: Output) -> None:
 def _write_frames(arguments: argparse.Namespace, output: Output, file: TextIO) -> tuple[int, float]:
     """Write frame after frame; returns the rows, and the seconds after the model was read."""
     pipeline = _load(arguments)
-    write = writer_of(output.format, file)
+    write = writer_of(output.format, file, locate=_locate_in(arguments))
     rows, start = 0, time.perf_counter()
     frames = pipeline.stream(
         _data(arguments),
@@ -80,6 +80,14 @@ def _write_frames(arguments: argparse.Namespace, output: Output, file: TextIO) -
             advance(len(frame))
             rows += len(frame)
     return rows, time.perf_counter() - start
+
+
+def _locate_in(arguments: argparse.Namespace) -> Locate | None:
+    """What tells in which line of the input a column comes up first."""
+    if arguments.input is None:
+        return None
+    reading = FileArguments(**file_options(arguments))
+    return lambda column: locate_column(arguments.input, column, reading)
 
 
 def _write_parquet(arguments: argparse.Namespace, path: str | None) -> None:

@@ -230,13 +230,11 @@ class Rows:
             seen = f"in a cell that begins with {quote} more text follows its closing {quote}"
         advice = f'quoting="{NONE}" reads every {quote} as part of the text'
         if f"\\{quote}" in "".join(self._taken) and not self.dialect.has_escapes:
-            advice = (
             spark = f'it has \\{quote}, as Spark and MySQL write it: say escape="\\\\"'
             advice = f"{spark}. Or {advice}"
-            )
         raise InputValueError(
-            f"{self.name}, line {self._line} (row {self.cursor.row} of the input): {seen}: {shown}."
-            f" Rows behind it would be swallowed; {advice}."
+            f"{self.name}, line {self._line} (row {self.cursor.row} of the input): {seen}: "
+            f"{shown}. Rows behind it would be swallowed; {advice}."
         ) from error
 
     def _refuse_doubts(self, row: Row) -> None:

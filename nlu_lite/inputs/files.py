@@ -174,6 +174,23 @@ def open_files(
     )
 
 
+def locate_column(listing: Listing, column: str, given: Mapping[str, str]) -> str | None:
+    """Where a column comes up first in files whose rows may have columns of their own, JSON lines.
+
+    Args:
+        listing: The files.
+        column: Its name.
+        given: Those of ``FileArguments`` that the caller gave.
+
+    Returns:
+        The line, such as ``line 7 of a.jsonl``; None of other files, and where there is none.
+    """
+    names = [name for name, _, _ in listing.files]
+    if _common_format(listing.location, names) != "jsonl":
+        return None
+    return lines.find_key(names, listing.open, column, given.get("encoding"))
+
+
 def _open_csv(
     names: list[str],
     listing: Listing,

@@ -125,6 +125,20 @@ def open_source(
     return _open_chunks(kind.chunks(data, exact), name, text)
 
 
+def locate_column(
+    name: str | Path, column: str, file_arguments: FileArguments | None = None
+) -> str | None:
+    """In which line of a file of JSON a column comes up first; None where no line tells.
+
+    Args:
+        name: Of a file or a folder, as for ``open_source``.
+        column: The key.
+        file_arguments: How the file is read.
+    """
+    given = given_of(file_arguments or FileArguments())
+    return files.locate_column(_list_files(name, None), column, given)
+
+
 def _list_files(name: str | Path, filesystem: Data) -> files.Listing:
     if filesystem is not None:
         return files.list_remote(str(name), filesystem)

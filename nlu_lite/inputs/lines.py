@@ -65,7 +65,7 @@ def read_json(
     """Objects, one a line, as rows; blank lines are passed over."""
     records = (
         {text: record} if isinstance(record, Unreadable) else record
-        for record in _records(names, open_file, encoding)
+        for record, _ in _records(names, open_file, encoding)
     )
     keys: dict[Hashable, None] = {}
     for group in group_items(records, lambda record: count_code_points(record.get(text))):
@@ -83,10 +83,24 @@ def json_text_column(
     if text is not None:
         return text
     records = (
-        record for record in _records(names, open_file, encoding) if isinstance(record, dict)
+        record for record, _ in _records(names, open_file, encoding) if isinstance(record, dict)
     )
     first = pd.DataFrame(list(itertools.islice(records, CHUNK_ROWS)), dtype=object)
     return find_text_column(first, text)
+
+
+def find_key(
+    names: Sequence[str], open_file: Open, key: str, encoding: str | None = None
+) -> str | None:
+    """Where a key of JSON comes up first, such as ``line 7 of a.jsonl``; None where it does not."""
+    return next(
+        (
+            location
+            for record, location in _records(names, open_file, encoding)
+            if isinstance(record, dict) and key in record
+        ),
+        None,
+    )
 
 
 def _lines(
@@ -115,12 +129,13 @@ def _readable(line: str, location: str, encoding: str | None) -> str | Unreadabl
 
 def _records(
     names: Sequence[str], open_file: Open, encoding: str | None
-) -> Iterator[dict[Hashable, Any] | Unreadable]:
+) -> Iterator[tuple[dict[Hashable, Any] | Unreadable, str]]:
+    """Every object, and where it stands."""
     for line, location in _lines(names, open_file, encoding):
         if isinstance(line, Unreadable):
-            yield line
+            yield line, location
         elif line.strip(_BLANKS):
-            yield _parse_object(line, location)
+            yield _parse_object(line, location), location
 
 
 def _parse_object(line: str, location: str) -> dict[Hashable, Any] | Unreadable:
