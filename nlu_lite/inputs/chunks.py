@@ -81,7 +81,7 @@ def _comes_back(columns: list[pd.Series[Any]]) -> bool:
             if not part.reset_index(drop=True).equals(column.reset_index(drop=True)):
                 return False
             begin += len(column)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, NotImplementedError):
         return False
     return True
 

@@ -16,11 +16,12 @@ from typing import Any
 
 import pandas as pd
 
-from nlu_lite.errors import InputValueError, brief
+from nlu_lite.errors import InputValueError, OptionError, brief
 from nlu_lite.inputs.chunks import count_code_points, group_items
 from nlu_lite.inputs.columns import Unreadable, find_text_column
 from nlu_lite.inputs.csv_rows import Dialect, Row, Rows
 from nlu_lite.inputs.decoding import Open, describe_unreadable, is_readable, open_text
+from nlu_lite.inputs.file_arguments import NONE
 from nlu_lite.inputs.lines import Cursor, report_faults
 
 # The csv module refuses longer fields otherwise, and a document may be longer.
@@ -52,7 +53,10 @@ class CsvFiles:
             InputValueError: There are none, two are the same, or the file has another delimiter.
         """
         name = self._names[0]
-        rows = list(itertools.islice(self._rows(name, Cursor()), _SAMPLE_ROWS + 1))
+        cursor, rows = Cursor(), list[Row]()
+        for row in itertools.islice(self._rows(name, cursor), _SAMPLE_ROWS + 1):
+            cursor.row = len(rows)
+            rows.append(row)
         header = rows[0].cells if rows else []
         if not any(header) or len(set(header)) < len(header):
             raise InputValueError(
@@ -124,7 +128,14 @@ class CsvFiles:
         """How a file is written, by what is given and by the last ending of its name."""
         is_tsv = PurePosixPath(name.lower().removesuffix(".gz")).suffix == ".tsv"
         given = {key: value for key, value in self._given.items() if key != "encoding"}
-        return Dialect(**{"delimiter": "\t" if is_tsv else ",", **given}, given=frozenset(given))
+        dialect = Dialect(**{"delimiter": "\t" if is_tsv else ",", **given}, given=frozenset(given))
+        signs = [dialect.delimiter, dialect.quoting, dialect.escape]
+        used = [sign for sign in signs if sign != NONE]
+        if len(set(used)) < len(used):
+            raise OptionError(
+                f"{name}: delimiter, quoting and escape are {signs}; valid are signs that differ."
+            )
+        return dialect
 
 
 def _refuse_other_widths(name: str, header: list[str], sample: list[Row]) -> None:

@@ -62,27 +62,62 @@ class Dialect:
         escape = re.escape(self.escape)
         if not self.has_quotes:
             return re.compile(f"{escape}(\r\n|[\\x00-\\x7f])")
-        signs = re.escape(self.escape + self.quoting + self.delimiter + _NULL)
-        return re.compile(f"{escape}(\r\n|[\r\n{signs}])")
+        return re.compile(f"{escape}(\r\n|[\r\n0{_NULL}{re.escape(self.escape + self.quoting)}])")
 
-    def shield(self, line: str) -> str:
-        """A line, each escaped sign as one that means nothing to the csv module."""
+    @cached_property
+    def _opening(self) -> re.Pattern[str]:
+        """From outside of quotes to the begin of a cell in quotes."""
+        return re.compile(rf"(?:\A|{re.escape(self.delimiter)}){re.escape(self.quoting)}")
+
+    @cached_property
+    def _inside(self) -> re.Pattern[str]:
+        """What stands in quotes, up to the closing one or the end of the line."""
+        escape, quote = re.escape(self.escape), re.escape(self.quoting)
+        return re.compile(rf"(?:{escape}[\s\S]|{quote}{quote}|[^{escape}{quote}])*")
+
+    def shield(self, line: str, is_inside: bool) -> tuple[str, bool]:
+        """A line, each escaped sign as one that means nothing to the csv module.
+
+        Args:
+            line: With its end.
+            is_inside: Whether it begins within a cell in quotes. Only there signs are escaped,
+                where a file has quotes.
+
+        Returns:
+            The line, and whether the next one begins within a cell in quotes.
+        """
+        if not self.has_quotes:
+            return self._shielded(line), False
+        parts, position = list[str](), 0
+        while position < len(line):
+            if not is_inside:
+                opening = self._opening.search(line, position)
+                end = opening.end() if opening else len(line)
+                parts.append(line[position:end])
+                position, is_inside = end, opening is not None
+                continue
+            inside = self._inside.match(line, position)
+            end = inside.end() if inside else position
+            parts += [self._shielded(line[position:end]), line[end : end + 1]]
+            position, is_inside = end + 1, line[end : end + 1] != self.quoting
+        return "".join(parts), is_inside
+
+    def _shielded(self, text: str) -> str:
         return self._escaped.sub(
-            lambda match: "".join(chr(_SHIELD + ord(sign)) for sign in match[1]), line
+            lambda match: "".join(chr(_SHIELD + ord(sign)) for sign in match[1]), text
         )
 
     def unshield(self, cell: str) -> str | None:
         """A cell with the signs that were escaped; None for null."""
-        if cell == chr(_SHIELD + ord(_NULL)):
-            return None
-        return _SHIELDED.sub(self._sign, cell)
+        null = f"{self.escape}{_NULL}" if self.has_quotes else chr(_SHIELD + ord(_NULL))
+        return None if cell == null else _SHIELDED.sub(self._sign, cell)
 
     def _sign(self, match: re.Match[str]) -> str:
         sign = chr(ord(match[0]) - _SHIELD)
-        if not self.has_quotes:
-            return _LETTERS.get(sign, sign)
-        # A backslash before any other letter is part of the text, as in a name of a file.
-        return self.escape + sign if sign == _NULL else sign
+        if self.has_quotes and sign == _NULL:
+            return self.escape + sign  # in quotes it is a text
+        letters = {"0": "\0"} if self.has_quotes else _LETTERS
+        return letters.get(sign, sign)
 
 
 @dataclass(frozen=True)
@@ -192,12 +227,14 @@ class Rows:
 
     def _lines(self) -> Iterator[str]:
         """The lines as the csv module gets them; those of the row are kept."""
+        is_inside = False
         while line := self._take():
             if self.dialect.has_escapes:
-                line = self.dialect.shield(line)
+                line, is_inside = self.dialect.shield(line, is_inside)
                 # An escaped line break does not end the row.
                 while line.endswith(_SHIELDED_BREAKS) and (more := self._take()):
-                    line += self.dialect.shield(more)
+                    more, is_inside = self.dialect.shield(more, is_inside)
+                    line += more
             if self._columns == 1 and len(self._taken) == 1 and self._is_prose(line):
                 line = self._quoted(line)
             yield line
@@ -254,6 +291,12 @@ class Rows:
                 f'quoting="{NONE}" reads every {quote} as part of the text; '
                 f"quoting='{quote}' reads one long cell",
             )
+        if self._columns > 1 and any(self._is_quoted_behind_blank(cell) for cell in row.cells):
+            self._refuse(
+                row,
+                f"a blank stands before the {quote} of a cell, which is then part of the text",
+                f'quoting="{NONE}" reads it so; otherwise take the blanks out of the file',
+            )
         if self.dialect.delimiter == "\t" and not self._header_is_quoted and len(row.lines) == 1:
             needless = [f"{quote}{cell}{quote}" for cell in row.cells if cell and quote not in cell]
             if any(cell in needless for cell in pieces[0]):
@@ -275,6 +318,12 @@ class Rows:
                     f'escape="\\\\" reads it so (with quoting="{NONE}" where a quote is part of '
                     f'the text); escape="{NONE}" reads it as it stands',
                 )
+
+    def _is_quoted_behind_blank(self, cell: str | None) -> bool:
+        text = (cell or "").strip(" ")
+        quote = self.dialect.quoting
+        is_quoted = len(text) > 1 and text.startswith(quote) and text.endswith(quote)
+        return is_quoted and str(cell).startswith(" ")
 
     def _look_like_rows(self, pieces: list[list[str]]) -> bool:
         """Whether every line of a cell that goes over several has the cells of a row.

@@ -54,9 +54,6 @@ def given_of(arguments: FileArguments) -> dict[str, Any]:
         if name != "encoding":
             given[name] = _sign(name, value)
     check_encoding(given.get("encoding"))
-    signs = [value for name, value in given.items() if name != "encoding" and value != NONE]
-    if len(set(signs)) < len(signs):
-        raise OptionError(f"{_shown(given)}: valid are signs that differ.")
     return given
 
 

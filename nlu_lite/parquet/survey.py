@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from nlu_lite import frame
 from nlu_lite.flow import FrameOptions
-from nlu_lite.inputs import Chunk, Source, read
+from nlu_lite.inputs import ORIGIN_INDEX, Chunk, Source, read
 from nlu_lite.parquet.types import Column, merge_type
 
 
@@ -76,7 +76,8 @@ class Survey:
         first = 0
         for chunk in source.survey(rows):
             for number, (name, level) in enumerate(zip(chunk.index.names, levels, strict=True)):
-                level.add(chunk.index.get_level_values(number), name, first)
+                label = ORIGIN_INDEX if name is None else name
+                level.add(chunk.index.get_level_values(number), label, first)
             for name, values in _carried_columns(chunk, source.text, frame_options):
                 columns.setdefault(name, ColumnSurvey()).add(values, name, first)
             if isinstance(chunk, pd.DataFrame):

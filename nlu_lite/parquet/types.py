@@ -40,11 +40,9 @@ def merge_type(kind: pa.DataType, values: Column, *, name: Hashable, first: int)
     try:
         return _common_type(kind, _type_of(values))
     except FAULTS as error:
-        position, kind = _first_clash(kind, values)
-        before = f", which does not fit {kind}, the type of the rows before it"
         raise InputValueError(
-            f"The column {name!r} has no one type that Parquet knows: row {first + position} holds "
-            f"{_shown(values, position)}{'' if pa.types.is_null(kind) else before}. {_CURE}"
+            f"The column {name!r} has no one type that Parquet knows: "
+            f"{_describe_clash(kind, values, first)}. {_CURE}"
         ) from error
 
 
@@ -92,7 +90,9 @@ def stored_type(kind: pa.DataType, name: Hashable) -> pa.DataType:
         # The width of the numbers would follow from how many categories the first rows have.
         kind = pa.dictionary(pa.int32(), kind.value_type, ordered=kind.ordered)
     try:
-        pq.write_table(pa.schema([("column", kind)]).empty_table(), io.BytesIO())
+        file = io.BytesIO()
+        pq.write_table(pa.table({"column": pa.nulls(1, kind)}), file)
+        pq.read_table(file)
     except FAULTS as error:
         raise InputValueError(
             f"The column {name!r} has the type {kind}, which Parquet cannot hold ({error}). {_CURE}"
@@ -109,6 +109,8 @@ def _to_array(values: Column) -> Array:
     """Values as an array of the type that Arrow finds, in which each is still itself."""
     if isinstance(values.dtype, pd.SparseDtype):
         values = np.asarray(values)
+    elif isinstance(values.dtype, pd.CategoricalDtype) and _is_structured(values.dtype):
+        values = values.astype(values.dtype.categories.dtype)
     if values.dtype != object:
         return pa.array(values, from_pandas=True)
     try:
@@ -117,9 +119,23 @@ def _to_array(values: Column) -> Array:
         cells = [_readable(value) for value in values.tolist()]
         values = pd.Series(cells, dtype=object)
         array = pa.array(values, from_pandas=True)
-    if not _keeps_values(array.type):
+    if _keeps_values(array.type):
+        return array
+    try:
+        _check_values(values, array)
+    except ValueError:
+        # Of times among objects Arrow takes microseconds, and pandas knows of nanoseconds.
+        inferred = values.infer_objects()
+        if inferred.dtype == object:
+            raise
+        array = pa.array(inferred, from_pandas=True)
         _check_values(values, array)
     return array
+
+
+def _is_structured(dtype: pd.CategoricalDtype) -> bool:
+    """Whether the categories are periods or intervals, of which Parquet has no dictionary."""
+    return isinstance(dtype.categories.dtype, (pd.PeriodDtype, pd.IntervalDtype))
 
 
 def _keeps_values(kind: pa.DataType) -> bool:
@@ -226,6 +242,17 @@ def _is_list(kind: pa.DataType) -> bool:
     return any(is_kind(kind) for is_kind in kinds)
 
 
+def _describe_clash(kind: pa.DataType, values: Column, first: int) -> str:
+    """The first value that has no type in common with those before it."""
+    if not len(values):  # of a file that declares its types
+        return f"some rows are {kind}, others {_type_of(values)}"
+    position, clashing = _first_clash(kind, values)
+    shown = f"row {first + position} holds {_shown(values, position)}"
+    if pa.types.is_null(clashing):
+        return shown
+    return f"{shown}, which does not fit {clashing}, the type of rows before it"
+
+
 def _first_clash(kind: pa.DataType, values: Column) -> tuple[int, pa.DataType]:
     """The position of the first value that has no type in common with those before, and theirs."""
     for position in range(len(values)):
@@ -233,9 +260,15 @@ def _first_clash(kind: pa.DataType, values: Column) -> tuple[int, pa.DataType]:
             kind = _common_type(kind, _type_of(values[position : position + 1]))
         except FAULTS:
             return position, kind
-    return 0, kind  # each fits by itself, and all together do not
+    # The types go together, and a value is too large for the one that holds both.
+    for position in range(len(values)):
+        try:
+            _cast(_to_array(values[position : position + 1]), kind)
+        except FAULTS:
+            return position, kind
+    return 0, kind
 
 
 def _shown(values: Column, position: int) -> str:
     cell = values[position : position + 1].tolist()[0]
-    return f"{brief(cell, 60)}, a {type(cell).__name__}"
+    return f"{brief(cell, 60)} ({type(cell).__name__})"
