@@ -65,7 +65,7 @@ class PredictArguments(FrameArguments):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StreamArguments(FrameArguments, FileArguments):
+class StreamArguments(FileArguments, FrameArguments):
     """What ``stream`` is asked for.
 
     Attributes:
@@ -76,7 +76,7 @@ class StreamArguments(FrameArguments, FileArguments):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EstimateArguments(UnitArguments, FileArguments):
+class EstimateArguments(FileArguments, UnitArguments):
     """What ``estimate`` is asked for."""
 
     def frame_arguments(self) -> FrameArguments:

@@ -32,8 +32,8 @@ def make_column(values: list[Any]) -> pd.Series[Any]:
     make whole numbers floating point numbers, nor where some are too large for these.
     """
     kinds = set(map(type, values))
-    is_exact = kinds != {int, float} or all(abs(value) <= _MOST_EXACT for value in values)
-    if not kinds or type(None) in kinds or not is_exact:
+    large = float in kinds and any(type(n) is int and abs(n) > _MOST_EXACT for n in values)
+    if not kinds or type(None) in kinds or large:
         return pd.Series(values, dtype=object)
     try:
         return pd.Series(values)

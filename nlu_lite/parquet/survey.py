@@ -74,7 +74,7 @@ class Survey:
         columns: dict[Hashable, ColumnSurvey] = {}
         late: dict[Hashable, None] = {}
         first = 0
-        for chunk in source.survey(rows):
+        for chunk in _surveyed(source, rows, frame_options):
             for number, (name, level) in enumerate(zip(chunk.index.names, levels, strict=True)):
                 label = ORIGIN_INDEX if name is None else name
                 level.add(chunk.index.get_level_values(number), label, first)
@@ -91,6 +91,14 @@ class Survey:
             columns=[*levels, *(columns.get(name, ColumnSurvey()) for name in carried)],
             allowed=frozenset(names) if names and frame_options.keep is True else None,
         )
+
+
+def _surveyed(source: Source, rows: int, frame_options: FrameOptions) -> Iterable[Chunk]:
+    """The rows to look at; a file, whose index is the running number, only for what is carried."""
+    is_nothing_carried = frame_options.keep in (False, [], ())
+    if is_nothing_carried and "files" in source.identity:
+        return [source.head()]
+    return source.survey(rows)
 
 
 def _carried(

@@ -189,9 +189,8 @@ def _cast(array: Array, kind: pa.DataType) -> Array:
     cast = array.cast(kind)
     if _is_text(kind) and _is_text(array.type):
         return cast
-    # Safe casts of Arrow pass over some losses, as from float64 to float32; and NaN is not equal
-    # to itself.
-    if repr(cast.cast(array.type).to_pylist()) != repr(array.to_pylist()):
+    # Safe casts of Arrow pass over some losses, as from float64 to float32.
+    if not all(map(_is_same, array.to_pylist(), cast.to_pylist())):
         raise ValueError(f"a value of {array.type} is none of {kind}")
     return cast
 
