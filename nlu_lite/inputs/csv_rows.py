@@ -282,8 +282,11 @@ class Rows:
             self._refuse_escapes(row)
         if "quoting" in given or quote not in raw:
             return
+        # Quotes that are doubled were written by someone who means them.
+        is_plain = quote * 2 not in raw
         pieces = [line.rstrip("\r\n").split(self.dialect.delimiter) for line in row.lines]
-        if len(row.lines) > 1 and self._columns > 1 and self._look_like_rows(pieces):
+        is_long = len(row.lines) > 1 and self._columns > 1
+        if is_long and is_plain and self._look_like_rows(pieces):
             self._refuse(
                 row,
                 f"a cell in {quote} goes over {len(row.lines)} lines, each of which looks like a "
