@@ -47,6 +47,8 @@ def join_chunks(chunks: list[Chunk]) -> Chunk:
     Where pandas would change values to find one type for them, as whole numbers that stand beside
     nulls or fractions, the column holds objects.
     """
+    # One without rows may have columns that none of these rows has.
+    chunks = [chunk for chunk in chunks if len(chunk)] or chunks[:1]
     if len(chunks) == 1:
         return chunks[0]
     frames = [chunk for chunk in chunks if isinstance(chunk, pd.DataFrame)]

@@ -82,14 +82,14 @@ def test_rows_in_latin_1_are_named_one_by_one(file):
 
 def test_a_header_in_latin_1_is_named(tmp_path):
     (tmp_path / "a.csv").write_bytes("id,größe\n1,a\n".encode("latin-1"))
-    with pytest.raises(InputValueError, match='a.csv: .*is not UTF-8.*encoding="cp1252"'):
+    with pytest.raises(InputValueError, match=r'a.csv: .*is not UTF-8.*encoding="cp1252"'):
         texts_of(tmp_path / "a.csv")
 
 
 @pytest.mark.parametrize("encoding", ["nope", "base64", 7])
 def test_what_is_no_encoding_is_refused(encoding, tmp_path):
     (tmp_path / "a.txt").write_text("a\n")
-    with pytest.raises(OptionError, match="encoding is .*utf-16"):
+    with pytest.raises(OptionError, match=r"encoding is .*utf-16"):
         texts_of(tmp_path / "a.txt", encoding=encoding)
 
 
@@ -100,5 +100,5 @@ def test_a_packed_file_is_unpacked_before(tmp_path):
 
 def test_an_encoding_says_nothing_about_parquet(tmp_path):
     (tmp_path / "a.parquet").write_bytes(b"")
-    with pytest.raises(OptionError, match="encoding='utf-16' .*a.parquet"):
+    with pytest.raises(OptionError, match=r"encoding='utf-16' .*a.parquet"):
         texts_of(tmp_path / "a.parquet", encoding="utf-16")
