@@ -97,6 +97,7 @@ def test_other_formats_take_such_a_key(ending, model, tmp_path):
     assert cities == [None] * EARLY + ["Oslo"]
 
 
+@pytest.mark.filterwarnings("default:The data has columns named like results")
 def test_a_new_key_named_like_a_result_is_told_by_its_row(model, tmp_path, capsys):
     source = json_lines(tmp_path / "a.jsonl", {"text": "t"}, {"text": "v", "document": "x"})
     assert cli.main([*model, "--input", source, "--output", str(tmp_path / "out.csv")]) == 1
