@@ -144,7 +144,7 @@ KINDS = {
     "times of day": pd.array([datetime.time(1, 2, 3, 4)] * 3, dtype=object),
     "days": pd.array([DAY, None, DAY], dtype=object),
     "nanoseconds": pd.DatetimeIndex([NANOSECONDS] * 3),
-    "nanoseconds of Python": pd.array([NANOSECONDS, None, NANOSECONDS], dtype=object),
+    "nanoseconds of Python": pd.Series([NANOSECONDS, None, NANOSECONDS], dtype=object),
     "times with a zone": pd.date_range("2024-03-31", periods=3, tz="Europe/Berlin"),
     "decimals": pd.array([Decimal("1.50"), None, Decimal("10.25")], dtype=object),
     "bytes": pd.array([b"a", None, b"\xff"], dtype=object),
@@ -240,6 +240,37 @@ def test_blocks_that_lack_a_column_change_nothing_in_the_others(values, pipe, fo
     column = written(pipe, folder, blocks(*values), part_rows=60)
     expected = [None if value is ... or value is pd.NA else value for value in values]
     assert column.to_pylist() == [expected[0]] * 30 + [expected[1]] * 30
+
+
+@pytest.mark.parametrize(
+    ("early", "late"), [("a", b"b"), (b"b", "a"), (Decimal("0.1"), 0.1), (["a"], [b"b"])]
+)
+def test_blocks_of_kinds_that_arrow_would_merge_are_refused(early, late, pipe, folder):
+    frames = [
+        pd.DataFrame({"text": ["a"], "value": pd.Series([value], dtype=object)})
+        for value in (early, late)
+    ]
+    with pytest.raises(InputValueError, match=r"'value' has no one type.*row 1 holds"):
+        pipe.to_parquet(iter(frames), folder)
+
+
+def test_a_fraction_that_single_precision_would_change_is_refused(pipe, folder):
+    batches = [
+        pa.record_batch({"text": ["a", "b"], "value": pa.array([value, value], kind)})
+        for kind, value in ((pa.float32(), 1.5), (pa.float64(), 1.1))
+    ]
+    with pytest.raises(InputValueError, match=r"Row 2: the column 'value' does not fit f.*1\.1"):
+        pipe.to_parquet(iter(batches), folder, part_rows=2)
+
+
+def test_later_blocks_may_have_many_more_categories(pipe, folder):
+    names = [f"c{number}" for number in range(200)]
+    frames = [
+        pd.DataFrame({"text": ["a"] * 200, "value": pd.Categorical(values)})
+        for values in (["c0"] * 200, names)
+    ]
+    column = written(pipe, folder, iter(frames), part_rows=200)
+    assert column.to_pylist() == ["c0"] * 200 + names
 
 
 def test_categories_may_differ_from_block_to_block(pipe, folder):
