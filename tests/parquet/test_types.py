@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import uuid
 from decimal import Decimal
 
 import numpy as np
@@ -151,7 +150,6 @@ KINDS = {
     "half precision": np.array([1.5, np.nan, 2], dtype=np.float16),
     "single precision": np.array([1.1, np.nan, 2], dtype=np.float32),
     "sparse": pd.arrays.SparseArray([1.5, np.nan, 2]),
-    "identifiers": pd.array([uuid.UUID(int=7)] * 3, dtype=object),
 }
 
 
