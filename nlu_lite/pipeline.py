@@ -7,15 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, Self
 
-from nlu_lite.common import Floats, method_takes, refuse_unknown
+from nlu_lite.common import Floats, local_path, method_takes, refuse_unknown
+from nlu_lite.errors import OptionError
 from nlu_lite.flow import (
     Estimate,
+    EstimateArguments,
     FitArguments,
     Flow,
-    FrameArguments,
     PredictArguments,
     StreamArguments,
-    UnitArguments,
     check_column_count,
     check_flow,
     find_components,
@@ -154,11 +154,12 @@ class Pipeline:
         """Write the pipeline and copies of its files into a new folder, for ``nlu.load(path=)``.
 
         Args:
-            folder: A folder that does not exist yet. It is complete when it appears.
+            folder: A folder of this machine that does not exist yet. It is complete when it
+                appears.
 
         Raises:
-            OptionError: The folder exists, an option is a function, or a classifier that stands in
-                cannot be written down.
+            OptionError: The folder exists or is on another system, an option is a function, or a
+                classifier that stands in cannot be written down.
             NotFittedError: It has something to be trained, which was not.
             MissingExtraError: skops (extra ``train``) is needed for a classifier that stands in.
 
@@ -169,9 +170,10 @@ class Pipeline:
             >>> nlu.load(path=folder)
             Pipeline('en.embed.minilm_l6' -> minilm_l6, stride=9; float32 on ...)
         """
+        target = local_path(folder, "a saved pipeline", OptionError)
         trained = self.flow.trained
         models = [(item.entry, item.folder) for item in self.components if item is not trained]
-        save_pipeline(Path(folder), models, self.options, trained.fitted() if trained else None)
+        save_pipeline(target, models, self.options, trained.fitted() if trained else None)
 
     @method_takes(PredictArguments)
     def predict(self, data: Data, arguments: PredictArguments) -> pd.DataFrame:
@@ -237,7 +239,8 @@ class Pipeline:
         """
         self.flow.refuse_pairs("stream")
         options = self.flow.frame_options(arguments)
-        return stream_frames(self.flow, open_source(data, arguments.text), options, arguments.rows)
+        source = open_source(data, arguments.text, file_arguments=arguments)
+        return stream_frames(self.flow, source, options, arguments.rows)
 
     @method_takes(ParquetArguments)
     def to_parquet(self, data: Data, arguments: ParquetArguments) -> dict[str, Any]:
@@ -280,8 +283,8 @@ class Pipeline:
         options = self.flow.frame_options(arguments)
         return to_parquet(self.flow, data, arguments.folder, options, arguments)
 
-    @method_takes(UnitArguments)
-    def estimate(self, data: Data, arguments: UnitArguments) -> Estimate:
+    @method_takes(EstimateArguments)
+    def estimate(self, data: Data, arguments: EstimateArguments) -> Estimate:
         """How large the frame of some data will be and how long it will take.
 
         The data is read once from end to end, to count its texts and code points. A random sample
@@ -295,7 +298,7 @@ class Pipeline:
         Args:
             data: What ``stream`` takes, but for what can be read only once; a text is the name of a
                 file or a folder.
-            arguments: The fields of ``UnitArguments``.
+            arguments: The fields of ``EstimateArguments``.
 
         Returns:
             A record of texts, words, pieces (special ones not counted), rows, frame_mb (10**6
@@ -315,8 +318,9 @@ class Pipeline:
         """
         refuse_iterators(data)
         self.flow.refuse_pairs("estimate")
-        options = self.flow.frame_options(FrameArguments(**vars(arguments), keep=False))
-        return measure_estimate(self.flow, open_source(data, arguments.text), options)
+        options = self.flow.frame_options(arguments.frame_arguments())
+        source = open_source(data, arguments.text, file_arguments=arguments)
+        return measure_estimate(self.flow, source, options)
 
     def encode(
         self,

@@ -10,26 +10,33 @@ from typing import Any, TextIO
 import pandas as pd
 
 from nlu_lite.cli.formats import write_csv_rows, write_json_lines
+from nlu_lite.errors import OutputError
 from nlu_lite.frame import distinct, is_vector, vector_columns
 from nlu_lite.inputs import is_null
 from nlu_lite.text import replace_surrogates
 
 Write = Callable[[pd.DataFrame], None]
+Locate = Callable[[str], str | None]
 SHORT_VECTOR = 3
 
 
-def writer_of(format_name: str, file: TextIO, *, index: bool = True) -> Write:
-    """A function that writes frames of the same columns one after the other.
+def writer_of(
+    format_name: str, file: TextIO, *, index: bool = True, locate: Locate | None = None
+) -> Write:
+    """A function that writes frames one after the other.
+
+    Their columns may stand in another order; of CSV the first frame has all of them.
 
     Args:
         format_name: ``table``, ``csv`` or ``jsonl``.
         file: Where to; CSV and JSON lines are UTF-8 if it is.
         index: Write the index too: in CSV and JSON lines as the first columns.
+        locate: From the name of a column to where it comes up first in the input, for messages.
     """
     if format_name == "table":
         return lambda frame: print(table_of(frame, index=index), file=file)
     if format_name == "csv":
-        return _CsvWriter(file, index)
+        return _CsvWriter(file, index, locate)
     return partial(_write_json_lines, file, index)
 
 
@@ -69,19 +76,38 @@ def _short_vector(vector: Any) -> str:  # noqa: ANN401 - an array, or None where
 
 
 class _CsvWriter:
-    """Rows in CSV, the names of the columns before the first."""
+    """Rows in CSV under the names of their columns, which stand before the first row."""
 
-    def __init__(self, file: TextIO, index: bool) -> None:
+    def __init__(self, file: TextIO, index: bool, locate: Locate | None) -> None:
         self._file = file
         self._index = index
-        self._has_header = False
+        self._locate = locate
+        self._header: list[str] | None = None
 
     def __call__(self, frame: pd.DataFrame) -> None:
         names, rows = _rows(frame, self._index)
-        if not self._has_header:
+        if self._header is None:
             write_csv_rows(self._file, [names], str)
-            self._has_header = True
-        write_csv_rows(self._file, rows, _csv_field)
+            self._header = names
+        if names == self._header:
+            write_csv_rows(self._file, rows, _csv_field)
+            return
+        self._refuse_late_columns(frame, names)
+        # By name; what a row has not is empty.
+        positions = [names.index(name) if name in names else -1 for name in self._header]
+        rows_by_name = ([(*row, None)[position] for position in positions] for row in rows)
+        write_csv_rows(self._file, rows_by_name, _csv_field)
+
+    def _refuse_late_columns(self, frame: pd.DataFrame, names: list[str]) -> None:
+        late = [name for name in names if name not in (self._header or [])]
+        if not late:
+            return
+        place = self._locate(late[0]) if self._locate else None
+        raise OutputError(
+            f"The column {late[0]!r} comes up first in {place or f'row {frame.index[0]} or later'}"
+            f", and the CSV file has begun without it: its columns are those of the first rows. "
+            f"Write JSON lines or Parquet, which take it, or say which columns to carry."
+        )
 
 
 def _write_json_lines(file: TextIO, index: bool, frame: pd.DataFrame) -> None:

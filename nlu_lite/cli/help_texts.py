@@ -40,7 +40,8 @@ PREDICT_EXAMPLES = f"""examples:
 
 input (--input): .parquet, .csv, .tsv, .jsonl, .json, .txt (a text a line), all but Parquet also
 with .gz; a folder of such files of one kind; or an address such as s3://bucket/folder. Other
-columns are carried into the output.
+columns are carried into the output. CSV of Spark: --escape '\\'. TSV of a database:
+--quoting none --escape '\\'.
 
 output (--output): by the ending .csv, .jsonl or .parquet, which appears when it is whole; without
 an ending, or with a / at the end, a folder of parts. Without --output: a table on a terminal,

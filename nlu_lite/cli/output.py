@@ -6,14 +6,15 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nlu_lite.cli.formats import default_format
 from nlu_lite.cli.parser import refuse_usage
-from nlu_lite.errors import NluLiteError, OutputError
+from nlu_lite.common import resolve_address
+from nlu_lite.errors import InputValueError, NluLiteError, OutputError
 from nlu_lite.frame import LEVELS
 
 ENDINGS = {
@@ -27,6 +28,7 @@ FOLDER = "folder"
 FOLDER_OPTIONS = ("part_rows", "key", "reuse", "shard")
 # Those that one Parquet file has as well.
 PARQUET_OPTIONS = ("vectors", "errors")
+FILE_OPTIONS = ("delimiter", "quoting", "escape", "encoding")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +49,28 @@ def output_of(arguments: argparse.Namespace) -> Output:
     path = None if arguments.output == "-" else arguments.output
     if path is None:
         return Output(format=_standard_format(arguments), path=None)
-    if _names_folder(path, arguments.format):
+    address = resolve_address(path, OutputError)
+    if isinstance(address, str):
+        _refuse_remote_file(arguments, path)
+    if isinstance(address, str) or _names_folder(path, address, arguments.format):
         format_name = arguments.format
         if format_name not in (None, "parquet"):
             refuse_usage(
                 arguments,
                 f"--output {path} is a folder, which is Parquet; for {format_name} name a file",
             )
-        return Output(format=FOLDER, path=path)
-    return Output(format=_file_format(arguments, path), path=path)
+        return Output(format=FOLDER, path=str(address))
+    return Output(format=_file_format(arguments, path), path=str(address))
+
+
+def _refuse_remote_file(arguments: argparse.Namespace, path: str) -> None:
+    """End the process where one file is asked for at an address, where only folders are written."""
+    if not path.endswith("/") and Path(path).suffix.lower() in ENDINGS:
+        refuse_usage(
+            arguments,
+            f"--output {path} is one file at an address; there only a folder of Parquet is "
+            f"written, whose name ends in /. Or name a file of this machine",
+        )
 
 
 def _standard_format(arguments: argparse.Namespace) -> str:
@@ -65,10 +80,10 @@ def _standard_format(arguments: argparse.Namespace) -> str:
     return str(format_name)
 
 
-def _names_folder(path: str, format_name: str | None) -> bool:
-    if path.endswith(("/", os.sep)) or "://" in path or Path(path).is_dir():
+def _names_folder(path: str, place: Path, format_name: str | None) -> bool:
+    if path.endswith(("/", os.sep)) or place.is_dir():
         return True
-    return not Path(path).suffix and format_name in (None, "parquet")
+    return not place.suffix and format_name in (None, "parquet")
 
 
 def _file_format(arguments: argparse.Namespace, path: str) -> str:
@@ -95,6 +110,7 @@ def check_options(arguments: argparse.Namespace, output: Output) -> None:
         refuse_usage(arguments, "texts and --input are both given; leave one of them out")
     if arguments.column is not None and not has_input:
         refuse_usage(arguments, "--column is a column of --input FILE, which is missing")
+    _check_file_options(arguments)
     if arguments.keep and arguments.no_keep:
         refuse_usage(arguments, "--keep and --no-keep are both given; leave one of them out")
     level = LEVELS.get(arguments.level)
@@ -110,15 +126,33 @@ def check_options(arguments: argparse.Namespace, output: Output) -> None:
         )
 
 
+def _check_file_options(arguments: argparse.Namespace) -> None:
+    given = file_options(arguments)
+    if arguments.texts and given:
+        refuse_usage(arguments, f"{_typed(given)}: only for --input FILE")
+    if arguments.input is None and set(given) - {"encoding"}:
+        refuse_usage(arguments, f"{_typed(given)}: only for --input FILE; of a pipe --encoding")
+
+
+def _typed(names: Iterable[str]) -> str:
+    """Options as they are typed."""
+    return ", ".join(f"--{name.replace('_', '-')}" for name in names)
+
+
+def file_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """How the input is read, by the names in ``Pipeline.stream``."""
+    options = {name: getattr(arguments, name) for name in FILE_OPTIONS}
+    return {name: value for name, value in options.items() if value is not None}
+
+
 def _check_parquet_options(arguments: argparse.Namespace, output: Output) -> None:
     if output.format == FOLDER:
         return
     valid = PARQUET_OPTIONS if output.format == "parquet" else ()
     refused = [name for name in parquet_options(arguments) if name not in valid]
     if refused:
-        names = ", ".join(f"--{name.replace('_', '-')}" for name in refused)
         needed = "Parquet" if set(refused) <= set(PARQUET_OPTIONS) else "--output FOLDER"
-        refuse_usage(arguments, f"{names}: only for {needed}")
+        refuse_usage(arguments, f"{_typed(refused)}: only for {needed}")
     if "," in arguments.device:
         refuse_usage(arguments, "several devices: only for --output FOLDER")
 
@@ -130,7 +164,11 @@ def parquet_options(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _is_same_path(path: str | None, other_path: str) -> bool:
-    return bool(path) and Path(str(path)).resolve() == Path(other_path).resolve()
+    if path is None:
+        return False
+    places = [resolve_address(name, InputValueError) for name in (path, other_path)]
+    resolved = [place.resolve() if isinstance(place, Path) else place for place in places]
+    return resolved[0] == resolved[1]
 
 
 def _is_piped(stream: Any) -> bool:  # noqa: ANN401 - a file, or None where the process has none

@@ -97,6 +97,10 @@ def _add_source_options(group: Options) -> None:
         metavar="NAME",
         help='the column with the text; otherwise "text", or the only text column',
     )
+    add("--delimiter", metavar="SIGN", help="of CSV: between two cells (a comma; in .tsv a tab)")
+    add("--quoting", metavar="SIGN", help='of CSV: around a cell ("), or none: quotes are text')
+    add("--escape", metavar="SIGN", help="of CSV: before a quote that is text, such as \\ (none)")
+    add("--encoding", metavar="NAME", help="of a file of text or a pipe, such as utf-16 (utf-8)")
 
 
 def _add_model_options(group: Options) -> None:

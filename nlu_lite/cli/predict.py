@@ -12,17 +12,18 @@ from typing import IO, Any, TextIO
 
 from nlu_lite.cli import exit_codes
 from nlu_lite.cli.formats import standard_output
-from nlu_lite.cli.frames import writer_of
+from nlu_lite.cli.frames import Locate, writer_of
 from nlu_lite.cli.output import (
     FOLDER,
     Output,
     check_options,
     draft_of,
+    file_options,
     output_of,
     parquet_options,
 )
 from nlu_lite.common import progress_bar
-from nlu_lite.inputs import read_texts
+from nlu_lite.inputs import FileArguments, check_encoding, locate_column, read_texts
 from nlu_lite.loading import load
 from nlu_lite.pipeline import Pipeline
 
@@ -62,7 +63,7 @@ def _write_text(arguments: argparse.Namespace, output: Output) -> None:
 def _write_frames(arguments: argparse.Namespace, output: Output, file: TextIO) -> tuple[int, float]:
     """Write frame after frame; returns the rows, and the seconds after the model was read."""
     pipeline = _load(arguments)
-    write = writer_of(output.format, file)
+    write = writer_of(output.format, file, locate=_locate_in(arguments))
     rows, start = 0, time.perf_counter()
     frames = pipeline.stream(
         _data(arguments),
@@ -80,6 +81,14 @@ def _write_frames(arguments: argparse.Namespace, output: Output, file: TextIO) -
             advance(len(frame))
             rows += len(frame)
     return rows, time.perf_counter() - start
+
+
+def _locate_in(arguments: argparse.Namespace) -> Locate | None:
+    """What tells in which line of the input a column comes up first."""
+    if arguments.input is None:
+        return None
+    reading = FileArguments(**file_options(arguments))
+    return lambda column: locate_column(arguments.input, column, reading)
 
 
 def _write_parquet(arguments: argparse.Namespace, path: str | None) -> None:
@@ -160,6 +169,7 @@ def _frame_options(arguments: argparse.Namespace) -> dict[str, Any]:
         "keep": not arguments.no_keep if arguments.keep is None else arguments.keep,
         "metadata": arguments.metadata,
         "chunks": arguments.chunk,
+        **(file_options(arguments) if arguments.input is not None else {}),
     }
 
 
@@ -168,12 +178,13 @@ def _data(arguments: argparse.Namespace) -> Any:  # noqa: ANN401 - as Pipeline.s
         return list(arguments.texts)
     if arguments.input is not None:
         return arguments.input
-    return _standard_input()
+    check_encoding(arguments.encoding)
+    return _standard_input(arguments.encoding)
 
 
-def _standard_input() -> Iterator[Any]:
-    """A text a line; what is not UTF-8 is refused with its line when it is read."""
-    for texts in read_texts(["standard input"], _open_standard_input):
+def _standard_input(encoding: str | None) -> Iterator[Any]:
+    """A text a line; what is not in the encoding is refused with its line when it is read."""
+    for texts in read_texts(["standard input"], _open_standard_input, encoding):
         yield from texts
 
 

@@ -1,5 +1,6 @@
-"""What several rooms use: arrays, memory, progress bars, warnings, checks of values."""
+"""What several rooms use: arrays, memory, progress bars, warnings, checks of values, addresses."""
 
+from nlu_lite.common.addresses import local_path, resolve_address, show_address
 from nlu_lite.common.arrays import Bools, Floats, Ints, ranges
 from nlu_lite.common.checks import (
     check_flag,
@@ -24,12 +25,15 @@ __all__ = [
     "import_tqdm",
     "is_watched",
     "is_whole_number",
+    "local_path",
     "method_takes",
     "of_type",
     "owner_takes",
     "progress_bar",
     "ranges",
     "refuse_unknown",
+    "resolve_address",
+    "show_address",
     "takes",
     "trim_memory",
     "warn",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Never, NoReturn, Self, overload
 
 from nlu_lite import plot
-from nlu_lite.common import refuse_unknown
+from nlu_lite.common import local_path, refuse_unknown
 from nlu_lite.compat import facts, parameters, spark
 from nlu_lite.compat.columns import name_columns
 from nlu_lite.compat.documents import read_examples, text_column
@@ -276,7 +276,7 @@ class NLUPipeline(NamedPipeline):
             OptionError: The folder exists and was not written by ``save``, or a single component is
                 asked for.
         """
-        folder = Path(path)
+        folder = local_path(path, "a saved pipeline", OptionError)
         if component != "entire_pipeline":
             raise OptionError(
                 f"component is {component!r}; only 'entire_pipeline' is saved. To save one, load "

@@ -7,6 +7,7 @@ from nlu_lite.flow.examples import is_blank, named_rows, read_examples
 from nlu_lite.flow.fit import FitArguments, fit_flow
 from nlu_lite.flow.flow import Flow
 from nlu_lite.flow.frame_options import (
+    EstimateArguments,
     FrameArguments,
     FrameOptions,
     PredictArguments,
@@ -24,6 +25,7 @@ from nlu_lite.flow.stream import stream_frames
 
 __all__ = [
     "Estimate",
+    "EstimateArguments",
     "FitArguments",
     "Flow",
     "FrameArguments",

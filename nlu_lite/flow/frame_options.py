@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from nlu_lite.common import check_flag
 from nlu_lite.errors import OptionError, brief
 from nlu_lite.frame import AGGREGATES, Chunks, Keep, Level, LevelName
-from nlu_lite.inputs import Inputs
+from nlu_lite.inputs import FileArguments, Inputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ class PredictArguments(FrameArguments):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StreamArguments(FrameArguments):
+class StreamArguments(FileArguments, FrameArguments):
     """What ``stream`` is asked for.
 
     Attributes:
@@ -73,6 +73,16 @@ class StreamArguments(FrameArguments):
     """
 
     rows: int = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstimateArguments(FileArguments, UnitArguments):
+    """What ``estimate`` is asked for."""
+
+    def frame_arguments(self) -> FrameArguments:
+        """What the frame would be asked to hold; the caller's columns are not counted."""
+        names = [field.name for field in fields(UnitArguments)]
+        return FrameArguments(**{name: getattr(self, name) for name in names}, keep=False)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ from nlu_lite.inputs.chunks import (
     join_chunks,
 )
 from nlu_lite.inputs.columns import find_text_column, is_null
+from nlu_lite.inputs.decoding import check_encoding
 from nlu_lite.inputs.documents import ORIGIN_INDEX, Inputs, OnError, read
-from nlu_lite.inputs.kinds import as_table, is_spark, open_source
+from nlu_lite.inputs.file_arguments import FileArguments
+from nlu_lite.inputs.kinds import as_table, is_spark, locate_column, open_source
 from nlu_lite.inputs.lines import read_texts
 from nlu_lite.inputs.source import Source
 
@@ -22,10 +24,12 @@ __all__ = [
     "PORTION_TEXTS",
     "Chunk",
     "Data",
+    "FileArguments",
     "Inputs",
     "OnError",
     "Source",
     "as_table",
+    "check_encoding",
     "count_code_points",
     "cut_portions",
     "find_text_column",
@@ -33,6 +37,7 @@ __all__ = [
     "is_null",
     "is_spark",
     "join_chunks",
+    "locate_column",
     "open_source",
     "read",
     "read_texts",

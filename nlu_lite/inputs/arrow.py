@@ -10,6 +10,10 @@ import pandas as pd
 from nlu_lite.errors import MissingExtraError
 from nlu_lite.inputs.chunks import CHUNK_ROWS, Data, number_rows
 
+# Arrow's whole numbers -> pandas' with nulls.
+_NULLABLE = {
+    f"{sign.lower()}{bits}": f"{sign}{bits}" for sign in ("Int", "UInt") for bits in (8, 16, 32, 64)
+}
 _TABULAR = {"Table", "RecordBatch", "RecordBatchReader"}
 
 
@@ -52,8 +56,18 @@ def to_frame(batch: Data, *, exact: bool) -> pd.DataFrame:
 
     Args:
         batch: Of Arrow. An index of pandas that is stored in it comes as a column.
-        exact: Keep Arrow's types, so that whole numbers with nulls stay whole.
+        exact: Keep Arrow's types; otherwise those of NumPy, and those of pandas for whole numbers
+            with nulls.
     """
-    types = pd.ArrowDtype if exact else None
-    frame: pd.DataFrame = batch.replace_schema_metadata(None).to_pandas(types_mapper=types)
+    plain = batch.replace_schema_metadata(None)
+    if exact:
+        frame: pd.DataFrame = plain.to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
+    frame = plain.to_pandas()
+    for position, column in enumerate(plain.columns):
+        # NumPy's whole numbers have no null, and as floating point numbers large ones are others.
+        if column.null_count and frame.dtypes.iloc[position].kind == "f":
+            nullable = _NULLABLE.get(str(column.type))
+            if nullable is not None:
+                frame.isetitem(position, pd.array(column.to_pylist(), dtype=nullable))
     return frame

@@ -21,9 +21,71 @@ PORTION_TEXTS = 4_096
 PORTION_LENGTH = 250_000
 
 
+# Whole numbers up to this one are floating point numbers too.
+_MOST_EXACT = 2**53
+
+
+def make_column(values: list[Any]) -> pd.Series[Any]:
+    """Values of Python as a column in which each is what it was.
+
+    Numbers become an array of NumPy where that changes none: not where some are null, which would
+    make whole numbers floating point numbers, nor where some are too large for these.
+    """
+    kinds = set(map(type, values))
+    large = float in kinds and any(type(n) is int and abs(n) > _MOST_EXACT for n in values)
+    if not kinds or type(None) in kinds or large:
+        return pd.Series(values, dtype=object)
+    try:
+        return pd.Series(values)
+    except (UnicodeEncodeError, OverflowError):  # half a character, which JSON can say, or 10**30
+        return pd.Series(values, dtype=object)
+
+
 def join_chunks(chunks: list[Chunk]) -> Chunk:
-    """Chunks that follow each other, at least one, as one."""
-    return chunks[0] if len(chunks) == 1 else pd.concat(chunks)
+    """Chunks that follow each other, at least one, as one; every value is what it was.
+
+    Where pandas would change values to find one type for them, as whole numbers that stand beside
+    nulls or fractions, the column holds objects.
+    """
+    # One without rows may have columns that none of these rows has.
+    chunks = [chunk for chunk in chunks if len(chunk)] or chunks[:1]
+    if len(chunks) == 1:
+        return chunks[0]
+    frames = [chunk for chunk in chunks if isinstance(chunk, pd.DataFrame)]
+    if any(frame.columns.has_duplicates for frame in frames):
+        return pd.concat(chunks)
+    names = dict.fromkeys(name for frame in frames for name in frame.columns)
+    changed = [name for name in names if not _is_joined_exactly(frames, name)]
+    if not changed:
+        return pd.concat(chunks)
+    return pd.concat(
+        frame.astype({name: object for name in changed if name in frame}) for frame in frames
+    )
+
+
+def _is_joined_exactly(frames: list[pd.DataFrame], name: Hashable) -> bool:
+    """Whether pandas changes no value where it joins the columns of a name."""
+    columns = [frame[name] for frame in frames if name in frame]
+    dtypes = {column.dtype for column in columns}
+    if len(columns) < len(frames):
+        # Nulls take the place of a column that is not there; NumPy's whole numbers have none.
+        return len(dtypes) == 1 and columns[0].dtype.kind not in "iub"
+    return len(dtypes) == 1 or _comes_back(columns)
+
+
+def _comes_back(columns: list[pd.Series[Any]]) -> bool:
+    """Whether columns of several types can be told from what pandas joins them to."""
+    try:
+        joined = pd.concat(columns, ignore_index=True)
+        begin = 0
+        for column in columns:
+            part = joined.iloc[begin : begin + len(column)].astype(column.dtype)
+            if not part.reset_index(drop=True).equals(column.reset_index(drop=True)):
+                return False
+            begin += len(column)
+    except (TypeError, ValueError, OverflowError, NotImplementedError):
+        return False
+    return True
 
 
 def slice_rows(rows: Chunk, begin: int) -> Iterator[Chunk]:

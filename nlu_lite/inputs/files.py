@@ -5,15 +5,19 @@ from __future__ import annotations
 import gzip
 import io
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
+import pandas as pd
+
 from nlu_lite.errors import InputValueError
 from nlu_lite.inputs import lines
 from nlu_lite.inputs.arrow import import_pyarrow
-from nlu_lite.inputs.chunks import number_rows
+from nlu_lite.inputs.chunks import number_rows, number_texts
+from nlu_lite.inputs.csv_files import CsvFiles
+from nlu_lite.inputs.file_arguments import refuse_arguments
 from nlu_lite.inputs.parquet_files import ParquetFiles
 from nlu_lite.inputs.source import Source
 
@@ -28,10 +32,12 @@ FORMATS = {
     ".json": "jsonl",
     ".txt": "text",
 }
-# Format that is read line by line -> what finds the text column, and what reads the rows.
-_LINE_FORMATS = {
-    "csv": (lines.csv_text_column, lines.read_csv),
-    "jsonl": (lines.json_text_column, lines.read_json),
+# Format -> what may be said of how its files are read.
+_VALID: dict[str, tuple[str, ...]] = {
+    "parquet": (),
+    "csv": ("delimiter", "quoting", "escape", "encoding"),
+    "jsonl": ("encoding",),
+    "text": ("encoding",),
 }
 # In a folder hidden files are no data, nor by custom those that begin with an underscore.
 _NO_DATA = re.compile(r"(?:\A|/)[_.]")
@@ -115,7 +121,12 @@ def list_remote(location: str, filesystem: Any = None) -> Listing:  # noqa: ANN4
 
 
 def open_files(
-    listing: Listing, text: Hashable | None, *, columns: Sequence[Hashable] | None, exact: bool
+    listing: Listing,
+    text: Hashable | None,
+    *,
+    columns: Sequence[Hashable] | None,
+    exact: bool,
+    given: Mapping[str, str],
 ) -> Source:
     """The rows of files.
 
@@ -125,14 +136,18 @@ def open_files(
             column.
         columns: The other columns that are needed, None for all.
         exact: Keep Arrow's types.
+        given: Those of ``FileArguments`` that the caller gave.
 
     Raises:
         InputValueError: Files of several formats, or of none that is read; or it is not clear which
             column holds the text.
+        OptionError: One of ``given`` says nothing about such files.
     """
     names = [name for name, _, _ in listing.files]
     file_format = _common_format(listing.location, names)
-    identity: dict[str, Any] = {"kind": file_format, "files": [*map(list, listing.files)]}
+    refuse_arguments(given, _VALID[file_format], f"{listing.location} ({file_format})")
+    identity: dict[str, Any] = {"kind": file_format, "files": [*map(list, listing.files)], **given}
+    encoding = given.get("encoding")
     if file_format == "text":
         if text is not None:
             raise InputValueError(
@@ -140,29 +155,84 @@ def open_files(
                 f"line."
             )
         return Source(
-            lambda _row: lines.read_texts(names, listing.open), identity=identity, text=None
+            lambda _row: lines.read_texts(names, listing.open, encoding),
+            identity=identity,
+            text=None,
+            survey=lambda: [number_texts([])],
         )
     if file_format == "parquet":
-        files = ParquetFiles(names, listing.open)
-        column = files.text_column(text)
-        read_from = files.reader(column, columns, exact=exact)
-        return Source(
-            lambda row: number_rows(read_from(row), row),
-            identity=identity | {"text": str(column)},
-            text=column,
-            reopens=True,
-        )
-    find_column, read_rows = _LINE_FORMATS[file_format]
-    column = find_column(names, listing.open, text)
+        return _open_parquet(names, listing, text, columns, exact=exact, identity=identity)
+    if file_format == "csv":
+        return _open_csv(names, listing, text, given, identity)
+    column = lines.json_text_column(names, listing.open, text, encoding)
+
+    def open_json(_row: int = 0) -> Iterator[pd.DataFrame]:
+        return number_rows(lines.read_json(names, listing.open, column, encoding), 0)
+
     return Source(
-        lambda _row: number_rows(read_rows(names, listing.open, column), 0),
+        open_json, identity=identity | {"text": str(column)}, text=column, survey=open_json
+    )
+
+
+def locate_column(listing: Listing, column: str, given: Mapping[str, str]) -> str | None:
+    """Where a column comes up first in files whose rows may have columns of their own, JSON lines.
+
+    Args:
+        listing: The files.
+        column: Its name.
+        given: Those of ``FileArguments`` that the caller gave.
+
+    Returns:
+        The line, such as ``line 7 of a.jsonl``; None of other files, and where there is none.
+    """
+    names = [name for name, _, _ in listing.files]
+    if _common_format(listing.location, names) != "jsonl":
+        return None
+    return lines.find_key(names, listing.open, column, given.get("encoding"))
+
+
+def _open_csv(
+    names: list[str],
+    listing: Listing,
+    text: Hashable | None,
+    given: Mapping[str, str],
+    identity: dict[str, Any],
+) -> Source:
+    files = CsvFiles(names, listing.open, given)
+    column = files.text_column(text)
+    return Source(
+        lambda _row: number_rows(files.read(column), 0),
         identity=identity | {"text": str(column)},
         text=column,
+        # All cells are texts.
+        survey=lambda: number_rows([files.no_rows()], 0),
+    )
+
+
+def _open_parquet(
+    names: list[str],
+    listing: Listing,
+    text: Hashable | None,
+    columns: Sequence[Hashable] | None,
+    *,
+    exact: bool,
+    identity: dict[str, Any],
+) -> Source:
+    files = ParquetFiles(names, listing.open)
+    column = files.text_column(text)
+    read_from = files.reader(column, columns, exact=exact)
+    return Source(
+        lambda row: number_rows(read_from(row), row),
+        identity=identity | {"text": str(column)},
+        text=column,
+        reopens=True,
+        survey=lambda: number_rows(files.survey(column, columns), 0),
     )
 
 
 def _common_format(location: str, names: list[str]) -> str:
-    formats = {FORMATS.get(PurePosixPath(name.removesuffix(".gz")).suffix, "") for name in names}
+    lowered = [name.lower().removesuffix(".gz") for name in names]
+    formats = {FORMATS.get(PurePosixPath(name).suffix, "") for name in lowered}
     if len(formats) != 1 or "" in formats:
         endings = {PurePosixPath(name).suffix or "no ending" for name in names}
         raise InputValueError(
@@ -182,11 +252,11 @@ def _leave_out_hidden(files: list[FileFacts]) -> list[FileFacts]:
 
 
 def _open_local(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+    return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def _open_remote(filesystem: Any, path: str) -> IO[bytes]:  # noqa: ANN401 - a pyarrow.fs.FileSystem
-    if path.endswith(".gz"):
+    if path.lower().endswith(".gz"):
         stream = filesystem.open_input_stream(path, compression="gzip")
     else:
         stream = filesystem.open_input_file(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +11,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nlu_lite.errors import InputTypeError, MissingExtraError
+from nlu_lite.common import resolve_address
+from nlu_lite.errors import InputTypeError, InputValueError, MissingExtraError
 from nlu_lite.inputs import arrow, files
 from nlu_lite.inputs.chunks import (
     CHUNK_ROWS,
     Chunk,
     Data,
     chunk_texts,
+    make_column,
     number_rows,
     number_texts,
     slice_rows,
 )
 from nlu_lite.inputs.columns import find_text_column, refuse_text_column
+from nlu_lite.inputs.file_arguments import FileArguments, given_of, refuse_arguments
 from nlu_lite.inputs.source import Source
 
 ACCEPTED = (
@@ -39,7 +41,6 @@ _REFUSED = {
     ),
     "modin": "A Modin frame is not taken here: hand over frame._to_pandas().",
 }
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 # Of pandas and NumPy, polars, Arrow.
 _LIST_METHODS = ("tolist", "to_list", "to_pylist")
 
@@ -92,6 +93,7 @@ def open_source(
     columns: Sequence[Hashable] | None = None,
     exact: bool = False,
     filesystem: Data = None,
+    file_arguments: FileArguments | None = None,
 ) -> Source:
     """The rows of an input.
 
@@ -103,23 +105,45 @@ def open_source(
         columns: The other columns that a Parquet file is read for, None for all.
         exact: Keep Arrow's types, so that whole numbers with nulls stay whole.
         filesystem: A pyarrow.fs.FileSystem; None for this machine or what an address names.
+        file_arguments: How a file of text is read.
 
     Raises:
         InputTypeError: The data is of a kind that is not accepted.
         InputValueError: A file is not there or not read, or no column is clearly the text.
+        OptionError: How a file is read is said wrongly, or of what is none.
         MissingExtraError: pyarrow is needed and not installed.
     """
+    given = given_of(file_arguments or FileArguments())
     if isinstance(data, (str, Path)):
-        is_remote = filesystem is not None or _ADDRESS.match(str(data))
-        listing = (
-            files.list_remote(str(data), filesystem) if is_remote else files.list_local(Path(data))
-        )
-        return files.open_files(listing, text, columns=columns, exact=exact)
+        listing = _list_files(data, filesystem)
+        return files.open_files(listing, text, columns=columns, exact=exact, given=given)
     kind = find_kind(data, more=", and the name of a file or folder")
     name = type(data).__name__
+    refuse_arguments(given, (), f"a {name}")
     if kind.chunks is None:
         return _open_rows(kind.load(data), name, text)
     return _open_chunks(kind.chunks(data, exact), name, text)
+
+
+def locate_column(
+    name: str | Path, column: str, file_arguments: FileArguments | None = None
+) -> str | None:
+    """In which line of a file of JSON a column comes up first; None where no line tells.
+
+    Args:
+        name: Of a file or a folder, as for ``open_source``.
+        column: The key.
+        file_arguments: How the file is read.
+    """
+    given = given_of(file_arguments or FileArguments())
+    return files.locate_column(_list_files(name, None), column, given)
+
+
+def _list_files(name: str | Path, filesystem: Data) -> files.Listing:
+    if filesystem is not None:
+        return files.list_remote(str(name), filesystem)
+    address = resolve_address(name, InputValueError)
+    return files.list_local(address) if isinstance(address, Path) else files.list_remote(address)
 
 
 def is_spark(data: Data) -> bool:
@@ -195,7 +219,11 @@ def _load_items(data: Data) -> pd.Series:
 
 def _read_dataset(data: Data, exact: bool) -> Iterator[Chunk]:
     batches = data.iter(batch_size=CHUNK_ROWS)
-    return number_rows((pd.DataFrame(dict(columns)) for columns in batches), 0)
+    frames = (
+        pd.DataFrame({name: make_column(list(cells)) for name, cells in columns.items()})
+        for columns in batches
+    )
+    return number_rows(frames, 0)
 
 
 def _read_items(data: Data, exact: bool) -> Iterable[Chunk]:
@@ -221,7 +249,13 @@ def _open_rows(rows: Chunk, name: str, text: Hashable | None) -> Source:
         identity |= {"columns": [str(column) for column in rows.columns], "text": str(text)}
     else:
         refuse_text_column(text, name)
-    return Source(lambda row: slice_rows(rows, row), identity=identity, text=text, reopens=True)
+    return Source(
+        lambda row: slice_rows(rows, row),
+        identity=identity,
+        text=text,
+        reopens=True,
+        survey=lambda: [rows],
+    )
 
 
 def _open_chunks(chunks: Iterable[Chunk], name: str, text: Hashable | None) -> Source:

@@ -42,10 +42,24 @@ class ParquetFiles:
         self, text: Hashable, columns: Sequence[Hashable] | None, *, exact: bool
     ) -> Callable[[int], Iterator[pd.DataFrame]]:
         """From the number of a row to the frames from there on, of the text and some columns."""
-        names = None
-        if columns is not None:
-            names = [name for name in self._schema.names if name in {text, *columns}]
+        names = None if columns is None else self._names_of(text, columns)
         return lambda row: self._read_frames(row, names, exact=exact)
+
+    def survey(self, text: Hashable, columns: Sequence[Hashable] | None) -> Iterator[pd.DataFrame]:
+        """A frame without rows of each file, in Arrow's types; reads the files' footers."""
+        cursor = Cursor()
+        for name in self._names:
+            with self._open(name, cursor) as file:
+                names = self._names_of(text, columns)
+                _check_columns(file, names)
+                empty = file.schema_arrow.empty_table().select(names)
+                yield to_frame(empty, exact=True)
+                cursor.row += file.metadata.num_rows
+
+    def _names_of(self, text: Hashable, columns: Sequence[Hashable] | None) -> list[Hashable]:
+        """The text and some columns, or all, in the order of the first file."""
+        names: list[Hashable] = self._schema.names
+        return names if columns is None else [name for name in names if name in {text, *columns}]
 
     @cached_property
     def _schema(self) -> Any:  # noqa: ANN401 - a pyarrow.Schema

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,9 @@ class Source:
             of files, or the kind of an object.
         text: The column that holds the text; None for bare texts.
         reopens: Whether the input can be opened at any row, so that rows nobody needs are not read.
+        survey: Opens what shows the columns of all rows and their types, where that costs little
+            beside encoding: the rows once more, or frames without rows whose types are declared.
+            None for an input that is read only once.
 
     Attributes:
         identity: As given.
@@ -35,12 +39,14 @@ class Source:
         identity: dict[str, Any],
         text: Hashable | None,
         reopens: bool = False,
+        survey: Callable[[], Iterable[Chunk]] | None = None,
     ) -> None:
         self.identity = identity
         self.text = text
         self.position = 0
         self._open_at = open_at
         self._reopens = reopens
+        self._survey = survey
         self._chunks = open_at(0)
         no_text = pd.Series([], dtype=object)
         # Read already and not handed out yet; empty, but of the right columns, at the end.
@@ -56,6 +62,24 @@ class Source:
         while not len(self._rest) and (chunk := next(self._chunks, None)) is not None:
             self._rest = chunk
         return self._rest
+
+    def survey(self, rows: int) -> Iterator[Chunk]:
+        """Chunks that show the columns and their types, from the first row on; none is taken.
+
+        Args:
+            rows: How many of them are looked at where the input is read only once.
+        """
+        head = self.head()
+        if self._survey is not None:
+            yield from self._survey()
+            return
+        yield head
+        read, count = list[Chunk](), len(head)
+        while count < rows and (chunk := next(self._chunks, None)) is not None:
+            read.append(chunk)
+            count += len(chunk)
+        self._chunks = itertools.chain(read, self._chunks)
+        yield from read
 
     def take(self, begin: int, rows: int) -> Chunk | None:
         """Neighbouring rows; rows before them that were not taken are passed over.

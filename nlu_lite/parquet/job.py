@@ -37,7 +37,7 @@ def to_parquet(
         )
     store = open_store(folder, settings.filesystem)
     columns = _input_columns(frame_options, settings)
-    source = open_source(data, settings.text, columns=columns, exact=True)
+    source = open_source(data, settings.text, columns=columns, exact=True, file_arguments=settings)
     shard = Shard(*(settings.shard or (0, 1)))
     with contextlib.ExitStack() as stack:
         stack.enter_context(store.lock(shard))
@@ -45,8 +45,13 @@ def to_parquet(
         if stored_manifest is not None:
             stack.enter_context(encoder.use_threads(stored_manifest["computed_with"]["threads"]))
         flows = _flows(flow, settings, stored_manifest)
-        head = source.head()
-        layout = Layout.make(flows[0], frame_options, head, source.text, vectors=settings.vectors)
+        layout = Layout.make(
+            flows[0],
+            frame_options,
+            source,
+            vectors=settings.vectors,
+            part_rows=settings.part_rows,
+        )
         new_manifest: Manifest = {
             "format": manifest.FORMAT,
             "pipeline": manifest.pipeline_facts(flow),

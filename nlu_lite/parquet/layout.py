@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,9 @@ from nlu_lite import frame
 from nlu_lite.common import Floats
 from nlu_lite.errors import InputValueError, OptionError
 from nlu_lite.flow import Flow, FrameOptions
-from nlu_lite.inputs import ORIGIN_INDEX, Chunk, read
+from nlu_lite.inputs import ORIGIN_INDEX, Chunk, Source, read
+from nlu_lite.parquet.survey import Survey, input_columns
+from nlu_lite.parquet.types import fit, stored_type
 from nlu_lite.text import replace_surrogates
 
 Column = Any  # of pandas: a Series, an Index or an array
@@ -62,45 +64,51 @@ class Layout:
         cls,
         flow: Flow,
         frame_options: FrameOptions,
-        head: Chunk,
-        text: Hashable | None,
+        source: Source,
         *,
         vectors: str,
+        part_rows: int,
     ) -> Layout:
-        """The columns that a job writes; ``head``, the first rows of the input, decides types.
+        """The columns that a job writes.
+
+        Args:
+            flow: The models.
+            frame_options: What is asked for.
+            source: The input, nothing taken from it yet. Its rows decide the types: all of them
+                where it can be read again, else those of the first part.
+            vectors: Number format of vectors.
+            part_rows: Rows of a part.
 
         Raises:
             OptionError: ``keep`` names a column that the input lacks, or two columns would have one
                 name.
             InputValueError: A column has no one type.
         """
+        text = source.text
         computed_options = replace(frame_options, keep=False)
-        no_texts = read(head.iloc[:0], text)
+        no_texts = read(source.head().iloc[:0], text)
         computed, _ = flow.frame_of(no_texts, computed_options, progress=False)
         column_types = flow.column_types(frame_options)
         types = {name: arrow_type(column_types[name], vectors) for name in computed.columns}
-        # Nulls stand for the texts that cannot be used.
-        inputs = read(head, text, errors="null")
-        data = pd.DataFrame(index=head.index) if inputs.columns is None else inputs.columns
-        names: list[Hashable] = list(data.columns)
-        repeats_text = frame_options.level.repeats_text
-        positions = frame.carried_positions(
-            names, text, keep=frame_options.keep, repeats_text=repeats_text
-        )
-        carried = [names[position] for position in positions]
-        new_names = _input_names(data.index, carried, types)
-        columns: dict[Hashable, Column] = dict(
-            zip(new_names, _input_columns(data, carried), strict=True)
-        )
+        survey = Survey.make(source, part_rows, frame_options)
+        new_names = _input_names(survey.levels, survey.carried, types)
+        kinds = [
+            stored_type(column.kind, name)
+            for name, column in zip(new_names, survey.columns, strict=True)
+        ]
+        dtypes: dict[Hashable, Any] = dict(computed.dtypes.items())
+        dtypes |= {
+            name: column.dtype for name, column in zip(new_names, survey.columns, strict=True)
+        }
         return cls(
             frame_options=computed_options,
             computed_schema=pa.schema(types),
-            input_schema=pa.schema(zip(columns, map(_type_of, columns.items()), strict=True)),
-            pandas_metadata=_pandas_metadata({**dict(computed.items()), **columns}),
+            input_schema=pa.schema(zip(new_names, kinds, strict=True)),
+            pandas_metadata=_pandas_metadata(dtypes),
             vector_columns=frozenset(flow.columns) - flow.confidences.keys(),
             text=text,
-            carried=carried,
-            allowed=frozenset(names) if names and frame_options.keep is True else None,
+            carried=survey.carried,
+            allowed=survey.allowed,
         )
 
     @property
@@ -125,20 +133,14 @@ class Layout:
         """The table of the index and the carried columns, a row a text; the first is row ``first``.
 
         Raises:
-            InputValueError: A column does not fit the type that it has in the first rows.
+            InputValueError: A value does not fit the type of its column without loss.
         """
         self._refuse_late_columns(chunk, first)
-        arrays = []
-        columns = _input_columns(chunk, self.carried)
-        for field, values in zip(self.input_schema, columns, strict=True):
-            try:
-                arrays.append(_array(values, field.type))
-            except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
-                raise InputValueError(
-                    f"Rows {first} to {first + len(chunk) - 1}: the column {field.name!r} does not "
-                    f"fit {field.type}, its type in the first rows of the input ({error}). Give "
-                    f"the column one type, or leave it out by keep=[...]."
-                ) from error
+        columns = input_columns(chunk, self.carried)
+        arrays = [
+            fit(values, field.type, name=field.name, first=first)
+            for field, values in zip(self.input_schema, columns, strict=True)
+        ]
         return pa.Table.from_arrays(arrays, schema=self.input_schema)
 
     def _refuse_late_columns(self, chunk: Chunk, first: int) -> None:
@@ -147,8 +149,8 @@ class Layout:
         if late := [name for name in chunk.columns if name not in self.allowed]:
             raise InputValueError(
                 f"The columns {late} come up in rows {first} to {first + len(chunk) - 1} and are "
-                f"not in the first rows, whose columns a dataset has. Say which ones to carry: "
-                f"keep=[...]."
+                f"not in the first part, whose columns a dataset has, since this input is read "
+                f"only once. Say which ones to carry: keep=[...]."
             )
 
 
@@ -166,7 +168,7 @@ def vector_type(number: pa.DataType, width: int) -> pa.DataType:
 
 
 def _input_names(
-    index: pd.Index, carried: list[Hashable], computed: Mapping[str, Any]
+    levels: list[Hashable], carried: list[Hashable], computed: Mapping[str, Any]
 ) -> list[str]:
     """The names, in the dataset, of the levels of the index and of the columns that are carried."""
     columns = [str(name) for name in frame.rename_clashing(carried, computed)]
@@ -175,46 +177,18 @@ def _input_names(
             f"Parquet cannot hold two columns of one name, and these are carried: {columns}. "
             f"Say keep=[...]."
         )
-    levels = [ORIGIN_INDEX if name is None else str(name) for name in index.names]
-    return [*frame.distinct(levels, taken=[*computed, *map(str, carried)]), *columns]
-
-
-def _input_columns(chunk: Chunk, carried: Iterable[Hashable]) -> list[Column]:
-    """The levels of the index and the columns that are carried; nulls for a column it lacks."""
-    index = chunk.index
-    levels = [index.get_level_values(level) for level in range(index.nlevels)]
-    missing = pd.Series([None] * len(chunk), dtype=object)
-    return [*levels, *(chunk.get(name, missing) for name in carried)]
-
-
-def _type_of(column: tuple[Hashable, Column]) -> pa.DataType:
-    name, values = column
-    try:
-        kind = pa.array(_readable(values), from_pandas=True).type
-    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
-        raise InputValueError(
-            f"The column {name!r} has no one type that Parquet knows ({error}). Give it one, or "
-            f"leave it out by keep=[...]."
-        ) from error
-    return pa.string() if kind in (pa.null(), pa.large_string()) else kind
+    names = [ORIGIN_INDEX if name is None else str(name) for name in levels]
+    return [*frame.distinct(names, taken=[*computed, *map(str, carried)]), *columns]
 
 
 def _array(values: Column, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    """A computed column, whose type is known."""
     try:
         array = pa.array(values, type=kind, from_pandas=True)
     except UnicodeEncodeError:
-        array = pa.array(_readable(values), type=kind, from_pandas=True)
+        readable = [replace_surrogates(value) for value in values.tolist()]
+        array = pa.array(readable, type=kind, from_pandas=True)
     return array.cast(kind)
-
-
-def _readable(values: Column) -> Column:
-    """Values whose texts UTF-8 can hold: lone surrogates become U+FFFD."""
-    if values.dtype != object:
-        return values
-    cells = [
-        replace_surrogates(value) if isinstance(value, str) else value for value in values.tolist()
-    ]
-    return pd.Series(cells, dtype=object)
 
 
 def _vectors(cells: pd.Series[Any], kind: pa.DataType) -> pa.Array:
@@ -245,12 +219,12 @@ def _halve(matrix: Floats, column: Hashable) -> NDArray[np.float16]:
     return halved
 
 
-def _pandas_metadata(columns: Mapping[Hashable, Column]) -> dict[bytes, bytes]:
+def _pandas_metadata(dtypes: Mapping[Hashable, Any]) -> dict[bytes, bytes]:
     """What pandas writes into a schema for its nullable types; the others need nothing."""
     nullable = {
-        name: pd.Series(values[:0]).reset_index(drop=True)
-        for name, values in columns.items()
-        if str(values.dtype) in _NULLABLE_TYPES
+        name: pd.Series(dtype=dtype)
+        for name, dtype in dtypes.items()
+        if str(dtype) in _NULLABLE_TYPES
     }
     schema = pa.Schema.from_pandas(pd.DataFrame(nullable), preserve_index=False)
     return {b"pandas": schema.metadata[b"pandas"]}

@@ -9,13 +9,13 @@ from typing import Any, get_args
 
 from nlu_lite.errors import OptionError
 from nlu_lite.flow import FrameArguments
-from nlu_lite.inputs import OnError
+from nlu_lite.inputs import FileArguments, OnError
 
 VECTORS = ("float32", "float16")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(FileArguments):
     """How a dataset is written.
 
     Attributes:

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from pyarrow import fs
 
+from nlu_lite.common import resolve_address
 from nlu_lite.errors import OutputError
 
 # Readers of Parquet folders leave out what begins with an underscore.
@@ -187,17 +188,19 @@ def open_store(folder: str | Path, filesystem: fs.FileSystem | None = None) -> S
     Raises:
         OutputError: The address is not understood.
     """
-    path = str(folder)
-    if filesystem is None and "://" not in path:
-        return LocalStore(Path(folder))
     if filesystem is None:
+        address = resolve_address(folder, OutputError)
+        if isinstance(address, Path):
+            return LocalStore(address)
         try:
-            filesystem, path = fs.FileSystem.from_uri(path)
+            filesystem, path = fs.FileSystem.from_uri(address)
         except (OSError, ValueError) as error:
             raise OutputError(f"{folder} cannot be written to: {error}") from error
+    else:
+        address = path = str(folder)
     if isinstance(filesystem, fs.LocalFileSystem):
         return LocalStore(Path(path))
-    return Store(filesystem, path.rstrip("/"), str(folder))
+    return Store(filesystem, path.rstrip("/"), address)
 
 
 def _lock_file(file: IO[bytes], *, is_shared: bool) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
+from nlu_lite.common import local_path
 from nlu_lite.errors import OptionError, UnknownReferenceError, brief
 from nlu_lite.registry.active import current
 from nlu_lite.registry.entry import Entry
@@ -116,11 +117,13 @@ def parse_folder(path: object) -> Path:
         OptionError: No folder can have this name.
     """
     try:
-        folder = Path(path)  # type: ignore[arg-type]  # whatever the caller gave
+        folder = local_path(path, "the folder of a model", OptionError)  # type: ignore[arg-type]
         if "\0" in str(folder):
             raise ValueError("embedded null character")
         str(folder).encode()
         folder.is_dir()
+    except OptionError:
+        raise
     except (TypeError, ValueError, OSError) as error:
         raise OptionError(
             f"path is {brief(path)}; valid is the folder of a model, as a text or a Path "

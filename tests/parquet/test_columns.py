@@ -120,15 +120,8 @@ def test_an_empty_input_is_an_empty_dataset(pipe, folder):
 def test_a_column_that_changes_its_type_is_named(pipe, folder, tmp_path):
     lines = [{"text": "a", "n": 1}] * 1_500 + [{"text": "a", "n": "one"}]
     (tmp_path / "input.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    with pytest.raises(
-        InputValueError, match=r"Rows 1000 to 1500: the column 'n' does not fit int64"
-    ):
+    with pytest.raises(InputValueError, match=r"'n' has no one type.*row 1500 holds 'one'.*int64"):
         pipe.to_parquet(tmp_path / "input.jsonl", folder, "document", part_rows=1_000)
-    (tmp_path / "input.jsonl").write_text(
-        "\n".join(map(json.dumps, [{"text": "a"}] * 1_500 + [{"text": "a", "late": 1}]))
-    )
-    with pytest.raises(InputValueError, match=r"columns \['late'\] come up in rows 1000"):
-        pipe.to_parquet(tmp_path / "input.jsonl", folder / "2", "document", part_rows=1_000)
 
 
 def test_two_columns_of_one_name_are_refused(pipe, folder):

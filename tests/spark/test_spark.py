@@ -25,6 +25,7 @@ import nlu_lite.compat as compat
 from benchmarks import corpus, scale
 from nlu_lite.encoder.backends.threads import count_processors
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, UnknownOptionError
+from nlu_lite.inputs import FileArguments, open_source
 from nlu_lite.spark import TextEmbedder, transform
 from nlu_lite.spark.frames import worker_function
 from nlu_lite.spark.session import check_workers
@@ -611,3 +612,29 @@ def test_labels_are_those_of_predict(spark, level, family_folder, classifier_fol
         assert [row[name] for row in rows] == labels
     likely = [np.nan if row["kind_confidence"] is None else row["kind_confidence"] for row in rows]
     np.testing.assert_allclose(likely, whole["kind_confidence"], atol=1e-6)
+
+
+CELLS = [
+    'He said "hi", to',
+    "C:\\new\\dir",
+    'a\\"b, c',
+    "ends \\",
+    '"',
+    'l1 x, "q" \\ y',
+    'a\\\\b "x"',
+    "plain; a\tb",
+]
+
+
+@pytest.mark.parametrize(("sign", "given"), [(",", {}), ("\t", {"delimiter": "\t"})])
+def test_csv_of_spark_is_read_as_spark_reads_it(sign, given, spark, tmp_path):
+    data = spark.createDataFrame(list(enumerate(CELLS)), ["id", "text"]).coalesce(1)
+    folder = str(tmp_path / "csv")
+    data.write.option("header", True).option("sep", sign).csv(folder)
+    read = spark.read.option("header", True).csv(folder, sep=sign)
+    expected = [row["text"] for row in read.orderBy(read["id"].cast("int")).collect()]
+    assert expected == CELLS
+    source = open_source(
+        folder, "text", file_arguments=FileArguments(escape="\\", quoting='"', **given)
+    )
+    assert [text for chunk in source for text in chunk["text"]] == CELLS
