@@ -8,6 +8,8 @@ from itertools import pairwise
 import sentencex
 
 from nlu_lite.options import Spans
+from nlu_lite.text.clusters import is_invisible
+from nlu_lite.text.long_paragraphs import sentence_ends
 from nlu_lite.text.spans import span_around, spans_between, trim_spans
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
@@ -43,8 +45,12 @@ def split_sentences(text: str, language: str) -> Spans:
         >>> split_sentences("Dr. Wu is in. He waits.", "en")
         [(0, 14), (14, 23)]
     """
-    boundaries = sentencex.get_sentence_boundaries(language, replace_surrogates(text))
-    return close_gaps(text, [(part["start_index"], part["end_index"]) for part in boundaries])
+
+    def find_ends(part: str) -> list[int]:
+        return [item["end_index"] for item in sentencex.get_sentence_boundaries(language, part)]
+
+    ends = [*sentence_ends(replace_surrogates(text), find_ends)]
+    return list(pairwise([0, *ends[:-1], len(text)]))
 
 
 def close_gaps(text: str, spans: Spans) -> Spans:
@@ -60,7 +66,8 @@ def close_gaps(text: str, spans: Spans) -> Spans:
 def fit_around_words(text: str, sentences: Spans, words: Spans, unbreakable: Spans) -> Spans:
     """Move every boundary inside an unbreakable span to its end, and trim white space.
 
-    A sentence that loses all its text to the one before it disappears. A word that no sentence
+    A sentence that loses all its text to the one before it disappears, and so does one that shows
+    nothing. A word that no sentence
     reaches stays outside; one whose end a sentence reaches first belongs to it whole.
 
     Args:
@@ -83,6 +90,6 @@ def fit_around_words(text: str, sentences: Spans, words: Spans, unbreakable: Spa
         reached = stop
         sentence_words = spans_between(words, start, stop)
         extents = [*trim_spans(text, [(start, stop)]), *sentence_words[:1], *sentence_words[-1:]]
-        if extents:
+        if sentence_words or not is_invisible(text[start:stop]):
             fitted.append((min(extents)[0], max(last for _, last in extents)))
     return fitted
