@@ -16,7 +16,7 @@ from nlu_lite.frame.rows import Rows
 from nlu_lite.frame.units import Units
 from nlu_lite.inputs import Inputs
 from nlu_lite.options import Spans
-from nlu_lite.text import Segmentation, is_invisible
+from nlu_lite.text import Segmentation
 
 LevelName = Literal["token", "sentence", "document", "chunk"]
 AGGREGATES = ("mean", "sum", "max")
@@ -234,13 +234,8 @@ def _word_counts(units: Units, reading: PieceCounts) -> tuple[Ints, Ints]:
 
 
 def is_blank(segmentation: Segmentation) -> Bools:
-    """Shape (documents,): whether a text is empty, only white space, or shows nothing."""
-    has_sentence = np.zeros(len(segmentation.texts), dtype=np.bool_)
-    has_sentence[segmentation.sentence_document] = True
-    is_shown = zip(has_sentence.tolist(), segmentation.texts, strict=True)
-    # A word that shows nothing may be the caller's own.
-    blank = [not (known or text.strip() and not is_invisible(text)) for known, text in is_shown]
-    return np.array(blank, dtype=np.bool_)
+    """Shape (documents,): whether a text is empty or only white space."""
+    return np.array([not text or text.isspace() for text in segmentation.texts], dtype=np.bool_)
 
 
 def numbers_within(document: Ints) -> Ints:

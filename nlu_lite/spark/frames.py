@@ -144,7 +144,13 @@ def map_frame(
     order = list(range(len(schema)))
     if is_sorted:
         order.sort(key=lambda number: schema[number].name)
-    result = StructType([schema[number] for number in order])
+    schema = [schema[number] for number in order]
+    # A join may have two columns of one name, which no batch of Arrow has on its way to Spark.
+    numbered = [
+        StructField(f"r{place}", field.dataType, field.nullable, field.metadata)
+        for place, field in enumerate(schema)
+    ]
+    result = StructType(numbered)
     job = WorkerJob(
         options=request.options,
         types=request.types,
@@ -160,7 +166,8 @@ def map_frame(
     batches = selected.toDF(*map(str, range(len(inputs))))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=_WARNING_ABOUT_PANDAS, category=FutureWarning)
-        return batches.mapInArrow(worker_function(request.pipe, job), result)
+        mapped = batches.mapInArrow(worker_function(request.pipe, job), result)
+    return mapped.toDF(*(field.name for field in schema))
 
 
 def worker_function(

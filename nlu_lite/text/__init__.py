@@ -1,6 +1,5 @@
 """Texts -> sentences and words, with offsets."""
 
-from nlu_lite.text.clusters import is_invisible
 from nlu_lite.text.rules import build_segmenter
 from nlu_lite.text.segmentation import Document, Segmentation, Segmenter
 from nlu_lite.text.sentences import replace_surrogates
@@ -15,6 +14,5 @@ __all__ = [
     "SparkTokenizer",
     "build_segmenter",
     "check_spans",
-    "is_invisible",
     "replace_surrogates",
 ]

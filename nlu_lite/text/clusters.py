@@ -19,16 +19,14 @@ from nlu_lite.options import Spans
 # Unicode's White_Space, so that on ASCII text the candidates are Spark's and a no-break space parts
 # words as well; members of a class in a pattern.
 WHITE_SPACE = " \t\n\x0b\f\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-# The zero width space, by which Thai and Khmer part words, and characters that show as blanks and
-# are none to Unicode: of braille, and two fillers of Hangul.
-BLANKS = "\u200b\u2800\u3164\uffa0"
+# The zero width space, by which Thai and Khmer part words, and two fillers of Hangul, which are
+# letters to Unicode and show as blanks.
+BLANKS = "\u200b\u3164\uffa0"
 # Planes 0, 1 and 14; the others hold nothing that these rules ask for.
 _PLANES = (range(0x80, 0x20000), range(0xE0000, 0xE1000))
 _ATTACHED = r"\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}"
 # Two fillers of Hangul are left out: they are parts of syllables.
-_INVISIBLE = (
-    r"[\p{Default_Ignorable_Code_Point}\u0080-\u009f\ufff9-\ufffb\u2800]--[\u0085\u115f\u1160]"
-)
+_INVISIBLE = r"\p{Default_Ignorable_Code_Point}--[\u115f\u1160]"
 
 
 @cache
@@ -60,12 +58,12 @@ def attached() -> str:
 @cache
 def unattached() -> str:
     """Members of a class: invisible characters that belong to none before them."""
-    return class_members(f"[{_INVISIBLE}]--[{_ATTACHED}]")
+    return class_members(f"{_INVISIBLE}--[{_ATTACHED}]")
 
 
 @cache
 def invisible() -> str:
-    """Members of a class: what nobody sees by itself; ASCII's controls are not among them."""
+    """Members of a class: what nobody sees by itself; controls are not among it."""
     return class_members(_INVISIBLE)
 
 
@@ -149,10 +147,3 @@ def drop_invisible(text: str, spans: Spans) -> Spans:
             match = cut.search(word, tail)
             visible.append((begin + first, end if match is None else begin + match.start()))
     return visible
-
-
-def is_invisible(text: str) -> bool:
-    """Whether a text holds nothing that is seen: white space and invisible characters only."""
-    if text.isascii():
-        return not text.strip()
-    return not _invisible_patterns()[0].sub("", text).strip()

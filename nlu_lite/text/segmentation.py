@@ -98,8 +98,7 @@ class Segmenter:
     def __call__(self, documents: Iterable[Document]) -> Segmentation:
         """Cut documents into sentences and words.
 
-        A blank document has neither, a split one of blank words included, and one that holds nothing
-        that is seen, if no word is found in it. Words that no sentence
+        A blank document has neither, a split one of blank words included. Words that no sentence
         reaches are left out; only functions and ``SparkSentences`` with parameters leave such gaps.
 
         Args:

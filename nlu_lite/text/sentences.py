@@ -8,7 +8,6 @@ from itertools import pairwise
 import sentencex
 
 from nlu_lite.options import Spans
-from nlu_lite.text.clusters import is_invisible
 from nlu_lite.text.long_paragraphs import sentence_ends
 from nlu_lite.text.spans import span_around, spans_between, trim_spans
 
@@ -66,8 +65,7 @@ def close_gaps(text: str, spans: Spans) -> Spans:
 def fit_around_words(text: str, sentences: Spans, words: Spans, unbreakable: Spans) -> Spans:
     """Move every boundary inside an unbreakable span to its end, and trim white space.
 
-    A sentence that loses all its text to the one before it disappears, and so does one that shows
-    nothing. A word that no sentence
+    A sentence that loses all its text to the one before it disappears. A word that no sentence
     reaches stays outside; one whose end a sentence reaches first belongs to it whole.
 
     Args:
@@ -90,6 +88,6 @@ def fit_around_words(text: str, sentences: Spans, words: Spans, unbreakable: Spa
         reached = stop
         sentence_words = spans_between(words, start, stop)
         extents = [*trim_spans(text, [(start, stop)]), *sentence_words[:1], *sentence_words[-1:]]
-        if sentence_words or not is_invisible(text[start:stop]):
+        if extents:
             fitted.append((min(extents)[0], max(last for _, last in extents)))
     return fitted
