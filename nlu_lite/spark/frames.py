@@ -257,10 +257,14 @@ def _text_name(fields: Sequence[StructField]) -> str:
 
 def _position(fields: Sequence[StructField], name: str, option: str) -> int:
     names = [field.name for field in fields]
-    if names.count(name) != 1:
-        problem = "stands more than once among" if name in names else "is not among"
+    if names.count(name) > 1:
         raise InputValueError(
-            f"The column {name!r} {problem} the columns {names}. Say {option}=NAME."
+            f"The column {name!r} stands more than once among the columns {names}, as after a "
+            f"join: rename or drop one of them, or say {option}=NAME of another."
+        )
+    if name not in names:
+        raise InputValueError(
+            f"The column {name!r} is not among the columns {names}. Say {option}=NAME."
         )
     return names.index(name)
 
