@@ -75,10 +75,19 @@ def _continuations() -> tuple[re.Pattern[str], re.Pattern[str]]:
     # A sign below the letter that a stacker stands before is one with that letter.
     stacker, letter = class_members(r"\p{InSC=Virama}\p{InSC=Invisible_Stacker}"), r"[^\W\d_]"
     picture = class_members(r"\p{Extended_Pictographic}")
-    return re.compile(f"[{attached()}](?<=[^{apart}][{attached()}])"), re.compile(
-        f"[{stacker}][{attached()}]{{0,4}}(?={letter})|\u200d(?=[{picture}])"
-        f"|[{prepended}](?=[^{apart}])"
+    lead, rest = class_members(r"\p{GCB=L}"), class_members(r"\p{GCB=V}\p{GCB=T}")
+    syllable = "\uac00-\ud7a3"
+    goes_on = (
+        f"[{attached()}](?<=[^{apart}][{attached()}])",
+        f"[{rest}](?<=[{lead}{rest}{syllable}][{rest}])",
     )
+    joins = (
+        f"[{stacker}][{attached()}]{{0,4}}(?={letter})",
+        f"\u200d(?=[{picture}])",
+        f"[{prepended}](?=[^{apart}])",
+        f"[{lead}](?=[{lead}{syllable}])",
+    )
+    return re.compile("|".join(goes_on)), re.compile("|".join(joins))
 
 
 def _positions_inside(text: str) -> set[int]:
@@ -117,8 +126,10 @@ def keep_clusters(text: str, spans: Iterable[tuple[int, int]]) -> Spans:
 
 
 @cache
-def _invisible_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    return re.compile(f"[{invisible()}]"), re.compile(f"[{unattached()}]")
+def _invisible_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    members = (invisible(), unattached(), attached())
+    sought, cut, sign = (re.compile(f"[{some}]") for some in members)
+    return sought, cut, sign
 
 
 def drop_invisible(text: str, spans: Spans) -> Spans:
@@ -135,7 +146,7 @@ def drop_invisible(text: str, spans: Spans) -> Spans:
         >>> drop_invisible("\ufeffone\u200e \u200b a\u00adb", [(0, 5), (6, 7), (8, 11)])
         [(1, 4), (8, 11)]
     """
-    sought, cut = _invisible_patterns()
+    sought, cut, sign = _invisible_patterns()
     if text.isascii() or not sought.search(text):
         return spans
     unseen = _characters(_INVISIBLE)
@@ -143,6 +154,9 @@ def drop_invisible(text: str, spans: Spans) -> Spans:
     for begin, end in spans:
         word = text[begin:end]
         first, tail = len(word) - len(word.lstrip(unseen)), len(word.rstrip(unseen))
+        # A visible sign may be attached to a joiner that stands first.
+        while 0 < first < tail and sign.match(word, first) and not cut.match(word, first - 1):
+            first -= 1
         if first < tail:
             match = cut.search(word, tail)
             visible.append((begin + first, end if match is None else begin + match.start()))

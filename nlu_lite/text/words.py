@@ -31,6 +31,9 @@ SPARK_CONTEXT = ".,;:!?*-()\"'"
 _PUNCTUATION = {"Ps", "Pe", "Pi", "Pf", "Pd", "Po"}
 _CANDIDATE = re.compile(f"[^{WHITE_SPACE}]+")
 _UNICODE_BOUNDARY = regex.compile(r"\b", flags=regex.WORD)
+_FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
+# Letters to Unicode that show as blanks.
+_FILLERS = dict.fromkeys(map(ord, "\u3164\uffa0"), " ")
 # Scripts written without spaces between words.
 _WITHOUT_SPACES = "".join(
     rf"\p{{Script={script}}}"
@@ -90,7 +93,7 @@ def _cluster_pattern() -> re.Pattern[str]:
     emoji = f"[{_peeled()}](?:\ufe0f\u20e3?|\u20e3)"
     begin, end = f"[^{space}{peeled}]{sign}", f"[^{space}{peeled}{attached()}]{sign}"
     return re.compile(
-        f"(?:{emoji})++|(?:(?!{emoji})[{peeled}]{sign})++|{begin}(?:[^{space}]*{end})?"
+        f"(?:{emoji})++|(?:(?!{emoji}|[{BLANKS}])[{peeled}]{sign})++|{begin}(?:[^{space}]*{end})?"
     )
 
 
@@ -139,10 +142,11 @@ def unicode_words(text: str) -> Spans:
     """
     if text.isascii():
         return _between_boundaries(text, _boundaries(text, 0))
-    inner = (_boundaries(part, begin) for begin, part in _without_flags(text))
-    flags = (_flag_boundaries(match) for match in _runs_of_flags().finditer(text))
+    plain = text.translate(_FILLERS)
+    inner = (_boundaries(part, begin) for begin, part in _without_flags(plain))
+    flags = (_flag_boundaries(match) for match in _runs_of_flags().finditer(plain))
     boundaries = sorted({*chain.from_iterable(inner), *chain.from_iterable(flags)})
-    return drop_invisible(text, keep_clusters(text, _between_boundaries(text, boundaries)))
+    return drop_invisible(text, keep_clusters(text, _between_boundaries(plain, boundaries)))
 
 
 def _boundaries(part: str, begin: int) -> list[int]:
@@ -162,13 +166,13 @@ def _runs_of_flags() -> re.Pattern[str]:
 
     The regex package counts the letters before each of them, which takes quadratic time.
     """
-    return re.compile(f"(?:{_flag_letter()}){{3,}}+")
+    return re.compile(f"(?:[{_FLAG_LETTERS}]{_flag_signs()}){{3,}}+")
 
 
 @cache
-def _flag_letter() -> str:
+def _flag_signs() -> str:
     signs = class_members(r"\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}")
-    return f"[\U0001f1e6-\U0001f1ff][{signs}]*+"
+    return f"[{signs}]*+"
 
 
 def _without_flags(text: str) -> list[tuple[int, str]]:
@@ -180,9 +184,9 @@ def _without_flags(text: str) -> list[tuple[int, str]]:
 
 
 def _flag_boundaries(run: re.Match[str]) -> list[int]:
-    """Two letters make a flag; a last one stands alone."""
-    letters = [match.start() for match in re.finditer(_flag_letter(), run[0])]
-    return [*(run.start() + begin for begin in letters[::2]), run.end()]
+    """Two letters that stand together make a flag; any other stands alone."""
+    flags = re.finditer(f"[{_FLAG_LETTERS}]{{1,2}}{_flag_signs()}", run[0])
+    return [*(run.start() + flag.start() for flag in flags), run.end()]
 
 
 @cache

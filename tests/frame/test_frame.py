@@ -202,8 +202,6 @@ def test_vectors_of_missing_cells_are_nan(pipe):
     matrix = nlu.vectors(frame)
     assert np.isnan(matrix[1]).all()
     assert_equal(matrix[[0, 2]], nlu.vectors(pipe.predict(["a", "b"])))
-    with pytest.raises(InputValueError, match="no vector at all"):
-        nlu.vectors(frame.iloc[[1]], "tiny_embeddings")
     with pytest.raises(InputValueError, match="0 vector columns"):
         nlu.vectors(frame[["token"]])
     with pytest.raises(InputTypeError, match="not vectors"):
@@ -245,7 +243,7 @@ def test_a_word_without_a_piece_is_not_made_of_what_lay_in_the_memory(family_pip
 
     pipe = family_pipe("bert", normalize=True)
     monkeypatch.setattr(np, "empty", used)
-    cells = pipe.predict("a \u200b b")["tiny_embeddings"].tolist()
+    cells = pipe.predict("a \u0001 b")["tiny_embeddings"].tolist()
     assert [cell is None for cell in cells] == [False, True, False]
     assert np.isfinite(np.stack([cells[0], cells[2]])).all()
 
