@@ -24,7 +24,7 @@ LARGEST_RATIO = 1.5
 LEAST_SECONDS = 0.2
 RUNS = 2
 ORDINARY = "He said “I am here. You are not.” Dr. Wu's dog (it's old) didn't care! "
-QUOTES = "“ « ' ` ‘ „ ‹ 「 『 《 » ” ‚ ‛ ‟ \"".split()
+QUOTES = [*"“«'`‘„‹「『《»”‚‛‟", '"']
 PATTERNS = {
     "sentences": [
         *QUOTES,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 
 import regex
 
@@ -42,7 +42,7 @@ def class_members(members: str) -> str:
     points = [*map(ord, _characters(members)), -1]
     ranges: list[tuple[int, int]] = []
     first = points[0]
-    for point, following in zip(points, points[1:], strict=False):
+    for point, following in pairwise(points):
         if following != point + 1:
             ranges.append((first, point))
             first = following

@@ -22,8 +22,7 @@ PIECE = 2_048
 GRANTED = 500
 _PARAGRAPH_END = re.compile("\n\r*\n")
 # The opening quotes of sentencex with those that close them.
-_PAIRS = (("«", "»"), ("»", "«"), ("‘", "’"), ("“", "”"), ("„", "“"), ("‹", "›"))
-_PAIRS += (("《", "》"), ("「", "」"), ("『", "』"), ("‚", "‚"), ("‛", "‛"), ("‟", "‟"))
+_PAIRS = ("«»", "»«", "‘’", "“”", "„“", "‹›", "《》", "「」", "『』", "‚‚", "‛‛", "‟‟")
 # Quotes that open and close by one sign; an apostrophe inside a word is none.
 _SYMMETRIC = re.compile(r"(['`])\1|['`](?:(?<!\w['`])|(?!\w))|\"")
 _MARKS = "'`\"()[]{}<>（）" + "".join({mark for pair in _PAIRS for mark in pair})
@@ -82,7 +81,7 @@ def _is_harmless(text: str) -> bool:
 
 def _far_looks(text: str) -> Iterator[float]:
     """Nanoseconds that the rule takes for what it looks for far away, as measured."""
-    unclosed = sum(text.count(opening, text.rfind(closing) + 1) for opening, closing in _PAIRS)
+    unclosed = sum(text.count(pair[0], text.rfind(pair[1]) + 1) for pair in _PAIRS)
     yield 0.2 * unclosed * len(text)
     marks, ends = (sum(1 for _ in sought.finditer(text)) for sought in (_MARK, _terminators()))
     yield 0.35 * marks * ends

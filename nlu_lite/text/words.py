@@ -35,10 +35,9 @@ _FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
 # Letters to Unicode that show as blanks.
 _FILLERS = dict.fromkeys(map(ord, "\u3164\uffa0"), " ")
 # Scripts written without spaces between words.
-_WITHOUT_SPACES = "".join(
-    rf"\p{{Script={script}}}"
-    for script in "Han Hiragana Katakana Bopomofo Thai Lao Khmer Myanmar Tai_Le New_Tai_Lue "
-    "Tai_Tham Tai_Viet".split()
+_WITHOUT_SPACES = (
+    r"\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tai_Le}"
+    r"\p{New_Tai_Lue}\p{Tai_Tham}\p{Tai_Viet}"
 )
 
 

@@ -4,6 +4,7 @@ texts of many languages are cut by script."""
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 import regex
@@ -31,8 +32,8 @@ JOINERS = ["\u200c", "\u200d", "\u2060", "\u00ad", "\ufeff"]
 RULES = {"standard": standard_words, "unicode": unicode_words, "script": script_words}
 CLUSTERED = st.text(
     alphabet=st.sampled_from(
-        "aé.!*#‼〰“\u0301\u0308\ufe0f\ufe0e\u20e3\u200d\u200c\u200b\ufeff\u0600 \u00a0👩🏽🚀❤🇫🇷🇩ก\u0e33"
-        "ក្រ\u17d2မ\u1039北カ\u3099\u1100\u1161\u11a8각\u093f\u0915\u094d\U000e0067🏴"
+        "aé.!*#‼〰“\u0301\u0308\ufe0f\ufe0e\u20e3\u200d\u200c\u200b\ufeff\u0600 \u00a0👩🏽🚀❤"
+        "🇫🇷🇩ก\u0e33ក្រ\u17d2မ\u1039北カ\u3099\u1100\u1161\u11a8각\u093f\u0915\u094d\U000e0067🏴"
     ),
     max_size=24,
 )
@@ -71,7 +72,7 @@ def assert_clusters_are_whole(text, spans):
 def test_no_word_cuts_a_cluster(text, rule):
     spans = RULES[rule](text)
     assert_clusters_are_whole(text, spans)
-    assert all(left[1] <= right[0] for left, right in zip(spans, spans[1:], strict=False))
+    assert all(left[1] <= right[0] for left, right in pairwise(spans))
 
 
 @pytest.mark.parametrize("family", ["bert", "roberta", "xlm-roberta"])
@@ -141,7 +142,7 @@ def test_flags_are_pairs_of_letters_as_in_unicodes_rule():
     boundary = regex.compile(r"\b", flags=regex.WORD)
     for text in ("🇫🇷🇩🇪🇮", "a🇫🇷🇩🇪🇮🇹b", "🇫\u0301🇷. 🇹🇫🇷🇩", "👍🇫🇷🇩🇪🚀🇮🇹"):
         marks = sorted({0, len(text), *(match.start() for match in boundary.finditer(text))})
-        words = (text[a:b].strip() for a, b in zip(marks, marks[1:], strict=False))
+        words = (text[a:b].strip() for a, b in pairwise(marks))
         assert cut("unicode", text) == [word for word in words if word]
 
 
@@ -192,9 +193,9 @@ def test_scripts_in_one_text_have_their_own_words_and_sentences():
 
 
 def test_references_of_many_languages_go_by_script(family_folder, tmp_path, monkeypatch):
-    registry = tmp_path / "own.yaml"
+    registry, folder = tmp_path / "own.yaml", family_folder("bert")
     registry.write_text(
-        f'models:\n  "m": {{sources: [{{path: "{family_folder("bert")}"}}], architecture: "bert"}}\n'
+        f'models:\n  "m": {{sources: [{{path: "{folder}"}}], architecture: "bert"}}\n'
         'references:\n  "xx.embed.own": {model: "m", task: "embed", language: "xx"}\n',
         encoding="utf-8",
     )
