@@ -117,11 +117,12 @@ def keep_clusters(text: str, spans: Iterable[tuple[int, int]]) -> Spans:
         reached = kept[-1][1] if kept else 0
         while begin in inside and begin > reached:
             begin -= 1
+        end = max(end, reached)  # what an earlier word has taken in is not walked again
         while end in inside:
             end += 1
         if kept and (begin < reached or begin in inside):
             begin, _ = kept.pop()
-        kept.append((begin, max(end, reached)))
+        kept.append((begin, end))
     return kept
 
 

@@ -570,7 +570,7 @@ def test_a_join_with_two_columns_of_texts_is_refused_before_the_job(spark):
     some = spark.createDataFrame([(1, "one")], "id int, text string")
     other = spark.createDataFrame([(1, "two")], "id int, text string")
     pipe = nlu.load("en.embed_sentence.minilm_l6", column="v")
-    with pytest.raises(InputValueError, match="'text' stands more than once .* rename or drop"):
+    with pytest.raises(InputValueError, match=r"'text' stands more than once .* rename or drop"):
         transform(pipe, some.join(other, some.id == other.id))
 
 

@@ -156,6 +156,12 @@ def test_a_long_row_of_flags_takes_linear_time():
     assert time.perf_counter() - started < 20  # quadratic, it took minutes
 
 
+def test_a_long_row_of_letters_under_each_other_takes_linear_time():
+    started = time.perf_counter()
+    assert unicode_words("ក្" * 100_000) == [(0, 200_000)]
+    assert time.perf_counter() - started < 20
+
+
 @pytest.mark.parametrize(
     "text",
     ["我爱北京。天气很好！", "カタカナとひらがな、漢字。", "ฉันรักภาษาไทย", "ខ្ញុំ​ស្រឡាញ់", "မြန်မာစာ"],
