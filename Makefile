@@ -118,6 +118,7 @@ docs: $(VENV)/.docs  ## build the documents into site/; a link that leads nowher
 bench: $(VENV)/.bench  ## measure: how long the registry takes to read, the time to a first result, and the speed beside other libraries (half an hour)
 	$(PY) benchmarks/registry.py
 	$(PY) benchmarks/start.py
+	$(PY) benchmarks/hostile.py
 	$(PY) benchmarks/peers.py $(ARGS)
 
 clean:  ## delete what make made: .venv, .weights, builds, the site and caches

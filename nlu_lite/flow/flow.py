@@ -164,6 +164,8 @@ class Flow:
             inputs, rows, columns, keep=options.keep, repeats_text=options.level.repeats_text
         )
         table.attrs.update(_lineage(self, options.level.name, options.aggregate))
+        pairs = zip(self.columns, results, strict=True)
+        frame.note_widths(table, {name: width for name, of in pairs if (width := of.width)})
         readings = [result.reading for result in results if result.reading is not None]
         return table, sum(int(reading.piece_count.sum()) for reading in readings)
 

@@ -15,6 +15,7 @@ from nlu_lite.frame.cells import (
     is_vector,
     matrix_column,
     mean_vectors,
+    note_widths,
     vector_columns,
     vectors,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "level_named",
     "matrix_column",
     "mean_vectors",
+    "note_widths",
     "nullable_integers",
     "plain_type",
     "rename_clashing",

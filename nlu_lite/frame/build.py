@@ -88,7 +88,7 @@ def assemble(
             list keeps it.
 
     Returns:
-        The frame: our columns, then the caller's.
+        The frame: our columns, then the caller's. No level of the index is called like a column.
 
     Raises:
         OptionError: ``keep`` names a column that is not there.
@@ -103,12 +103,26 @@ def assemble(
     }
     frame = pd.DataFrame(series, index=index, copy=False)
     if inputs.columns is None or not carried:
-        return frame
+        return _name_index_apart(frame)
     input_columns = inputs.columns.iloc[:, carried].take(rows.document)
     input_columns.index = index
     new_names = rename_clashing([names[position] for position in carried], columns)
     input_columns.columns = pd.Index(new_names, tupleize_cols=False)
-    return pd.concat([frame, input_columns], axis=1)
+    return _name_index_apart(pd.concat([frame, input_columns], axis=1))
+
+
+def _name_index_apart(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame; a level of its index that is called like a column has a number at its end.
+
+    So ``reset_index`` and ``groupby`` know which one is meant. In a dataset it is so too.
+    """
+    names: list[Hashable] = list(frame.index.names)
+    columns = set(frame.columns)
+    if columns.isdisjoint(names):
+        return frame
+    apart = iter(distinct((str(name) for name in names if name in columns), [*columns, *names]))
+    index = frame.index.set_names([next(apart) if name in columns else name for name in names])
+    return frame.set_axis(index, axis=0)
 
 
 def carried_positions(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+import json
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 from nlu_lite.common import Floats, is_whole_number
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, brief
+
+# Of the widths in ``attrs``, which pandas keeps when rows are selected, and writes to Parquet.
+_WIDTHS = "vector_widths"
 
 
 def vector_column(
@@ -61,6 +65,27 @@ def is_vector(cell: Any) -> bool:  # noqa: ANN401 - whatever a frame holds
     return isinstance(cell, np.ndarray) and cell.ndim == 1 and cell.dtype.kind == "f"
 
 
+def note_widths(frame: pd.DataFrame, widths: Mapping[str, int]) -> None:
+    """Note in ``attrs`` how many numbers the vectors of each column have, as a text.
+
+    Args:
+        frame: Of a result.
+        widths: By the names of its vector columns.
+    """
+    frame.attrs[_WIDTHS] = json.dumps(widths)
+
+
+def _noted_widths(data: pd.DataFrame | pd.Series[Any]) -> dict[str, int]:
+    """The widths that ``note_widths`` has noted; none where somebody wrote something else there."""
+    try:
+        noted = json.loads(data.attrs.get(_WIDTHS, "{}"))
+    except (TypeError, ValueError):
+        return {}
+    if not isinstance(noted, dict):
+        return {}
+    return {name: width for name, width in noted.items() if is_whole_number(width) and width > 0}
+
+
 def vector_columns(frame: pd.DataFrame) -> list[Hashable]:
     """Names of the columns that hold vectors, judged by their first cell that is not missing."""
     return [frame.columns[position] for position in _vector_positions(frame)]
@@ -88,7 +113,7 @@ def _may_hold_vectors(dtype: Any, column: pd.Series) -> bool:  # noqa: ANN401 - 
 
 
 def vectors(data: pd.DataFrame | pd.Series[Any], column: Hashable | None = None) -> Floats:
-    """The vectors of a frame as one matrix, judged by the cells alone.
+    """The vectors of a frame as one matrix, judged by the cells; without any, by ``attrs``.
 
     Args:
         data: A frame from ``predict`` - filtered, joined or read again as well - or one of its
@@ -96,11 +121,13 @@ def vectors(data: pd.DataFrame | pd.Series[Any], column: Hashable | None = None)
         column: Which vector column; may be left out where there is only one.
 
     Returns:
-        Shape (rows, width), float32; rows without a vector are NaN. Where the cells are still
-        neighbouring rows of one matrix, this is a view of it without a copy: do not write into it.
+        Shape (rows, width), float32; rows without a vector are NaN. Where no row has one, the width
+        is that in ``attrs``, where ``predict`` notes it. Where the cells are still neighbouring
+        rows of one matrix, this is a view of it without a copy: do not write into it.
 
     Raises:
-        InputValueError: It is not clear which column is meant, or its vectors differ in length.
+        InputValueError: It is not clear which column is meant, its vectors differ in length, or it
+            has none and ``attrs`` does not say how wide they are.
         InputTypeError: The column holds something else than vectors.
 
     Example:
@@ -114,14 +141,26 @@ def vectors(data: pd.DataFrame | pd.Series[Any], column: Hashable | None = None)
     cells: list[Any] = data.tolist()
     rows = [row for row, cell in enumerate(cells) if not _is_missing(cell)]
     if not rows:
-        raise InputValueError(
-            "The column has no vector at all, so the width of the matrix is not known."
-        )
+        return np.full((len(cells), _noted_width(data)), np.nan, dtype=np.float32)
     if len(rows) == len(cells) and (view := _common_matrix(cells)) is not None:
         return view
     matrix = np.full((len(cells), np.size(cells[rows[0]])), np.nan, dtype=np.float32)
     matrix[rows] = _stack(cells[row] for row in rows)
     return matrix
+
+
+def _noted_width(column: pd.Series[Any]) -> int:
+    """The width of a column without vectors; of one that was renamed, if all have the same."""
+    noted = _noted_widths(column)
+    widths = {noted[column.name]} if column.name in noted else set(noted.values())
+    if len(widths) != 1:
+        raise InputValueError(
+            f"The column {brief(column.name)} has no vector at all, and the frame's attrs do not "
+            f"say how wide its vectors are: pandas drops attrs in a merge with another frame, for "
+            f"one. Copy those of the frame that predict gave, other.attrs = frame.attrs, or leave "
+            f"such frames out."
+        )
+    return widths.pop()
 
 
 def _is_missing(cell: Any) -> bool:  # noqa: ANN401
@@ -172,7 +211,8 @@ def _address(array: NDArray[Any]) -> int:
 def _column_position(frame: pd.DataFrame, column: Hashable | None) -> int:
     names: list[Hashable] = list(frame.columns)
     if column is None:
-        candidates = vector_columns(frame)
+        noted = _noted_widths(frame)
+        candidates = vector_columns(frame) or [name for name in names if name in noted]
         if len(candidates) != 1:
             raise InputValueError(
                 f"Which column? The frame has {len(candidates)} vector columns: {candidates}. Say "
@@ -233,9 +273,11 @@ def mean_vectors(
     index = groups.size().index
     cells = vector_column(means, np.arange(len(means)), counts > 0)
     name = data.columns[position]
-    return pd.DataFrame(
+    means_frame = pd.DataFrame(
         {"count": pd.Series(counts, index=index), name: pd.Series(cells, index=index, dtype=object)}
     )
+    means_frame.attrs.update(data.attrs)
+    return means_frame
 
 
 def as_text(data: pd.DataFrame, *, digits: int | None = None) -> pd.DataFrame:

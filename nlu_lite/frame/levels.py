@@ -225,12 +225,6 @@ class ChunkLevel(Level):
         """Pieces of each chunk's words, windows of the sentence that it begins in."""
         return _word_counts(units, reading)
 
-    def rows(self, segmentation: Segmentation, units: Units) -> Rows:
-        """A text without chunks has no row; a blank one has its one row at every level."""
-        rows = super().rows(segmentation, units)
-        has_row = (rows.unit >= 0) | is_blank(segmentation)[rows.document]
-        return Rows(document=rows.document[has_row], unit=rows.unit[has_row])
-
 
 def _word_counts(units: Units, reading: PieceCounts) -> tuple[Ints, Ints]:
     owner = np.repeat(np.arange(len(units)), np.diff(units.starts))

@@ -41,6 +41,11 @@ class UnitResults(ABC):
 
     reading: UnitReading | None
 
+    @property
+    def width(self) -> int | None:
+        """Numbers of a vector; None where a cell is no vector."""
+        return None
+
     @abstractmethod
     def columns(self, name: str, unit: Ints) -> dict[str, Any]:
         """The columns of a frame.
@@ -63,6 +68,11 @@ class UnitVectors(UnitResults):
 
     matrix: Floats | list[Floats]
     present: Bools
+
+    @property
+    def width(self) -> int | None:
+        """Numbers of a vector; None where a cell is a matrix."""
+        return None if isinstance(self.matrix, list) else self.matrix.shape[1]
 
     @property
     def joined(self) -> Floats:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import IO, Any
+from urllib.parse import unquote
 
 import pandas as pd
 
@@ -16,12 +18,19 @@ from nlu_lite.inputs.chunks import CHUNK_ROWS
 from nlu_lite.inputs.columns import find_text_column
 from nlu_lite.inputs.lines import Cursor, report_faults
 
+# What Hive and Spark call the folder of nulls; whole numbers of 64 bits; 01 is a text.
+_NULL = "__HIVE_DEFAULT_PARTITION__"
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+
 
 class ParquetFiles:
     """Files of the same columns, one after the other.
 
+    A folder called ``name=value`` is a column too, as Hive and Spark write them, behind those of
+    its files. A column of that name in the files themselves wins.
+
     Args:
-        names: In order.
+        names: In order; paths below the folder that was asked for.
         open_file: From a name to the file's bytes, seekable.
 
     Raises:
@@ -35,7 +44,9 @@ class ParquetFiles:
 
     def text_column(self, text: Hashable | None) -> Hashable:
         """The column that holds the text: as given, else judged by the first rows."""
-        *_, frame = itertools.islice(self._read_frames(0, None, exact=False), 2)
+        # Texts do not stand in names of folders, so these are no candidates.
+        names = self._schema.names
+        *_, frame = itertools.islice(self._read_frames(0, names, exact=False), 2)
         return find_text_column(frame, text)
 
     def reader(
@@ -51,20 +62,38 @@ class ParquetFiles:
         for name in self._names:
             with self._open(name, cursor) as file:
                 names = self._names_of(text, columns)
-                _check_columns(file, names)
-                empty = file.schema_arrow.empty_table().select(names)
-                yield to_frame(empty, exact=True)
+                in_files = [name for name in names if name in self._schema.names]
+                folder_columns = [field for field in self._folder_columns if field.name in names]
+                _check_columns(file, in_files)
+                empty = file.schema_arrow.empty_table().select(in_files)
+                yield to_frame(_append_values(empty, folder_columns, {}), exact=True)
                 cursor.row += file.metadata.num_rows
 
     def _names_of(self, text: Hashable, columns: Sequence[Hashable] | None) -> list[Hashable]:
-        """The text and some columns, or all, in the order of the first file."""
-        names: list[Hashable] = self._schema.names
+        """The text and some columns, or all, in the order of the first file; folders' behind."""
+        names: list[Hashable] = [*self._schema.names, *self._folder_columns.names]
         return names if columns is None else [name for name in names if name in {text, *columns}]
 
     @cached_property
     def _schema(self) -> Any:  # noqa: ANN401 - a pyarrow.Schema
         with self._open(self._names[0], Cursor()) as file:
             return file.schema_arrow.remove_metadata()
+
+    @cached_property
+    def _folder_columns(self) -> Any:  # noqa: ANN401 - a pyarrow.Schema
+        """The columns in names of folders that no file has: whole numbers, else texts."""
+        import pyarrow
+
+        values: dict[str, list[str]] = {}
+        for name in self._names:
+            for column, value in folder_values(name).items():
+                values.setdefault(column, []).extend([] if value is None else [value])
+        kinds = {
+            column: pyarrow.int64() if all(map(_WHOLE.fullmatch, some)) else pyarrow.string()
+            for column, some in values.items()
+            if column not in self._schema.names
+        }
+        return pyarrow.schema(kinds)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -87,17 +116,22 @@ class ParquetFiles:
         self, row: int, names: list[Hashable] | None, *, exact: bool
     ) -> Iterator[pd.DataFrame]:
         """An empty frame of the right columns, then the rows from a number on."""
-        columns = names or self._schema.names
-        yield to_frame(self._schema.empty_table().select(columns), exact=exact)
+        every = [*self._schema.names, *self._folder_columns.names]
+        columns = every if names is None else names
+        in_files = [name for name in columns if name in self._schema.names]
+        folder_columns = [field for field in self._folder_columns if field.name in columns]
+        empty = _append_values(self._schema.empty_table().select(in_files), folder_columns, {})
+        yield to_frame(empty, exact=exact)
         # The footers of all files are read only where rows are passed over.
         first, skipped = _locate(self._starts, row) if row else (0, 0)
         cursor = Cursor(row)
         for name in self._names[first:]:
             with self._open(name, cursor) as file:
-                _check_columns(file, columns)
-                for batch in _read_batches(file, skipped, names):
+                _check_columns(file, in_files)
+                values = folder_values(name)
+                for batch in _read_batches(file, skipped, in_files):
                     cursor.row += len(batch)
-                    yield to_frame(batch, exact=exact)
+                    yield to_frame(_append_values(batch, folder_columns, values), exact=exact)
             skipped = 0
 
 
@@ -105,6 +139,32 @@ def _locate(starts: list[int], row: int) -> tuple[int, int]:
     """Which of several runs of rows holds a row, and how many rows of that run come before it."""
     number = bisect_right(starts, row) - 1
     return number, row - starts[number]
+
+
+def folder_values(name: str) -> dict[str, str | None]:
+    """What stands in the names of a file's folders, None for Hive's word for null.
+
+    Example:
+        >>> folder_values("year=2024/place=S%C3%A8te/part-0.parquet")
+        {'year': '2024', 'place': 'Sète'}
+    """
+    parts = [part.partition("=") for part in name.split("/")[:-1] if "=" in part]
+    decoded = {unquote(column): unquote(value) for column, _, value in parts}
+    return {column: None if value == _NULL else value for column, value in decoded.items()}
+
+
+def _append_values(
+    rows: Any,  # noqa: ANN401 - a pyarrow.Table or RecordBatch
+    fields: Sequence[Any],
+    values: Mapping[str, str | None],
+) -> Any:  # noqa: ANN401 - the same
+    """Rows with further columns, which have one value each; ``fields`` are of pyarrow."""
+    import pyarrow
+
+    for field in fields:
+        value = pyarrow.scalar(values.get(field.name), pyarrow.string()).cast(field.type)
+        rows = rows.append_column(field, pyarrow.repeat(value, len(rows)))
+    return rows
 
 
 def _check_columns(file: Any, columns: list[Hashable]) -> None:  # noqa: ANN401
@@ -118,7 +178,7 @@ def _check_columns(file: Any, columns: list[Hashable]) -> None:  # noqa: ANN401
 def _read_batches(
     file: Any,  # noqa: ANN401 - a pyarrow.parquet.ParquetFile
     skipped: int,
-    names: list[Hashable] | None,
+    names: list[Hashable],
 ) -> Iterator[Any]:
     """The batches of a file, its first rows left out."""
     groups = range(file.metadata.num_row_groups)

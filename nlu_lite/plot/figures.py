@@ -64,7 +64,8 @@ def map(  # noqa: A001 - nlu.plot.map is its name
 
     Under the mouse each point shows what it stands for, its sentence (of words with
     ``positions=True``), where it stands, and the frame's other columns. Rows without a vector are
-    left out, of more than 50,000 rows a fixed random sample is drawn, and the title says both.
+    left out, of more than 50,000 rows a fixed random sample is drawn, and the title says both. A
+    frame in which no row has a vector gives a figure without points.
 
     Args:
         df: A frame with vectors, as ``predict`` gives, filtered or joined as you like.
@@ -83,8 +84,7 @@ def map(  # noqa: A001 - nlu.plot.map is its name
     Raises:
         MissingExtraError: plotly (extra ``plot``) or umap-learn (extra ``umap``) is not installed.
         InputTypeError: ``df`` is no frame.
-        InputValueError: ``color`` is no column, no row has a vector, or it is not clear which
-            column is meant.
+        InputValueError: ``color`` is no column, or it is not clear which column is meant.
         OptionError: ``method`` or ``dims`` is outside what is valid.
 
     Example:
@@ -106,7 +106,7 @@ def map(  # noqa: A001 - nlu.plot.map is its name
     colours = find_colours(df, color)
     matrix = vectors(df, column)
     rows, remarks = _choose_rows(matrix)
-    points = project(matrix[rows], dims, method)
+    points = project(matrix[rows], dims, method) if len(rows) else np.zeros((0, dims))
     groups = group_points(colours, rows, color)
     hover = hover_texts(df, rows)
     scatter = _scatter_class(go, dims, len(rows))

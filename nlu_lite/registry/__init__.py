@@ -3,7 +3,13 @@
 from nlu_lite.registry.active import current, refresh, register
 from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.lookup import Registry
-from nlu_lite.registry.requests import common_language, infer_task, parse_folder, resolve
+from nlu_lite.registry.requests import (
+    MULTILINGUAL,
+    common_language,
+    infer_task,
+    parse_folder,
+    resolve,
+)
 from nlu_lite.registry.rewrite import change_line
 from nlu_lite.registry.schema import (
     TASK_NAMES,
@@ -35,6 +41,7 @@ from nlu_lite.registry.trainable import (
 from nlu_lite.registry.unserved import UnservedName, unserved_name, unserved_names
 
 __all__ = [
+    "MULTILINGUAL",
     "QUESTION_ANSWERING",
     "TASK_KINDS",
     "TASK_NAMES",

@@ -139,12 +139,17 @@ def common_language(entries: Sequence[Entry], language: str | None) -> str:
         entries: The components.
         language: The caller's; None is that of the components.
 
+    Returns:
+        Its code; ``xx`` where all components are of many languages.
+
     Raises:
         OptionError: None is given, and the components are of different languages.
     """
     if language is not None:
         return language
     languages = {entry.language: None for entry in entries if entry.language}
+    if [*languages] == [MULTILINGUAL]:
+        return MULTILINGUAL
     languages.pop(MULTILINGUAL, None)
     if len(languages) > 1:
         raise OptionError(

@@ -144,7 +144,13 @@ def map_frame(
     order = list(range(len(schema)))
     if is_sorted:
         order.sort(key=lambda number: schema[number].name)
-    result = StructType([schema[number] for number in order])
+    schema = [schema[number] for number in order]
+    # A join may have two columns of one name, which no batch of Arrow has on its way to Spark.
+    numbered = [
+        StructField(f"r{place}", field.dataType, field.nullable, field.metadata)
+        for place, field in enumerate(schema)
+    ]
+    result = StructType(numbered)
     job = WorkerJob(
         options=request.options,
         types=request.types,
@@ -160,7 +166,8 @@ def map_frame(
     batches = selected.toDF(*map(str, range(len(inputs))))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=_WARNING_ABOUT_PANDAS, category=FutureWarning)
-        return batches.mapInArrow(worker_function(request.pipe, job), result)
+        mapped = batches.mapInArrow(worker_function(request.pipe, job), result)
+    return mapped.toDF(*(field.name for field in schema))
 
 
 def worker_function(
@@ -250,10 +257,14 @@ def _text_name(fields: Sequence[StructField]) -> str:
 
 def _position(fields: Sequence[StructField], name: str, option: str) -> int:
     names = [field.name for field in fields]
-    if names.count(name) != 1:
-        problem = "stands more than once among" if name in names else "is not among"
+    if names.count(name) > 1:
         raise InputValueError(
-            f"The column {name!r} {problem} the columns {names}. Say {option}=NAME."
+            f"The column {name!r} stands more than once among the columns {names}, as after a "
+            f"join: rename or drop one of them, or say {option}=NAME of another."
+        )
+    if name not in names:
+        raise InputValueError(
+            f"The column {name!r} is not among the columns {names}. Say {option}=NAME."
         )
     return names.index(name)
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from functools import partial
 
 from nlu_lite.options import Options, Spans, Splitter
+from nlu_lite.registry import MULTILINGUAL
 from nlu_lite.text import words
+from nlu_lite.text.clusters import drop_invisible, keep_clusters
 from nlu_lite.text.segmentation import Segmenter
 from nlu_lite.text.sentences import close_gaps, replace_surrogates, split_sentences, whole_text
 from nlu_lite.text.spark_nlp import SparkSentences, SparkTokenizer
@@ -22,7 +24,7 @@ def build_segmenter(options: Options, language: str, model_words: Splitter | Non
     Args:
         options: Names of rules, or functions.
         language: Language code. ``words="standard"`` is Unicode's rule in languages written without
-            spaces.
+            spaces, and goes by script where the language is ``xx``, many.
         model_words: The rule of ``words="model"``, if that is asked for.
     """
     word_rule = _word_rule(options.words, language, model_words)
@@ -38,10 +40,8 @@ def build_segmenter(options: Options, language: str, model_words: Splitter | Non
 
 
 def _word_rule(rule: str | Splitter, language: str, model_words: Splitter | None) -> Splitter:
-    base_language = re.split("[-_]", language.lower())[0]
-    standard = words.unicode_words if base_language in WITHOUT_SPACES else words.standard_words
     named: dict[str, Splitter] = {
-        "standard": standard,
+        "standard": _standard_rule(language),
         "unicode": words.unicode_words,
         "spark": SparkTokenizer(),
     }
@@ -50,8 +50,17 @@ def _word_rule(rule: str | Splitter, language: str, model_words: Splitter | None
     return named[rule] if isinstance(rule, str) else rule
 
 
+def _standard_rule(language: str) -> Splitter:
+    base_language = re.split("[-_]", language.lower())[0]
+    if base_language in WITHOUT_SPACES:
+        return words.unicode_words
+    return words.script_words if base_language == MULTILINGUAL else words.standard_words
+
+
 def _words_of_model(model_words: Splitter, text: str) -> Spans:
-    return words.separate_words(text, model_words(replace_surrogates(text)))
+    """The tokenizer's words, with the marks that it strips, none cutting a cluster."""
+    spans = words.separate_words(text, model_words(replace_surrogates(text)))
+    return drop_invisible(text, keep_clusters(text, spans))
 
 
 def _sentence_rule(rule: str | Splitter | None, language: str, *, spark_words: bool) -> Splitter:
@@ -71,6 +80,8 @@ def _gapless_spark_sentences(text: str) -> Spans:
 def _unbreakable_rule(word_rule: Splitter) -> Callable[[str, Spans], Spans]:
     if word_rule is words.standard_words:
         return words.find_candidates
+    if word_rule is words.script_words:
+        return words.split_candidates
     if isinstance(word_rule, SparkTokenizer):
         return words.merge_candidates
     return lambda _text, spans: spans

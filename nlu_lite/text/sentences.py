@@ -8,6 +8,7 @@ from itertools import pairwise
 import sentencex
 
 from nlu_lite.options import Spans
+from nlu_lite.text.long_paragraphs import sentence_ends
 from nlu_lite.text.spans import span_around, spans_between, trim_spans
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
@@ -43,8 +44,12 @@ def split_sentences(text: str, language: str) -> Spans:
         >>> split_sentences("Dr. Wu is in. He waits.", "en")
         [(0, 14), (14, 23)]
     """
-    boundaries = sentencex.get_sentence_boundaries(language, replace_surrogates(text))
-    return close_gaps(text, [(part["start_index"], part["end_index"]) for part in boundaries])
+
+    def find_ends(part: str) -> list[int]:
+        return [item["end_index"] for item in sentencex.get_sentence_boundaries(language, part)]
+
+    ends = [*sentence_ends(replace_surrogates(text), find_ends)]
+    return list(pairwise([0, *ends[:-1], len(text)]))
 
 
 def close_gaps(text: str, spans: Spans) -> Spans:

@@ -30,6 +30,15 @@ def cosine(x, y):
     return x @ y / np.sqrt(x @ x) / np.sqrt(y @ y)
 
 
+def test_nothing_is_near_in_a_frame_without_a_vector(pipe):
+    frame = pipe.predict([None, ""])
+    for empty in (frame, frame.iloc[:0], pipe.predict([])):
+        nearest = pipe.nearest(empty, "bank", k=3)
+        assert list(nearest.columns) == ["similarity", *empty.columns]
+        assert len(nearest) == 0
+        assert pipe.similarity(empty, "bank").shape[0] == len(empty)
+
+
 def test_texts_are_compared_by_the_cosine_of_their_encodings(pipe):
     texts, others = ["one two", "three"], ["one", "four five", "two"]
     found = pipe.similarity(texts, others)

@@ -372,6 +372,58 @@ def test_a_text_column_of_plain_text_is_refused(pipe, tmp_path):
         pipe.stream(tmp_path / "a.txt", text="body")
 
 
+def write_partitioned(folder):
+    """Files below folders that are named ``column=value``, as pandas, Hive and Spark write them."""
+    data = pd.DataFrame(
+        {
+            "review": ["one", "two", "three", "four"],
+            "id": [1, 2, 3, 4],
+            "year": [2023, 2023, 2024, 2024],
+            "place": ["S\u00e8te", "a b", "x/y", "x/y"],
+            "zip": ["01234", "10", "10", "11"],
+        }
+    )
+    data.to_parquet(folder, partition_cols=["year", "place", "zip"])
+    return data
+
+
+def test_columns_in_names_of_folders_are_kept(pipe, tmp_path):
+    data = write_partitioned(tmp_path / "in")
+    frame = pd.concat(pipe.stream(tmp_path / "in", "document"))
+    assert list(frame.columns[2:]) == ["review", "id", "year", "place", "zip"]
+    found = frame.sort_values("id")
+    for name in ("id", "year", "place", "zip", "review"):
+        assert found[name].tolist() == data[name].tolist()
+
+
+def test_columns_in_names_of_folders_are_chosen_by_keep(pipe, tmp_path):
+    write_partitioned(tmp_path / "in")
+    for keep in (["year"], ["place", "id"], ["zip"]):
+        frame = pd.concat(pipe.stream(tmp_path / "in", "document", keep=keep))
+        assert set(frame.columns[2:]) == set(keep)
+    pipe.to_parquet(tmp_path / "in", tmp_path / "out", "document", keep=["year", "id"])
+    written = pd.read_parquet(tmp_path / "out").sort_values("id")
+    assert written["year"].tolist() == [2023, 2023, 2024, 2024]
+
+
+def test_a_null_in_the_name_of_a_folder_is_a_null(pipe, tmp_path):
+    data = pd.DataFrame(
+        {"text": ["a", "b", "c"], "year": [2023.0, None, None], "day": [None, 2, 3]}
+    )
+    data = data.astype({"year": "Int64", "day": "Int64"})
+    data.to_parquet(tmp_path / "in", partition_cols=["year"])
+    frame = pd.concat(pipe.stream(tmp_path / "in", "document")).sort_values("text")
+    assert frame["year"].isna().tolist() == [False, True, True]
+    assert frame["year"].iloc[0] == 2023
+
+
+def test_a_column_of_the_files_wins_over_the_name_of_a_folder(pipe, tmp_path):
+    (tmp_path / "in" / "id=7").mkdir(parents=True)
+    pd.DataFrame({"text": ["a"], "id": [1]}).to_parquet(tmp_path / "in" / "id=7" / "a.parquet")
+    (frame,) = pipe.stream(tmp_path / "in", "document")
+    assert frame["id"].tolist() == [1]
+
+
 def test_an_address_that_leads_nowhere_is_named(pipe, tmp_path):
     with pytest.raises(InputValueError, match=r"none.txt is no file or folder"):
         pipe.stream(f"file://{tmp_path}/none.txt")

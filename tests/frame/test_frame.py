@@ -202,12 +202,93 @@ def test_vectors_of_missing_cells_are_nan(pipe):
     matrix = nlu.vectors(frame)
     assert np.isnan(matrix[1]).all()
     assert_equal(matrix[[0, 2]], nlu.vectors(pipe.predict(["a", "b"])))
-    with pytest.raises(InputValueError, match="no vector at all"):
-        nlu.vectors(frame.iloc[[1]], "tiny_embeddings")
     with pytest.raises(InputValueError, match="0 vector columns"):
         nlu.vectors(frame[["token"]])
     with pytest.raises(InputTypeError, match="not vectors"):
         nlu.vectors(frame, "token")
+
+
+def test_a_frame_without_a_vector_has_a_matrix_of_its_width(pipe):
+    column = pipe.columns[0]
+    frame = pipe.predict(["a b", None])
+    width = nlu.vectors(frame).shape[1]
+    for empty in (
+        frame[frame["token"].isna()],
+        frame[frame["token"] == "nowhere"],
+        frame.iloc[:0],
+        pipe.predict([]),
+        pipe.predict([None, ""]),
+        pipe.predict([None], "sentence"),
+        pipe.predict([None], "document"),
+        pipe.predict(["a"], "chunk", chunks=["b"]),
+        frame.iloc[:0].reset_index(),
+        pd.concat([frame.iloc[:0], frame.iloc[:0]]),
+    ):
+        assert nlu.vectors(empty).shape == (len(empty), width)
+        assert nlu.vectors(empty, column).shape == (len(empty), width)
+        assert nlu.vectors(empty[column]).shape == (len(empty), width)
+        assert np.isnan(nlu.vectors(empty)).all()
+    renamed = frame.iloc[:0].rename(columns={column: "v"})
+    assert nlu.vectors(renamed, "v").shape == (0, width)
+
+
+def test_a_frame_read_again_without_a_vector_has_its_width(pipe, tmp_path):
+    frame = pipe.predict([None, ""])
+    frame.to_parquet(tmp_path / "a.parquet")
+    read = pd.read_parquet(tmp_path / "a.parquet")
+    assert np.array_equal(nlu.vectors(read), nlu.vectors(frame), equal_nan=True)
+
+
+def test_where_a_cell_holds_a_vector_it_says_how_wide_all_are(pipe):
+    frame = pipe.predict(["a", None])
+    frame[pipe.columns[0]] = [np.zeros(3, dtype=np.float32), None]
+    assert nlu.vectors(frame).shape == (2, 3)
+
+
+def test_without_a_vector_and_without_attrs_the_width_is_not_known(pipe):
+    frame = pipe.predict([None])
+    for noted in ({}, {"vector_widths": "no JSON"}, {"vector_widths": 3}, {"vector_widths": "[1]"}):
+        frame.attrs = noted
+        with pytest.raises(InputValueError, match="no vector at all, and the frame's attrs do not"):
+            nlu.vectors(frame, pipe.columns[0])
+        with pytest.raises(InputValueError, match="0 vector columns"):
+            nlu.vectors(frame)
+
+
+def test_means_of_a_frame_without_a_vector_are_missing(pipe):
+    means = nlu.mean_vectors(pipe.predict([None, "a"]).iloc[:1].fillna({"token": "x"}), by="token")
+    assert means["count"].to_dict() == {"x": 0}
+    assert means[pipe.columns[0]].tolist() == [None]
+    none = nlu.mean_vectors(pipe.predict([]), by="token")
+    assert list(none.columns) == ["count", *pipe.columns]
+    assert nlu.vectors(none).shape == (0, nlu.vectors(pipe.predict("a")).shape[1])
+
+
+def test_a_result_is_the_input_of_another_call(pipe):
+    rows = pipe.predict(["One two. Three.", None], "sentence").drop(columns=pipe.columns)
+    again = pipe.predict(rows.reset_index(), "document", text="sentence")
+    assert again["origin_index"].tolist() == [0, 0, 1]
+    assert again["sentence"].fillna("").tolist() == ["One two.", "Three.", ""]
+    assert again.reset_index().groupby("origin_index").size().to_dict() == {0: 2, 1: 1}
+
+
+@pytest.mark.parametrize("level", ["token", "sentence", "document"])
+@pytest.mark.parametrize("name", ["token", "begin", "id", "origin_index", "sentence_index"])
+def test_no_level_of_the_index_is_called_like_a_column(pipe, level, name):
+    data = pd.DataFrame({"text": ["One two.", None], "id": [7, 8], "origin_index": [1, 2]})
+    data.index = pd.Index([3, 4], name=name)
+    frame = pipe.predict(data, level, positions=True)
+    assert frame.index.name.removesuffix("_2") == name
+    assert set(frame.index.names).isdisjoint(frame.columns)
+    assert len(frame.reset_index().columns) == len(frame.columns) + 1
+    assert set(frame.index) == {3, 4}
+    assert data.index.name == name
+
+
+def test_levels_of_an_index_get_names_that_are_free(pipe):
+    levels = pd.MultiIndex.from_tuples([(1, 2, 3)], names=["token", None, "token_2"])
+    frame = pipe.predict(pd.Series(["one"], index=levels))
+    assert frame.index.names == ["token_3", "origin_index_1", "token_2"]
 
 
 def test_encode_gives_the_mean_of_the_words_one_row_a_text(pipe):
@@ -245,7 +326,7 @@ def test_a_word_without_a_piece_is_not_made_of_what_lay_in_the_memory(family_pip
 
     pipe = family_pipe("bert", normalize=True)
     monkeypatch.setattr(np, "empty", used)
-    cells = pipe.predict("a \u200b b")["tiny_embeddings"].tolist()
+    cells = pipe.predict("a \u0001 b")["tiny_embeddings"].tolist()
     assert [cell is None for cell in cells] == [False, True, False]
     assert np.isfinite(np.stack([cells[0], cells[2]])).all()
 

@@ -112,15 +112,16 @@ def test_a_chunk_joins_the_vectors_of_its_words_in_context(words, how):
         "",
         "one two",
         "",
+        "",
     ]
-    assert frame.index.tolist() == [0, 0, 0, 1, 2, 3]
-    groups = [range(1, 2), range(3, 5), range(4, 8), None, range(12, 14), None]
+    assert frame.index.tolist() == [0, 0, 0, 1, 2, 3, 4]
+    groups = [range(1, 2), range(3, 5), range(4, 8), None, range(12, 14), None, None]
     assert_equal(nlu.vectors(frame), joined(words.predict(TEXTS), groups, how))
 
 
 @pytest.mark.parametrize(
     ("level", "groups"),
-    [("sentence", OF_SENTENCE), ("document", OF_DOCUMENT), ("chunk", [range(4, 8), None, None])],
+    [("sentence", OF_SENTENCE), ("document", OF_DOCUMENT), ("chunk", [range(4, 8), *[None] * 4])],
 )
 def test_without_an_aggregate_a_cell_is_the_matrix_of_the_words(words, level, groups):
     chunks = {"chunks": ["closed, “twice"]} if level == "chunk" else {}
@@ -179,9 +180,9 @@ def test_a_sentence_component_reads_a_document_whole(texts, family_folder):
 
 def test_a_sentence_component_reads_the_text_of_a_chunk_alone(texts, family_folder):
     frame = texts.predict(TEXTS, "chunk", chunks=["bank. It", "one two"])
-    assert frame["chunk"].fillna("").tolist() == ["bank. It", "", "one two", ""]
+    assert frame["chunk"].fillna("").tolist() == ["bank. It", "", "one two", "", ""]
     assert_equal(
-        nlu.vectors(frame), text_oracle(family_folder, ["bank. It", None, "one two", None])
+        nlu.vectors(frame), text_oracle(family_folder, ["bank. It", None, "one two", None, None])
     )
 
 
@@ -422,16 +423,13 @@ def test_names_of_columns_that_would_hide_others_are_refused(column):
 def test_phrases_are_found_at_all_their_places_and_as_whole_words_only(words):
     texts = ["a a a. xa", "A a", "a\u00a0\n a aa", "“a a”"]
     frame = words.predict(texts, "chunk", chunks=["a a", "a a"], positions=True)
-    assert frame["chunk"].tolist() == ["a a", "a a", "a\u00a0\n a", "a a"]
-    assert frame.index.tolist() == [0, 0, 2, 3]
-    assert list(zip(frame["begin"], frame["end"], strict=True)) == [(0, 2), (2, 4), (0, 4), (1, 3)]
+    assert frame["chunk"].fillna("").tolist() == ["a a", "a a", "", "a\u00a0\n a", "a a"]
+    assert frame.index.tolist() == [0, 0, 1, 2, 3]
+    places = frame.dropna(subset=["chunk"])[["begin", "end"]].to_numpy().tolist()
+    assert places == [[0, 2], [2, 4], [0, 4], [1, 3]]
     # A phrase in the middle of a word is none, and what looks like a pattern is text.
-    assert (
-        len(
-            words.predict(["New-York a.b"], "chunk", chunks=["York", "New", "a", "a.", "axb", "a+"])
-        )
-        == 0
-    )
+    no_phrases = ["York", "New", "a", "a.", "axb", "a+"]
+    assert words.predict(["New-York a.b"], "chunk", chunks=no_phrases)["chunk"].isna().all()
     assert words.predict(["a.b axb"], "chunk", chunks=["a.b"])["chunk"].tolist() == ["a.b"]
 
 
@@ -450,8 +448,8 @@ def test_phrases_of_a_column(words):
         }
     )
     frame = words.predict(data, "chunk", chunks="find")
-    assert frame["chunk"].fillna("").tolist() == ["one", "two three", "two", "two", ""]
-    assert frame.index.tolist() == [0, 0, 1, 3, 4]
+    assert frame["chunk"].fillna("").tolist() == ["one", "two three", "two", "", "two", "", ""]
+    assert frame.index.tolist() == [0, 0, 1, 2, 3, 4, 5]
     assert list(frame.columns) == ["chunk", W, "find"]
     arrow = data.assign(
         find=pd.Series([["one"], ["two"], None, [], ["a"], ["three"]], dtype="object")
@@ -460,8 +458,19 @@ def test_phrases_of_a_column(words):
         "one",
         "two",
         "",
+        "",
+        "",
         "three",
     ]
+
+
+def test_a_text_without_a_chunk_has_the_row_of_a_null_text(both):
+    frame = both.predict(
+        ["one two", None], "chunk", chunks=["three"], positions=True, metadata=True
+    )
+    pd.testing.assert_frame_equal(frame.iloc[[0]].set_axis([1]), frame.iloc[[1]].set_axis([1]))
+    assert frame.index.tolist() == [0, 1]
+    assert frame.isna().all(axis=None)
 
 
 def test_chunks_of_a_function(words):

@@ -331,6 +331,14 @@ def test_a_heat_map_of_frames_takes_any_level(pipe):
     ]
 
 
+@pytest.mark.parametrize("color", [None, "token"])
+def test_a_map_of_rows_without_vectors_has_no_points(pipe, color):
+    figure = plot.map(pipe.predict([None, ""]), color=color)
+    assert sum(len(trace.x) for trace in figure.data) == 0
+    assert figure.layout.title.text == "2 rows without a vector left out"
+    assert sum(len(trace.x) for trace in plot.map(pipe.predict([]), dims=2).data) == 0
+
+
 @pytest.mark.parametrize(("a", "error"), [(["one"], InputTypeError), (" ", InputValueError)])
 def test_a_heat_map_refuses_what_is_neither_text_nor_frame(pipe, a, error):
     with pytest.raises(error):

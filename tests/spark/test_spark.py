@@ -553,6 +553,28 @@ def test_the_benchmark_counts_spark_s_rows_as_those_of_predict(spark, minilm):
     assert list(seconds) == ["predict", "stream", "to_parquet", "spark"]
 
 
+@pytest.mark.parametrize("keep", [True, ["id"]])
+def test_a_join_with_two_columns_of_one_name_keeps_both(spark, keep):
+    left = spark.createDataFrame([(1, "one dog"), (2, "two")], "id int, text string")
+    right = spark.createDataFrame([(1, "x"), (2, "y")], "id int, note string")
+    pipe = nlu.load("en.embed_sentence.minilm_l6", column="v")
+    found = transform(pipe, left.join(right, left.id == right.id), "document", keep=keep)
+    carried = ["id", "text", "id", "note"] if keep is True else ["id", "id"]
+    assert found.columns == ["document", "v", *carried]
+    rows = sorted(found.collect(), key=lambda row: row[2])
+    assert [row[0] for row in rows] == ["one dog", "two"]
+    assert [row[2] for row in rows] == [1, 2]
+    assert_equal(np.array([row[1] for row in rows]), pipe.encode(["one dog", "two"]))
+
+
+def test_a_join_with_two_columns_of_texts_is_refused_before_the_job(spark):
+    some = spark.createDataFrame([(1, "one")], "id int, text string")
+    other = spark.createDataFrame([(1, "two")], "id int, text string")
+    pipe = nlu.load("en.embed_sentence.minilm_l6", column="v")
+    with pytest.raises(InputValueError, match=r"'text' stands more than once .* rename or drop"):
+        transform(pipe, some.join(other, some.id == other.id))
+
+
 # The document: its blocks run in order, in one namespace, and the job it shows as a program of its
 # own.
 

@@ -144,14 +144,14 @@ def test_the_rows_of_level_chunk_are_the_entities(reader):
             "ner_confidence",
         )
     ]
-    wanted = ["statement names", "value", None, "objects objects", "value", "value objects"]
+    wanted = ["statement names", "value", None, None, "objects objects", "value", "value objects"]
     assert [
         None if missing else text
         for text, missing in zip(frame["chunk"], frame["chunk"].isna(), strict=True)
     ] == wanted
-    assert frame.index.tolist() == [0, 0, 1, 3, 3, 3]
+    assert frame.index.tolist() == [0, 0, 1, 2, 3, 3, 3]
     assert frame["ner"].tolist()[:2] == ["PER", "ORG"]
-    assert frame["ner"].tolist()[3:] == ["ORG", "ORG", "ORG"]
+    assert frame["ner"].tolist()[4:] == ["ORG", "ORG", "ORG"]
     for row in frame[frame["chunk"].notna()].itertuples():
         assert some[row.Index][row.begin : row.end + 1] == row.chunk
     tokens = pipe.predict(some, "token")

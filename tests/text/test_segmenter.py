@@ -144,9 +144,7 @@ def test_standard_words_peel_off_every_mark_of_unicode():
     assert [text[begin:end] for begin, end in standard_words(text)] == expected
 
 
-@pytest.mark.parametrize(
-    "sign", ["€", "$", "+", "#", "@", "_", "‿", "°", "😀", "\u0301", "\u200b", "©", "^"]
-)
+@pytest.mark.parametrize("sign", ["€", "$", "+", "#", "@", "_", "‿", "°", "😀", "\u0301", "©", "^"])
 def test_standard_words_keep_other_signs(sign):
     text = f"{sign}a{sign}"
     assert standard_words(text) == [(0, len(text))]
@@ -218,7 +216,7 @@ def test_languages_without_spaces_have_unicodes_words(language):
     assert segment("don't 'stop'", language).words() == ["don't", "'", "stop", "'"]
 
 
-@pytest.mark.parametrize("language", ["en", "de", "ko", "xx", "zhx"])
+@pytest.mark.parametrize("language", ["en", "de", "ko", "zhx"])
 def test_other_languages_have_standard_words(language):
     assert segment("well-known “我爱北京”", language).words() == [
         "well-known",
