@@ -130,7 +130,7 @@ pipe = nlu.load("en.embed.minilm_l6")
 text = ["The ferry leaves at nine."]
 alone = nlu.vectors(pipe.predict(text))
 encoder = pipe.components[0].plan.loaded.encoder
-plain, count = type(encoder)._states, [0]
+plain, count = type(encoder)._compute_states, [0]
 
 def interrupting(self, *arguments):
     count[0] += 1
@@ -138,7 +138,7 @@ def interrupting(self, *arguments):
         os.kill(os.getpid(), signal.SIGINT)
     return plain(self, *arguments)
 
-type(encoder)._states = interrupting
+type(encoder)._compute_states = interrupting
 some = [f"Sentence number {n} of many which are all different." for n in range(3000)]
 try:
     pipe.predict(some, progress=False)

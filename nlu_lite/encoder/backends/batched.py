@@ -12,7 +12,13 @@ from nlu_lite.encoder.backends.forward import Forward
 from nlu_lite.encoder.backends.join import join_layers, reduce_rows
 from nlu_lite.encoder.backends.out_of_memory import run_in_halves
 from nlu_lite.encoder.backends.protocol import EncoderHead, Progress, Reduce
-from nlu_lite.encoder.backends.sequences import Batching, RowRequest, Sequences, choose_budget
+from nlu_lite.encoder.backends.sequences import (
+    Batching,
+    RowRequest,
+    RowsBySequence,
+    Sequences,
+    choose_budget,
+)
 from nlu_lite.encoder.backends.transfers import Fetches, to_device
 from nlu_lite.options import LayerPooling
 
@@ -91,22 +97,17 @@ class BatchedEncoder:
         """Encode sequences and return the requested rows; see ``Encoder``."""
         width = self.dimension * (len(layers) if layer_pooling == "concat" else 1)
         matrix = np.empty((len(rows), width), dtype=np.float32)
-        by_sequence = np.argsort(rows.sequence, kind="stable")
-        row_starts = np.searchsorted(rows.sequence[by_sequence], np.arange(len(sequences.starts)))
+        by_sequence = RowsBySequence(rows, len(sequences.lengths))
         fetches = Fetches(matrix, progress)
 
         @torch.inference_mode()
         def encode(batch: Ints) -> None:
-            row_counts = row_starts[batch + 1] - row_starts[batch]
-            numbers = by_sequence[ranges(row_starts[batch], row_counts)]
+            begins = np.arange(len(batch)) * int(sequences.lengths[batch[0]])
+            numbers, counts, tokens = by_sequence.select(batch, begins)
             if not len(numbers):
                 return
             states = self._compute_states(sequences, batch, layers, layer_pooling)
-            longest = int(sequences.lengths[batch[0]])
-            counts = rows.starts[numbers + 1] - rows.starts[numbers]
-            positions = rows.positions[ranges(rows.starts[numbers], counts)]
-            offsets = np.repeat(np.repeat(np.arange(len(batch)) * longest, row_counts), counts)
-            picked = states.index_select(0, to_device(offsets + positions, states.device))
+            picked = states.index_select(0, to_device(tokens, states.device))
             fetches.add(numbers, reduce_rows(picked, counts, reduce, self._head))
 
         run_in_halves(

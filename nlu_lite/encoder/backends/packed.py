@@ -15,6 +15,7 @@ from nlu_lite.encoder.backends.products import has_onednn
 from nlu_lite.encoder.backends.protocol import EncoderHead, Progress, Reduce
 from nlu_lite.encoder.backends.sequences import (
     RowRequest,
+    RowsBySequence,
     Sequences,
     choose_budget,
     make_packed_batches,
@@ -93,21 +94,16 @@ class PackedEncoder:
         """Encode sequences and return the requested rows; see ``Encoder``."""
         width = self.dimension * (len(layers) if layer_pooling == "concat" else 1)
         matrix = np.empty((len(rows), width), dtype=np.float32)
-        by_sequence = np.argsort(rows.sequence, kind="stable")
-        row_starts = np.searchsorted(rows.sequence[by_sequence], np.arange(len(sequences.starts)))
-        used = np.flatnonzero(np.diff(row_starts))
+        by_sequence = RowsBySequence(rows, len(sequences.lengths))
+        used = by_sequence.used
         fetches = Fetches(matrix, progress)
 
         @torch.inference_mode()
         def encode(batch: Ints) -> None:
             lengths = sequences.lengths[batch]
-            row_counts = row_starts[batch + 1] - row_starts[batch]
-            numbers = by_sequence[ranges(row_starts[batch], row_counts)]
-            counts = rows.starts[numbers + 1] - rows.starts[numbers]
-            positions = rows.positions[ranges(rows.starts[numbers], counts)]
-            offsets = np.repeat(np.repeat(np.cumsum(lengths) - lengths, row_counts), counts)
+            numbers, counts, tokens = by_sequence.select(batch, np.cumsum(lengths) - lengths)
             ids = sequences.ids[ranges(sequences.starts[batch], lengths)]
-            states = self._compute_states(ids, lengths, offsets + positions, layers)
+            states = self._compute_states(ids, lengths, tokens, layers)
             joined = join_layers(states, layer_pooling)
             fetches.add(numbers, reduce_rows(joined, counts, reduce, self._head))
 

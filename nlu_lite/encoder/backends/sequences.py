@@ -75,6 +75,42 @@ class RowRequest:
         return len(self.sequence)
 
 
+class RowsBySequence:
+    """The rows of a request, to be found by the sequences of a batch.
+
+    Args:
+        rows: What is requested.
+        count: How many sequences there are.
+
+    Attributes:
+        used: Numbers of the sequences of which anything is requested.
+    """
+
+    def __init__(self, rows: RowRequest, count: int) -> None:
+        self._rows = rows
+        self._order = np.argsort(rows.sequence, kind="stable")
+        self._starts = np.searchsorted(rows.sequence[self._order], np.arange(count + 1))
+        self.used: Ints = np.flatnonzero(np.diff(self._starts))
+
+    def select(self, batch: Ints, begins: Ints) -> tuple[Ints, Ints, Ints]:
+        """The rows of a batch.
+
+        Args:
+            batch: Shape (batch,): numbers of its sequences.
+            begins: Shape (batch,): where each of them begins in the batch, in tokens.
+
+        Returns:
+            Shape (rows,): their numbers, and how many tokens each joins; and shape (tokens,): the
+            tokens, as they lie in the batch, those of a row side by side.
+        """
+        row_counts = self._starts[batch + 1] - self._starts[batch]
+        numbers = self._order[ranges(self._starts[batch], row_counts)]
+        counts = self._rows.starts[numbers + 1] - self._rows.starts[numbers]
+        positions = self._rows.positions[ranges(self._rows.starts[numbers], counts)]
+        offsets = np.repeat(np.repeat(begins, row_counts), counts)
+        return numbers, counts, offsets + positions
+
+
 class Batching(Enum):
     """What may stand in one batch without changing a text's numbers."""
 
