@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from nlu_lite.cli import exit_codes
-from nlu_lite.cli.parser import build_parser
+from nlu_lite.cli.parser import build_parser, parse_words
 from nlu_lite.errors import NluLiteError, OptionError
 
 
@@ -23,7 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, 1 for a failure, 2 for an option outside what is valid, 130 for an
         interrupt. Where the words make no command the process exits with 2.
     """
-    parsed_arguments = build_parser().parse_args(arguments)
+    parser = build_parser()
+    parsed_arguments = parse_words(parser, arguments)
+    if parsed_arguments.verb is None:
+        parser.print_help()
+        return exit_codes.DONE
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _print_warning  # type: ignore[assignment]
