@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from nlu_lite.cli import help_texts
 
 if TYPE_CHECKING:
-    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
+    Verbs = argparse._SubParsersAction["_Parser"]
     Options = argparse.ArgumentParser | argparse._ArgumentGroup
 
 # A copy of the tables of levels and tasks, which take too long to import; a test compares them.
@@ -77,9 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def parse_words(
-    parser: argparse.ArgumentParser, words: Sequence[str] | None
-) -> argparse.Namespace:
+def parse_words(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> argparse.Namespace:
     """The arguments of a command line, whose texts may stand before and behind options.
 
     argparse takes only the words before the first option for texts.
@@ -89,11 +87,11 @@ def parse_words(
         words: Without the program's name; those of the process if not given.
     """
     arguments, rest = parser.parse_known_args(words)
-    texts = getattr(arguments, "texts", None)
+    texts: list[str] | None = getattr(arguments, "texts", None)
     unknown = [word for word in rest if texts is None or word.startswith("-")]
     if unknown:
         getattr(arguments, "parser", parser).error(f"unrecognized arguments: {' '.join(unknown)}")
-    if rest:
+    if texts is not None:
         arguments.texts = [*texts, *rest]
     return arguments
 

@@ -40,13 +40,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NluLiteError as error:
         return _print_error(error, exit_codes.FAILURE)
     except BrokenPipeError:
-        # The reader has what it wanted (`| head`). What is still in the buffer goes nowhere, or the
-        # exit would fail on it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has what it wanted (`| head`).
+        _drop_output()
         return exit_codes.DONE
+    except OSError as error:  # whatever is read or written by name has an error of ours
+        _drop_output()
+        print(f"nlu-lite: standard output cannot be written: {error}", file=sys.stderr)
+        return exit_codes.FAILURE
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
     return code
+
+
+def _drop_output() -> None:
+    """What is still in the buffer goes nowhere, or the exit would fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print_error(error: NluLiteError, code: int) -> int:
