@@ -84,4 +84,6 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of the packa
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES, "plot"})
+    """The public names, for completion; what this file itself uses is none of them."""
+    hidden = (name for name in globals() if name.startswith("__"))
+    return sorted({*hidden, *_HOMES, "plot", "__version__"})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from nlu_lite.cli import help_texts
 
 if TYPE_CHECKING:
-    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
+    Verbs = argparse._SubParsersAction["_Parser"]
     Options = argparse.ArgumentParser | argparse._ArgumentGroup
 
 # A copy of the tables of levels and tasks, which take too long to import; a test compares them.
@@ -25,19 +26,48 @@ TASKS = (
 DTYPES = ("float32", "bfloat16", "float16", "auto")
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are two lines: what is wrong, and where to read more."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong and end the process with 2."""
+        self.exit(2, f"{self.prog}: {message}\nTry `{self.prog} --help`.\n")
+
+
+class _Version(argparse.Action):
+    """Prints the version, which is looked up only then."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(option_strings, dest, nargs=0, **options)
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        _namespace: argparse.Namespace,
+        _values: object,
+        _option: str | None = None,
+    ) -> None:
+        """Print it and end the process."""
+        from importlib.metadata import version
+
+        print(f"nlu-lite {version('nlu-lite')}")
+        parser.exit()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line.
 
     What it gives holds the ``verb``, which is the name of a module of this folder, and the verb's
     own ``parser``, which knows how to refuse wrong usage.
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="nlu-lite",
         description=help_texts.PROGRAM,
         epilog=help_texts.PROGRAM_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verbs = parser.add_subparsers(required=True, dest="verb", metavar="VERB", title="verbs")
+    parser.add_argument("--version", action=_Version, help="show the version and end")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
     _add_predict(verbs)
     _add_search(verbs)
     _add_show(verbs)
@@ -45,6 +75,25 @@ def build_parser() -> argparse.ArgumentParser:
     _add_verify(verbs)
     _add_migrate(verbs)
     return parser
+
+
+def parse_words(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments of a command line, whose texts may stand before and behind options.
+
+    argparse takes only the words before the first option for texts.
+
+    Args:
+        parser: From ``build_parser``.
+        words: Without the program's name; those of the process if not given.
+    """
+    arguments, rest = parser.parse_known_args(words)
+    texts: list[str] | None = getattr(arguments, "texts", None)
+    unknown = [word for word in rest if texts is None or word.startswith("-")]
+    if unknown:
+        getattr(arguments, "parser", parser).error(f"unrecognized arguments: {' '.join(unknown)}")
+    if texts is not None:
+        arguments.texts = [*texts, *rest]
+    return arguments
 
 
 def refuse_usage(arguments: argparse.Namespace, message: str) -> NoReturn:

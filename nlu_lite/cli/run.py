@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from nlu_lite.cli import exit_codes
-from nlu_lite.cli.parser import build_parser
+from nlu_lite.cli.parser import build_parser, parse_words
 from nlu_lite.errors import NluLiteError, OptionError
 
 
@@ -23,7 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, 1 for a failure, 2 for an option outside what is valid, 130 for an
         interrupt. Where the words make no command the process exits with 2.
     """
-    parsed_arguments = build_parser().parse_args(arguments)
+    parser = build_parser()
+    parsed_arguments = parse_words(parser, arguments)
+    if parsed_arguments.verb is None:
+        parser.print_help()
+        return exit_codes.DONE
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _print_warning  # type: ignore[assignment]
@@ -36,13 +40,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NluLiteError as error:
         return _print_error(error, exit_codes.FAILURE)
     except BrokenPipeError:
-        # The reader has what it wanted (`| head`). What is still in the buffer goes nowhere, or the
-        # exit would fail on it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has what it wanted (`| head`).
+        _drop_output()
         return exit_codes.DONE
+    except OSError as error:  # whatever is read or written by name has an error of ours
+        _drop_output()
+        print(f"nlu-lite: standard output cannot be written: {error}", file=sys.stderr)
+        return exit_codes.FAILURE
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
     return code
+
+
+def _drop_output() -> None:
+    """What is still in the buffer goes nowhere, or the exit would fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print_error(error: NluLiteError, code: int) -> int:

@@ -15,6 +15,8 @@ from nlu_lite.errors import InputTypeError, InputValueError, OptionError, brief
 
 # Of the widths in ``attrs``, which pandas keeps when rows are selected, and writes to Parquet.
 _WIDTHS = "vector_widths"
+# Rows whose numbers are written at a time: as texts they take ten times the memory.
+TEXT_ROWS = 1_024
 
 
 def vector_column(
@@ -311,10 +313,18 @@ def as_text(data: pd.DataFrame, *, digits: int | None = None) -> pd.DataFrame:
     for position in _vector_positions(data):
         column = data.iloc[:, position]
         matrix = vectors(column)
-        numbers = (matrix if digits is None else matrix.round(digits)).astype(np.str_)
-        cells = [
-            None if _is_missing(cell) else f"[{', '.join(row)}]"
-            for cell, row in zip(column, numbers, strict=True)
-        ]
-        result.isetitem(position, np.array(cells, dtype=object))
+        cells = np.full(len(column), None, dtype=object)
+        for begin in range(0, len(column), TEXT_ROWS):
+            block = slice(begin, begin + TEXT_ROWS)
+            cells[block] = _write_cells(column.iloc[block], matrix[block], digits)
+        result.isetitem(position, cells)
     return result
+
+
+def _write_cells(column: pd.Series[Any], matrix: Floats, digits: int | None) -> list[str | None]:
+    """The cells of a column of vectors as texts; None where one is missing."""
+    numbers = (matrix if digits is None else matrix.round(digits)).astype(np.str_)
+    return [
+        None if _is_missing(cell) else f"[{', '.join(row)}]"
+        for cell, row in zip(column, numbers, strict=True)
+    ]

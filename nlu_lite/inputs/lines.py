@@ -13,6 +13,7 @@ import json
 import zlib
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -30,6 +31,8 @@ from nlu_lite.inputs.decoding import BOM, Open, describe_unreadable, is_readable
 
 # Of ASCII alone: others are text, which is no JSON.
 _BLANKS = " \t\r\n\f\v"
+# Characters of a JSON file among which its first sign is looked for.
+_LOOKED_AT = 256
 
 
 @dataclass
@@ -131,11 +134,38 @@ def _records(
     names: Sequence[str], open_file: Open, encoding: str | None
 ) -> Iterator[tuple[dict[Hashable, Any] | Unreadable, str]]:
     """Every object, and where it stands."""
-    for line, location in _lines(names, open_file, encoding):
-        if isinstance(line, Unreadable):
-            yield line, location
-        elif line.strip(_BLANKS):
-            yield _parse_object(line, location), location
+    for name in names:
+        if _holds_array(name, open_file, encoding):
+            yield from _array_records(name, open_file, encoding)
+            continue
+        for line, location in _lines([name], open_file, encoding):
+            if isinstance(line, Unreadable):
+                yield line, location
+            elif line.strip(_BLANKS):
+                yield _parse_object(line, location), location
+
+
+def _holds_array(name: str, open_file: Open, encoding: str | None) -> bool:
+    """Whether a ``.json`` file is one array of objects, as browsers and R write it."""
+    if ".json" not in PurePosixPath(name.lower()).suffixes:
+        return False
+    with report_faults(name, Cursor()), open_text(name, open_file, encoding, newline="\n") as file:
+        start: str = file.read(_LOOKED_AT)
+    return start.removeprefix(BOM).lstrip(_BLANKS).startswith("[")
+
+
+def _array_records(
+    name: str, open_file: Open, encoding: str | None
+) -> Iterator[tuple[dict[Hashable, Any] | Unreadable, str]]:
+    """Every object of an array, which is in memory as a whole meanwhile."""
+    with report_faults(name, Cursor()), open_text(name, open_file, encoding, newline="\n") as file:
+        try:
+            records = json.loads(file.read().removeprefix(BOM))
+        except RecursionError as error:
+            raise ValueError("its values are nested too deeply") from error
+    for number, record in enumerate(records, 1):
+        location = f"object {number} of {name}"
+        yield _check_object(record, location), location
 
 
 def _parse_object(line: str, location: str) -> dict[Hashable, Any] | Unreadable:
@@ -143,6 +173,10 @@ def _parse_object(line: str, location: str) -> dict[Hashable, Any] | Unreadable:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
         return Unreadable(f"{location} is not JSON: {error}")
+    return _check_object(record, location)
+
+
+def _check_object(record: Any, location: str) -> dict[Hashable, Any] | Unreadable:  # noqa: ANN401
     if isinstance(record, dict):
         return record
     return Unreadable(f"{location} is not a JSON object but {str(record)!r:.60}.")

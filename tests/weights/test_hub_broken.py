@@ -375,10 +375,14 @@ def wait_until_it_waits(child):
         asleep = asleep + 1 if state == "S" else 0
 
 
+# A process whose parent ignores interrupts, as one in the background of a script, ignores them too.
+HEED_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
 def test_an_interrupt_in_the_middle_ends_the_process_and_leaves_no_trace(served, tiny, tmp_path):
     served.fault(Fault(path="/cdn/", stall=1000))
     variables = {"NLU_LITE_REGISTRY": str(tmp_path / "own_registry.yaml")}
-    child = start(LOCATE, served.env(tmp_path / "home", timeout=30), variables)
+    child = start(HEED_INTERRUPTS + LOCATE, served.env(tmp_path / "home", timeout=30), variables)
     try:
         wait_for(lambda: ranges(served))
         assert list(tmp_path.rglob("*.incomplete"))
