@@ -6,18 +6,25 @@ import contextlib
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from pyarrow import fs
 
-from nlu_lite.errors import OutputError
+from nlu_lite.common import draft_folder, lock_file
+from nlu_lite.errors import OutputError, hide_secrets, hide_secrets_of
 
 # Readers of Parquet folders leave out what begins with an underscore.
 META_FOLDER = "_nlu_lite"
 COPIED_BYTES = 16 * 2**20
+# File systems of Arrow whose objects appear when all of them is there, as they call themselves.
+_OBJECT_STORES = frozenset({"s3", "gcs", "abfs"})
+# In the machine's folder for temporary files.
+_DRAFT_PREFIX = "nlu_lite-drafts-"
 
 
 @dataclass(frozen=True)
@@ -46,14 +53,14 @@ class Store:
     Args:
         filesystem: Of Arrow.
         path: The folder on it.
-        address: The folder as the caller said it, for messages.
+        address: The folder as the caller said it, for messages; secrets in it are left out.
     """
 
     # Where files are written that are not whole yet, on this machine; known under the lock.
     _drafts: Path
 
     def __init__(self, filesystem: fs.FileSystem, path: str, address: str) -> None:
-        self.address = address
+        self.address = hide_secrets(address)
         self._filesystem = filesystem
         self._path = path
 
@@ -93,7 +100,7 @@ class Store:
             raise
         except OSError as error:
             message = f"{self.address}/{name} cannot be written: {error}{advice}"
-            raise OutputError(message) from error
+            raise OutputError(message) from hide_secrets_of(error)
         finally:
             # Nothing is lost with it, and what is wrong is said already.
             with contextlib.suppress(OSError):
@@ -106,23 +113,52 @@ class Store:
 
     def _publish(self, draft: Path, name: str) -> None:
         target = f"{self._path}/{name}"
-        upload = f"{self._path}/{META_FOLDER}/drafts/{draft.name}"
-        for path in (target, upload):
-            self._filesystem.create_dir(path.rpartition("/")[0], recursive=True)
-        with draft.open("rb") as content, self._filesystem.open_output_stream(upload) as file:
-            shutil.copyfileobj(content, file, length=COPIED_BYTES)
-        self._filesystem.move(upload, target)
+        self._filesystem.create_dir(target.rpartition("/")[0], recursive=True)
+        if _is_object_store(self._filesystem):
+            # An interrupt would close the object half written, and then it appears; it reaches only
+            # the main thread, which waits here until the object is whole.
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(self._upload, draft, target).result()
+            return
+        # Of each writer its own: where two copied to one name, one would lose it to the other.
+        upload = f"{self._path}/{META_FOLDER}/drafts/{uuid.uuid4().hex}-{draft.name}"
+        self._filesystem.create_dir(upload.rpartition("/")[0], recursive=True)
+        try:
+            self._upload(draft, upload)
+            self._filesystem.move(upload, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                self._filesystem.delete_file(upload)
+            raise
+
+    def _upload(self, draft: Path, path: str) -> None:
+        with draft.open("rb") as content, self._filesystem.open_output_stream(path) as out:
+            shutil.copyfileobj(content, out, length=COPIED_BYTES)
 
     @contextlib.contextmanager
     def lock(self, shard: Shard) -> Iterator[None]:
         """Keep other processes from the same shard, and from the whole; here, only make drafts.
 
         Raises:
-            OutputError: Another process has the shard.
+            OutputError: Another process has the shard, or there is no room for drafts.
         """
-        with tempfile.TemporaryDirectory(prefix="nlu_lite-") as folder:
-            self._drafts = Path(folder)
+        with contextlib.ExitStack() as stack:
+            try:
+                parent = Path(tempfile.gettempdir())
+                self._drafts = stack.enter_context(draft_folder(parent, _DRAFT_PREFIX))
+            except OSError as error:
+                raise OutputError(
+                    f"Drafts of {self.address} cannot be written on this machine: {error}. Name "
+                    f"another folder for them with TMPDIR."
+                ) from error
             yield
+
+
+def _is_object_store(filesystem: fs.FileSystem) -> bool:
+    """Whether a file appears when it is closed, and not before."""
+    while isinstance(filesystem, fs.SubTreeFileSystem):
+        filesystem = filesystem.base_fs
+    return filesystem.type_name in _OBJECT_STORES
 
 
 class LocalStore(Store):
@@ -167,7 +203,7 @@ class LocalStore(Store):
     def _locked(self, path: Path, *, is_shared: bool) -> Iterator[None]:
         with path.open("ab") as file:
             try:
-                _lock_file(file, is_shared=is_shared)
+                lock_file(file, is_shared=is_shared)
             except (BlockingIOError, PermissionError) as error:
                 raise OutputError(
                     f"Another process writes into {self._folder} (it holds {path}). Wait until it "
@@ -194,24 +230,11 @@ def open_store(folder: str | Path, filesystem: fs.FileSystem | None = None) -> S
         try:
             filesystem, path = fs.FileSystem.from_uri(path)
         except (OSError, ValueError) as error:
-            raise OutputError(f"{folder} cannot be written to: {error}") from error
+            message = f"{folder} cannot be written to: {error}"
+            raise OutputError(message) from hide_secrets_of(error)
     if isinstance(filesystem, fs.LocalFileSystem):
         return LocalStore(Path(path))
     return Store(filesystem, path.rstrip("/"), str(folder))
-
-
-def _lock_file(file: IO[bytes], *, is_shared: bool) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows, whose locks are never shared
-        import msvcrt
-
-        if not is_shared:
-            system: Any = msvcrt
-            system.locking(file.fileno(), system.LK_NBLCK, 1)
-        return
-    kind = fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX
-    fcntl.flock(file, kind | fcntl.LOCK_NB)
 
 
 def _sync_folder(folder: Path) -> None:
