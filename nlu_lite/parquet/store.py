@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,8 @@ from nlu_lite.errors import OutputError, hide_secrets, hide_secrets_of
 # Readers of Parquet folders leave out what begins with an underscore.
 META_FOLDER = "_nlu_lite"
 COPIED_BYTES = 16 * 2**20
+# No upload takes longer, in nanoseconds: a day.
+UPLOAD_NS = 24 * 3600 * 10**9
 # File systems of Arrow whose objects appear when all of them is there, as they call themselves.
 _OBJECT_STORES = frozenset({"s3", "gcs", "abfs"})
 # In the machine's folder for temporary files.
@@ -65,22 +68,48 @@ class Store:
         self._path = path
 
     def names(self) -> list[str]:
-        """The files beside ``_nlu_lite``, in order."""
-        entries = self._filesystem.get_file_info(fs.FileSelector(self._path, allow_not_found=True))
+        """The files beside ``_nlu_lite``, in order.
+
+        Raises:
+            OutputError: The folder cannot be read.
+        """
+        with self._reading():
+            selector = fs.FileSelector(self._path, allow_not_found=True)
+            entries = self._filesystem.get_file_info(selector)
         names = {str(entry.base_name) for entry in entries}
         return sorted(names - {META_FOLDER})
 
     def open(self, name: str) -> IO[bytes]:
-        """A file to read from, seekable."""
-        file: IO[bytes] = self._filesystem.open_input_file(f"{self._path}/{name}")
+        """A file to read from, seekable.
+
+        Raises:
+            OutputError: It cannot be read.
+        """
+        with self._reading():
+            file: IO[bytes] = self._filesystem.open_input_file(f"{self._path}/{name}")
         return file
 
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except OutputError:
+            raise
+        except OSError as error:
+            message = f"{self.address} cannot be read: {error}"
+            raise OutputError(message) from hide_secrets_of(error)
+
     def read(self, name: str) -> bytes | None:
-        """What a file holds; None if there is none."""
-        if self._filesystem.get_file_info(f"{self._path}/{name}").type != fs.FileType.File:
-            return None
-        with self.open(name) as file:
-            return bytes(file.read())
+        """What a file holds; None if there is none.
+
+        Raises:
+            OutputError: It cannot be read.
+        """
+        with self._reading():
+            if self._filesystem.get_file_info(f"{self._path}/{name}").type != fs.FileType.File:
+                return None
+            with self.open(name) as file:
+                return bytes(file.read())
 
     @contextlib.contextmanager
     def new_file(self, name: str, advice: str = "") -> Iterator[Path]:
@@ -135,6 +164,18 @@ class Store:
         with draft.open("rb") as content, self._filesystem.open_output_stream(path) as out:
             shutil.copyfileobj(content, out, length=COPIED_BYTES)
 
+    def _remove_old_uploads(self) -> None:
+        """Remove what killed writers left; there is no lock that tells, so only what is old."""
+        folder = f"{self._path}/{META_FOLDER}/drafts"
+        oldest = time.time_ns() - UPLOAD_NS
+        # What cannot be removed does no harm.
+        with contextlib.suppress(OSError):
+            for entry in self._filesystem.get_file_info(
+                fs.FileSelector(folder, allow_not_found=True)
+            ):
+                if entry.type == fs.FileType.File and (entry.mtime_ns or oldest) < oldest:
+                    self._filesystem.delete_file(entry.path)
+
     @contextlib.contextmanager
     def lock(self, shard: Shard) -> Iterator[None]:
         """Keep other processes from the same shard, and from the whole; here, only make drafts.
@@ -142,6 +183,7 @@ class Store:
         Raises:
             OutputError: Another process has the shard, or there is no room for drafts.
         """
+        self._remove_old_uploads()
         with contextlib.ExitStack() as stack:
             try:
                 parent = Path(tempfile.gettempdir())
