@@ -7,6 +7,7 @@ catches them all; each leaf is also the builtin exception that a Python programm
 
 from __future__ import annotations
 
+import errno
 import re
 from typing import TypeVar
 from urllib.parse import unquote
@@ -42,6 +43,11 @@ _SECRETS = (
 )
 # Characters that a terminal obeys, and that turn the direction of a line; not line breaks, tabs.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+# Numbers of the operating system's errors that have a cure of their own.
+_NO_PERMISSION = (errno.EACCES, errno.EPERM)
+_READ_ONLY = (errno.EROFS,)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 AnyError = TypeVar("AnyError", bound=BaseException)
 
@@ -120,6 +126,25 @@ def hide_secrets_of(error: AnyError) -> AnyError:
                     setattr(current, name, hide_secrets(getattr(current, name)))
         pending += [current.__cause__, current.__context__]
     return error
+
+
+def advise(error: OSError) -> str:
+    """What helps against an error of the disk, as the beginning of a sentence.
+
+    Example:
+        >>> advise(OSError(28, "No space left on device"))
+        'Free space'
+    """
+    if error.errno in _NO_PERMISSION:
+        return (
+            "This user may not do that there: let the owner give permission (such as chmod g+rwX "
+            "for a group that shares it)"
+        )
+    if error.errno in _READ_ONLY:
+        return "Nothing can be written there: make it writable"
+    if error.errno in _NO_ROOM:
+        return "Free space"
+    return "Repair that"
 
 
 def _hidden_argument(value: object) -> object:

@@ -31,7 +31,14 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nlu_lite.common import is_watched
-from nlu_lite.errors import DownloadError, IntegrityError, NluLiteError, WeightsNotFoundError
+from nlu_lite.errors import (
+    DownloadError,
+    IntegrityError,
+    NluLiteError,
+    WeightsNotFoundError,
+    advise,
+    hide_secrets_of,
+)
 from nlu_lite.registry import is_inside
 from nlu_lite.weights.json_files import read_json
 from nlu_lite.weights.model_files import (
@@ -161,7 +168,7 @@ def download(source: HubSource, revision: str) -> Path:
             raise
         raise DownloadError(
             f"{subject} cannot be written to the cache {constants.HF_HUB_CACHE}: "
-            f"{first_line(error)}. Free space or choose another place with HF_HUB_CACHE."
+            f"{first_line(error)}. {advise(error)}, or choose another place with HF_HUB_CACHE."
         ) from error
     _write_ref(repository, revision)
     return repository.folder
@@ -180,7 +187,7 @@ def _list_repository(name: str, revision: str, subject: str) -> _Repository:
         raise DownloadError(
             f"{hub_address()} cannot be asked for {subject}: {type(error).__name__}: "
             f"{first_line(error)}. Check HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE."
-        ) from error
+        ) from hide_secrets_of(error)
     try:
         info = HfApi().model_info(
             name, revision=revision, files_metadata=True, timeout=LIST_TIMEOUT
@@ -197,7 +204,7 @@ def _list_repository(name: str, revision: str, subject: str) -> _Repository:
             f"{hub_address()} answered for {subject}, but not what a hub answers "
             f"({type(error).__name__}: {error}). "
             "Is there a log-in page between, or is HF_ENDPOINT wrong?"
-        ) from error
+        ) from hide_secrets_of(error)
     store = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=name, repo_type="model")
     return _Repository(name=name, subject=subject, commit=commit, files=files, store=store)
 
