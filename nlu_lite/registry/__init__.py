@@ -11,7 +11,10 @@ from nlu_lite.registry.schema import (
     FolderSource,
     HubSource,
     PackageSource,
+    Record,
+    Sha256,
     Source,
+    Text,
     is_inside,
 )
 from nlu_lite.registry.task_kinds import (
@@ -51,9 +54,12 @@ __all__ = [
     "FolderSource",
     "HubSource",
     "PackageSource",
+    "Record",
     "Registry",
+    "Sha256",
     "Source",
     "TaskKind",
+    "Text",
     "UnservedName",
     "change_line",
     "common_language",
