@@ -8,6 +8,7 @@ from pathlib import Path
 from nlu_lite import registry, weights
 from nlu_lite.cli import exit_codes
 from nlu_lite.cli.formats import standard_output
+from nlu_lite.errors import show_controls
 from nlu_lite.registry import Entry, resolve
 from nlu_lite.tasks import copy_model
 
@@ -21,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.to:
             name = entry.reference or entry.request.replace("/", "--")
             folder = copy_model(folder, Path(arguments.to) / name)
-        print(f"{entry.request}\t{folder}", file=standard_output())
+        print(show_controls(f"{entry.request}\t{folder}"), file=standard_output())
     return exit_codes.DONE
 
 

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 import pandas as pd
 
+from nlu_lite.errors import show_controls
 from nlu_lite.frame import distinct, is_vector, vector_columns
 from nlu_lite.inputs import is_null
 from nlu_lite.text import replace_surrogates
@@ -48,7 +49,9 @@ def writer_of(format_name: str, file: TextIO, *, index: bool = True, missing: st
 
 
 def table_of(frame: pd.DataFrame, *, index: bool = True, missing: str = "") -> str:
-    """A frame as text, vectors shortened to their first three numbers.
+    """A frame as text, vectors shortened to their first three numbers, for a terminal.
+
+    Control characters in it are shown as escapes.
 
     Args:
         frame: Of any columns.
@@ -62,16 +65,17 @@ def table_of(frame: pd.DataFrame, *, index: bool = True, missing: str = "") -> s
         [column if column.name in vectors else _filled(column, missing) for column in columns],
         axis="columns",
     )
-    return replace_surrogates(
-        filled.to_string(formatters=formatters, index=index, index_names=False)
-    )
+    # pandas escapes line breaks and tabs of cells by itself.
+    text = filled.to_string(formatters=formatters, index=index, index_names=False)
+    return show_controls(replace_surrogates(text))
 
 
 def _filled(column: pd.Series[Any], missing: str) -> pd.Series[Any]:
     # na_rep of to_string stands for NaN only: pandas writes "<NA>" and "None" for the others.
-    if not column.isna().any():
-        return column
-    return column.astype(object).where(column.notna(), missing)
+    if column.isna().any():
+        column = column.astype(object).where(column.notna(), missing)
+    # Before pandas measures how wide the column is.
+    return column.map(lambda cell: show_controls(cell) if isinstance(cell, str) else cell)
 
 
 def _short_vector(vector: Any) -> str:  # noqa: ANN401 - an array, or None where it is missing
@@ -83,11 +87,22 @@ def _short_vector(vector: Any) -> str:  # noqa: ANN401 - an array, or None where
     return f"[{', '.join(numbers)}]"
 
 
+class _LineEnds:
+    """A file that gets rows which end in ``\\r\\n``, and ends them in ``\\n``."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, row: str) -> int:
+        return self._file.write(row.removesuffix("\r\n") + "\n")
+
+
 class _CsvWriter:
     """Rows in CSV, the names of the columns before the first."""
 
     def __init__(self, file: TextIO, index: bool) -> None:
-        self._writer = csv.writer(file, lineterminator="\n")
+        # Python before 3.13 quotes a carriage return only where it stands in the line's end.
+        self._writer = csv.writer(_LineEnds(file), lineterminator="\r\n")
         self._index = index
         self._has_header = False
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from nlu_lite.cli import help_texts
+from nlu_lite.errors import hide_secrets, show_controls
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -25,13 +26,21 @@ TASKS = (
 DTYPES = ("float32", "bfloat16", "float16", "auto")
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages hold no secrets and nothing that a terminal obeys."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print how the verb is used and what is wrong, and end the process with 2."""
+        super().error(show_controls(hide_secrets(message)))
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line.
 
     What it gives holds the ``verb``, which is the name of a module of this folder, and the verb's
     own ``parser``, which knows how to refuse wrong usage.
     """
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="nlu-lite",
         description=help_texts.PROGRAM,
         epilog=help_texts.PROGRAM_EXAMPLES,

@@ -12,6 +12,7 @@ from typing import IO, Any, TextIO
 
 from nlu_lite.cli import exit_codes
 from nlu_lite.cli.formats import standard_output, writer_of
+from nlu_lite.cli.messages import say
 from nlu_lite.cli.output import (
     FOLDER,
     Output,
@@ -106,18 +107,11 @@ def _write_folder(arguments: argparse.Namespace, folder: str) -> None:
     try:
         report = _write_parts(arguments, folder)
     except KeyboardInterrupt:
-        print(
-            f"nlu-lite: stopped; {folder} keeps its whole parts, and the same command goes on from "
-            f"there",
-            file=sys.stderr,
-        )
+        say(f"stopped; {folder} keeps its whole parts, and the same command goes on from there")
         raise
     if report["failures"]:
         first_rows = ", ".join(str(row) for row, _ in report["first_failures"][:LONGEST_LIST])
-        print(
-            f"nlu-lite: warning: {report['failures']:,} rows are no text (the first: {first_rows})",
-            file=sys.stderr,
-        )
+        say(f"warning: {report['failures']:,} rows are no text (the first: {first_rows})")
     _report(arguments, _rate(report), folder)
 
 
@@ -192,4 +186,4 @@ def _rate(report: dict[str, Any]) -> str:
 
 def _report(arguments: argparse.Namespace, message: str, path: str | None) -> None:
     if not arguments.quiet:
-        print(f"nlu-lite: {message}{'' if path is None else f': {path}'}", file=sys.stderr)
+        say(f"{message}{'' if path is None else f': {path}'}")

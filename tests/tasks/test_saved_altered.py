@@ -241,7 +241,7 @@ def test_a_classifier_that_was_exchanged_is_refused(ridge_folder, tmp_path, clas
     width = json.loads((folder / "head" / "head.json").read_text())["width"]
     vectors = np.random.default_rng(1).normal(size=(9, width))
     nan = RidgeClassifier().fit(vectors, [0, 1, 0] * 3)
-    nan.coef_[0, 0] = np.nan
+    nan.coef_.flat[0] = np.nan
     exchanged = {
         "a list": [1, 2],
         "of other classes": RidgeClassifier().fit(vectors, [0, 1, 5] * 3),
