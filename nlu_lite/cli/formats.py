@@ -88,7 +88,7 @@ def _short_vector(vector: Any) -> str:  # noqa: ANN401 - an array, or None where
 
 
 class _LineEnds:
-    """A file that gets rows which end in ``\\r\\n``, and ends them in ``\\n``."""
+    """A file whose rows come with a carriage return at their end, which is left out."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
