@@ -21,7 +21,7 @@ from nlu_lite.cli.output import (
     output_of,
     parquet_options,
 )
-from nlu_lite.common import progress_bar
+from nlu_lite.common import draft_folder, progress_bar
 from nlu_lite.inputs import read_texts
 from nlu_lite.loading import load
 from nlu_lite.pipeline import Pipeline
@@ -97,7 +97,9 @@ def _write_parts_and_join(
 ) -> dict[str, Any]:
     from nlu_lite.parquet import join  # needs pyarrow, which a plain install has not
 
-    with tempfile.TemporaryDirectory(prefix=".nlu-lite-", dir=beside) as folder:
+    parent = Path(tempfile.gettempdir()) if beside is None else beside
+    with draft_folder(parent, ".nlu-lite-") as drafts:
+        folder = str(drafts / "parts")
         report = _write_parts(arguments, folder)
         join(folder, file)
     return report

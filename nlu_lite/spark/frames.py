@@ -196,10 +196,10 @@ def worker_function(
             raise ImportError(
                 f"The Python that ran this Spark task on {platform.node()}, "
                 f"{sys.executable or sys.prefix}, cannot import nlu_lite ({error}). The driver "
-                f"asked for {asked_python!r}. Spark starts the one that PYSPARK_PYTHON names where "
-                f"the session is made, or spark.pyspark.python or spark.executorEnv.PYSPARK_PYTHON "
-                f"of its settings, else python3 of the host's PATH: name one of an environment "
-                f"that has nlu-lite[spark] on every host, before the session is made."
+                f"asked for {asked_python!r}. Spark starts the one that PYSPARK_PYTHON names on "
+                f"the driver, or spark.pyspark.python, else python3 of the host's PATH: name one "
+                f"of an environment that has nlu-lite[spark] on every host, before the session is "
+                f"made."
             ) from error
         yield from worker.run_job(pickled_pipe, pickled_job, batches)
 
