@@ -9,7 +9,7 @@ from nlu_lite import registry, weights
 from nlu_lite.cli import exit_codes
 from nlu_lite.cli.formats import standard_output
 from nlu_lite.common import local_path
-from nlu_lite.errors import OptionError
+from nlu_lite.errors import OptionError, show_controls
 from nlu_lite.registry import Entry, resolve
 from nlu_lite.tasks import copy_model
 
@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
         if target is not None:
             name = entry.reference or entry.request.replace("/", "--")
             folder = copy_model(folder, target / name)
-        print(f"{entry.request}\t{folder}", file=standard_output())
+        print(show_controls(f"{entry.request}\t{folder}"), file=standard_output())
     return exit_codes.DONE
 
 

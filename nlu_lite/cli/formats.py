@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TextIO
 
+from nlu_lite.errors import show_controls
 from nlu_lite.text import replace_surrogates
 
 Rows = Iterable[Sequence[Any]]
@@ -51,9 +52,20 @@ def write_records(
         write_json_lines(file, names, rows, _json)
 
 
+class _LineEnds:
+    """A file whose rows come with a carriage return at their end, which is left out."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, row: str) -> int:
+        return self._file.write(row.removesuffix("\r\n") + "\n")
+
+
 def write_csv_rows(file: TextIO, rows: Rows, write_cell: WriteCell) -> None:
     """Write rows of CSV, each on a line of its own."""
-    writer = csv.writer(file, lineterminator="\n")
+    # Python before 3.13 quotes a carriage return only where it stands in the line's end.
+    writer = csv.writer(_LineEnds(file), lineterminator="\r\n")
     writer.writerows([write_cell(cell) for cell in row] for row in rows)
 
 
@@ -67,7 +79,9 @@ def write_json_lines(file: TextIO, names: Sequence[str], rows: Rows, write_cell:
 
 def _table_of(names: Sequence[str], rows: Rows, missing: str) -> str:
     """Columns side by side, each as wide as its widest cell."""
-    lines = [names, *([missing if cell is None else str(cell) for cell in row] for row in rows)]
+    cells = ([missing if cell is None else str(cell) for cell in row] for row in rows)
+    # Before it is measured how wide a column is.
+    lines = [names, *([show_controls(cell) for cell in row] for row in cells)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return replace_surrogates(
         "\n".join(

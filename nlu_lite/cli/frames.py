@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import pandas as pd
 
 from nlu_lite.cli.formats import write_csv_rows, write_json_lines
-from nlu_lite.errors import OutputError
+from nlu_lite.errors import OutputError, show_controls
 from nlu_lite.frame import distinct, is_vector, vector_columns
 from nlu_lite.inputs import is_null
 from nlu_lite.text import replace_surrogates
@@ -41,7 +41,9 @@ def writer_of(
 
 
 def table_of(frame: pd.DataFrame, *, index: bool = True) -> str:
-    """A frame as text, vectors shortened to their first three numbers, missing values left blank.
+    """A frame as text for a terminal: vectors shortened to three numbers, missing values blank.
+
+    Control characters in it are shown as escapes.
 
     Args:
         frame: Of any columns.
@@ -54,16 +56,17 @@ def table_of(frame: pd.DataFrame, *, index: bool = True) -> str:
         [column if column.name in vectors else _filled(column) for column in columns],
         axis="columns",
     )
-    return replace_surrogates(
-        filled.to_string(formatters=formatters, index=index, index_names=False)
-    )
+    # pandas escapes line breaks and tabs of cells by itself.
+    text = filled.to_string(formatters=formatters, index=index, index_names=False)
+    return show_controls(replace_surrogates(text))
 
 
 def _filled(column: pd.Series[Any]) -> pd.Series[Any]:
     # na_rep of to_string stands for NaN only: pandas writes "<NA>" and "None" for the others.
-    if not column.isna().any():
-        return column
-    return column.astype(object).where(column.notna(), "")
+    if column.isna().any():
+        column = column.astype(object).where(column.notna(), "")
+    # Before pandas measures how wide the column is.
+    return column.map(lambda cell: show_controls(cell) if isinstance(cell, str) else cell)
 
 
 def _short_vector(vector: Any) -> str:  # noqa: ANN401 - an array, or None where it is missing

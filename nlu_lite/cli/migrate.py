@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from nlu_lite.cli import exit_codes
+from nlu_lite.cli.messages import say
 from nlu_lite.cli.parser import refuse_usage
 from nlu_lite.compat import migrate as migration
-from nlu_lite.errors import NluLiteError
+from nlu_lite.errors import NluLiteError, show_controls
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
             all_work = _migrate(path, write=arguments.write, force=arguments.force)
         except NluLiteError as error:
             # The other files are read all the same.
-            print(f"nlu-lite: {error}", file=sys.stderr)
+            say(error)
             all_work = False
         if not all_work:
             code = exit_codes.FAILURE
@@ -32,8 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _migrate(path: Path, *, write: bool, force: bool) -> bool:
     """Say what works of one file, and whether all of it does."""
     verdicts = migration.judge(migration.read(path))
-    print(migration.report(verdicts))
+    print(show_controls(migration.report(verdicts)))
     if write:
         copy = migration.write(verdicts, is_forced=force)
-        print(f"written: {copy}" if copy else "nothing written: the file needs no change")
+        outcome = f"written: {copy}" if copy else "nothing written: the file needs no change"
+        print(show_controls(outcome))
     return migration.works(verdicts)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nlu_lite.cli.formats import default_format
+from nlu_lite.cli.messages import say
 from nlu_lite.cli.parser import refuse_usage
 from nlu_lite.common import resolve_address
 from nlu_lite.errors import InputValueError, NluLiteError, OutputError
@@ -198,7 +199,7 @@ def draft_of(path: str) -> Iterator[Path]:
             f"before."
         ) from error
     except KeyboardInterrupt:
-        print(f"nlu-lite: stopped; {path} was not written", file=sys.stderr)
+        say(f"stopped; {path} was not written")
         raise
     finally:
         with contextlib.suppress(OSError):  # such as a folder that is none, which is said already

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from nlu_lite.cli import help_texts
+from nlu_lite.errors import hide_secrets, show_controls
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction["_Parser"]
@@ -27,10 +28,14 @@ DTYPES = ("float32", "bfloat16", "float16", "auto")
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are two lines: what is wrong, and where to read more."""
+    """A parser whose errors are two lines: what is wrong, and where to read more.
+
+    They hold no secrets and nothing that a terminal obeys.
+    """
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong and end the process with 2."""
+        message = show_controls(hide_secrets(message))
         self.exit(2, f"{self.prog}: {message}\nTry `{self.prog} --help`.\n")
 
 

@@ -13,6 +13,7 @@ from typing import IO, Any, TextIO
 from nlu_lite.cli import exit_codes
 from nlu_lite.cli.formats import standard_output
 from nlu_lite.cli.frames import Locate, writer_of
+from nlu_lite.cli.messages import say
 from nlu_lite.cli.output import (
     FOLDER,
     Output,
@@ -22,7 +23,7 @@ from nlu_lite.cli.output import (
     output_of,
     parquet_options,
 )
-from nlu_lite.common import progress_bar
+from nlu_lite.common import draft_folder, progress_bar
 from nlu_lite.inputs import FileArguments, check_encoding, locate_column, read_texts
 from nlu_lite.loading import load
 from nlu_lite.pipeline import Pipeline
@@ -106,7 +107,9 @@ def _write_parts_and_join(
 ) -> dict[str, Any]:
     from nlu_lite.parquet import join  # needs pyarrow, which a plain install has not
 
-    with tempfile.TemporaryDirectory(prefix=".nlu-lite-", dir=beside) as folder:
+    parent = Path(tempfile.gettempdir()) if beside is None else beside
+    with draft_folder(parent, ".nlu-lite-") as drafts:
+        folder = str(drafts / "parts")
         report = _write_parts(arguments, folder)
         join(folder, file)
     return report
@@ -116,18 +119,11 @@ def _write_folder(arguments: argparse.Namespace, folder: str) -> None:
     try:
         report = _write_parts(arguments, folder)
     except KeyboardInterrupt:
-        print(
-            f"nlu-lite: stopped; {folder} keeps its whole parts, and the same command goes on from "
-            f"there",
-            file=sys.stderr,
-        )
+        say(f"stopped; {folder} keeps its whole parts, and the same command goes on from there")
         raise
     if report["failures"]:
         first_rows = ", ".join(str(row) for row, _ in report["first_failures"][:LONGEST_LIST])
-        print(
-            f"nlu-lite: warning: {report['failures']:,} rows are no text (the first: {first_rows})",
-            file=sys.stderr,
-        )
+        say(f"warning: {report['failures']:,} rows are no text (the first: {first_rows})")
     _report(arguments, _rate(report), folder)
 
 
@@ -204,4 +200,4 @@ def _rate(report: dict[str, Any]) -> str:
 
 def _report(arguments: argparse.Namespace, message: str, path: str | None) -> None:
     if not arguments.quiet:
-        print(f"nlu-lite: {message}{'' if path is None else f': {path}'}", file=sys.stderr)
+        say(f"{message}{'' if path is None else f': {path}'}")

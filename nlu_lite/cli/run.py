@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from nlu_lite.cli import exit_codes
+from nlu_lite.cli.messages import say
 from nlu_lite.cli.parser import build_parser, parse_words
 from nlu_lite.errors import NluLiteError, OptionError
 
@@ -58,10 +59,10 @@ def _drop_output() -> None:
 
 
 def _print_error(error: NluLiteError, code: int) -> int:
-    print(f"nlu-lite: {error}", file=sys.stderr)
+    say(error)
     return code
 
 
 def _print_warning(message: Warning | str, *_where: object) -> None:
     """A warning without the line of code that it comes from."""
-    print(f"nlu-lite: warning: {message}", file=sys.stderr)
+    say(f"warning: {message}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 from nlu_lite import catalogue
 from nlu_lite.cli import exit_codes
 from nlu_lite.cli.formats import default_format, standard_output, write_records
+from nlu_lite.cli.messages import say
 
 # A table on a terminal leaves these out, for want of room.
 WIDE_COLUMNS = ("model", "origin")
@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
         " ".join(arguments.words), lang=arguments.lang, task=arguments.task
     )
     if not rows:
-        print("nlu-lite: Nothing matches; try fewer or shorter words.", file=sys.stderr)
+        say("Nothing matches; try fewer or shorter words.")
     format_name = arguments.format or default_format()
     if format_name == "table":
         if not rows:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from nlu_lite import registry, verification, weights
 from nlu_lite.cli import exit_codes
 from nlu_lite.cli.formats import default_format, standard_output
 from nlu_lite.cli.frames import writer_of
+from nlu_lite.cli.messages import say
 from nlu_lite.cli.parser import refuse_usage
 
 if TYPE_CHECKING:
@@ -24,10 +24,9 @@ def run(arguments: argparse.Namespace) -> int:
     outcomes = report["ok"].dropna().astype(bool)
     passed = int(outcomes.sum())
     failed = len(outcomes) - passed
-    print(
-        f"nlu-lite: {passed} checks hold, {failed} fail, {len(report) - len(outcomes)} had "
-        f"nothing to compare with",
-        file=sys.stderr,
+    say(
+        f"{passed} checks hold, {failed} fail, {len(report) - len(outcomes)} had nothing to "
+        f"compare with"
     )
     return exit_codes.FAILURE if failed else exit_codes.DONE
 

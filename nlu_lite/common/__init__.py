@@ -1,4 +1,4 @@
-"""What several rooms use: arrays, memory, progress bars, warnings, checks of values, addresses."""
+"""What several rooms use: arrays, memory, locks, progress bars, warnings, checks, addresses."""
 
 from nlu_lite.common.addresses import local_path, resolve_address, show_address
 from nlu_lite.common.arrays import Bools, Floats, Ints, ranges
@@ -10,6 +10,7 @@ from nlu_lite.common.checks import (
     of_type,
     whole_number,
 )
+from nlu_lite.common.locks import draft_folder, is_at, lock_file
 from nlu_lite.common.memory import trim_memory
 from nlu_lite.common.progress import import_tqdm, is_watched, progress_bar
 from nlu_lite.common.signatures import method_takes, owner_takes, refuse_unknown, takes
@@ -21,11 +22,14 @@ __all__ = [
     "Ints",
     "check_flag",
     "choice",
+    "draft_folder",
     "flag",
     "import_tqdm",
+    "is_at",
     "is_watched",
     "is_whole_number",
     "local_path",
+    "lock_file",
     "method_takes",
     "of_type",
     "owner_takes",

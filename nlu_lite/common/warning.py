@@ -7,6 +7,8 @@ import warnings
 from pathlib import Path
 from types import FrameType
 
+from nlu_lite.errors import hide_secrets, show_controls
+
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
@@ -17,4 +19,4 @@ def warn(message: str) -> None:
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
         level += 1
-    warnings.warn(message, UserWarning, stacklevel=level)
+    warnings.warn(show_controls(hide_secrets(message)), UserWarning, stacklevel=level)

@@ -12,7 +12,7 @@ from typing import IO, Any, cast
 
 import pandas as pd
 
-from nlu_lite.errors import InputValueError
+from nlu_lite.errors import InputValueError, hide_secrets_of
 from nlu_lite.inputs import lines
 from nlu_lite.inputs.arrow import import_pyarrow
 from nlu_lite.inputs.chunks import number_rows, number_texts
@@ -105,7 +105,8 @@ def list_remote(location: str, filesystem: Any = None) -> Listing:  # noqa: ANN4
             folder = path.rstrip("/")
             entries = filesystem.get_file_info(fs.FileSelector(path, recursive=True))
     except (OSError, ValueError) as error:
-        raise InputValueError(f"{location} cannot be read: {error}") from error
+        message = f"{location} cannot be read: {error}"
+        raise InputValueError(message) from hide_secrets_of(error)
     if info.type == fs.FileType.NotFound:
         raise InputValueError(f"{location} is no file or folder.")
     files = sorted(

@@ -63,12 +63,12 @@ def to_parquet(
             "reuse": None,
         }
         previous = _open_previous(settings, store, layout, new_manifest)
-        manifest.begin_dataset(store, new_manifest)
+        job = manifest.begin_dataset(store, new_manifest)
         parts = Parts(
             store=store,
             layout=layout,
             settings=settings,
-            job=manifest.fingerprint(new_manifest),
+            job=job,
             previous=previous,
         )
         return Run(parts, source, flows, shard, new_manifest["computed_with"]).run()

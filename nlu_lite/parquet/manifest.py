@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nlu_lite import weights
-from nlu_lite.errors import OutputError
+from nlu_lite.errors import OutputError, hide_secrets
 from nlu_lite.flow import Flow, FrameOptions
 from nlu_lite.frame import Chunks
 from nlu_lite.parquet.store import META_FOLDER, Store
@@ -20,6 +20,10 @@ Manifest = dict[str, Any]
 MANIFEST_NAME = f"{META_FOLDER}/manifest.json"
 FORMAT = 1
 MAX_LISTED_DIFFERENCES = 12
+# What a job was called while its manifest held secrets: its parts have that name.
+_JOB = "job"
+# What may hold addresses.
+_PLACES = ("input", "reuse")
 # Options of ``load`` that say where things are, or are recorded as what came of them.
 _NOT_THE_RESULT = ("device", "dtype", "offline", "revision")
 # Since this version the vectors of some models are others; CHANGELOG.md lists whose.
@@ -84,26 +88,24 @@ def as_json(value: Any) -> Any:  # noqa: ANN401 - an option's value
 
 def fingerprint(manifest: Manifest) -> str:
     """A short name for a job: equal manifests, equal names."""
+    if _JOB in manifest:
+        return str(manifest[_JOB])
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def read_manifest(store: Store) -> Manifest | None:
-    """The manifest of a dataset; None where nothing is written yet.
+    """The manifest of a dataset, without secrets; None where nothing is written yet.
 
     Raises:
         OutputError: The folder holds something else, or a manifest that cannot be read.
     """
-    content = store.read(MANIFEST_NAME)
+    content = _read_content(store)
     if content is None:
-        if names := store.names():
-            raise OutputError(
-                f"{store.address} holds {', '.join(names[:3])} and no manifest, so it is no "
-                f"dataset of to_parquet; name a new folder."
-            )
         return None
     try:
         manifest: Manifest = json.loads(content)
         stored_format = manifest["format"]
+        new_manifest = without_secrets(manifest)
     except (ValueError, KeyError, TypeError) as error:
         raise OutputError(
             f"{store.address}/{MANIFEST_NAME} cannot be read: {error!r}. Name a new folder."
@@ -113,29 +115,76 @@ def read_manifest(store: Store) -> Manifest | None:
             f"{store.address} has format {stored_format}, this version writes {FORMAT}; name a "
             f"new folder."
         )
-    return manifest
+    if new_manifest != manifest:
+        new_manifest[_JOB] = fingerprint(manifest)
+    return new_manifest
 
 
-def begin_dataset(store: Store, new_manifest: Manifest) -> None:
+def _read_content(store: Store) -> bytes | None:
+    content = store.read(MANIFEST_NAME)
+    if content is not None:
+        return content
+    names = store.names()
+    if not names:
+        return None
+    # Another shard may have begun in between.
+    content = store.read(MANIFEST_NAME)
+    if content is None:
+        raise OutputError(
+            f"{store.address} holds {', '.join(names[:3])} and no manifest, so it is no dataset of "
+            f"to_parquet; name a new folder."
+        )
+    return content
+
+
+def without_secrets(manifest: Manifest) -> Manifest:
+    """A manifest whose addresses hold no keys and passwords; 0.1.0 wrote them down."""
+    places = {name: _hidden(manifest[name]) for name in _PLACES if name in manifest}
+    return manifest | places
+
+
+def _hidden(value: Any) -> Any:  # noqa: ANN401 - of JSON
+    match value:
+        case str():
+            return hide_secrets(value)
+        case list():
+            return [_hidden(item) for item in value]
+        case dict():
+            return {key: _hidden(item) for key, item in value.items()}
+    return value
+
+
+def begin_dataset(store: Store, new_manifest: Manifest) -> str:
     """Write the manifest, once; where a dataset was begun already, it must be by the same job.
+
+    Returns:
+        The name of the job.
 
     Raises:
         OutputError: By another job; with every difference.
     """
+    new_manifest = without_secrets(new_manifest)
     stored_manifest = read_manifest(store)
     if stored_manifest is None:
-        content = json.dumps(new_manifest, indent=1, sort_keys=True)
-        store.write(MANIFEST_NAME, content.encode())
+        store.write(MANIFEST_NAME, _content(new_manifest))
         # Another shard may have been faster; all must be of one job.
         stored_manifest = read_manifest(store) or new_manifest
     _refuse_other_vectors(store, stored_manifest)
     # What was stored has lists where a new manifest may have tuples.
-    if listed := _listed_differences(stored_manifest, json.loads(json.dumps(new_manifest))):
+    compared = {name: value for name, value in stored_manifest.items() if name != _JOB}
+    if listed := _listed_differences(compared, json.loads(json.dumps(new_manifest))):
         raise OutputError(
             f"{store.address} was begun by another job, and its parts must all be made "
             f"alike:{listed}\nRepeat what was asked for then, or name a new folder; reuse= copies "
             f"from this one what is unchanged."
         )
+    if _JOB in stored_manifest and store.read(MANIFEST_NAME) != _content(stored_manifest):
+        store.write(MANIFEST_NAME, _content(stored_manifest))
+    return fingerprint(stored_manifest)
+
+
+def _content(manifest: Manifest) -> bytes:
+    return json.dumps(manifest, indent=1, sort_keys=True).encode()
 
 
 def refuse_other_rows(store: Store, stored_manifest: Manifest, new_manifest: Manifest) -> None:

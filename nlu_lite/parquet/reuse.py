@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from nlu_lite.common import Ints
-from nlu_lite.errors import OutputError
+from nlu_lite.errors import OutputError, hide_secrets_of
 from nlu_lite.parquet.store import META_FOLDER, Store
 from nlu_lite.text import Document
 
@@ -101,7 +101,7 @@ class PartIndex:
                 f"{store.address}/{name} cannot be read, so it is not known what {part} was made "
                 f"of: {error}. Remove {store.address}/{part}, and the job that wrote it makes both "
                 f"again."
-            ) from error
+            ) from hide_secrets_of(error)
         return cls(
             digests=np.frombuffer(b"".join(table["digest"].to_pylist()), dtype=_DTYPE),
             rows=table["rows"].to_numpy().astype(np.int64),

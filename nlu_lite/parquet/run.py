@@ -13,7 +13,7 @@ from typing import Any
 
 from nlu_lite import encoder
 from nlu_lite.common import progress_bar
-from nlu_lite.errors import OutputError
+from nlu_lite.errors import OutputError, hide_secrets
 from nlu_lite.flow import Flow
 from nlu_lite.inputs import Chunk, Source
 from nlu_lite.parquet.part import MAX_LISTED_FAILURES, PartFacts, Parts
@@ -57,7 +57,7 @@ class Run:
         except BaseException as error:
             # Where the disk is full, the reason is that of the error.
             with contextlib.suppress(OutputError):
-                self._report(started, f"{type(error).__name__}: {error}")
+                self._report(started, hide_secrets(f"{type(error).__name__}: {error}"))
             raise
         return self._report(started)
 

@@ -6,19 +6,28 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
+import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from pyarrow import fs
 
-from nlu_lite.common import resolve_address
-from nlu_lite.errors import OutputError
+from nlu_lite.common import draft_folder, lock_file, resolve_address
+from nlu_lite.errors import OutputError, hide_secrets, hide_secrets_of
 
 # Readers of Parquet folders leave out what begins with an underscore.
 META_FOLDER = "_nlu_lite"
 COPIED_BYTES = 16 * 2**20
+# No upload takes longer, in nanoseconds: a day.
+UPLOAD_NS = 24 * 3600 * 10**9
+# File systems of Arrow whose objects appear when all of them is there, as they call themselves.
+_OBJECT_STORES = frozenset({"s3", "gcs", "abfs"})
+# In the machine's folder for temporary files.
+_DRAFT_PREFIX = "nlu_lite-drafts-"
 
 
 @dataclass(frozen=True)
@@ -47,34 +56,60 @@ class Store:
     Args:
         filesystem: Of Arrow.
         path: The folder on it.
-        address: The folder as the caller said it, for messages.
+        address: The folder as the caller said it, for messages; secrets in it are left out.
     """
 
     # Where files are written that are not whole yet, on this machine; known under the lock.
     _drafts: Path
 
     def __init__(self, filesystem: fs.FileSystem, path: str, address: str) -> None:
-        self.address = address
+        self.address = hide_secrets(address)
         self._filesystem = filesystem
         self._path = path
 
     def names(self) -> list[str]:
-        """The files beside ``_nlu_lite``, in order."""
-        entries = self._filesystem.get_file_info(fs.FileSelector(self._path, allow_not_found=True))
+        """The files beside ``_nlu_lite``, in order.
+
+        Raises:
+            OutputError: The folder cannot be read.
+        """
+        with self._reading():
+            selector = fs.FileSelector(self._path, allow_not_found=True)
+            entries = self._filesystem.get_file_info(selector)
         names = {str(entry.base_name) for entry in entries}
         return sorted(names - {META_FOLDER})
 
     def open(self, name: str) -> IO[bytes]:
-        """A file to read from, seekable."""
-        file: IO[bytes] = self._filesystem.open_input_file(f"{self._path}/{name}")
+        """A file to read from, seekable.
+
+        Raises:
+            OutputError: It cannot be read.
+        """
+        with self._reading():
+            file: IO[bytes] = self._filesystem.open_input_file(f"{self._path}/{name}")
         return file
 
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except OutputError:
+            raise
+        except OSError as error:
+            message = f"{self.address} cannot be read: {error}"
+            raise OutputError(message) from hide_secrets_of(error)
+
     def read(self, name: str) -> bytes | None:
-        """What a file holds; None if there is none."""
-        if self._filesystem.get_file_info(f"{self._path}/{name}").type != fs.FileType.File:
-            return None
-        with self.open(name) as file:
-            return bytes(file.read())
+        """What a file holds; None if there is none.
+
+        Raises:
+            OutputError: It cannot be read.
+        """
+        with self._reading():
+            if self._filesystem.get_file_info(f"{self._path}/{name}").type != fs.FileType.File:
+                return None
+            with self.open(name) as file:
+                return bytes(file.read())
 
     @contextlib.contextmanager
     def new_file(self, name: str, advice: str = "") -> Iterator[Path]:
@@ -94,7 +129,7 @@ class Store:
             raise
         except OSError as error:
             message = f"{self.address}/{name} cannot be written: {error}{advice}"
-            raise OutputError(message) from error
+            raise OutputError(message) from hide_secrets_of(error)
         finally:
             # Nothing is lost with it, and what is wrong is said already.
             with contextlib.suppress(OSError):
@@ -107,23 +142,65 @@ class Store:
 
     def _publish(self, draft: Path, name: str) -> None:
         target = f"{self._path}/{name}"
-        upload = f"{self._path}/{META_FOLDER}/drafts/{draft.name}"
-        for path in (target, upload):
-            self._filesystem.create_dir(path.rpartition("/")[0], recursive=True)
-        with draft.open("rb") as content, self._filesystem.open_output_stream(upload) as file:
-            shutil.copyfileobj(content, file, length=COPIED_BYTES)
-        self._filesystem.move(upload, target)
+        self._filesystem.create_dir(target.rpartition("/")[0], recursive=True)
+        if _is_object_store(self._filesystem):
+            # An interrupt would close the object half written, and then it appears; it reaches only
+            # the main thread, which waits here until the object is whole.
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(self._upload, draft, target).result()
+            return
+        # Of each writer its own: where two copied to one name, one would lose it to the other.
+        upload = f"{self._path}/{META_FOLDER}/drafts/{uuid.uuid4().hex}-{draft.name}"
+        self._filesystem.create_dir(upload.rpartition("/")[0], recursive=True)
+        try:
+            self._upload(draft, upload)
+            self._filesystem.move(upload, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                self._filesystem.delete_file(upload)
+            raise
+
+    def _upload(self, draft: Path, path: str) -> None:
+        with draft.open("rb") as content, self._filesystem.open_output_stream(path) as out:
+            shutil.copyfileobj(content, out, length=COPIED_BYTES)
+
+    def _remove_old_uploads(self) -> None:
+        """Remove what killed writers left; there is no lock that tells, so only what is old."""
+        folder = f"{self._path}/{META_FOLDER}/drafts"
+        oldest = time.time_ns() - UPLOAD_NS
+        # What cannot be removed does no harm.
+        with contextlib.suppress(OSError):
+            for entry in self._filesystem.get_file_info(
+                fs.FileSelector(folder, allow_not_found=True)
+            ):
+                if entry.type == fs.FileType.File and (entry.mtime_ns or oldest) < oldest:
+                    self._filesystem.delete_file(entry.path)
 
     @contextlib.contextmanager
     def lock(self, shard: Shard) -> Iterator[None]:
         """Keep other processes from the same shard, and from the whole; here, only make drafts.
 
         Raises:
-            OutputError: Another process has the shard.
+            OutputError: Another process has the shard, or there is no room for drafts.
         """
-        with tempfile.TemporaryDirectory(prefix="nlu_lite-") as folder:
-            self._drafts = Path(folder)
+        self._remove_old_uploads()
+        with contextlib.ExitStack() as stack:
+            try:
+                parent = Path(tempfile.gettempdir())
+                self._drafts = stack.enter_context(draft_folder(parent, _DRAFT_PREFIX))
+            except OSError as error:
+                raise OutputError(
+                    f"Drafts of {self.address} cannot be written on this machine: {error}. Name "
+                    f"another folder for them with TMPDIR."
+                ) from error
             yield
+
+
+def _is_object_store(filesystem: fs.FileSystem) -> bool:
+    """Whether a file appears when it is closed, and not before."""
+    while isinstance(filesystem, fs.SubTreeFileSystem):
+        filesystem = filesystem.base_fs
+    return filesystem.type_name in _OBJECT_STORES
 
 
 class LocalStore(Store):
@@ -168,7 +245,7 @@ class LocalStore(Store):
     def _locked(self, path: Path, *, is_shared: bool) -> Iterator[None]:
         with path.open("ab") as file:
             try:
-                _lock_file(file, is_shared=is_shared)
+                lock_file(file, is_shared=is_shared)
             except (BlockingIOError, PermissionError) as error:
                 raise OutputError(
                     f"Another process writes into {self._folder} (it holds {path}). Wait until it "
@@ -195,26 +272,13 @@ def open_store(folder: str | Path, filesystem: fs.FileSystem | None = None) -> S
         try:
             filesystem, path = fs.FileSystem.from_uri(address)
         except (OSError, ValueError) as error:
-            raise OutputError(f"{folder} cannot be written to: {error}") from error
+            message = f"{folder} cannot be written to: {error}"
+            raise OutputError(message) from hide_secrets_of(error)
     else:
         address = path = str(folder)
     if isinstance(filesystem, fs.LocalFileSystem):
         return LocalStore(Path(path))
     return Store(filesystem, path.rstrip("/"), address)
-
-
-def _lock_file(file: IO[bytes], *, is_shared: bool) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows, whose locks are never shared
-        import msvcrt
-
-        if not is_shared:
-            system: Any = msvcrt
-            system.locking(file.fileno(), system.LK_NBLCK, 1)
-        return
-    kind = fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX
-    fcntl.flock(file, kind | fcntl.LOCK_NB)
 
 
 def _sync_folder(folder: Path) -> None:

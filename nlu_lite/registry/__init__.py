@@ -17,7 +17,10 @@ from nlu_lite.registry.schema import (
     FolderSource,
     HubSource,
     PackageSource,
+    Record,
+    Sha256,
     Source,
+    Text,
     is_inside,
 )
 from nlu_lite.registry.task_kinds import (
@@ -58,9 +61,12 @@ __all__ = [
     "FolderSource",
     "HubSource",
     "PackageSource",
+    "Record",
     "Registry",
+    "Sha256",
     "Source",
     "TaskKind",
+    "Text",
     "UnservedName",
     "change_line",
     "common_language",

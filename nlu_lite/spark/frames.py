@@ -17,7 +17,12 @@ from nlu_lite.common import method_takes, warn
 from nlu_lite.errors import InputTypeError, InputValueError
 from nlu_lite.flow import FrameArguments
 from nlu_lite.spark.columns import CHUNKS, arrow_type, spark_type
-from nlu_lite.spark.session import check_workers, is_case_sensitive, workers_on_this_host
+from nlu_lite.spark.session import (
+    check_workers,
+    is_case_sensitive,
+    python_of,
+    workers_on_this_host,
+)
 from nlu_lite.spark.worker import WorkerJob, pickle_for_workers
 
 if TYPE_CHECKING:
@@ -166,13 +171,15 @@ def map_frame(
     batches = selected.toDF(*map(str, range(len(inputs))))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=_WARNING_ABOUT_PANDAS, category=FutureWarning)
-        mapped = batches.mapInArrow(worker_function(request.pipe, job), result)
+        function = worker_function(request.pipe, job, python_of(spark_df.sparkSession))
+        mapped = batches.mapInArrow(function, result)
     return mapped.toDF(*(field.name for field in schema))
 
 
 def worker_function(
     pipe: Any,  # noqa: ANN401 - has a ``predict``
     job: WorkerJob,
+    asked_python: str | None = None,
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """The function that Spark sends to its workers.
 
@@ -182,6 +189,7 @@ def worker_function(
     Args:
         pipe: Pickles as request and options. Functions among them travel by value too.
         job: What to do with each batch.
+        asked_python: The Python that the session asks Spark for, where that is known.
     """
     pickled_pipe, pickled_job = pickle_for_workers(pipe), pickle_for_workers(job)
 
@@ -189,14 +197,15 @@ def worker_function(
         try:
             from nlu_lite.spark import worker
         except ImportError as error:
-            import os
+            import platform
             import sys
 
             raise ImportError(
-                f"The Python of this Spark worker, {sys.executable}, cannot import nlu_lite "
-                f"({error}). Spark starts the one that PYSPARK_PYTHON names, here "
-                f"{os.environ.get('PYSPARK_PYTHON')!r}, else python3 of PATH: name one of an "
-                f"environment on every host with nlu-lite[spark] installed, before the session is "
+                f"The Python that ran this Spark task on {platform.node()}, "
+                f"{sys.executable or sys.prefix}, cannot import nlu_lite ({error}). The driver "
+                f"asked for {asked_python!r}. Spark starts the one that PYSPARK_PYTHON names on "
+                f"the driver, or spark.pyspark.python, else python3 of the host's PATH: name one "
+                f"of an environment that has nlu-lite[spark] on every host, before the session is "
                 f"made."
             ) from error
         yield from worker.run_job(pickled_pipe, pickled_job, batches)

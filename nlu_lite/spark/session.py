@@ -40,6 +40,12 @@ def workers_on_this_host(session: Any) -> int | None:  # noqa: ANN401 - pyspark.
     return max(1, int(match["cores"] or 1) // int(context.getConf().get("spark.task.cpus", "1")))
 
 
+def python_of(session: Any) -> str | None:  # noqa: ANN401
+    """The Python that a session asks Spark to start; None where the driver is elsewhere."""
+    context = _context(session)
+    return None if context is None else str(context.pythonExec)
+
+
 def check_workers(session: Any) -> None:  # noqa: ANN401
     """Raise where the Python that a local Spark starts for its workers lacks this package.
 

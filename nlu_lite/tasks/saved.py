@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import shutil
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from nlu_lite import weights
-from nlu_lite.errors import IntegrityError, MissingExtraError, ModelError, OptionError
+from nlu_lite.common import draft_folder
+from nlu_lite.errors import (
+    IntegrityError,
+    MissingExtraError,
+    ModelError,
+    NluLiteError,
+    OptionError,
+    OutputError,
+    advise,
+)
 from nlu_lite.options import Options
-from nlu_lite.registry import Entry, EntryFacts, FolderSource, is_inside
+from nlu_lite.registry import (
+    TASK_KINDS,
+    Entry,
+    EntryFacts,
+    FolderSource,
+    Record,
+    Sha256,
+    Text,
+    is_inside,
+)
 from nlu_lite.weights import read_json
 
 if TYPE_CHECKING:
@@ -24,6 +44,60 @@ FORMAT = 1
 # Readers that know of no head would leave it out in silence.
 FORMAT_WITH_HEAD = 2
 HEAD = "head"
+MAX_LISTED_FAULTS = 5
+
+
+def _refuse_outside(names: Sequence[str]) -> None:
+    if outside := [name for name in names if not is_inside(name)]:
+        raise ValueError(f"{outside[:3]!r:.200} is outside")
+
+
+class _SavedComponent(Record):
+    """One model: the folder of its files, their digests, and what the registry says of it."""
+
+    folder: Text
+    sha256: dict[Text, Sha256] = Field(min_length=1)
+    entry: EntryFacts
+
+    @field_validator("folder")
+    @classmethod
+    def _is_inside(cls, value: str) -> str:
+        _refuse_outside([value])
+        return value
+
+    @field_validator("sha256")
+    @classmethod
+    def _are_inside(cls, value: dict[str, str]) -> dict[str, str]:
+        _refuse_outside(list(value))
+        return value
+
+
+class _SavedPipeline(Record):
+    """The file of a saved pipeline.
+
+    Attributes:
+        format: 1, or 2 with a head.
+        options: Those of ``load`` that differ from their defaults.
+        components: The models, in the order of the request.
+        head: The digests of the files of what was trained.
+    """
+
+    format: Literal[1, 2]
+    options: dict[Text, Any]
+    components: list[_SavedComponent] = Field(min_length=1)
+    head: dict[Text, Sha256] | None = Field(default=None, min_length=1)
+
+    @field_validator("head")
+    @classmethod
+    def _are_inside(cls, value: dict[str, str] | None) -> dict[str, str] | None:
+        _refuse_outside(list(value or ()))
+        return value
+
+    @model_validator(mode="after")
+    def _format_fits(self) -> Self:
+        if (self.head is not None) != (self.format == FORMAT_WITH_HEAD):
+            raise ValueError(f"format {FORMAT_WITH_HEAD} and a head belong together")
+        return self
 
 
 def save_pipeline(
@@ -43,27 +117,54 @@ def save_pipeline(
     Raises:
         OptionError: The folder exists, or the head, or an option that is a function, cannot be
             written down.
+        OutputError: The disk is full, or the folder may not be written.
     """
-    if folder.exists():
+    with _writing(folder):
+        is_taken = folder.exists()
+    if is_taken:
         raise OptionError(f"{folder} exists already; name a new folder, or remove it first.")
     if functions := [name for name, value in options.changed().items() if callable(value)]:
         raise OptionError(
             f"{' and '.join(functions)} are functions, which a file cannot hold; load without them "
             f"and save."
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as draft_name:
-        draft = Path(draft_name) / "pipeline"
-        draft.mkdir()
-        written = [
-            _write(entry, files, draft, f"component_{place}")
-            for place, (entry, files) in enumerate(components)
-        ]
-        content = {"format": FORMAT, "options": options.changed(), "components": written}
-        if head is not None:
-            content |= {"format": FORMAT_WITH_HEAD, "head": _write_head(head, draft / HEAD)}
-        (draft / FILE).write_text(json.dumps(content, indent=2), encoding="utf-8")
-        draft.rename(folder)
+    with _writing(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with draft_folder(folder.parent, f".{folder.name}.") as draft_parent:
+            draft = draft_parent / "pipeline"
+            draft.mkdir()
+            _write_pipeline(draft, components, options, head)
+            draft.rename(folder)
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Raise our own error where the disk does not take what is written.
+
+    Raises:
+        OutputError: It does not.
+    """
+    try:
+        yield
+    except NluLiteError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"{folder} cannot be written: {error}. {advise(error)}, or name another folder."
+        ) from error
+
+
+def _write_pipeline(
+    draft: Path, components: Sequence[tuple[Entry, Path]], options: Options, head: Head | None
+) -> None:
+    written = [
+        _write(entry, files, draft, f"component_{place}")
+        for place, (entry, files) in enumerate(components)
+    ]
+    content = {"format": FORMAT, "options": options.changed(), "components": written}
+    if head is not None:
+        content |= {"format": FORMAT_WITH_HEAD, "head": _write_head(head, draft / HEAD)}
+    (draft / FILE).write_text(json.dumps(content, indent=2), encoding="utf-8")
 
 
 def copy_model(files: Path, target: Path) -> Path:
@@ -75,15 +176,24 @@ def copy_model(files: Path, target: Path) -> Path:
 
     Returns:
         ``target``.
+
+    Raises:
+        OutputError: The disk is full, or the folder may not be written.
     """
-    for relative in weights.list_model_files(files):
-        (target / relative).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(files / relative, target / relative)
+    with _writing(target):
+        _copy(files, target)
     return target
 
 
+def _copy(files: Path, target: Path) -> None:
+    for relative in weights.list_model_files(files):
+        (target / relative).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(files / relative, target / relative)
+
+
 def _write(entry: Entry, files: Path, draft: Path, name: str) -> dict[str, Any]:
-    target = copy_model(files, draft / name)
+    target = draft / name
+    _copy(files, target)
     facts = {
         field.name: getattr(entry, field.name)
         for field in dataclasses.fields(entry)
@@ -107,11 +217,13 @@ def _read_head(folder: Path, digests: dict[str, str]) -> Head:
     from nlu_lite.tasks.head import files as stored
 
     for name, digest in digests.items():
-        if not is_inside(name) or weights.digest(folder / name) != digest:
+        if weights.digest(folder / name) != digest:
             raise IntegrityError(
                 f"{folder / name} is not the file that was saved; save the pipeline again."
             )
-    return stored.read(folder)
+    head = stored.read(folder, list(digests))
+    stored.check_classes(head)
+    return head
 
 
 def is_saved(folder: Path) -> bool:
@@ -124,39 +236,72 @@ def read_pipeline(folder: Path) -> tuple[list[Entry], dict[str, Any], Head | Non
 
     Raises:
         ModelError: The file is damaged or of a newer format.
-        IntegrityError: What was trained is not what was saved.
+        IntegrityError: What was trained is not what was saved, or a file has no digest.
         MissingExtraError: skops (extra ``train``) is needed to read it.
     """
     path = folder / FILE
+    content = read_json(path)
+    _refuse_newer(path, content.get("format"))
     try:
-        content = read_json(path)
-        if content["format"] not in (FORMAT, FORMAT_WITH_HEAD):
-            raise ModelError(
-                f"{path} has format {content['format']}, this version reads up to "
-                f"{FORMAT_WITH_HEAD}: install a newer nlu-lite."
-            )
-        entries = [_entry(folder, item) for item in content["components"]]
-        if not entries:
-            raise ValueError("it has no components")
-        said = content["options"].items()
+        saved = _SavedPipeline.model_validate(content)
+        entries = [_entry(folder, item) for item in saved.components]
         options: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in said
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in saved.options.items()
         }
         Options(**options)
-        head = None if content["format"] == FORMAT else _read_head(folder / HEAD, content["head"])
-        if head is not None and not 0 <= head.component < len(entries):
-            raise ValueError(
-                f"the head is of component {head.component}, and there are {len(entries)}"
-            )
+        head = None if saved.head is None else _read_head(folder / HEAD, saved.head)
+        if head is not None:
+            _check_source(head, entries)
     except (ModelError, IntegrityError, MissingExtraError):
         raise
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except ValidationError as error:
+        raise ModelError(
+            f"{path} cannot be read as a saved pipeline:{_listed_faults(error)}\nIt was altered or "
+            f"damaged; save the pipeline again."
+        ) from error
+    except (OSError, ValueError, TypeError) as error:
         raise ModelError(f"{path} cannot be read as a saved pipeline: {error!r:.500}") from error
     return entries, options, head
 
 
-def _entry(folder: Path, item: dict[str, Any]) -> Entry:
-    if not is_inside(item["folder"]):
-        raise ValueError(f"the folder {item['folder']!r} is outside")
-    source = FolderSource(path=str(folder / item["folder"]), sha256=item["sha256"])
-    return Entry(**EntryFacts.model_validate(item["entry"]).model_dump(), sources=(source,))
+def _refuse_newer(path: Path, stored_format: object) -> None:
+    if type(stored_format) is int and stored_format > FORMAT_WITH_HEAD:
+        raise ModelError(
+            f"{path} has format {stored_format}, this version reads up to {FORMAT_WITH_HEAD}: "
+            f"install a newer nlu-lite."
+        )
+
+
+def _listed_faults(error: ValidationError) -> str:
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    lines = [
+        f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}"[:200]
+        for fault in faults[:MAX_LISTED_FAULTS]
+    ]
+    return "".join(f"\n  - {line}" for line in lines)
+
+
+def _check_source(head: Head, entries: Sequence[Entry]) -> None:
+    """Raise where a head does not fit the component whose vectors it reads."""
+    if not head.component < len(entries):
+        raise ValueError(f"the head is of component {head.component}, and there are {len(entries)}")
+    task = entries[head.component].task
+    if task is not None and not TASK_KINDS[task].gives_vectors:
+        raise ValueError(f"component {head.component} is of task {task}, which gives no vectors")
+
+
+def _entry(folder: Path, item: _SavedComponent) -> Entry:
+    """The entry of a component, every file of which has a digest.
+
+    Raises:
+        IntegrityError: One has none.
+    """
+    files = folder / item.folder
+    if missing := sorted(set(weights.list_model_files(files)) - item.sha256.keys()):
+        raise IntegrityError(
+            f"{folder / FILE} has no sha256 of {', '.join(missing[:5])} in {files}, so these are "
+            f"not the files that were saved; save the pipeline again."
+        )
+    source = FolderSource(path=str(files), sha256=item.sha256)
+    return Entry(**item.entry.model_dump(), sources=(source,))

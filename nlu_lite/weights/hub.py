@@ -22,15 +22,23 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nlu_lite.common import is_watched
-from nlu_lite.errors import DownloadError, IntegrityError, NluLiteError, WeightsNotFoundError
+from nlu_lite.errors import (
+    DownloadError,
+    IntegrityError,
+    NluLiteError,
+    WeightsNotFoundError,
+    advise,
+    hide_secrets_of,
+)
 from nlu_lite.registry import is_inside
 from nlu_lite.weights.json_files import read_json
 from nlu_lite.weights.model_files import (
@@ -44,6 +52,7 @@ from nlu_lite.weights.model_files import (
 )
 from nlu_lite.weights.module_folders import MODULES_FILE, ModuleFolder, list_module_folders
 from nlu_lite.weights.other_formats import describe_other_formats
+from nlu_lite.weights.partial_files import open_partial, remove_left_partials
 from nlu_lite.weights.transfer import FileTransfer, call_hub, first_line, hub_address
 
 if TYPE_CHECKING:
@@ -84,6 +93,16 @@ class _Repository:
     def folder(self) -> Path:
         """Where the cache shows the files of this commit under their names."""
         return self.store / "snapshots" / self.commit
+
+    @property
+    def contents(self) -> Path:
+        """Where the cache keeps the contents of files under their digests."""
+        return self.store / "blobs"
+
+    @property
+    def locks(self) -> Path:
+        """Where the locks of the contents are."""
+        return self.store.parent / ".locks" / self.store.name
 
 
 def find_cached_folder(source: HubSource, revision: str) -> Path | None:
@@ -149,12 +168,13 @@ def download(source: HubSource, revision: str) -> Path:
         with _progress_bar(repository, missing) as report:
             for name in missing:
                 _add_to_cache(repository, name, report)
+        remove_left_partials(repository.contents, repository.locks)
     except OSError as error:
         if isinstance(error, NluLiteError):
             raise
         raise DownloadError(
             f"{subject} cannot be written to the cache {constants.HF_HUB_CACHE}: "
-            f"{first_line(error)}. Free space or choose another place with HF_HUB_CACHE."
+            f"{first_line(error)}. {advise(error)}, or choose another place with HF_HUB_CACHE."
         ) from error
     _write_ref(repository, revision)
     return repository.folder
@@ -173,7 +193,7 @@ def _list_repository(name: str, revision: str, subject: str) -> _Repository:
         raise DownloadError(
             f"{hub_address()} cannot be asked for {subject}: {type(error).__name__}: "
             f"{first_line(error)}. Check HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE."
-        ) from error
+        ) from hide_secrets_of(error)
     try:
         info = HfApi().model_info(
             name, revision=revision, files_metadata=True, timeout=LIST_TIMEOUT
@@ -190,7 +210,7 @@ def _list_repository(name: str, revision: str, subject: str) -> _Repository:
             f"{hub_address()} answered for {subject}, but not what a hub answers "
             f"({type(error).__name__}: {error}). "
             "Is there a log-in page between, or is HF_ENDPOINT wrong?"
-        ) from error
+        ) from hide_secrets_of(error)
     store = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=name, repo_type="model")
     return _Repository(name=name, subject=subject, commit=commit, files=files, store=store)
 
@@ -275,42 +295,66 @@ def _add_to_cache(repository: _Repository, name: str, report: Callable[[int], ob
 
     file = repository.files[name]
     path = repository.folder / name
-    contents = repository.store / "blobs"
-    locks = repository.store.parent / ".locks" / repository.store.name
-    for folder in (contents, path.parent, locks):
+    for folder in (repository.contents, path.parent, repository.locks):
         folder.mkdir(parents=True, exist_ok=True)
     # Of two processes that want the same file one fetches it. Without the lock both would, and no
     # harm done.
-    blob_name = file.digest or uuid.uuid4().hex
-    with WeakFileLock(locks / f"{blob_name}.lock"):
-        content = contents / blob_name
+    blob = file.digest or _stand_in(repository, name)
+    with WeakFileLock(repository.locks / f"{blob}.lock"):
+        content = repository.contents / blob
         if not (content.is_file() and _is_content_of(file, content)):
-            content = _fetch_content(repository, name, contents, report)
+            content = _fetch_content(repository, name, blob, report)
         _link(path, content, depth=len(PurePosixPath(name).parts))
 
 
+def _stand_in(repository: _Repository, name: str) -> str:
+    """What the content of a file is called on its way, where no digest was announced."""
+    return hashlib.sha256(f"{repository.commit}/{name}".encode()).hexdigest()
+
+
 def _fetch_content(
-    repository: _Repository, name: str, contents: Path, report: Callable[[int], object]
+    repository: _Repository, name: str, blob: str, report: Callable[[int], object]
 ) -> Path:
     """Fetch the content of a file; only where it is right does it enter the cache."""
+    file = repository.files[name]
+    is_checked = file.digest is not None and file.size is not None
+    with open_partial(repository.contents, blob, resumes=is_checked) as (partial, out):
+        left = out.tell()
+        if file.size is not None and left > file.size:
+            left = out.truncate(0)
+        digest = _fetch(repository, name, partial, out, report)
+        if left and digest != file.digest:
+            # What was left may be damaged, as where the machine lost its power.
+            report(-out.tell())
+            out.truncate(0)
+            digest = _fetch(repository, name, partial, out, report)
+        if file.digest not in (None, digest):
+            raise IntegrityError(
+                f"{name} of {repository.subject} came damaged: its digest is {digest}, the hub "
+                f"announced {file.digest}. It was thrown away; try again."
+            )
+        if os.name == "nt":  # it renames no file that is open
+            out.close()
+        return partial.replace(repository.contents / digest)
+
+
+def _fetch(
+    repository: _Repository,
+    name: str,
+    partial: Path,
+    out: BinaryIO,
+    report: Callable[[int], object],
+) -> str:
+    """Fetch what is missing behind the end of a partial file; returns the digest of the whole."""
     from huggingface_hub import hf_hub_url
 
     file = repository.files[name]
-    subject = f"{name} of {repository.subject}"
     url = hf_hub_url(repository.name, name, revision=repository.commit)
-    partial = contents / f"{file.digest}.{uuid.uuid4().hex[:8]}.incomplete"
-    try:
-        with partial.open("wb") as out:
-            FileTransfer(url=url, out=out, size=file.size, subject=subject, report=report).run()
-        digest = _digest(partial, file)
-        if file.digest not in (None, digest):
-            raise IntegrityError(
-                f"{subject} came damaged: its digest is {digest}, the hub announced "
-                f"{file.digest}. It was thrown away; try again."
-            )
-        return partial.replace(contents / digest)
-    finally:
-        partial.unlink(missing_ok=True)
+    subject = f"{name} of {repository.subject}"
+    report(out.seek(0, os.SEEK_END))
+    FileTransfer(url=url, out=out, size=file.size, subject=subject, report=report).run()
+    out.flush()
+    return _digest(partial, file)
 
 
 def _digest(path: Path, file: _File) -> str:

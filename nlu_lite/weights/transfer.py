@@ -21,12 +21,19 @@ installed client does, and a test that fails there says that a part may be needl
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 
-from nlu_lite.errors import DownloadError, NluLiteError, WeightsNotFoundError
+from nlu_lite.errors import (
+    DownloadError,
+    NluLiteError,
+    WeightsNotFoundError,
+    hide_secrets,
+    hide_secrets_of,
+)
 
 # So many failures without a step forward are the end; the wait before each new try is twice the
 # last one (seconds).
@@ -90,6 +97,9 @@ _NO_STATUS = (
     "HTTPS_PROXY, for a mirror HF_ENDPOINT; without a network load a folder with path=."
 )
 
+# Loggers of the client and its HTTP library: what they say of addresses holds no secrets here.
+_LOGGERS = ("huggingface_hub", "httpx", "httpcore", "urllib3")
+
 T = TypeVar("T")
 
 
@@ -111,6 +121,7 @@ def call_hub(
     """
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # its own base class, of its HTTP library
 
+    _hide_secrets_in_logs()
     failures = 0
     while True:
         try:
@@ -123,8 +134,20 @@ def call_hub(
             failures = 1 if made_progress() else failures + 1
             wait = _wait_before_retry(error, failures)
             if wait is None:
-                raise _translate(error, subject) from error
+                raise _translate(error, subject) from hide_secrets_of(error)
         time.sleep(wait)
+
+
+def _hide_secrets_in_logs() -> None:
+    """Let the client's loggers leave out passwords and signatures; each is asked for that once."""
+    names = [name for name in logging.root.manager.loggerDict if name.startswith(_LOGGERS)]
+    for name in names:
+        logging.getLogger(name).addFilter(_hide_secrets_in_record)
+
+
+def _hide_secrets_in_record(record: logging.LogRecord) -> bool:
+    record.msg, record.args = hide_secrets(record.getMessage()), ()
+    return True
 
 
 @dataclass(kw_only=True)
@@ -277,12 +300,12 @@ def _message_for(error: Exception, status: int | None) -> tuple[type[NluLiteErro
 
 
 def hub_address() -> str:
-    """The address of the hub, which ``HF_ENDPOINT`` sets."""
+    """The address of the hub, which ``HF_ENDPOINT`` sets, without a password in it."""
     from huggingface_hub import constants
 
-    return constants.ENDPOINT
+    return hide_secrets(constants.ENDPOINT)
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's message, without a full stop."""
-    return (str(error).strip().splitlines() or [""])[0].rstrip(".")
+    """The first line of an error's message, without a full stop and without secrets."""
+    return (hide_secrets(str(error)).strip().splitlines() or [""])[0].rstrip(".")

@@ -18,6 +18,7 @@ from huggingface_hub.utils import close_session
 
 import nlu_lite as nlu
 from nlu_lite import registry
+from nlu_lite.common import lock_file
 from nlu_lite.errors import DownloadError, IntegrityError, ModelError, WeightsNotFoundError
 from nlu_lite.weights import hub as hub_module
 from nlu_lite.weights import sources as weights
@@ -401,20 +402,67 @@ def test_an_interrupt_in_the_middle_ends_the_process_and_leaves_no_trace(served,
     assert_next_try_works(served, tiny)
 
 
-def test_a_process_that_is_killed_in_the_middle_does_no_harm(served, tiny, tmp_path):
-    served.fault(Fault(path="/cdn/", stall=1000))
+def test_the_next_process_goes_on_where_a_killed_one_stopped(served, tiny, tmp_path):
+    served.fault(Fault(path="/cdn/", stall=100_000))
     variables = {"NLU_LITE_REGISTRY": str(tmp_path / "own_registry.yaml")}
     child = start(LOCATE, served.env(tmp_path / "home", timeout=30), variables)
     try:
-        wait_for(lambda: ranges(served))
+        wait_for(lambda: any(path.stat().st_size for path in tmp_path.rglob("*.incomplete")))
     finally:
         child.kill()
         child.communicate(timeout=20)
+    (left,) = tmp_path.rglob("*.incomplete")
+    begin = left.stat().st_size
+    served.clear_requests()
     assert_next_try_works(served, tiny)
-    # Only the part that it had, which nothing can take for more.
-    left = list(tmp_path.rglob("*.incomplete"))
-    assert len(left) == 1
-    left[0].unlink()
+    assert ranges(served) == [f"bytes={begin}-"]
+    assert not list(tmp_path.rglob("*.incomplete"))
+
+
+def partial_of(tmp_path, tiny, content):
+    """What a killed download left of the weights, or of a content that nobody wants any more."""
+    digest = hashlib.sha256((tiny / "model.safetensors").read_bytes()).hexdigest()
+    contents = tmp_path / "home" / "hub" / f"models--{REPO.replace('/', '--')}" / "blobs"
+    contents.mkdir(parents=True, exist_ok=True)
+    (contents.parents[1] / ".locks" / contents.parent.name).mkdir(parents=True, exist_ok=True)
+    path = contents / f"{digest}.0123abcd.incomplete"
+    path.write_bytes(content)
+    return path
+
+
+def test_what_a_killed_download_left_damaged_is_fetched_anew(served, tiny, tmp_path):
+    partial_of(tmp_path, tiny, b"\0" * 1000)
+    assert_loads(tiny)
+    assert ranges(served) == ["bytes=1000-", None]
+    assert not list(tmp_path.rglob("*.incomplete"))
+
+
+def test_what_is_longer_than_the_file_is_fetched_anew(served, tiny, tmp_path):
+    size = (tiny / "model.safetensors").stat().st_size
+    partial_of(tmp_path, tiny, b"\0" * (size + 1))
+    assert_loads(tiny)
+    assert ranges(served) == [None]
+    assert not list(tmp_path.rglob("*.incomplete"))
+
+
+def test_what_a_killed_download_left_of_an_earlier_commit_is_removed(served, tiny, tmp_path):
+    left = partial_of(tmp_path, tiny, b"old")
+    other_left = left.with_name(f"{'0' * 64}.0123abcd.incomplete")
+    left.rename(other_left)
+    assert_loads(tiny)
+    assert not other_left.exists()
+
+
+def test_what_another_process_is_fetching_is_left_alone(served, tiny, tmp_path):
+    left = partial_of(tmp_path, tiny, b"half")
+    in_use = left.rename(left.with_name(f"{'0' * 64}.0123abcd.incomplete"))
+    with (left.parents[2] / ".locks" / left.parents[1].name / f"{'0' * 64}.lock").open(
+        "wb"
+    ) as lock:
+        lock_file(lock)
+        assert_loads(tiny)
+    assert in_use.read_bytes() == b"half"
+    in_use.unlink()
 
 
 def test_a_full_disk_is_our_error(served, tiny):

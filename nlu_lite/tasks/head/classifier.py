@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu_lite.common import Bools, Floats, Ints
-from nlu_lite.errors import InputValueError, MissingExtraError, OptionError
+from nlu_lite.errors import InputValueError, MissingExtraError, ModelError, OptionError
 from nlu_lite.tasks.head.classes import Classes
 
 Level = Literal["token", "sentence", "document"]
@@ -128,11 +128,19 @@ class Head:
         Returns:
             Shapes (rows,): the numbers of the classes, -1 for none; and their probabilities, NaN
             for none, and where the classifier does not say.
+
+        Raises:
+            ModelError: The classifier names a class that there is not.
         """
         label = np.full(len(vectors), -1, dtype=np.int64)
         confidence = np.full(len(vectors), np.nan, dtype=np.float32)
         if present.any():
             label[present], confidence[present] = self.model.predict(vectors[present])
+            if not (label[present].min() >= 0 and label[present].max() < len(self.classes.values)):
+                raise ModelError(
+                    f"The classifier of {self.name} gives a class that is none of its "
+                    f"{len(self.classes.values)}. Fit it again, and save."
+                )
         return label, confidence
 
 
