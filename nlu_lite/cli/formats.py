@@ -74,8 +74,11 @@ def _filled(column: pd.Series[Any], missing: str) -> pd.Series[Any]:
     # na_rep of to_string stands for NaN only: pandas writes "<NA>" and "None" for the others.
     if column.isna().any():
         column = column.astype(object).where(column.notna(), missing)
+    if not (column.dtype == object or isinstance(column.dtype, pd.StringDtype)):
+        return column
     # Before pandas measures how wide the column is.
-    return column.map(lambda cell: show_controls(cell) if isinstance(cell, str) else cell)
+    cells = [show_controls(cell) if isinstance(cell, str) else cell for cell in column.tolist()]
+    return pd.Series(cells, index=column.index, name=column.name, dtype=object)
 
 
 def _short_vector(vector: Any) -> str:  # noqa: ANN401 - an array, or None where it is missing
