@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import re
-from typing import TypeVar
+import typing
 from urllib.parse import unquote
 
 HIDDEN = "***"
@@ -49,7 +49,7 @@ _NO_PERMISSION = (errno.EACCES, errno.EPERM)
 _READ_ONLY = (errno.EROFS,)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-AnyError = TypeVar("AnyError", bound=BaseException)
+AnyError = typing.TypeVar("AnyError", bound=BaseException)
 
 
 def hide_secrets(text: str) -> str:

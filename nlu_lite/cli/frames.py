@@ -65,8 +65,15 @@ def _filled(column: pd.Series[Any]) -> pd.Series[Any]:
     # na_rep of to_string stands for NaN only: pandas writes "<NA>" and "None" for the others.
     if column.isna().any():
         column = column.astype(object).where(column.notna(), "")
+    if not (column.dtype == object or isinstance(column.dtype, pd.StringDtype)):
+        return column
     # Before pandas measures how wide the column is.
-    return column.map(lambda cell: show_controls(cell) if isinstance(cell, str) else cell)
+    cells = [_show_text(cell) if isinstance(cell, str) else cell for cell in column.tolist()]
+    return pd.Series(cells, index=column.index, name=column.name, dtype=object)
+
+
+def _show_text(text: str) -> str:
+    return show_controls(replace_surrogates(text))
 
 
 def _short_vector(vector: Any) -> str:  # noqa: ANN401 - an array, or None where it is missing

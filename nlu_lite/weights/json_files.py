@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nlu_lite.errors import ModelError
+from nlu_lite.errors import ModelError, advise
 from nlu_lite.weights.other_formats import refuse_pointer
 
 # What helps against a file that cannot be read: files in the hub's cache can be had again.
@@ -41,6 +41,8 @@ def read_json(path: Path, kind: type = dict) -> Any:  # noqa: ANN401 - whatever 
         data = json.loads(content.decode("utf-8"))
     except ModelError:
         raise
+    except PermissionError as error:
+        raise ModelError(f"{path} cannot be read: {error}. {advise(error)}.") from error
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{path} cannot be read: {error!s:.500}. {REPAIR_HINT}") from error
     if not isinstance(data, kind):

@@ -8,7 +8,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlu_lite.errors import IntegrityError, ModelError, OptionError, WeightsNotFoundError
+from nlu_lite.errors import (
+    IntegrityError,
+    ModelError,
+    OptionError,
+    WeightsNotFoundError,
+    advise,
+)
 from nlu_lite.registry import FolderSource, HubSource, PackageSource, Source
 from nlu_lite.weights import hub
 from nlu_lite.weights.model_files import find_missing_files, list_model_files
@@ -148,7 +154,7 @@ def digest(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise IntegrityError(
-            f"{path} is named in the registry and cannot be read: {error}"
+            f"{path} is named in the registry and cannot be read: {error}. {advise(error)}."
         ) from error
 
 
@@ -199,9 +205,15 @@ def _find_folder(source: FolderSource) -> Path:
 
 def _find_in_cache(source: HubSource) -> Path:
     revision = source.revision or hub.MAIN
-    folder = hub.find_cached_folder(source, revision)
+    folder = None
     try:
+        folder = hub.find_cached_folder(source, revision)
         missing = ["everything"] if folder is None else find_missing_files(folder)
+    except OSError as error:
+        raise WeightsNotFoundError(
+            f"hub {source.hub} at {revision!r}: the cache on this machine cannot be read: {error}. "
+            f"{advise(error)}, or choose another place with HF_HUB_CACHE"
+        ) from error
     except ModelError as error:
         missing = [f"a sound index of its weights: {error}"]
     if folder is None or missing:

@@ -11,7 +11,7 @@ import re
 import pandas as pd
 import pytest
 
-from nlu_lite.cli.formats import table_of, writer_of
+from nlu_lite.cli.frames import table_of, writer_of
 from nlu_lite.cli.run import main
 from nlu_lite.common import warn
 

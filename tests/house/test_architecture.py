@@ -15,7 +15,7 @@ PACKAGE = CHECKOUT / "nlu_lite"
 PAGE = CHECKOUT / "docs" / "architecture.md"
 PICTURE = CHECKOUT / "docs" / "images" / "rooms.py"
 ROOMS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-MODULES = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+MODULES = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "__main__"}
 
 
 def test_the_table_names_the_rooms_that_exist():

@@ -11,6 +11,7 @@ import functools
 import unicodedata
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import nlu_lite as nlu
@@ -33,7 +34,10 @@ def compare(folder, texts, *, sentences=None, **options):
     expected = []
     for number, text in enumerate(texts):
         word_rows = rows[starts[number] : starts[number + 1]]
-        assert word_rows, "hostile texts are not blank"
+        assert word_rows, "no text is without a row"
+        if pd.isna(word_rows[0][0]):  # signs that nobody sees make no word
+            expected.append(None)
+            continue
         begin = min(word_rows[0][0], len(text) - len(text.lstrip()))
         end = max(word_rows[-1][1] + 1, len(text.rstrip()))
         spans = [(first - begin, last + 1 - begin) for first, last in word_rows]

@@ -63,8 +63,7 @@ def test_a_password_of_a_proxy_is_not_told(served, tmp_path):
         served,
         tmp_path,
         HF_ENDPOINT="http://hub.example",
-        all_proxy="",
-        ALL_PROXY=f"nonsense://user:{PASSWORD}@127.0.0.1:1",
+        all_proxy=f"nonsense://user:{PASSWORD}@127.0.0.1:1",
     )
     assert "Check HTTPS_PROXY" in text
     assert PASSWORD not in text
