@@ -3,6 +3,7 @@
 from nlu_lite.encoder.answers import Answers, find_answers
 from nlu_lite.encoder.backends.out_of_memory import FAULTS, is_out_of_memory
 from nlu_lite.encoder.backends.threads import share_processors
+from nlu_lite.encoder.backends.translate import Translations, translate_texts
 from nlu_lite.encoder.models.cache import (
     LoadedModel,
     clear_cache,
@@ -33,6 +34,7 @@ __all__ = [
     "Plan",
     "Reading",
     "TextVectors",
+    "Translations",
     "Work",
     "choose_device",
     "classify_zero_shot",
@@ -55,5 +57,6 @@ __all__ = [
     "run_plain_model",
     "run_together",
     "share_processors",
+    "translate_texts",
     "use_threads",
 ]

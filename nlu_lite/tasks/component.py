@@ -67,8 +67,13 @@ class Component:
 
     @property
     def gives_labels(self) -> bool:
-        """Whether it says a label and how likely that is, instead of a vector."""
-        return not self.task.kind.gives_vectors
+        """Whether it says a label and how likely that is."""
+        return self.task.kind.gives_labels
+
+    @property
+    def gives_vectors(self) -> bool:
+        """Whether what it says is a vector."""
+        return self.task.kind.gives_vectors
 
     @property
     def reads_words(self) -> bool:
@@ -101,7 +106,9 @@ class Component:
     @property
     def column(self) -> str:
         """The name of its column where ``column=`` gives none."""
-        suffix = "" if self.gives_labels else "_embeddings"
+        if self.task.column is not None:
+            return self.task.column
+        suffix = "_embeddings" if self.gives_vectors else ""
         is_reference = self.entry.reference is not None
         return component_column(self.entry.request, is_reference=is_reference, suffix=suffix)
 
