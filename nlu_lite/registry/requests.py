@@ -11,7 +11,8 @@ from nlu_lite.errors import OptionError, UnknownReferenceError, brief
 from nlu_lite.registry.active import current
 from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource
-from nlu_lite.registry.task_kinds import TEXT_VECTORS, WORD_VECTORS
+from nlu_lite.registry.task_kinds import TEXT_VECTORS, TRANSLATION, WORD_VECTORS
+from nlu_lite.registry.translations import warn_of_reversed
 from nlu_lite.registry.unserved import unserved_name
 
 # NLU's code for models of several languages; it says nothing about the text's own.
@@ -55,6 +56,9 @@ def resolve(
         )
     entries = [registry.find(name, language=language) for name in names]
     entries = [_set_task(entry, task) for entry in entries]
+    for entry in entries:
+        if entry.kind is TRANSLATION:
+            warn_of_reversed(entry.request)
     if one_language:
         common_language(entries, language)
     return entries

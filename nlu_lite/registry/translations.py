@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from nlu_lite.common import warn
 from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.schema import DEFAULT_LANGUAGE, HubSource
 from nlu_lite.registry.task_kinds import TRANSLATION
@@ -58,6 +59,21 @@ class TranslatorName:
         collection = "opus-tatoeba" if self.spark_name in _TATOEBA else "opus-mt"
         return f"{collection}-{self.source}-{self.target}"
 
+    def explain(self, name: str) -> str:
+        """What a name that is reversed loads, and how the other direction is asked for.
+
+        Args:
+            name: As typed.
+        """
+        other = _check_model("", f"opus_mt_{self.target}_{self.source}", self.target, self.source)
+        advice = "there is no model of the other direction"
+        if other is not None:
+            advice = f"the other direction is {other.spark_name!r}"
+        return (
+            f"{name!r} is a name of NLU that does not mean what it says: it loads "
+            f"{self.model_name}, which translates from {self.source} to {self.target}; {advice}."
+        )
+
 
 @cache
 def _targets() -> Mapping[str, frozenset[str]]:
@@ -91,6 +107,13 @@ def translator_name(name: str) -> TranslatorName | None:
         if meaning is not None:
             return meaning
     return None
+
+
+def warn_of_reversed(name: str) -> None:
+    """Warn where a name of a translator reads as the opposite of what it loads."""
+    meaning = translator_name(name)
+    if meaning is not None and meaning.is_reversed:
+        warn(meaning.explain(name))
 
 
 def _read_reference(reference: str) -> TranslatorName | None:

@@ -61,8 +61,14 @@ class Component:
     @cached_property
     def tokenizer(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
         """A plain transformers tokenizer with the component's vocabulary; yours to change."""
-        from nlu_lite.encoder import find_transformer_folder, read_plain_tokenizer
+        from nlu_lite.encoder import (
+            find_transformer_folder,
+            read_plain_tokenizer,
+            read_translation_tokenizer,
+        )
 
+        if self.task.kind.gives == "texts":
+            return read_translation_tokenizer(self.folder).library
         return read_plain_tokenizer(find_transformer_folder(self.folder), self.entry)
 
     @property

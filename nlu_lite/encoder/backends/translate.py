@@ -56,7 +56,7 @@ class TranslationTokenizer(PieceTokenizer):
     @property
     def size(self) -> int:
         """One more than the largest id in the vocabulary."""
-        return max(self.library.get_vocab().values()) + 1
+        return int(max(self.library.get_vocab().values())) + 1
 
     @property
     def lowercases(self) -> bool:
@@ -90,12 +90,14 @@ class TranslationTokenizer(PieceTokenizer):
         return self is tokenizer
 
 
-def read_translation_tokenizer(folder: Path, vocabulary_size: int) -> TranslationTokenizer:
+def read_translation_tokenizer(
+    folder: Path, vocabulary_size: int | None = None
+) -> TranslationTokenizer:
     """Read the tokenizer of a Marian model, from files of its folder and no others.
 
     Args:
         folder: The model's.
-        vocabulary_size: How many pieces the model has vectors for.
+        vocabulary_size: How many pieces the model has vectors for; None leaves that unchecked.
 
     Raises:
         MissingExtraError: sentencepiece is not installed.
@@ -120,7 +122,7 @@ def read_translation_tokenizer(folder: Path, vocabulary_size: int) -> Translatio
         refuse_pointer(Path(path))
     library = _make_library_tokenizer(folder, paths)
     tokenizer = TranslationTokenizer(library)
-    if tokenizer.size > vocabulary_size:
+    if vocabulary_size is not None and tokenizer.size > vocabulary_size:
         raise ModelError(
             f"The vocabulary in {folder} has {tokenizer.size} pieces, the model vectors for "
             f"{vocabulary_size}: they are not of one model. {REPAIR_HINT}"

@@ -245,7 +245,10 @@ def read_facts(folder: Path, entry: Entry) -> dict[str, Any]:
     """
     folder = find_transformer_folder(folder)
     config = read_config(folder, replace(entry, dimension=None, layers=None))
-    tokenizer = load_tokenizer(folder, entry, vocabulary_size=None)
+    if entry.kind.gives == "texts":
+        tokenizer: PieceTokenizer = read_translation_tokenizer(folder)
+    else:
+        tokenizer = load_tokenizer(folder, entry, vocabulary_size=None)
     task = None if entry.kind.gives_vectors else entry.task
     return {
         "dimension": getattr(config, "hidden_size", None),
