@@ -267,10 +267,10 @@ def test_the_codes_make_different_translations(make):
 
 def test_every_part_of_a_long_text_has_the_code_in_front(make):
     folder = make(codes=("fra", "deu", "ita"))
-    pipe = nlu.load(path=folder, task="translation", prompt="deu", max_length=12)
+    pipe = nlu.load(path=folder, task="translation", prompt="deu", max_length=9)
     frame = pipe.predict(SENTENCES[1], metadata=True)
     code, *ids = pipe.components[0].tokenizer(f">>deu<< {SENTENCES[1]}")["input_ids"][:-1]
-    parts = np.array_split(np.array(ids), -(-len(ids) // 10))
+    parts = np.array_split(np.array(ids), -(-len(ids) // 7))  # beside the code and the end
     assert frame["window_count"].tolist() == [len(parts)]
     expected = [output_of(folder, [code, *part.tolist(), 0]) for part in parts]
     assert frame["translation"].tolist() == [" ".join(expected).strip()]
