@@ -166,9 +166,12 @@ def common_language(entries: Sequence[Entry], language: str | None) -> str:
 def infer_task(entry: Entry, folder: Path) -> Entry:
     """The entry with its task, which without a reference is told by the folder of its files.
 
-    A folder with sentence-transformers modules is for sentences, another one for words.
+    A folder with sentence-transformers modules is for sentences, one with Marian's file of the
+    pieces that it reads is a translator, another one is for words.
     """
     if entry.task is not None:
         return entry
-    kind = TEXT_VECTORS if (folder / "modules.json").is_file() else WORD_VECTORS
+    signs = {"modules.json": TEXT_VECTORS, "source.spm": TRANSLATION}
+    kinds = [kind for name, kind in signs.items() if (folder / name).is_file()]
+    kind = next(iter(kinds), WORD_VECTORS)
     return dataclasses.replace(entry, task=kind.name)

@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 from transformers import MarianMTModel, MarianTokenizer
 
 import nlu_lite as nlu
@@ -25,6 +26,7 @@ from nlu_lite import cli
 from nlu_lite.errors import (
     MissingExtraError,
     ModelError,
+    NotFiniteError,
     OptionError,
     WeightsNotFoundError,
 )
@@ -432,6 +434,36 @@ def test_settings_that_name_files_outside_of_the_folder_are_passed_over(make, tm
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
     pipe = nlu.load(path=folder, task="translation")
     assert translated(pipe, SENTENCES) == official(make(), SENTENCES)
+
+
+def test_a_folder_tells_by_itself_that_it_is_a_translator(make):
+    assert translated(nlu.load(path=make()), SENTENCES) == official(make(), SENTENCES)
+
+
+def test_a_hub_id_tells_by_itself_that_it_is_a_translator(hub, make):
+    hub.add("Helsinki-NLP/opus-mt-en-fr", files_of(make()))
+    pipe = nlu.load("Helsinki-NLP/opus-mt-en-fr")
+    assert translated(pipe, SENTENCES) == official(make(), SENTENCES)
+
+
+def test_weights_that_are_not_finite_are_refused(make, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(make(), folder)
+    weights = load_file(folder / "model.safetensors")
+    weights["model.encoder.layers.0.fc1.weight"][0, 0] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(NotFiniteError, match="encoder"):
+        nlu.load(path=folder)
+
+
+def test_a_very_long_text_is_translated_without_a_remark_of_transformers(pipe, caplog):
+    transformers.logging.enable_propagation()
+    try:
+        frame = pipe.predict("a" * 2000, metadata=True)
+    finally:
+        transformers.logging.disable_propagation()
+    assert frame["window_count"][0] > 10
+    assert caplog.records == []
 
 
 def test_another_architecture_is_refused(family_folder):

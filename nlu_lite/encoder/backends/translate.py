@@ -20,7 +20,7 @@ from nlu_lite.encoder.backends.transfers import to_device
 from nlu_lite.encoder.models.loading import quiet_transformers
 from nlu_lite.encoder.models.pieces import Pieces, PieceTokenizer
 from nlu_lite.encoder.repeats import find_distinct
-from nlu_lite.errors import MissingExtraError, ModelError, OptionError, brief
+from nlu_lite.errors import MissingExtraError, ModelError, NotFiniteError, OptionError, brief
 from nlu_lite.weights import REPAIR_HINT, refuse_pointer
 
 if TYPE_CHECKING:
@@ -65,14 +65,17 @@ class TranslationTokenizer(PieceTokenizer):
 
     def __call__(self, texts: Sequence[str]) -> Pieces:
         """Cut texts into pieces; ``begin`` and ``end`` are -1, since they are not known."""
-        ids = [
-            np.array(self.library(text, add_special_tokens=False)["input_ids"], dtype=np.int64)
-            for text in texts
-        ]
+        ids = [np.array(self._read_ids(text), dtype=np.int64) for text in texts]
         joined = np.concatenate([np.zeros(0, dtype=np.int64), *ids])
         nowhere = np.full_like(joined, -1)
         starts = np.concatenate([[0], np.cumsum([len(part) for part in ids], dtype=np.int64)])
         return Pieces(ids=joined, begin=nowhere, end=nowhere, starts=starts)
+
+    def _read_ids(self, text: str) -> list[int]:
+        # Without transformers' remark on long texts, which are cut into parts later.
+        encoding = self.library(text, add_special_tokens=False, verbose=False)
+        ids: list[int] = encoding["input_ids"]
+        return ids
 
     def split_words(self, _text: str) -> Never:
         """Refused.
@@ -174,6 +177,9 @@ class Translator:
         tokenizer: Its own.
         device: Where it lies.
         longest: Positions that it has; None if nothing bounds it.
+
+    Raises:
+        NotFiniteError: Its weights hold NaN or infinity, of which texts show nothing.
     """
 
     dimension = 0
@@ -188,6 +194,7 @@ class Translator:
         device: torch.device,
         longest: int | None,
     ) -> None:
+        _refuse_not_finite(model)
         self.model = model
         self.tokenizer = tokenizer
         self._device = device
@@ -262,6 +269,15 @@ class Translator:
             output.cpu().tolist(), skip_special_tokens=True
         )
         return texts
+
+
+def _refuse_not_finite(model: Any) -> None:  # noqa: ANN401 - transformers.PreTrainedModel
+    for name, part in model.named_parameters():
+        if not bool(torch.isfinite(part).all()):
+            raise NotFiniteError(
+                f"The weights of the translator hold NaN or infinity, in {name}: it would write "
+                f"anything. {REPAIR_HINT}"
+            )
 
 
 def _choose_settings(model: Any, longest: int | None) -> Any:  # noqa: ANN401 - GenerationConfig
