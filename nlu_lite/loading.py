@@ -27,8 +27,8 @@ class ModelArguments:
         path: A folder on this machine with the model's files, instead of those that the registry
             names.
         task: ``embed``, ``embed_sentence``, or for labels ``token_classification``,
-            ``text_classification``, ``zero_shot`` or ``question_answering``; for a path or a hub
-            id.
+            ``text_classification``, ``zero_shot`` or ``question_answering``, or ``translation``;
+            for a path or a hub id.
     """
 
     request: str | None = None

@@ -81,11 +81,13 @@ class EmbedOptions:
         layer_pooling: How several layers are joined: ``mean``, ``sum``, ``concat``.
         prompt: For sentence references: put in front of every text; a name that the entry knows, or
             the words themselves. None: a reference has none, a folder and a hub id the default that
-            the model says; an empty text turns that off.
+            the model says; an empty text turns that off. For a translator that writes several
+            languages: the code of the one to write, such as ``fra``.
         normalize: Vectors of length one; None means what the entry says (words: no).
         dimensions: Only so many first numbers of each vector.
         max_length: Pieces of one sequence, special ones counted; None means what the model takes.
         stride: Pieces that two windows of a longer text share; a quarter of a window if not given.
+            Parts of a text that is translated share none.
         long: ``windows`` reads longer text in overlapping windows, ``cut`` only its beginning.
     """
 

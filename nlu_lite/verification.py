@@ -172,10 +172,12 @@ def _check_config(component: Component) -> Iterator[Finding]:
 
 def _check_vectors(pipeline: Pipeline, published: tuple[PublishedVector, ...]) -> Iterator[Finding]:
     component = pipeline.components[0]
-    if component.entry.kind.reads_pairs:
+    kind = component.entry.kind
+    if kind.reads_pairs or kind.gives == "texts":
+        reason = "reads two texts at once" if kind.reads_pairs else "writes texts"
         raise OptionError(
-            f"{component.entry.request!r} reads two texts at once, of which only the "
-            f"configuration is verified: config_only=True."
+            f"{component.entry.request!r} {reason}, of which only the configuration is verified: "
+            f"config_only=True."
         )
     yield _check_forward(pipeline)
     by_text: dict[str, list[PublishedVector]] = {}

@@ -23,6 +23,7 @@ TASKS = (
     "text_classification",
     "zero_shot",
     "question_answering",
+    "translation",
 )
 DTYPES = ("float32", "bfloat16", "float16", "auto")
 
@@ -174,6 +175,11 @@ def _add_model_options(group: Options) -> None:
     )
     add("--hypothesis", metavar="TEXT", help="for zero-shot: a sentence with {} in it")
     add("--multi-label", action="store_true", help="for zero-shot: several labels may be right")
+    add(
+        "--prompt",
+        metavar="TEXT",
+        help="in front of every text; for a translator the code of the language to write",
+    )
     add("--dtype", choices=DTYPES, default="float32", help="number format to compute in (float32)")
     add(
         "--device",

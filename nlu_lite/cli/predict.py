@@ -143,6 +143,8 @@ def _write_parts(arguments: argparse.Namespace, folder: str) -> dict[str, Any]:
 
 def _load(arguments: argparse.Namespace) -> Pipeline:
     options: dict[str, Any] = {}
+    if arguments.prompt is not None:
+        options["prompt"] = arguments.prompt
     if arguments.hypothesis is not None:
         options["hypothesis"] = arguments.hypothesis
     return load(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nlu_lite import frame
 from nlu_lite.common import Bools, Floats, Ints
-from nlu_lite.frame import DOCUMENT, SENTENCE, TOKEN, Level, confidence_column
+from nlu_lite.frame import DOCUMENT, SENTENCE, TOKEN, Level
 
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
@@ -161,13 +161,13 @@ class LevelFrame:
             return _document_matrices(cells, self.document, everywhere, np.concatenate)
         return cells
 
-    def label_columns(self, column: Column) -> dict[str, Any]:
-        """A component's labels and their confidences, under NLU's names."""
-        confidence = confidence_column(column.source)
-        return {
-            column.name: array_of(self.rows[column.source]),
-            confidence_column(column.name): array_of(self.rows[confidence]),
-        }
+    def plain_columns(self, column: Column) -> dict[str, Any]:
+        """A component's labels and their confidences, or its texts, under NLU's names."""
+        component = column.component
+        names = zip(
+            component.column_names(column.name), component.column_names(column.source), strict=True
+        )
+        return {name: array_of(self.rows[source]) for name, source in names}
 
     def metadata_columns(self, vectors: Sequence[Column]) -> dict[str, Any]:
         """The sentence of its document in which a unit stands, and whether a word is unknown."""

@@ -66,7 +66,7 @@ class NamedPipeline:
 
     @property
     def columns(self) -> list[str]:
-        """The columns of vectors and labels, one a component.
+        """The columns of vectors, labels and texts, one a component.
 
         Those of labels have ``<name>_confidence`` beside them.
         """
@@ -74,7 +74,7 @@ class NamedPipeline:
             return self.pipeline.columns
         names = iter(self._vector_names())
         return frame.distinct(
-            label_name(reference) if component.gives_labels else next(names)
+            next(names) if component.gives_vectors else label_name(reference)
             for component, reference in self._requests()
         )
 
@@ -83,7 +83,7 @@ class NamedPipeline:
         models = [
             (str(component.entry.task), reference)
             for component, reference in self._requests()
-            if not component.gives_labels
+            if component.gives_vectors
         ]
         if self._names == "2020":
             return [name_of_2020(reference) for _, reference in models]

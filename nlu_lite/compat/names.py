@@ -24,7 +24,11 @@ KINDS = {
     "embed_chunk": "chunk_embedding",
 }
 # What NLU calls a component before the ``@`` of its key.
-_KEY_KINDS = {"embed": "embeddings", "embed_sentence": "sentence_embeddings"}
+_KEY_KINDS = {
+    "embed": "embeddings",
+    "embed_sentence": "sentence_embeddings",
+    "translation": "marian",
+}
 # What a model given by path alone is called.
 FROM_DISK = "from_disk"
 DEEPEST = 10

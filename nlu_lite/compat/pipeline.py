@@ -257,7 +257,7 @@ class NLUPipeline(NamedPipeline):
         }
         parameters.refuse(values, facts.PREDICT_EMBEDS, where="predict_embeds")
         parameters.warn_ignored(values, facts.PREDICT_EMBEDS, where="predict_embeds")
-        models = [item for item in self.components if not item.gives_labels] or self.components
+        models = [item for item in self.components if item.gives_vectors] or self.components
         model = next((item for item in models if not item.reads_words), models[0])
         return self.pipeline.with_components([model]).encode(data, text=text_column(data))
 

@@ -73,16 +73,16 @@ def predict_rows(
     options: PredictOptions,
     data: Any,  # noqa: ANN401 - many kinds, see nlu_lite.inputs
 ) -> pd.DataFrame:
-    """The frame of a pipeline that gives vectors or labels, as of ``NLUPipeline.predict``.
+    """The frame of a pipeline that gives vectors, labels or texts, as of ``NLUPipeline.predict``.
 
     Raises:
         InputTypeError: The data or an item of it is of a kind that is not accepted.
     """
     inputs = read_documents(data, index_column=options.shows_all_units)
     vectors = _vector_columns(columns, options)
-    labels = [column for column in columns if column.component.gives_labels]
+    others = [column for column in columns if not column.component.gives_vectors]
     row_pipeline = pipeline.with_components([])
-    source = pipeline if vectors or labels else row_pipeline
+    source = pipeline if vectors or others else row_pipeline
     rows = source.predict(
         inputs.documents,
         options.level.name,
@@ -98,8 +98,8 @@ def predict_rows(
         units.add(TOKEN)
     document = level_frame.document
     result_columns = _result_columns(level_frame, units, vectors, options)
-    for column in labels:
-        result_columns |= level_frame.label_columns(column)
+    for column in others:
+        result_columns |= level_frame.plain_columns(column)
     if options.shows_all_units:
         index = inputs.index.to_flat_index().take(document)
         result_columns[ORIGIN_INDEX] = index.to_numpy()
@@ -149,7 +149,7 @@ def _vector_columns(columns: Sequence[Column], options: PredictOptions) -> list[
     """The columns of vectors that are asked for."""
     if not options.get_embeddings:
         return []
-    return [column for column in columns if not column.component.gives_labels]
+    return [column for column in columns if column.component.gives_vectors]
 
 
 def _result_columns(

@@ -3,6 +3,11 @@
 from nlu_lite.encoder.answers import Answers, find_answers
 from nlu_lite.encoder.backends.out_of_memory import FAULTS, is_out_of_memory
 from nlu_lite.encoder.backends.threads import share_processors
+from nlu_lite.encoder.backends.translate import (
+    Translations,
+    read_translation_tokenizer,
+    translate_texts,
+)
 from nlu_lite.encoder.models.cache import (
     LoadedModel,
     clear_cache,
@@ -33,6 +38,7 @@ __all__ = [
     "Plan",
     "Reading",
     "TextVectors",
+    "Translations",
     "Work",
     "choose_device",
     "classify_zero_shot",
@@ -51,9 +57,11 @@ __all__ = [
     "read_facts",
     "read_plain_model",
     "read_plain_tokenizer",
+    "read_translation_tokenizer",
     "run_plain_classifier",
     "run_plain_model",
     "run_together",
     "share_processors",
+    "translate_texts",
     "use_threads",
 ]

@@ -12,6 +12,7 @@ import numpy as np
 from nlu_lite.common import Floats, Ints
 from nlu_lite.encoder.backends.library_backend import LibraryEncoder
 from nlu_lite.encoder.backends.protocol import Encoder
+from nlu_lite.encoder.backends.translate import Translator
 from nlu_lite.encoder.models.cache import LoadedModel
 from nlu_lite.encoder.models.sentence_steps import scale_to_length_one
 from nlu_lite.encoder.models.sentence_transformers import SentenceModules, read_modules
@@ -102,7 +103,7 @@ class Plan:
             dimensions=options.dimensions or modules.dimensions,
             normalized=normalized,
             modules=modules,
-            prompt=_resolve_prompt(entry, options, modules),
+            prompt=_resolve_prompt(loaded, entry, options, modules),
             spark=spark,
             entailment=_find_entailment(loaded) if entry.task == "zero_shot" else None,
         )
@@ -318,11 +319,16 @@ def _resolve_normalized(
     return replace(modules, steps=modules.steps[:-1]), stated is not False
 
 
-def _resolve_prompt(entry: Entry, options: Options, modules: SentenceModules) -> str:
+def _resolve_prompt(
+    loaded: LoadedModel, entry: Entry, options: Options, modules: SentenceModules
+) -> str:
     """The text to put in front: a prompt that entry or folder names, else ``prompt`` as it is.
 
-    Where none is asked for, it is the folder's default; of a reference, the entry says all.
+    Where none is asked for, it is the folder's default; of a reference, the entry says all. For a
+    translator it is the code of a language.
     """
+    if isinstance(loaded.encoder, Translator):
+        return loaded.encoder.find_code(options.prompt)
     if options.prompt is None:
         follows_entry = entry.reference is not None and entry.origin != "path"
         return "" if follows_entry else modules.default_prompt

@@ -69,6 +69,12 @@ class Flow:
         pairs = zip(self.columns, self.components, strict=True)
         return {name: confidence_column(name) for name, item in pairs if item.gives_labels}
 
+    @property
+    def vector_columns(self) -> list[str]:
+        """Of ``columns`` those of vectors."""
+        pairs = zip(self.columns, self.components, strict=True)
+        return [name for name, item in pairs if item.gives_vectors]
+
     def column_types(self, options: FrameOptions) -> dict[str, ColumnType]:
         """Our columns of a frame in their order, and what their cells are.
 
@@ -285,15 +291,15 @@ class Flow:
 
         Args:
             column: One of ``columns``. Of a pipeline with one component it may have any name, or
-                none; none as well where one component gives vectors and the others give labels.
+                none; none as well where one component gives vectors and the others give none.
 
         Raises:
-            OptionError: There are several components, and none makes the column, or it gives
-                labels.
+            OptionError: There are several components, and none makes the column, or it gives no
+                vectors.
         """
         if len(self.components) == 1:
             return self
-        vectors = [name for name in self.columns if name not in self.confidences]
+        vectors = self.vector_columns
         if column is None and len(vectors) == 1:
             column = vectors[0]
         if column not in vectors:
@@ -328,7 +334,7 @@ class Flow:
         return flow
 
     def refuse_labels(self, call: str) -> None:
-        """Raise where vectors are needed and a component gives labels.
+        """Raise where vectors are needed and a component gives labels or texts.
 
         Args:
             call: What needs them.
@@ -336,15 +342,16 @@ class Flow:
         Raises:
             OptionError: Names the columns of vectors, and what to do.
         """
-        labels = list(self.confidences)
-        if not labels:
+        vectors = self.vector_columns
+        others = [name for name in self.columns if name not in vectors]
+        if not others:
             return
-        vectors = [name for name in self.columns if name not in labels]
+        kinds = "labels" if self.confidences else "texts"
         cure = "references of task embed or embed_sentence"
         if vectors:
             cure = f"column= one of {vectors}, or load them alone"
         raise OptionError(
-            f"{call} works with vectors, and {labels} are labels, which predict gives; valid: "
+            f"{call} works with vectors, and {others} are {kinds}, which predict gives; valid: "
             f"{cure}."
         )
 

@@ -105,7 +105,7 @@ class Layout:
             computed_schema=pa.schema(types),
             input_schema=pa.schema(zip(new_names, kinds, strict=True)),
             pandas_metadata=_pandas_metadata(dtypes),
-            vector_columns=frozenset(flow.columns) - flow.confidences.keys(),
+            vector_columns=frozenset(flow.vector_columns),
             text=text,
             carried=survey.carried,
             allowed=survey.allowed,

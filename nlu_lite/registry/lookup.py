@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +14,7 @@ from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.near_names import LONGEST_NAME, nearest_names
 from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource, HubSource
 from nlu_lite.registry.task_kinds import TASK_KINDS, WORD_VECTORS
+from nlu_lite.registry.translations import translator_entry
 from nlu_lite.registry.unserved import unserved_name, unserved_names
 
 if TYPE_CHECKING:
@@ -138,6 +140,8 @@ class Registry:
         for reference in (name, f"{DEFAULT_LANGUAGE}.{name}"):
             if reference in self._records:
                 return self.entry(reference, request=name)
+            if (translator := translator_entry(reference)) is not None:
+                return replace(translator, request=name)
             if reference in unserved_names():
                 raise UnservedReferenceError(unserved_names()[reference].explain(name))
         if _HUB_ID.fullmatch(name):

@@ -11,7 +11,8 @@ from nlu_lite.errors import OptionError, UnknownReferenceError, brief
 from nlu_lite.registry.active import current
 from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource
-from nlu_lite.registry.task_kinds import TEXT_VECTORS, WORD_VECTORS
+from nlu_lite.registry.task_kinds import TEXT_VECTORS, TRANSLATION, WORD_VECTORS
+from nlu_lite.registry.translations import warn_of_reversed
 from nlu_lite.registry.unserved import unserved_name
 
 # NLU's code for models of several languages; it says nothing about the text's own.
@@ -55,6 +56,9 @@ def resolve(
         )
     entries = [registry.find(name, language=language) for name in names]
     entries = [_set_task(entry, task) for entry in entries]
+    for entry in entries:
+        if entry.kind is TRANSLATION:
+            warn_of_reversed(entry.request)
     if one_language:
         common_language(entries, language)
     return entries
@@ -162,9 +166,12 @@ def common_language(entries: Sequence[Entry], language: str | None) -> str:
 def infer_task(entry: Entry, folder: Path) -> Entry:
     """The entry with its task, which without a reference is told by the folder of its files.
 
-    A folder with sentence-transformers modules is for sentences, another one for words.
+    A folder with sentence-transformers modules is for sentences, one with Marian's file of the
+    pieces that it reads is a translator, another one is for words.
     """
     if entry.task is not None:
         return entry
-    kind = TEXT_VECTORS if (folder / "modules.json").is_file() else WORD_VECTORS
+    signs = {"modules.json": TEXT_VECTORS, "source.spm": TRANSLATION}
+    kinds = [kind for name, kind in signs.items() if (folder / name).is_file()]
+    kind = next(iter(kinds), WORD_VECTORS)
     return dataclasses.replace(entry, task=kind.name)

@@ -45,6 +45,7 @@ Task = Literal[
     "text_classification",
     "zero_shot",
     "question_answering",
+    "translation",
 ]
 Pooling = Literal["mean", "cls", "pooler", "last", "max", "weighted"]
 Verified = Literal["golden", "opened", "unverified"]

@@ -18,7 +18,7 @@ class TaskKind:
 
     name: str
     reads: Literal["words", "texts", "pairs"]
-    gives: Literal["vectors", "labels", "answers"]
+    gives: Literal["vectors", "labels", "answers", "texts"]
 
     @property
     def reads_words(self) -> bool:
@@ -32,8 +32,13 @@ class TaskKind:
 
     @property
     def gives_vectors(self) -> bool:
-        """Whether it gives vectors; otherwise labels or answers, with their probabilities."""
+        """Whether it gives vectors."""
         return self.gives == "vectors"
+
+    @property
+    def gives_labels(self) -> bool:
+        """Whether it gives labels or answers, with their probabilities."""
+        return self.gives in ("labels", "answers")
 
     @property
     def pools_texts(self) -> bool:
@@ -47,6 +52,7 @@ WORD_LABELS = TaskKind("token_classification", reads="words", gives="labels")
 TEXT_LABELS = TaskKind("text_classification", reads="texts", gives="labels")
 ZERO_SHOT = TaskKind("zero_shot", reads="pairs", gives="labels")
 QUESTION_ANSWERING = TaskKind("question_answering", reads="pairs", gives="answers")
+TRANSLATION = TaskKind("translation", reads="texts", gives="texts")
 # What stands for something to be trained; no registry file has it.
 TRAINED_HEAD = TaskKind("train", reads="texts", gives="labels")
 
@@ -59,6 +65,7 @@ TASK_KINDS = {
         TEXT_LABELS,
         ZERO_SHOT,
         QUESTION_ANSWERING,
+        TRANSLATION,
         TRAINED_HEAD,
     )
 }

@@ -27,7 +27,7 @@ REASONS = {
     "owner": "it is somebody's own model, and its name does not say whose: its place on the hub is "
     "not known",
     "jsl": "it was trained by John Snow Labs, and no copy for transformers is known",
-    "makes_text": "it makes text, and only vectors and labels are served",
+    "makes_text": "it makes text, of which only the translations of Marian models are served",
     "guess": "its place on the hub is only guessed, {guess!r}, and another model under its name "
     "would be worse than none",
 }

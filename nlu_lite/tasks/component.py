@@ -61,14 +61,25 @@ class Component:
     @cached_property
     def tokenizer(self) -> Any:  # noqa: ANN401 - transformers.PreTrainedTokenizerFast
         """A plain transformers tokenizer with the component's vocabulary; yours to change."""
-        from nlu_lite.encoder import find_transformer_folder, read_plain_tokenizer
+        from nlu_lite.encoder import (
+            find_transformer_folder,
+            read_plain_tokenizer,
+            read_translation_tokenizer,
+        )
 
+        if self.task.kind.gives == "texts":
+            return read_translation_tokenizer(self.folder).library
         return read_plain_tokenizer(find_transformer_folder(self.folder), self.entry)
 
     @property
     def gives_labels(self) -> bool:
-        """Whether it says a label and how likely that is, instead of a vector."""
-        return not self.task.kind.gives_vectors
+        """Whether it says a label and how likely that is."""
+        return self.task.kind.gives_labels
+
+    @property
+    def gives_vectors(self) -> bool:
+        """Whether what it says is a vector."""
+        return self.task.kind.gives_vectors
 
     @property
     def reads_words(self) -> bool:
@@ -101,7 +112,9 @@ class Component:
     @property
     def column(self) -> str:
         """The name of its column where ``column=`` gives none."""
-        suffix = "" if self.gives_labels else "_embeddings"
+        if self.task.column is not None:
+            return self.task.column
+        suffix = "_embeddings" if self.gives_vectors else ""
         is_reference = self.entry.reference is not None
         return component_column(self.entry.request, is_reference=is_reference, suffix=suffix)
 

@@ -7,6 +7,7 @@ from nlu_lite.tasks.question_answering import QuestionAnsweringTask
 from nlu_lite.tasks.task import Task
 from nlu_lite.tasks.text_labels import TextLabelsTask
 from nlu_lite.tasks.text_vectors import TextVectorsTask
+from nlu_lite.tasks.translation import TranslationTask
 from nlu_lite.tasks.word_labels import WordLabelsTask
 from nlu_lite.tasks.word_vectors import WordVectorsTask
 from nlu_lite.tasks.zero_shot import ZeroShotTask
@@ -20,6 +21,7 @@ TASKS: dict[str, Task] = {
         TextLabelsTask(),
         ZeroShotTask(),
         QuestionAnsweringTask(),
+        TranslationTask(),
     )
 }
 

@@ -104,6 +104,7 @@ class Task(ABC):
         takes_texts: Whether it can work on texts alone, window by window; otherwise ``predict`` is
             its only door.
         takes_candidates: Whether ``labels=`` lists the labels to choose from.
+        column: What its column is called; None: after the reference.
     """
 
     kind: ClassVar[TaskKind]
@@ -112,6 +113,7 @@ class Task(ABC):
     finds: ClassVar[tuple[str, str]] = ("", "")
     takes_texts: ClassVar[bool] = True
     takes_candidates: ClassVar[bool] = False
+    column: ClassVar[str | None] = None
 
     @abstractmethod
     def results(self, plan: Plan, request: UnitRequest) -> Work[UnitResults]:

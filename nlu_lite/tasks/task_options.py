@@ -27,7 +27,7 @@ def check_tasks(components: Sequence[Component], options: Options) -> None:
     listed = ", ".join(f"{item.entry.request!r} ({item.entry.task})" for item in components)
     if unfit := _find_unfit(VECTOR_OPTIONS, components, options):
         raise OptionError(
-            f"{' and '.join(unfit)} say how vectors are made, and {listed} give labels. Leave them "
+            f"{' and '.join(unfit)} say how vectors are made, and {listed} give none. Leave them "
             f"out, or load "
             "embeddings beside."
         )
@@ -35,7 +35,7 @@ def check_tasks(components: Sequence[Component], options: Options) -> None:
     unfit = _find_unfit(LABEL_OPTIONS, components, options)
     if unfit and not has_labels:
         raise OptionError(
-            f"{' and '.join(unfit)} are for references that give labels, and {listed} give vectors."
+            f"{' and '.join(unfit)} are for references that give labels, and {listed} give none."
         )
     _check_candidates(components, options)
     if len(components) > 1 and not all(item.task.takes_texts for item in components):

@@ -39,7 +39,11 @@ TOKENIZER_FILES: tuple[tuple[str, ...], ...] = (
     ("spm.model",),
     ("tokenizer.model",),
     ("sentencepiece.model",),
+    ("source.spm", "target.spm", "vocab.json"),
 )
+# What a translator is read from beside these; its settings say how texts are made.
+_TRANSLATOR_FILES = ("target_vocab.json", "generation_config.json")
+_TRANSLATOR_SIGN = "source.spm"
 # Stand for any of the forms above.
 _TOKENIZER, _WEIGHTS = "a tokenizer", "weights"
 _SETTINGS = (
@@ -95,6 +99,8 @@ def select_model_files(names: Iterable[str], modules: Sequence[ModuleFolder] = (
     selected = [*_SETTINGS, *TRANSFORMER_SETTINGS]
     if modules:
         selected += _MODULE_SETTINGS
+    if _TRANSLATOR_SIGN in available:
+        selected += _TRANSLATOR_FILES
     selected = [name for name in selected if name in available]
     selected += _select_tokenizer(available, "")
     folders = list(dict.fromkeys(module.path for module in modules))

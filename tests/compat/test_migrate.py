@@ -197,7 +197,7 @@ def test_what_every_result_has_is_left_out_without_loss(judged, migrated):
                 "en.classify.bert.emotion.uncased_base.by_nateraw",
             ],
         ),
-        ("xx.en.marian.translate_to.de", ["makes text", "Helsinki-NLP/opus-mt-en-de"]),
+        ("xx.m2m100_418M", ["makes text", "facebook/m2m100_418M"]),
         ("en.embed.brt.small_L12_256", ["not a known reference", "en.embed.bert.small_L12_256"]),
         ("en.embed.bert de.embed.bert", ["different languages"]),
         ("", ["empty"]),

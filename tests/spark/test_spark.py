@@ -30,6 +30,7 @@ from nlu_lite.spark import TextEmbedder, transform
 from nlu_lite.spark.frames import worker_function
 from nlu_lite.spark.session import check_workers
 from nlu_lite.spark.worker import WorkerJob, pickle_for_workers, run_job
+from tests.helpers import translators
 from tests.helpers.equal import assert_equal
 from tests.helpers.pipelines import pipeline_of
 
@@ -660,3 +661,10 @@ def test_csv_of_spark_is_read_as_spark_reads_it(sign, given, spark, tmp_path):
         folder, "text", file_arguments=FileArguments(escape="\\", quoting='"', **given)
     )
     assert [text for chunk in source for text in chunk["text"]] == CELLS
+
+
+def test_translations_are_those_of_predict(spark, tmp_path):
+    folder = translators.make(tmp_path / "translator")
+    pipe = nlu.load(path=folder, task="translation")
+    rows = transform(pipe, frame_of(spark, TEXTS[:6]))
+    assert_same(rows, pipe.predict(pandas_of(TEXTS[:6])))

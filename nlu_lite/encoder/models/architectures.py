@@ -9,20 +9,21 @@ import torch
 
 from nlu_lite.errors import ModelError
 
-# The classes of transformers that make labels, by task.
-_CLASSIFIERS = {
+# The classes of transformers that make labels or texts, by task.
+_WHOLE_MODELS = {
     "token_classification": "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
     "text_classification": "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
     "zero_shot": "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
     "question_answering": "MODEL_FOR_QUESTION_ANSWERING_MAPPING",
+    "translation": "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING",
 }
 # Inputs beside the text that say where it stands on a page.
 _BOXES = ("bbox",)
 
 
-def is_classifier(task: str | None) -> bool:
-    """Whether a task needs the part of a model that makes labels."""
-    return task in _CLASSIFIERS
+def needs_whole_model(task: str | None) -> bool:
+    """Whether a task needs the part of a model that makes labels or texts."""
+    return task in _WHOLE_MODELS
 
 
 def choose_class(config: Any, task: str | None) -> Any:  # noqa: ANN401 - a class of transformers
@@ -35,8 +36,8 @@ def choose_class(config: Any, task: str | None) -> Any:  # noqa: ANN401 - a clas
     Raises:
         ModelError: transformers has none, or one that reads something else than text.
     """
-    if task in _CLASSIFIERS:
-        model_class = _find_in_mapping(_CLASSIFIERS[task], config)
+    if task in _WHOLE_MODELS:
+        model_class = _find_in_mapping(_WHOLE_MODELS[task], config)
         if model_class is None:
             raise ModelError(
                 f"transformers has no model of the architecture {config.model_type!r} for {task}."
@@ -63,7 +64,7 @@ def select_text_config(config: Any, task: str | None) -> Any:  # noqa: ANN401 - 
         config: Of the folder.
         task: As in the registry; None for vectors.
     """
-    if task in _CLASSIFIERS and _find_in_mapping(_CLASSIFIERS[task], config) is not None:
+    if task in _WHOLE_MODELS and _find_in_mapping(_WHOLE_MODELS[task], config) is not None:
         return config
     part = getattr(config, "text_config", None)
     if part is None or part is config or getattr(part, "model_type", None) is None:

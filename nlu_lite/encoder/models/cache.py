@@ -18,6 +18,7 @@ from nlu_lite.encoder.backends.choose import choose_encoder
 from nlu_lite.encoder.backends.classify import choose_classifier
 from nlu_lite.encoder.backends.protocol import Encoder
 from nlu_lite.encoder.backends.threads import limit_threads
+from nlu_lite.encoder.backends.translate import Translator, read_translation_tokenizer
 from nlu_lite.encoder.models.configuration import read_config
 from nlu_lite.encoder.models.devices import choose_device, choose_dtype
 from nlu_lite.encoder.models.family_model import read_family_model, read_family_settings
@@ -133,7 +134,10 @@ def _read_model(
             device=str(device),
             pooler=None,
         )
-    parts = _read_family_parts(folder, entry, device, dtype, task)
+    if entry.kind.gives == "texts":
+        parts: dict[str, Any] | None = _read_translator_parts(folder, entry, device, dtype)
+    else:
+        parts = _read_family_parts(folder, entry, device, dtype, task)
     if parts is None:
         parts = _read_transformers_parts(folder, entry, device, dtype, task)
     return LoadedModel(
@@ -194,6 +198,29 @@ def _read_transformers_parts(
     return {**parts, "encoder": encoder, "pooler": find_vector_pooler(model), "names": None}
 
 
+def _read_translator_parts(
+    folder: Path, entry: Entry, device: torch.device, dtype: torch.dtype
+) -> dict[str, Any]:
+    """What a model that writes texts gives, run by transformers."""
+    config = read_config(folder, entry)
+    if config.model_type != "marian":
+        raise ModelError(
+            f"The architecture of {folder} is {config.model_type!r}; translators are served of the "
+            f"architecture 'marian', such as Helsinki-NLP/opus-mt-en-fr."
+        )
+    tokenizer = read_translation_tokenizer(folder, config.vocab_size)
+    model = load_model(folder, config, dtype=dtype, device=device, task=entry.task)
+    longest = find_longest_sequence(model)
+    _refuse_short(folder, longest, tokenizer)
+    return {
+        "architecture": config.model_type,
+        "tokenizer": tokenizer,
+        "encoder": Translator(model, tokenizer=tokenizer, device=device, longest=longest),
+        "max_length": longest,
+        "pooler": None,
+    }
+
+
 def _read_tokenizer(folder: Path, entry: Entry, vocabulary_size: int | None) -> PieceTokenizer:
     """The tokenizer of a folder, which may say that it lower-cases."""
     model_folder = find_transformer_folder(folder)
@@ -218,7 +245,10 @@ def read_facts(folder: Path, entry: Entry) -> dict[str, Any]:
     """
     folder = find_transformer_folder(folder)
     config = read_config(folder, replace(entry, dimension=None, layers=None))
-    tokenizer = load_tokenizer(folder, entry, vocabulary_size=None)
+    if entry.kind.gives == "texts":
+        tokenizer: PieceTokenizer = read_translation_tokenizer(folder)
+    else:
+        tokenizer = load_tokenizer(folder, entry, vocabulary_size=None)
     task = None if entry.kind.gives_vectors else entry.task
     return {
         "dimension": getattr(config, "hidden_size", None),

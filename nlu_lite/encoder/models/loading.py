@@ -14,7 +14,7 @@ import torch
 
 from nlu_lite.encoder.models.architectures import (
     choose_class,
-    is_classifier,
+    needs_whole_model,
     take_encoder,
 )
 from nlu_lite.encoder.models.renamed_weights import rename_to_fit
@@ -63,12 +63,12 @@ def load_model(
     except Exception as error:
         raise _explain(error, model_class, files) from error
     _check_report(report, model_class, files, task)
-    if not is_classifier(task) and any(map(_is_optional, report["missing_keys"])):
+    if not needs_whole_model(task) and any(map(_is_optional, report["missing_keys"])):
         model.pooler = None  # it would be random numbers
     _detach_from_files(model)
     model.requires_grad_(False)
     model = model.to(device).eval()
-    return model if is_classifier(task) else take_encoder(model)
+    return model if needs_whole_model(task) else take_encoder(model)
 
 
 def make_empty_model(config: Any, task: str | None) -> Any:  # noqa: ANN401
@@ -81,7 +81,7 @@ def make_empty_model(config: Any, task: str | None) -> Any:  # noqa: ANN401
     model_class = choose_class(config, task)
     with torch.device("meta"), quiet_transformers():
         model = model_class(copy.deepcopy(config))
-    return model if is_classifier(task) else take_encoder(model)
+    return model if needs_whole_model(task) else take_encoder(model)
 
 
 def _read_weights(
@@ -160,7 +160,7 @@ def _is_optional(name: str) -> bool:
 
 def _is_required(name: str, task: str | None) -> bool:
     """Whether a task cannot do without a parameter."""
-    return is_classifier(task) or not _is_optional(name)
+    return needs_whole_model(task) or not _is_optional(name)
 
 
 def _explain(error: Exception, model_class: Any, files: list[Path]) -> NluLiteError:  # noqa: ANN401
@@ -195,8 +195,8 @@ def _check_report(
     if not missing and not mismatched:
         return
     hint = ""
-    if is_classifier(task):
-        hint = f" Weights that were not trained for {task} lack what makes its labels."
+    if needs_whole_model(task):
+        hint = f" Weights that were not trained for {task} lack what it is made with."
     names = sorted(read_tensors(files))
     raise ModelError(
         f"The weights in {files[0].parent} do not fit {model_class.__name__} and its "
