@@ -3,15 +3,15 @@
 from nlu_lite.registry.active import current, refresh, register
 from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.lookup import Registry
+from nlu_lite.registry.other_tasks import OtherTask, other_tasks, task_of_parts
 from nlu_lite.registry.requests import (
-    MULTILINGUAL,
     common_language,
-    infer_task,
     parse_folder,
     resolve,
 )
 from nlu_lite.registry.rewrite import change_line
 from nlu_lite.registry.schema import (
+    MULTILINGUAL,
     TASK_NAMES,
     EntryFacts,
     FolderSource,
@@ -20,6 +20,7 @@ from nlu_lite.registry.schema import (
     Source,
     is_inside,
 )
+from nlu_lite.registry.substitutes import Substitute, stands_in_for
 from nlu_lite.registry.task_kinds import (
     QUESTION_ANSWERING,
     TASK_KINDS,
@@ -57,22 +58,26 @@ __all__ = [
     "EntryFacts",
     "FolderSource",
     "HubSource",
+    "OtherTask",
     "PackageSource",
     "Registry",
     "Source",
+    "Substitute",
     "TaskKind",
     "UnservedName",
     "change_line",
     "common_language",
     "current",
-    "infer_task",
     "is_inside",
     "is_trainable",
+    "other_tasks",
     "parse_folder",
     "refresh",
     "register",
     "resolve",
     "split_trainable",
+    "stands_in_for",
+    "task_of_parts",
     "trainable_entry",
     "unserved_name",
     "unserved_names",

@@ -10,12 +10,8 @@ from nlu_lite.common import local_path
 from nlu_lite.errors import OptionError, UnknownReferenceError, brief
 from nlu_lite.registry.active import current
 from nlu_lite.registry.entry import Entry
-from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource
-from nlu_lite.registry.task_kinds import TEXT_VECTORS, WORD_VECTORS
+from nlu_lite.registry.schema import DEFAULT_LANGUAGE, MULTILINGUAL, FolderSource
 from nlu_lite.registry.unserved import unserved_name
-
-# NLU's code for models of several languages; it says nothing about the text's own.
-MULTILINGUAL = "xx"
 
 
 def resolve(
@@ -157,14 +153,3 @@ def common_language(entries: Sequence[Entry], language: str | None) -> str:
             f"text's own."
         )
     return next(iter(languages), DEFAULT_LANGUAGE)
-
-
-def infer_task(entry: Entry, folder: Path) -> Entry:
-    """The entry with its task, which without a reference is told by the folder of its files.
-
-    A folder with sentence-transformers modules is for sentences, another one for words.
-    """
-    if entry.task is not None:
-        return entry
-    kind = TEXT_VECTORS if (folder / "modules.json").is_file() else WORD_VECTORS
-    return dataclasses.replace(entry, task=kind.name)
