@@ -2,8 +2,10 @@
 
 from nlu_lite.registry.active import current, refresh, register
 from nlu_lite.registry.entry import Entry
+from nlu_lite.registry.hub_names import HubImport, hub_import
 from nlu_lite.registry.lookup import Registry
 from nlu_lite.registry.other_tasks import OtherTask, other_tasks, task_of_parts
+from nlu_lite.registry.own_file import add_hub_model, own_file
 from nlu_lite.registry.requests import (
     common_language,
     parse_folder,
@@ -57,6 +59,7 @@ __all__ = [
     "Entry",
     "EntryFacts",
     "FolderSource",
+    "HubImport",
     "HubSource",
     "OtherTask",
     "PackageSource",
@@ -65,12 +68,15 @@ __all__ = [
     "Substitute",
     "TaskKind",
     "UnservedName",
+    "add_hub_model",
     "change_line",
     "common_language",
     "current",
+    "hub_import",
     "is_inside",
     "is_trainable",
     "other_tasks",
+    "own_file",
     "parse_folder",
     "refresh",
     "register",

@@ -46,7 +46,7 @@ REASONS = {
 # Where somebody may have the files of the model, ``path=`` helps.
 _REASONS_WITH_FILES = frozenset({"owner", "guess", "tfhub", "copy", "import"})
 # Where the hub may have the model, a search for it helps.
-_REASONS_WITH_HUB = frozenset({"owner", "import"})
+_REASONS_WITH_HUB = frozenset({"owner", "guess", "import"})
 _NEEDLESS = "needless"
 _NO_STEP = "Nothing takes its place here."
 

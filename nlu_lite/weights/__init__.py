@@ -2,6 +2,7 @@
 
 from nlu_lite.weights.file_states import read_file_states
 from nlu_lite.weights.folder_task import infer_task
+from nlu_lite.weights.hub_search import search_hub
 from nlu_lite.weights.json_files import REPAIR_HINT, read_json
 from nlu_lite.weights.model_files import (
     COMPLETE_TOKENIZER,
@@ -54,5 +55,6 @@ __all__ = [
     "read_shard_names",
     "refuse_pointer",
     "refuse_spark_nlp",
+    "search_hub",
     "update",
 ]
