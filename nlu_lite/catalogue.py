@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nlu_lite import registry, weights
 from nlu_lite.common import warn
-from nlu_lite.errors import OptionError, UnknownReferenceError
+from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenceError
 from nlu_lite.registry import TASK_NAMES, WORD_VECTORS, Entry, HubSource, stands_in_for
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ def search(text: str = "", *, lang: str | None = None, task: str | None = None) 
         substitute_for (names of NLU that are not served, which people use it instead of). What is
         unknown is missing.
 
+    Warns:
+        UserWarning: Nothing matches, and the text is a name of NLU that is not served; says what it
+            is and what to do instead.
+
     Raises:
         OptionError: ``task`` or ``lang`` is none that exists.
 
@@ -58,7 +62,8 @@ def search(text: str = "", *, lang: str | None = None, task: str | None = None) 
     import pandas as pd
 
     rows = find_rows(text, lang=lang, task=task)
-    if answer := explain_name(text):
+    answer = "" if rows else explain_name(text)
+    if answer:
         warn(answer)
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.astype({"dimension": "Int64", "layers": "Int64", "size_mb": "Float64"})
@@ -97,19 +102,16 @@ def explain_name(text: str) -> str:
     Args:
         text: As for ``search``.
     """
-    record = registry.current().unserved(text.strip()) if "." in text or " " not in text else None
-    if record is None or _is_served(text.strip()):
+    names = registry.current().split(text)
+    if len(names) != 1:
         return ""
-    return record.explain(text.strip())
-
-
-def _is_served(name: str) -> bool:
-    """Whether a name means an entry."""
     try:
-        registry.current().find(name)
+        registry.current().find(names[0])
+    except UnservedReferenceError as error:
+        return str(error)
     except UnknownReferenceError:
-        return False
-    return True
+        return ""
+    return ""
 
 
 def _matches(entry: Entry, words: list[str], lang: str | None, task: str | None) -> bool:

@@ -12,7 +12,7 @@ from nlu_lite.registry.nlu_names import Annotator, NluName, annotators, nlu_name
 from nlu_lite.registry.other_tasks import NEAREST, task_of_parts
 from nlu_lite.registry.schema import DEFAULT_LANGUAGE, TASK_NAMES
 from nlu_lite.registry.substitutes import Substitute, substitute_of
-from nlu_lite.registry.task_kinds import TEXT_VECTORS, WORD_VECTORS
+from nlu_lite.registry.task_kinds import TEXT_LABELS, TEXT_VECTORS, WORD_LABELS, WORD_VECTORS
 
 # NLU's action for vectors of chunks, which are made of word vectors here.
 CHUNK_ACTION = "embed_chunk"
@@ -47,6 +47,11 @@ REASONS = {
 _REASONS_WITH_FILES = frozenset({"owner", "guess", "tfhub", "copy", "import"})
 # Where the hub may have the model, a search for it helps.
 _REASONS_WITH_HUB = frozenset({"owner", "guess", "import"})
+# Part of a reference -> the task of a model that does the same as a pipeline of Spark NLP's.
+_TASKS_OF_PARTS = {
+    **dict.fromkeys(("ner", "pos"), WORD_LABELS.name),
+    **dict.fromkeys(("sentiment", "emotion", "spam", "toxic"), TEXT_LABELS.name),
+}
 _NEEDLESS = "needless"
 _NO_STEP = "Nothing takes its place here."
 
@@ -222,7 +227,9 @@ def _record_of_row(row: NluName) -> UnservedName:
     if task.is_needless:
         return replace(record, reason=_NEEDLESS)
     instead = "" if task.nearest == NEAREST["nothing"] else task.nearest
-    return replace(record, does="" if task.is_pipeline else task.does, instead=instead)
+    action = "" if row.is_licensed else _TASKS_OF_PARTS.get(task.name, "")
+    does = "" if task.is_pipeline else task.does
+    return replace(record, action=action, does=does, instead=instead)
 
 
 def _reason(row: NluName, annotator: Annotator | None) -> str:
