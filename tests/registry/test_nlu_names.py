@@ -126,6 +126,7 @@ def test_a_name_is_told_in_plain_words_with_its_next_step(name, parts):
         ("en.ner.bert.by_fagner", "en.ner.bert.conll.base"),
         ("en.sentiment.twitter", "en.classify.distilbert_sequence.sst2"),
         ("es.ner.bert", "es.ner.roberta"),
+        ("sv.ner.bert.base", "sv.classify.token_bert.swedish_ner"),
         ("en.answer_question.bert", "en.answer_question.roberta.squadv2.base.by_deepset"),
     ],
 )
