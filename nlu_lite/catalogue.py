@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from nlu_lite import registry, weights
-from nlu_lite.errors import OptionError
-from nlu_lite.registry import TASK_NAMES, WORD_VECTORS, Entry, HubSource
+from nlu_lite.common import warn
+from nlu_lite.errors import OptionError, UnknownReferenceError, UnservedReferenceError
+from nlu_lite.registry import TASK_NAMES, WORD_VECTORS, Entry, HubSource, stands_in_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ COLUMNS = (
     "verified",
     "local",
     "origin",
+    "substitute_for",
 )
 
 
@@ -33,15 +35,21 @@ def search(text: str = "", *, lang: str | None = None, task: str | None = None) 
 
     Args:
         text: Words with spaces between; each must stand somewhere in the reference, its Spark NLP
-            name, model, language or licence, in any case. Empty matches all.
+            name, model, language or licence, or a name that it is a substitute for, in any case.
+            Empty matches all.
         lang: Only references of this language, for example ``en``.
         task: ``embed`` (words) or ``embed_sentence``.
 
     Returns:
         One row a reference: reference, task, language, model, hub_id, dimension (of a vector),
         layers, size_mb (10**6 bytes), license, verified (``unverified`` is mapped, opened by nobody
-        yet), local (its weights are on this machine), origin (which registry file says so). What is
+        yet), local (its weights are on this machine), origin (which registry file says so),
+        substitute_for (names of NLU that are not served, which people use it instead of). What is
         unknown is missing.
+
+    Warns:
+        UserWarning: Nothing matches, and the text is a name of NLU that is not served; says what it
+            is and what to do instead.
 
     Raises:
         OptionError: ``task`` or ``lang`` is none that exists.
@@ -53,7 +61,11 @@ def search(text: str = "", *, lang: str | None = None, task: str | None = None) 
     """
     import pandas as pd
 
-    frame = pd.DataFrame(find_rows(text, lang=lang, task=task), columns=list(COLUMNS))
+    rows = find_rows(text, lang=lang, task=task)
+    answer = "" if rows else explain_name(text)
+    if answer:
+        warn(answer)
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.astype({"dimension": "Int64", "layers": "Int64", "size_mb": "Float64"})
 
 
@@ -84,10 +96,31 @@ def find_rows(
     return [_row(entry) for entry in entries if _matches(entry, words, lang, task)]
 
 
+def explain_name(text: str) -> str:
+    """What a name of NLU that is not served is, and what to do instead; empty for other texts.
+
+    Args:
+        text: As for ``search``.
+    """
+    names = registry.current().split(text)
+    if len(names) != 1:
+        return ""
+    try:
+        registry.current().find(names[0])
+    except UnservedReferenceError as error:
+        return str(error)
+    except UnknownReferenceError:
+        return ""
+    return ""
+
+
 def _matches(entry: Entry, words: list[str], lang: str | None, task: str | None) -> bool:
     if lang not in (None, entry.language) or task not in (None, entry.task):
         return False
-    facts = (entry.reference, entry.spark_name, entry.model_name, entry.license, hub_id(entry))
+    facts = (
+        *(entry.reference, entry.spark_name, entry.model_name, entry.license, hub_id(entry)),
+        *stands_in_for(str(entry.reference)),
+    )
     text = " ".join(filter(None, facts)).lower()
     return all(word in text for word in words)
 
@@ -106,6 +139,7 @@ def _row(entry: Entry) -> tuple[object, ...]:
         entry.verified,
         weights.is_local(entry),
         entry.origin,
+        " ".join(stands_in_for(str(entry.reference))) or None,
     )
 
 

@@ -8,6 +8,7 @@ PROGRAM_EXAMPLES = f"""examples:
   nlu-lite predict en.embed.minilm_l6 < texts.txt > w.csv    a text a line in, CSV out
   nlu-lite search small bert                                 which references there are
   nlu-lite show en.embed.bert.small_L12_256                  what is known about one
+  nlu-lite find en.ner.bert.by_vera_pro                      its model on the hub
   nlu-lite download en.embed.bert.small_L12_256              fetch its weights, to run offline
   nlu-lite migrate notebook.ipynb                            what of code for NLU works here
 
@@ -68,6 +69,21 @@ SHOW_EXAMPLES = f"""examples:
   nlu-lite show en.embed.bert.small_L12_256
   nlu-lite show bert sentence-transformers/all-MiniLM-L6-v2       an alias; a model of the hub
 {exit_codes.HELP}
+"""
+
+FIND = "look for the model of a name of NLU on the hub"
+FIND_EXAMPLES = f"""examples:
+  nlu-lite find en.ner.bert.by_vera_pro            ids of the hub that go with the name
+  NLU_LITE_REGISTRY=own.yaml nlu-lite find en.ner.bert.by_vera_pro --write
+                                                   the one exact match into own.yaml, from where
+                                                   it loads while NLU_LITE_REGISTRY names the file
+
+Thousands of NLU's names stand for somebody's model of the hub and do not say which. Ids of the hub
+are compared with the name as Spark NLP spells them. "exact" is the same but for capitals and signs;
+"near" differs in a word such as bert. An exact match is no proof: look at the model's page.
+
+{exit_codes.HELP} (1 also where nothing goes with the name; with --write where not exactly one id
+matches exactly)
 """
 
 DOWNLOAD = "fetch the weights of references, for use without a network"

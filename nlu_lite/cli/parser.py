@@ -77,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_predict(verbs)
     _add_search(verbs)
     _add_show(verbs)
+    _add_find(verbs)
     _add_download(verbs)
     _add_verify(verbs)
     _add_migrate(verbs)
@@ -253,6 +254,14 @@ def _add_search(verbs: Verbs) -> None:
 def _add_show(verbs: Verbs) -> None:
     parser = _add_verb(verbs, "show", help_texts.SHOW, help_texts.SHOW_EXAMPLES)
     parser.add_argument("references", metavar="REFERENCE", nargs="+")
+
+
+def _add_find(verbs: Verbs) -> None:
+    parser = _add_verb(verbs, "find", help_texts.FIND, help_texts.FIND_EXAMPLES)
+    add = parser.add_argument
+    add("reference", metavar="REFERENCE", help="a name of NLU that is not served")
+    add("--write", action="store_true", help="write the one exact match into your registry file")
+    _add_format(parser, "table", "csv", "jsonl")
 
 
 def _add_download(verbs: Verbs) -> None:

@@ -20,7 +20,9 @@ def run(arguments: argparse.Namespace) -> int:
     rows: Sequence[Sequence[object]] = catalogue.find_rows(
         " ".join(arguments.words), lang=arguments.lang, task=arguments.task
     )
-    if not rows:
+    if answer := catalogue.explain_name(" ".join(arguments.words)):
+        say(answer)
+    elif not rows:
         say("Nothing matches; try fewer or shorter words.")
     format_name = arguments.format or default_format()
     if format_name == "table":

@@ -7,11 +7,8 @@ Nothing heavy is imported: ``nlu-lite migrate`` starts without pandas and torch.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
 Outcome = Literal["works", "no effect", "needless", "refused"]
@@ -335,69 +332,3 @@ CUTTERS = (
     (TOKENIZER_KEYS, "words", "SparkTokenizer", TOKENIZER_SETTERS),
     (SENTENCE_KEYS, "sentences", "SparkSentences", SENTENCE_SETTERS),
 )
-
-# Tasks other than vectors
-
-# Word of `other_tasks.csv` -> the nearest thing that does the task; others stand for themselves.
-NEAREST = {
-    "words": "spaCy or Stanza for this, and its words to `predict` as lists, one list a text: then "
-    "the rows are the same",
-    "hub": "a model of the hub for this by transformers itself",
-    "train": "nlu_lite.load('en.embed.minilm_l6 train.pos').fit(df) from lists of words and lists "
-    "of labels, or train.classifier",
-    "chunks": 'output_level="chunk" of nlu_lite.load(...).predict, with chunks= for the phrases or '
-    "a function",
-    "nothing": "nothing in this package",
-}
-# The task is one that every result does without being asked.
-_NEEDLESS = "needless"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OtherTask:
-    """What NLU does for a name of its own that stands for no vectors.
-
-    Attributes:
-        name: The part of references that says it, such as ``pos``.
-        does: The same in words for people, as a predicate: ``tags parts of speech``.
-        columns: The main columns that NLU gives for it, ``{x}`` for the model's name; empty where
-            none would be missed or the name is not known.
-        older_columns: What they were called in earlier releases.
-        nearest: What does it instead.
-        is_needless: Every result has it without being asked.
-    """
-
-    name: str
-    does: str
-    columns: tuple[str, ...]
-    older_columns: tuple[str, ...]
-    nearest: str
-    is_needless: bool
-
-    def explain(self, reference: str) -> str:
-        """Why a reference that stands for it is not served, and what to do instead.
-
-        Args:
-            reference: As typed.
-        """
-        if self.is_needless:
-            return f"{reference!r} is not needed: words and sentences are always found"
-        return f"{reference!r} {self.does}, and is not served. Nearest: {self.nearest}"
-
-
-@cache
-def other_tasks() -> dict[str, OtherTask]:
-    """From the part of a reference that says what is done to what that is."""
-    text = resources.files(__package__).joinpath("other_tasks.csv").read_text(encoding="utf-8")
-    return {row["name"]: _task_of(row) for row in csv.DictReader(text.splitlines())}
-
-
-def _task_of(row: Mapping[str, str]) -> OtherTask:
-    return OtherTask(
-        name=row["name"],
-        does=row["does"],
-        columns=tuple(row["columns"].split()),
-        older_columns=tuple(row["older_columns"].split()),
-        nearest=NEAREST.get(row["nearest"], row["nearest"]),
-        is_needless=row["nearest"] == _NEEDLESS,
-    )

@@ -13,6 +13,7 @@ from nlu_lite.compat import facts, parameters
 from nlu_lite.compat.names import FROM_DISK, KINDS, component_names
 from nlu_lite.compat.pipeline import NLUPipeline
 from nlu_lite.compat.refusals import Refusal, refusal_of
+from nlu_lite.compat.substitutes import put_substitutes
 from nlu_lite.compat.verbosity import disable_verbose, enable_verbose, log
 from nlu_lite.errors import OptionError, UnservedReferenceError
 from nlu_lite.options import LOAD_OPTIONS, Options
@@ -21,7 +22,7 @@ from nlu_lite.registry import TRAINED_HEAD, is_trainable
 from nlu_lite.tasks import saved
 
 # What to do with references that are not served.
-UNSERVED = ("raise", "skip")
+UNSERVED = ("raise", "skip", "substitute")
 # Parameter -> the device that it asks for.
 _DEVICES = {"gpu": "cuda", "apple_silicon": "mps"}
 
@@ -59,8 +60,8 @@ def load(
             words, at most 126 pieces a sentence; words after those keep their row, with None.
             WordPiece BERT only.
         unserved: What to do with references that are not served: ``raise`` an error that names the
-            request that works, or ``skip`` them with a warning that names the columns that will be
-            missing.
+            request that works; ``skip`` them with a warning that names the columns that will be
+            missing; or ``substitute`` what people use instead, with a warning that lists it.
         names: ``current`` names columns as NLU 3.0.1 and later (``word_embedding_bert``), ``2020``
             as before (``bert_embeddings``).
         **options: Those of ``nlu_lite.load``.
@@ -95,14 +96,17 @@ def load(
     if device is not None:
         options.setdefault("device", device)
     skipped: list[tuple[str, str]] = []
-    if path is None and request is not None:
+    stands_for: Mapping[str, str] = {}
+    if path is None and request is not None and unserved == "substitute":
+        request, stands_for = put_substitutes(request, options.get("language"))
+    elif path is None and request is not None:
         request, skipped = _select_served(request, unserved, options.get("language"))
     reads_saved = path is not None and saved.is_saved(Path(path))
     pipeline = _load(None if reads_saved else request, path, spark_input, options)
     for component in pipeline.components:
         entry = component.entry
         log.info("%s is %s in %s", entry.request, entry.model_name, component.folder)
-    references = _references(pipeline, request, path)
+    references = [stands_for.get(name, name) for name in _references(pipeline, request, path)]
     return NLUPipeline(pipeline, references, names=names, skipped=skipped)
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import dropwhile
 from typing import TYPE_CHECKING
 
-from nlu_lite.compat.facts import OtherTask, other_tasks
+from nlu_lite.registry import OtherTask, task_of_parts
 
 if TYPE_CHECKING:
     from nlu_lite.registry import Entry
@@ -49,8 +49,6 @@ _CODES = """
     unk ur uz vec vi vls vn vo wa war wo xmf xx yi yo yue zea zh zu
 """
 LANGUAGES = frozenset(_CODES.split())
-# Parts that tell the task wherever they stand, as in `xx.de.marian.translate_to.en`.
-_ANYWHERE = ("translate_to", "marian", "zero_shot_classifier", "classify")
 # Classifiers that are whole transformers name their columns after what they classify: a pattern of
 # the model's name -> the column.
 _TRANSFORMER_COLUMNS = {
@@ -99,9 +97,8 @@ def other_task(reference: str) -> OtherTask | None:
     parts = _drop_leading(reference.split("."), LANGUAGES)
     if parts[0] in KINDS:
         return None
-    telling = [parts[0], *(part for part in _ANYWHERE if part in parts)]
-    tasks = [other_tasks()[part] for part in telling if part in other_tasks()]
-    return replace(tasks[0], columns=_task_columns(tasks[0], reference)) if tasks else None
+    task = task_of_parts(parts)
+    return replace(task, columns=_task_columns(task, reference)) if task else None
 
 
 def _task_columns(task: OtherTask, reference: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlu_lite import registry
 from nlu_lite.compat.names import component_names, name_of_2020, other_task
@@ -62,7 +62,7 @@ def refusal_of(reference: str, language: str | None = None) -> Refusal | None:
 
 
 def _unserved_refusal(reference: str, reason: str, language: str | None) -> Refusal:
-    record = registry.unserved_name(reference, language)
+    record = registry.current().unserved(reference, language)
     if record is None or record.is_embedding:
         task = record.action if record else "embed"
         return Refusal(
@@ -73,7 +73,8 @@ def _unserved_refusal(reference: str, reason: str, language: str | None) -> Refu
             older_columns=(name_of_2020(reference),),
         )
     refusal = _task_refusal(record.reference, reference, reason)
-    return refusal or Refusal(reference=reference, reason=reason)
+    refusal = refusal or Refusal(reference=reference, reason=reason)
+    return replace(refusal, is_needless=record.is_needless)
 
 
 def _task_refusal(nlu_reference: str, reference: str, reason: str = "") -> Refusal | None:

@@ -9,7 +9,7 @@ from nlu_lite.common import import_tqdm
 from nlu_lite.errors import OptionError
 from nlu_lite.flow.flow import Flow
 from nlu_lite.options import Options
-from nlu_lite.registry import TRAINED_HEAD, Entry, infer_task
+from nlu_lite.registry import TRAINED_HEAD, Entry
 from nlu_lite.tasks import Component, check_labels, check_tasks
 from nlu_lite.tasks.head import Head, TrainedComponent
 
@@ -37,7 +37,7 @@ def find_components(
         folder = weights.locate(
             entry, current, offline=component_options.offline, revision=component_options.revision
         )
-        components.append(Component(infer_task(entry, folder), folder, component_options))
+        components.append(Component(weights.infer_task(entry, folder), folder, component_options))
     return components
 
 

@@ -2,16 +2,18 @@
 
 from nlu_lite.registry.active import current, refresh, register
 from nlu_lite.registry.entry import Entry
+from nlu_lite.registry.hub_names import HubImport, hub_import
 from nlu_lite.registry.lookup import Registry
+from nlu_lite.registry.other_tasks import OtherTask, other_tasks, task_of_parts
+from nlu_lite.registry.own_file import add_hub_model, own_file
 from nlu_lite.registry.requests import (
-    MULTILINGUAL,
     common_language,
-    infer_task,
     parse_folder,
     resolve,
 )
 from nlu_lite.registry.rewrite import change_line
 from nlu_lite.registry.schema import (
+    MULTILINGUAL,
     TASK_NAMES,
     EntryFacts,
     FolderSource,
@@ -23,6 +25,7 @@ from nlu_lite.registry.schema import (
     Text,
     is_inside,
 )
+from nlu_lite.registry.substitutes import Substitute, stands_in_for
 from nlu_lite.registry.task_kinds import (
     QUESTION_ANSWERING,
     TASK_KINDS,
@@ -61,26 +64,34 @@ __all__ = [
     "Entry",
     "EntryFacts",
     "FolderSource",
+    "HubImport",
     "HubSource",
+    "OtherTask",
     "PackageSource",
     "Record",
     "Registry",
     "Sha256",
     "Source",
+    "Substitute",
     "TaskKind",
     "Text",
     "UnservedName",
+    "add_hub_model",
     "change_line",
     "common_language",
     "current",
-    "infer_task",
+    "hub_import",
     "is_inside",
     "is_trainable",
+    "other_tasks",
+    "own_file",
     "parse_folder",
     "refresh",
     "register",
     "resolve",
     "split_trainable",
+    "stands_in_for",
+    "task_of_parts",
     "trainable_entry",
     "unserved_name",
     "unserved_names",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nlu_lite.errors import RegistryError, UnknownReferenceError, UnservedReferenceError, brief
 from nlu_lite.registry.entry import Entry
-from nlu_lite.registry.near_names import LONGEST_NAME, nearest_names
+from nlu_lite.registry.near_names import LONGEST_NAME, near_names
+from nlu_lite.registry.nlu_names import names_with_spaces
+from nlu_lite.registry.same_task import nearest_of_task
 from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource, HubSource
 from nlu_lite.registry.task_kinds import TASK_KINDS, WORD_VECTORS
 from nlu_lite.registry.translations import translator_entry
-from nlu_lite.registry.unserved import unserved_name, unserved_names
+from nlu_lite.registry.unserved import UnservedName, unserved_name, unserved_names
 
 if TYPE_CHECKING:
     from nlu_lite.registry.reader import RegistryFile
@@ -116,9 +119,17 @@ class Registry:
         """The first words, as many as make a reference; one where none do."""
         for count in range(len(words), 1, -1):
             name = " ".join(words[:count])
-            if name in self._records or f"{DEFAULT_LANGUAGE}.{name}" in self._records:
+            if self._has(name):
                 return words[:count]
-        return words[:1]
+        if len(words) == 1 or self._has(words[0]):
+            return words[:1]
+        # A name of NLU that is not served; few of those hold a space.
+        spaced = (words[:count] for count in range(2, len(words) + 1))
+        return next((name for name in spaced if " ".join(name) in names_with_spaces()), words[:1])
+
+    def _has(self, name: str) -> bool:
+        """Whether a name is served."""
+        return name in self._records or f"{DEFAULT_LANGUAGE}.{name}" in self._records
 
     def find(self, name: str, *, language: str | None = None) -> Entry:
         """The entry that a name means.
@@ -153,8 +164,12 @@ class Registry:
         by_language = self._spark_names.get(name, {})
         if language in by_language:
             return by_language[language]
-        record = unserved_name(name, language)
+        record = None if language is None and by_language else self.unserved(name, language)
         if record is not None and (not by_language or record.language == language):
+            # NLU has several names for some models, and one of them may be served.
+            served = self._spark_names.get(record.spark_name, {}).get(record.language)
+            if served is not None:
+                return served
             raise UnservedReferenceError(record.explain(name))
         if not by_language:
             raise UnknownReferenceError(self._unknown_message(name))
@@ -168,6 +183,21 @@ class Registry:
             f"{', '.join(sorted(by_language))}. "
             f"Say which: nlu.load({name!r}, language={min(by_language)!r})"
         )
+
+    def unserved(self, name: str, language: str | None = None) -> UnservedName | None:
+        """What is known about a name of NLU that is not served; None for one that NLU lacks.
+
+        Args:
+            name: As typed.
+            language: For a Spark NLP name that several languages share; English if not given.
+        """
+        record = unserved_name(name, language)
+        if record is None or record.nearest or record.is_needless:
+            return record
+        nearest = record.served_substitute or nearest_of_task(
+            record, map(self.entry, self.references)
+        )
+        return dataclasses.replace(record, nearest=nearest)
 
     def entry(self, reference: str, *, request: str | None = None) -> Entry:
         """The entry of a reference.
@@ -196,16 +226,17 @@ class Registry:
         record = self._records[reference]
         return record.file, record.model_file
 
-    def nearest(self, name: str, count: int = NEAREST_COUNT) -> list[str]:
-        """The references and Spark NLP names nearest to a wrong one."""
-        return nearest_names(name, (*self.references, *self._spark_names), count)
+    def near(self, name: str, count: int = NEAREST_COUNT) -> list[str]:
+        """The references and Spark NLP names that are near to a wrong one; often none is."""
+        return near_names(name, (*self.references, *self._spark_names), count)
 
     def _unknown_message(self, name: str) -> str:
-        nearest = ", ".join(repr(near) for near in self.nearest(name))
+        near = ", ".join(map(repr, self.near(name)))
+        nearest = f"Nearest: {near}. " if near else "NLU does not know it either. "
         # A whole text may stand where a name should.
         search = name[:LONGEST_NAME].replace(".", " ").replace("_", " ")
         return (
-            f"{brief(name, LONGEST_NAME)} is not a known reference. Nearest: {nearest}. Search "
+            f"{brief(name, LONGEST_NAME)} is not a known reference. {nearest}Search "
             f"with nlu.search({search!r}) or "
             f"`nlu-lite search {search}`; a model folder on this machine loads with "
             f"nlu.load(path=FOLDER)."

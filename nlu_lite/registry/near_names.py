@@ -9,24 +9,29 @@ from nlu_lite.registry.schema import DEFAULT_LANGUAGE
 
 # From this ratio of common letters on, a name is taken for a misspelling.
 CLOSE_RATIO = 0.85
+# Below this one, two names have letters in common by chance.
+NEAR_RATIO = 0.7
 # Nobody types a longer name, but a whole text may stand where a name should; comparing takes the
 # square of the length.
 LONGEST_NAME = 200
 
 
-def nearest_names(name: str, names: Iterable[str], count: int) -> list[str]:
-    """Those that hold all parts of a wrong name first, then by similarity of letters.
+def near_names(name: str, names: Iterable[str], count: int) -> list[str]:
+    """The names that a wrong one may be meant for: at most ``count``, often none.
 
-    A close misspelling comes before both. Of names that hold the parts, whole parts come before
-    parts of words, short names before long ones, English first.
+    Those that hold all its parts come first, then those with most letters in common. A close
+    misspelling comes before both; what shares fewer letters than ``NEAR_RATIO`` is not near. Of
+    names that hold the parts, whole parts come before parts of words, short names before long
+    ones, English first.
 
     Example:
-        >>> nearest_names("Bert", ["en.roberta", "en.bert", "de.electra"], 2)
+        >>> near_names("Bert", ["en.roberta", "en.bert", "de.electra"], 2)
         ['en.bert', 'en.roberta']
     """
     low_name = name.lower()
     by_low_name = {candidate.lower(): candidate for candidate in names}
     similar = similar_names(low_name, by_low_name, count)
+    similar = [(ratio, low) for ratio, low in similar if ratio >= NEAR_RATIO]
     # A bare stem has no close misspelling.
     close = [low for ratio, low in similar if ratio >= CLOSE_RATIO]
     with_parts = _names_with_parts(parts_of_name(low_name), by_low_name)

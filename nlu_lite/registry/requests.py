@@ -10,13 +10,10 @@ from nlu_lite.common import local_path
 from nlu_lite.errors import OptionError, UnknownReferenceError, brief
 from nlu_lite.registry.active import current
 from nlu_lite.registry.entry import Entry
-from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource
-from nlu_lite.registry.task_kinds import TEXT_VECTORS, TRANSLATION, WORD_VECTORS
+from nlu_lite.registry.schema import DEFAULT_LANGUAGE, MULTILINGUAL, FolderSource
+from nlu_lite.registry.task_kinds import TRANSLATION
 from nlu_lite.registry.translations import warn_of_reversed
 from nlu_lite.registry.unserved import unserved_name
-
-# NLU's code for models of several languages; it says nothing about the text's own.
-MULTILINGUAL = "xx"
 
 
 def resolve(
@@ -161,17 +158,3 @@ def common_language(entries: Sequence[Entry], language: str | None) -> str:
             f"text's own."
         )
     return next(iter(languages), DEFAULT_LANGUAGE)
-
-
-def infer_task(entry: Entry, folder: Path) -> Entry:
-    """The entry with its task, which without a reference is told by the folder of its files.
-
-    A folder with sentence-transformers modules is for sentences, one with Marian's file of the
-    pieces that it reads is a translator, another one is for words.
-    """
-    if entry.task is not None:
-        return entry
-    signs = {"modules.json": TEXT_VECTORS, "source.spm": TRANSLATION}
-    kinds = [kind for name, kind in signs.items() if (folder / name).is_file()]
-    kind = next(iter(kinds), WORD_VECTORS)
-    return dataclasses.replace(entry, task=kind.name)

@@ -39,10 +39,44 @@ def change_line(path: Path, name: str, changes: dict[str, Any]) -> None:
     lines[numbers[0]] = (
         f"  {json.dumps(name, ensure_ascii=False)}: {_write_flow(fields | changes)}\n"
     )
+    _replace_checked(path, "".join(lines))
+
+
+def add_lines(path: Path, lines: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """Add lines to the sections of a registry file, and change no other line.
+
+    Args:
+        path: A registry file; made where it is not there.
+        lines: Section (``models``, ``references``) -> name -> fields.
+
+    Raises:
+        RegistryError: A section is not written as a line of its own, what would come is faulty, or
+            the file cannot be written; it is unchanged then.
+    """
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    except (OSError, ValueError) as error:
+        raise RegistryError(f"{path} cannot be read: {error}") from error
+    for section, entries in lines.items():
+        head = re.compile(rf"^{section}:[ \t]*(?:#.*)?$", re.MULTILINE)
+        if not head.search(text):
+            text = f"{text.rstrip()}\n{section}:\n".lstrip()
+        added = "".join(
+            f"\n  {json.dumps(name, ensure_ascii=False)}: {_write_flow(fields)}"
+            for name, fields in entries.items()
+        )
+        place = head.search(text)
+        end = place.end() if place else len(text)
+        text = f"{text[:end]}{added}{text[end:]}"
+    _replace_checked(path, text)
+
+
+def _replace_checked(path: Path, text: str) -> None:
+    """Write a registry file once it is known to be read without a fault."""
     try:
         with tempfile.TemporaryDirectory(dir=path.parent) as drafts:
             draft = Path(drafts) / path.name
-            draft.write_text("".join(lines), encoding="utf-8")
+            draft.write_text(text, encoding="utf-8")
             read_registry_file(draft, origin="draft")
             draft.replace(path)
     except OSError as error:

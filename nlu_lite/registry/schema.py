@@ -54,6 +54,8 @@ ARCHITECTURES: tuple[str, ...] = get_args(Architecture)
 TOKENIZER_KINDS: tuple[str, ...] = get_args(TokenizerKind)
 TASK_NAMES: tuple[str, ...] = get_args(Task)
 DEFAULT_LANGUAGE = "en"
+# NLU\'s code for models of several languages; it says nothing about the text\'s own.
+MULTILINGUAL = "xx"
 
 Text = Annotated[str, StringConstraints(min_length=1, strict=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", strict=True)]

@@ -1,6 +1,8 @@
 """An entry -> the folder of its files: in a package, a folder, the hub's cache, or fetched."""
 
 from nlu_lite.weights.file_states import read_file_states
+from nlu_lite.weights.folder_task import infer_task
+from nlu_lite.weights.hub_search import search_hub
 from nlu_lite.weights.json_files import REPAIR_HINT, read_json
 from nlu_lite.weights.model_files import (
     COMPLETE_TOKENIZER,
@@ -39,6 +41,7 @@ __all__ = [
     "describe_other_formats",
     "digest",
     "digest_model",
+    "infer_task",
     "is_local",
     "list_model_files",
     "list_modules",
@@ -52,5 +55,6 @@ __all__ = [
     "read_shard_names",
     "refuse_pointer",
     "refuse_spark_nlp",
+    "search_hub",
     "update",
 ]

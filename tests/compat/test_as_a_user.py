@@ -471,7 +471,7 @@ def test_a_mixed_request_is_refused_with_the_one_that_works():
     message = str(seen.value)
     assert "nlu.load('bert electra')" in message
     for part in (
-        "'pos' tags parts of speech, and is not served",
+        "'pos' is a name of NLU that is not served: it tags parts of speech",
         "sentiment_confidence",
         "ELMo",
         'unserved="skip"',
@@ -517,7 +517,7 @@ def test_a_typing_error_is_no_reference_of_another_task(choice):
 
 
 def test_what_to_do_with_the_unserved_is_checked():
-    with pytest.raises(ValueError, match="valid are raise, skip"):
+    with pytest.raises(ValueError, match="valid are raise, skip, substitute"):
         nlu.load("bert", unserved="ignore")
 
 

@@ -208,7 +208,7 @@ def test_served_references_of_other_tasks_are_those_that_give_labels():
 
 
 def test_the_table_of_other_tasks_is_well_formed():
-    tasks = facts.other_tasks()
+    tasks = registry.other_tasks()
     assert all(task.does and task.nearest for task in tasks.values() if not task.is_needless)
     assert "pos" in tasks
     assert refusal_of("bert") is None

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import nlu_lite.compat as nlu
+from nlu_lite import registry
 from nlu_lite.compat import facts, migrate
 from nlu_lite.compat.names import other_task
 from nlu_lite.errors import NotServedError
@@ -49,7 +50,7 @@ PIPELINE_CALLS = {
 SETTERS = [fact.name for fact in facts.SETTERS.values() if fact.outcome in ("works", "no effect")]
 TASKS_WITH_COLUMNS = {
     name: (*other_task(name).columns, *task.older_columns)
-    for name, task in facts.other_tasks().items()
+    for name, task in registry.other_tasks().items()
     if task.columns or task.older_columns
 }
 

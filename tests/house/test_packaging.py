@@ -199,7 +199,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     package = {name for name in packed if not name.split("/")[0].endswith(".dist-info")}
     assert {name for name in package if name.endswith(".py")} == modules
     assert {name for name in package if name.startswith("nlu_lite/_registry_file/")} == {REGISTRY}
-    assert {"nlu_lite/py.typed", "nlu_lite/compat/other_tasks.csv"} <= package
+    assert {"nlu_lite/py.typed", "nlu_lite/registry/other_tasks.csv"} <= package
     assert {name.split("/")[0] for name in package} == {"nlu_lite"}
     assert not any("tests" in name.split("/") for name in packed)
     with zipfile.ZipFile(wheel) as archive:

@@ -57,12 +57,12 @@ def test_a_request_is_cut_at_spaces_and_the_longest_known_reference_wins():
     ],
 )
 def test_an_unknown_name_is_an_error_with_the_nearest_three_and_how_to_search(wrong, near):
-    assert KNOWN.nearest(wrong)[0] == near
+    assert KNOWN.near(wrong)[0] == near
     with pytest.raises(UnknownReferenceError) as caught:
         nlu.load(wrong)
     message = str(caught.value)
-    assert all(repr(name) in message for name in KNOWN.nearest(wrong))
-    assert len(KNOWN.nearest(wrong)) == 3
+    assert all(repr(name) in message for name in KNOWN.near(wrong))
+    assert len(KNOWN.near(wrong)) == 3
     assert "nlu.search(" in message
 
 

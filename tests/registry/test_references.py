@@ -359,12 +359,10 @@ def test_what_nlu_loads_and_we_do_not_is_explained(name, part):
     [
         "Bert",
         "en.embed.bert.small_l12_256",
-        "bert_base_token_classifier_ontonotes",
         "is.ner.distil",
-        "en.ner",
     ],
 )
-def test_what_nlu_knows_by_no_embedding_name_is_unknown_and_not_unserved(name):
+def test_what_nlu_knows_by_no_name_is_unknown_and_not_unserved(name):
     with pytest.raises(UnknownReferenceError, match="not a known reference") as caught:
         KNOWN.find(name)
     assert not isinstance(caught.value, UnservedReferenceError)

@@ -387,3 +387,29 @@ def test_a_token_that_opens_nothing_else_is_not_needed_for_a_public_repository(h
     with pytest.raises(HfHubHTTPError) as caught:
         hf_hub_download("org/missing", "config.json", token="whatever")
     assert caught.value.response.status_code == 404
+
+
+def test_a_search_gives_the_models_of_an_owner_with_words_and_all_tags(hub):
+    hub.add("Org/Bert-NER", {"a": "a"}, tags=("token-classification", "pytorch"))
+    hub.add("org/other", {"a": "a"}, tags=("token-classification",))
+    hub.add("else/bert-ner", {"a": "a"}, tags=("text-classification",))
+    hub.add("org/secret", {"a": "a"}, token="good")
+
+    def ids(**query):
+        return [model.id for model in HfApi().list_models(**query)]
+
+    assert ids() == ["Org/Bert-NER", "org/other", "else/bert-ner"]
+    assert ids(author="org") == ["Org/Bert-NER", "org/other"]
+    assert ids(author="org", token="good") == ["Org/Bert-NER", "org/other", "org/secret"]
+    assert ids(search="bert-n") == ["Org/Bert-NER", "else/bert-ner"]
+    assert ids(filter="token-classification") == ["Org/Bert-NER", "org/other"]
+    assert ids(filter=["token-classification", "pytorch"]) == ["Org/Bert-NER"]
+    assert ids(author="nobody") == []
+
+
+def test_a_search_comes_in_pages(tmp_path):
+    with HubServer(page_size=2) as server, connected(server, tmp_path / "home"):
+        for number in range(5):
+            server.add(f"org/m{number}", {"a": "a"})
+        names = [model.id for model in HfApi().list_models(author="org")]
+    assert names == [f"org/m{number}" for number in range(5)]

@@ -145,7 +145,7 @@ class LabelSettings:
         if self.problem == "regression":
             raise ModelError(
                 "The model was trained to give a number (problem_type is 'regression'), and has no "
-                "classes to show."
+                "classes to show. task='embed' gives its vectors of words."
             )
         if self.problem == "multi_label_classification" or self.count == 1:
             return "sigmoid"

@@ -67,6 +67,8 @@ class Answers:
         """The answer to a GET of this target; a HEAD gets the same without the body."""
         split = urlsplit(target)
         try:
+            if split.path == "/api/models":
+                return self._search(parse_qs(split.query), headers.get("Authorization"))
             if match := _API.fullmatch(split.path):
                 return self._api(
                     match, split.path, parse_qs(split.query), headers.get("Authorization")
@@ -172,6 +174,21 @@ class Answers:
         }
         info |= {"disabled": False, "downloads": 0, "lastModified": _DATE, "createdAt": _DATE}
         return as_json(info)
+
+    def _search(self, query: dict[str, list[str]], authorization: str | None) -> Answer:
+        """The models that may be seen and match: owner, words of the id, tags (all of them)."""
+        author = query.get("author", [""])[0].lower()
+        words = query.get("search", [""])[0].lower()
+        tags = set(query.get("filter", []))
+        models = [
+            {"_id": "0" * 24, "id": repo.repo_id, "modelId": repo.repo_id, "tags": list(repo.tags)}
+            for repo in self.repos.values()
+            if words in repo.repo_id.lower()
+            and author in ("", repo.repo_id.rpartition("/")[0].lower())
+            and tags <= set(repo.tags)
+            and (repo.token is None or repo.gated or authorization == f"Bearer {repo.token}")
+        ]
+        return self._page(models, "/api/models", query)
 
     def _page(
         self, entries: list[dict[str, Any]], path: str, query: dict[str, list[str]]

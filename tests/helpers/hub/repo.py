@@ -56,6 +56,7 @@ class Repo:
     refs: dict[str, str] = field(default_factory=dict)
     token: str | None = None
     gated: bool = False
+    tags: tuple[str, ...] = ()
 
     def commit(self, files: Mapping[str, Content], revision: str) -> str:
         """Put a commit that holds exactly these files on a branch; returns its sha."""

@@ -75,16 +75,18 @@ class HubServer:
         revision: str = "main",
         token: str | None = None,
         gated: bool = False,
+        tags: tuple[str, ...] = (),
     ) -> str:
         """Put a commit with exactly these files on a branch of a repository, made if need be;
         returns its sha.
 
         With a ``token`` only requests that carry it may read the repository; ``gated`` leaves its
-        metadata open to all. Both hold for the repository, from this commit on.
+        metadata open to all. ``tags`` are what a search filters by, such as the task. All three
+        hold for the repository, from this commit on.
         """
         repo = self._answers.repos.get(repo_id) or Repo(repo_id)
         sha = repo.commit(files, revision)
-        repo.token, repo.gated = token, gated
+        repo.token, repo.gated, repo.tags = token, gated, tags
         self._answers.repos[repo_id] = repo
         return sha
 
