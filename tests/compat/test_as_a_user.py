@@ -764,7 +764,6 @@ def test_nlus_other_names_for_labels_are_found():
     ("name", "cure"),
     [
         ("train.ner", "nlu_lite.load('en.embed.minilm_l6 train.ner').fit"),
-        ("train.multi_classifier", "a column of True and False for each label"),
         ("train.word_segmenter", "words and sentences are cut by rules"),
     ],
 )

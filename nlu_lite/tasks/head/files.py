@@ -14,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 from nlu_lite.errors import MissingExtraError, ModelError, OptionError
 from nlu_lite.tasks.head.classes import Classes
 from nlu_lite.tasks.head.classifier import Head, Linear, SklearnHead
+from nlu_lite.tasks.head.several import LinearLabels
 
 FACTS, NUMBERS, CLASSIFIER = "head.json", "head.safetensors", "head.skops"
 _INSTEAD = (
@@ -46,7 +47,9 @@ def write(head: Head, folder: Path) -> list[str]:
         "categories": None if head.classes.categories is None else list(head.classes.categories),
         "ordered": head.classes.ordered,
     }
-    if isinstance(head.model, Linear):
+    if head.gives_several:
+        facts["gives_several"] = True
+    if isinstance(head.model, (Linear, LinearLabels)):
         save_file(
             {"weights": np.ascontiguousarray(head.model.weights), "bias": head.model.bias},
             str(folder / NUMBERS),
@@ -76,12 +79,13 @@ def read(folder: Path) -> Head:
             None if categories is None else tuple(categories),
             facts["ordered"],
         )
-        model: Linear | SklearnHead
+        model: Linear | SklearnHead | LinearLabels
         if (folder / CLASSIFIER).is_file():
             model = SklearnHead(_read_classifier(folder / CLASSIFIER))
         else:
             numbers = load_file(str(folder / NUMBERS))
-            model = Linear(numbers["weights"], numbers["bias"])
+            kind = LinearLabels if facts.get("gives_several") else Linear
+            model = kind(numbers["weights"], numbers["bias"])
             if model.weights.shape[1] != facts["width"]:
                 raise ValueError(
                     f"its weights are for {model.weights.shape[1]} numbers, not {facts['width']}"
