@@ -50,7 +50,9 @@ def test_it_says_of_each_label_what_a_logistic_regression_of_its_own_says(fitted
     texts = [*FRAME["text"], "A mouse took a loan."]
     likely = likely_by_scikit_learn(texts)
     frame = fitted.predict(texts, "document")
-    expected = [[name for name, one in zip(LABELS, row) if one > 0.5] for row in likely]
+    expected = [
+        [name for name, one in zip(LABELS, row, strict=True) if one > 0.5] for row in likely
+    ]
     assert frame["train_multi_classifier"].tolist() == expected
     assert {len(labels) for labels in expected} >= {0, 1}
     confidences = np.concatenate(frame["train_multi_classifier_confidence"].tolist())

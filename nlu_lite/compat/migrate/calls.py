@@ -200,7 +200,7 @@ def set_parameter(call: Call, component: Component, setter: str) -> Component:
     """``pipe[KEY].setX(value)``."""
     table, advice = facts.SETTERS, facts.NO_SETTER
     if component.key.startswith(facts.WITHOUT_COMPONENT):
-        table = facts.NEEDLESS_SETTERS
+        table = facts.RULE_SETTERS
     for keys, option, factory, setters in facts.CUTTERS:
         if component.key.startswith(keys) and setter in setters:
             value = ", ".join(map(call.source, call.node.args))
