@@ -188,12 +188,11 @@ TABLES = _facts(
 )
 
 # Names that `johnsnowlabs.nlp` has beside those of NLU.
-JOHNSNOWLABS = working("nlu nlp") | _facts(
+JOHNSNOWLABS = working("nlp nlu settings") | _facts(
     "no effect",
     {
         "start": "there is no Spark session to start",
         "install": "there is nothing more to install",
-        "settings": "there is no Spark to be set up",
     },
 )
 
