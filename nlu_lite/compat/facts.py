@@ -263,6 +263,10 @@ LEARNING = (
     "labels are learnt where the request says so: "
     "nlu.load('{request} train.classifier').fit(df), which learns the labels y of texts"
 )
+FILES_OF_TAGS = (
+    "files are read for labels of words (train.ner, train.pos); labels of texts are learnt from a "
+    "table: fit(pandas.read_csv(FILE))"
+)
 FOLDER = (
     "the folder that NLU loads holds a Spark pipeline, which takes a JVM to read. Nearest: "
     "`nlu-lite download REFERENCE --to FOLDER` for the same model, then "

@@ -140,7 +140,7 @@ def test_a_refused_method_cannot_work_for_migrate(verdicts_of, fact):
         *(("nlu.load('bert', {}=x)", fact) for fact in facts.LOAD.values()),
         *(("pipe.predict({}=x)", fact) for fact in facts.PREDICT.values()),
         *(("pipe.predict_embeds({}=x)", fact) for fact in facts.PREDICT_EMBEDS.values()),
-        *(("nlu.load('bert train.sentiment').fit({}=x)", fact) for fact in facts.FIT.values()),
+        *(("nlu.load('bert train.ner').fit({}=x)", fact) for fact in facts.FIT.values()),
     ],
     ids=lambda part: getattr(part, "name", part),
 )
