@@ -238,7 +238,10 @@ def component_keys(entry: Entry) -> tuple[str, ...]:
         entry: Of the component.
     """
     if entry.request.startswith("train."):
-        return _TRAINED_KEYS[trained_name(entry.request)]
+        trained = trained_name(entry.request)
+        # A pipeline has one thing that is trained, and notebooks take one name for another.
+        others = [key for keys in _TRAINED_KEYS.values() for key in keys if "trainable" in key]
+        return (*_TRAINED_KEYS[trained], *others)
     key = component_key(entry)
     kind = key.partition("@")[0]
     return (key, kind)
