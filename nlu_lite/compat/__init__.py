@@ -1,5 +1,7 @@
 """NLU's own interface: ``import nlu_lite.compat as nlu`` instead of ``import nlu``.
 
+``from nlu_lite.compat import nlp`` stands for ``from johnsnowlabs import nlp``.
+
 The parameters, the column names and the matrices are those of NLU 5.4.1 (docs/coming-from-nlu.md);
 the vectors are those of ``nlu_lite``.
 
@@ -11,6 +13,7 @@ Example:
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -31,13 +34,17 @@ if TYPE_CHECKING:
     )
     from nlu_lite.compat.loading import load
     from nlu_lite.compat.pipeline import NLUPipeline
+    from nlu_lite.compat.session import install, settings, start
 
 __all__ = [
     "NLUPipeline",
     "disable_verbose",
     "enable_verbose",
     "get_components",
+    "install",
     "load",
+    "nlp",
+    "nlu",
     "print_all_languages",
     "print_all_model_kinds_for_action",
     "print_all_model_kinds_for_action_and_lang",
@@ -45,13 +52,22 @@ __all__ = [
     "print_component_types",
     "print_components",
     "print_trainable_components",
+    "settings",
+    "start",
     "version",
 ]
+
+# The names under which notebooks know NLU, so that `from nlu_lite.compat import *` binds them too.
+nlu = nlp = sys.modules[__name__]
 
 
 # Bound when first used, so that `nlu-lite migrate`, which lies in a folder of this room, needs
 # neither pandas nor torch. Other names of `__all__` lie in `listings`.
-_MODULES = {"NLUPipeline": "pipeline", "load": "loading"}
+_MODULES = {
+    "NLUPipeline": "pipeline",
+    "load": "loading",
+    **dict.fromkeys(("install", "settings", "start"), "session"),
+}
 
 
 def version() -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nlu_lite.errors import InputTypeError, InputValueError
-from nlu_lite.inputs import ORIGIN_INDEX, Inputs, as_table, read
+from nlu_lite.inputs import ORIGIN_INDEX, Inputs, as_table, is_null, read
 
 # NLU's names for the column of labels, the first one that is there counts.
 LABEL_COLUMNS = ("y", "label", "labels")
@@ -56,11 +57,13 @@ def read_documents(data: Any, *, index_column: bool) -> Inputs:  # noqa: ANN401
     return replace(inputs, columns=columns, text_column="text")
 
 
-def read_examples(dataset: Any) -> tuple[pd.DataFrame, str]:  # noqa: ANN401
+def read_examples(dataset: Any, separator: str | None = None) -> tuple[pd.DataFrame, str]:  # noqa: ANN401
     """Read the examples of ``fit``, whose labels NLU takes as texts.
 
     Args:
         dataset: A table of any accepted kind.
+        separator: What stands between the labels of a text that may have several; None: each label
+            is one, or a list with one a word.
 
     Returns:
         The table and the name of its column of labels; missing labels stay missing.
@@ -80,5 +83,15 @@ def read_examples(dataset: Any) -> tuple[pd.DataFrame, str]:  # noqa: ANN401
         raise InputValueError(
             f'Labels stand in a column "y" (or "label", "labels"); the columns are {names}.'
         )
-    texts = table[labels].map(str, na_action="ignore").astype(object)
+    cells = [_label_texts(label, separator) for label in table[labels]]
+    texts = pd.Series(cells, index=table.index, dtype=object)
     return table.assign(**{labels: texts}), labels
+
+
+def _label_texts(label: Any, separator: str | None) -> Any:  # noqa: ANN401 - a cell of any table
+    """A label as a text, several as a list of texts; a missing one stays as it is."""
+    if isinstance(label, (list, tuple, np.ndarray)):
+        return [one if is_null(one) else str(one) for one in label]
+    if is_null(label):
+        return label
+    return str(label) if separator is None else str(label).split(separator)

@@ -106,13 +106,7 @@ PREDICT_EMBEDS: Facts = {
         },
     ),
 }
-FIT: Facts = {
-    **working("dataset dataset_path label_seperator"),
-    **_facts(
-        "refused",
-        {"dataset_path": "files of Spark NLP's are not read; a DataFrame with text and y is"},
-    ),
-}
+FIT: Facts = working("dataset dataset_path label_seperator")
 SAVE: Facts = working("path component overwrite")
 
 # Level -> what a row stands for. Without a chunker or a relation extractor NLU gives one row a
@@ -127,6 +121,19 @@ LEVELS = {
 LEVEL_OF_DOCUMENTS = (
     "{level!r} has one row a document, as in NLU where no component finds them; rows of chunks "
     "come from nlu_lite.load(...).predict(data, 'chunk', chunks=...)"
+)
+
+# What a zero-shot classifier chooses among where no labels are given.
+# Source: the models that NLU loads; its notebooks show these labels.
+ZERO_SHOT_LABELS = (
+    "urgent",
+    "mobile",
+    "travel",
+    "movie",
+    "music",
+    "sport",
+    "weather",
+    "technology",
 )
 
 # Names of the module
@@ -178,12 +185,11 @@ TABLES = _facts(
 )
 
 # Names that `johnsnowlabs.nlp` has beside those of NLU.
-JOHNSNOWLABS = working("nlu") | _facts(
-    "needless",
+JOHNSNOWLABS = working("nlp nlu settings") | _facts(
+    "no effect",
     {
         "start": "there is no Spark session to start",
         "install": "there is nothing more to install",
-        "settings": "there is no Spark to be set up",
     },
 )
 
@@ -251,9 +257,12 @@ NO_METHOD = "a pipeline has no such name here. Nearest: dir(pipe) lists those it
 # The only kind of drawing there is, `viz_type` of `viz`.
 SIMILARITY = "similarity"
 LEARNING = (
-    "labels are learnt where the request says so, from a DataFrame: "
-    "nlu.load('{request} train.classifier').fit(df), which learns the labels y of texts; files of "
-    "Spark NLP's are not read"
+    "labels are learnt where the request says so: "
+    "nlu.load('{request} train.classifier').fit(df), which learns the labels y of texts"
+)
+FILES_OF_TAGS = (
+    "files are read for labels of words (train.ner, train.pos); labels of texts are learnt from a "
+    "table: fit(pandas.read_csv(FILE))"
 )
 FOLDER = (
     "the folder that NLU loads holds a Spark pipeline, which takes a JVM to read. Nearest: "
@@ -263,8 +272,14 @@ FOLDER = (
 
 # Setters of a component, `pipe[KEY].setX(value)`
 
+_OPTIMUM = (
+    "what is trained is a logistic regression on vectors, solved to its optimum: there are no "
+    "epochs and no steps of a learning rate"
+)
+# Setter -> the option of load that it is here.
+OPTION_SETTERS = {"setInstruction": "prompt", "setCandidateLabels": "labels"}
 SETTERS: Facts = {
-    **working("setMaxSentenceLength"),
+    **working(" ".join(("setMaxSentenceLength", *OPTION_SETTERS))),
     **_facts(
         "no effect",
         {
@@ -273,16 +288,26 @@ SETTERS: Facts = {
             "setLazyAnnotator": "there is no Spark pipeline",
             "setConfigProtoBytes": "there is no TensorFlow",
             "setEngine": "PyTorch computes",
-        },
-    ),
-    **_facts(
-        "needless",
-        {
+            **dict.fromkeys(
+                ("setMaxEpochs", "setLr", "setLrScheduler", "setPo", "setDropout"), _OPTIMUM
+            ),
+            **dict.fromkeys(
+                (
+                    "setEnableOutputLogs",
+                    "setOutputLogsPath",
+                    "setVerbose",
+                    "setValidationSplit",
+                    "setEvaluationLogExtended",
+                    "setRandomSeed",
+                ),
+                "there are no epochs to be logged or evaluated; the same data give the same head",
+            ),
             "setDimension": "it is the model's; nlu.load(..., dimensions=N) keeps the first N "
             "numbers",
             "setIsLong": "the model's own files say it",
             "setInputCols": "columns inside Spark are not here",
             "setOutputCol": "columns inside Spark are not here",
+            "setLabelColumn": "labels stand in y, label or labels",
         },
     ),
     **_facts(
@@ -293,11 +318,14 @@ SETTERS: Facts = {
         },
     ),
 }
-# Those that can be left out of any component.
-NEEDLESS_SETTERS = {name: fact for name, fact in SETTERS.items() if fact.outcome == "needless"}
+# Those of components that are none here.
+RULE_SETTERS: Facts = {
+    **{name: SETTERS[name] for name in ("setInputCols", "setOutputCol", "setLazyAnnotator")},
+    **_facts("no effect", {"setCleanupMode": "texts are read as they are"}),
+}
 NO_SETTER = "annotators of Spark NLP are not here. Nearest: the options of nlu_lite.load"
 # What begins the keys of components that are none here: they are options of load.
-TOKENIZER_KEYS = ("token", "regex_token")
+TOKENIZER_KEYS = ("token", "regex_token", "default_tokenizer")
 SENTENCE_KEYS = ("sentence_detector", "deep_sentence")
 WITHOUT_COMPONENT = (*TOKENIZER_KEYS, *SENTENCE_KEYS, "document_assembler")
 # Setter of the tokenizer -> parameter of nlu_lite.SparkTokenizer.

@@ -6,7 +6,13 @@ import warnings
 
 from nlu_lite import registry
 from nlu_lite.errors import OptionError
-from nlu_lite.registry import TRAINABLE_CLASSIFIERS, Entry
+from nlu_lite.registry import (
+    TRAINABLE_CLASSIFIERS,
+    TRAINABLE_SEVERAL,
+    TRAINABLE_TAGGERS,
+    Entry,
+    other_tasks,
+)
 
 # What NLU calls that which the served references do.
 ACTIONS = ("embed", "embed_sentence", "ner", "classify", "zero_shot_classifier", "answer_question")
@@ -91,13 +97,14 @@ def print_components(lang: str = "", action: str = "") -> list[str]:
 def print_all_model_kinds_for_action(action: str) -> list[str]:
     """Print the references that do something, and return them.
 
-    For each language there is a header, then one line a reference.
+    For each language there is a header, then one line a reference. Of a task of NLU's that is not
+    served there are none, and a warning says so.
 
     Args:
-        action: One of ``print_component_types()``.
+        action: One of ``print_component_types()``, or another task of NLU's.
 
     Raises:
-        OptionError: Another action.
+        OptionError: No task of NLU's.
 
     Example:
         >>> import nlu_lite.compat as nlu
@@ -107,6 +114,7 @@ def print_all_model_kinds_for_action(action: str) -> list[str]:
         >>> "en.embed_sentence.minilm_l6" in references
         True
     """
+    _warn_unserved(action)
     references: list[str] = []
     for lang in _languages():
         entries = _entries(lang, action)
@@ -126,6 +134,7 @@ def print_all_model_kinds_for_action_and_lang(lang: str, action: str) -> list[st
     Raises:
         OptionError: There is no such language or action.
     """
+    _warn_unserved(action)
     entries = _entries(lang, action)
     print("All NLU components for lang ", lang, " that peform action ", action)
     return _print(entries)
@@ -141,12 +150,11 @@ def print_component_types() -> list[str]:
 
 def print_trainable_components() -> list[str]:
     """Print which models can be trained, and return their references."""
-    for name in TRAINABLE_CLASSIFIERS:
-        print(
-            f"nlu.load('en.embed_sentence.minilm_l6 {name}').fit(df) learns from the columns text "
-            f"and y"
-        )
-    return list(TRAINABLE_CLASSIFIERS)
+    for name in (*TRAINABLE_CLASSIFIERS, *TRAINABLE_SEVERAL):
+        print(f"nlu.load('{name}').fit(df) learns from the columns text and y")
+    for name in TRAINABLE_TAGGERS:
+        print(f"nlu.load('{name}').fit(dataset_path=FILE) learns from words and tags")
+    return [*TRAINABLE_CLASSIFIERS, *TRAINABLE_SEVERAL, *TRAINABLE_TAGGERS]
 
 
 def _entries(lang: str = "", action: str = "") -> list[Entry]:
@@ -154,6 +162,8 @@ def _entries(lang: str = "", action: str = "") -> list[Entry]:
     entries = [entry for entry in _served_entries() if lang in ("", entry.language)]
     if not entries:
         raise OptionError(f"lang is {lang!r}; there are references of {', '.join(_languages())}.")
+    if action in other_tasks() and action not in ACTIONS:
+        return []
     if action not in ("", *ACTIONS):
         raise OptionError(
             f"action is {action!r}; valid are {', '.join(ACTIONS)}. Other tasks of NLU are not "
@@ -161,6 +171,17 @@ def _entries(lang: str = "", action: str = "") -> list[Entry]:
         )
     part = _ACTION_PART.get(action, 1)
     return [entry for entry in entries if not action or _part(entry, part) == action]
+
+
+def _warn_unserved(action: str) -> None:
+    """Warn that nothing is listed, where an action is a task of NLU's that is not served."""
+    if action in other_tasks() and action not in ACTIONS:
+        warnings.warn(
+            f"No reference for {action!r} is served, so none is listed; served are "
+            f"{', '.join(ACTIONS)}. nlu.load says of a name what does its task instead.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _served_entries() -> list[Entry]:

@@ -18,7 +18,7 @@ from nlu_lite.compat.verbosity import disable_verbose, enable_verbose, log
 from nlu_lite.errors import OptionError, UnservedReferenceError
 from nlu_lite.options import LOAD_OPTIONS, Options
 from nlu_lite.pipeline import Pipeline
-from nlu_lite.registry import TRAINED_HEAD, is_trainable
+from nlu_lite.registry import TRAINED_HEAD, ZERO_SHOT, is_trainable
 from nlu_lite.tasks import saved
 
 # What to do with references that are not served.
@@ -95,6 +95,8 @@ def load(
     device = _choose_device(gpu=gpu, apple_silicon=apple_silicon or m1_chip)
     if device is not None:
         options.setdefault("device", device)
+    if _needs_labels(request, options):
+        options.setdefault("labels", list(facts.ZERO_SHOT_LABELS))
     skipped: list[tuple[str, str]] = []
     stands_for: Mapping[str, str] = {}
     if path is None and request is not None and unserved == "substitute":
@@ -107,7 +109,18 @@ def load(
         entry = component.entry
         log.info("%s is %s in %s", entry.request, entry.model_name, component.folder)
     references = [stands_for.get(name, name) for name in _references(pipeline, request, path)]
-    return NLUPipeline(pipeline, references, names=names, skipped=skipped)
+    return NLUPipeline(pipeline, references, names=names, skipped=skipped, is_saved=reads_saved)
+
+
+def _needs_labels(request: str | None, options: Mapping[str, Any]) -> bool:
+    """Whether a request has a zero-shot classifier, which chooses among labels."""
+    if options.get("task") == ZERO_SHOT.name:
+        return True
+    current = registry.current()
+    names = current.split(request or "")
+    return any(
+        current.entry(name).task == ZERO_SHOT.name for name in names if name in current.references
+    )
 
 
 def _load(
@@ -135,6 +148,8 @@ def _select_served(
     served = " ".join(name for name in names if answers[name] is None)
     if not served:
         raise UnservedReferenceError(f"Nothing of {request!r} is served:\n{reasons}")
+    if all(refusal.is_needless for refusal in refusals):
+        return served, []
     if choice == "raise":
         raise UnservedReferenceError(
             f"{request!r} is not served as a whole:\n{reasons}\nThe request that works: "

@@ -6,8 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from nlu_lite import frame
 from nlu_lite.catalogue import format_card
-from nlu_lite.compat.names import component_key, component_names, label_name, name_of_2020
-from nlu_lite.compat.settings import LENGTH, Settings
+from nlu_lite.compat import facts
+from nlu_lite.compat.names import (
+    component_key,
+    component_keys,
+    component_names,
+    label_name,
+    name_of_2020,
+)
+from nlu_lite.compat.settings import LENGTH, RuleSettings, Settings
 from nlu_lite.errors import OptionError, UnknownReferenceError
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.tasks import Component
@@ -24,6 +31,7 @@ class NamedPipeline:
         names: ``current`` (NLU 3.0.1 and later) or ``2020``.
         skipped: Task and reference of embeddings that were left out: in NLU they have a say in the
             names of the others.
+        is_saved: Whether it comes from a folder that ``save`` wrote.
     """
 
     def __init__(
@@ -33,6 +41,7 @@ class NamedPipeline:
         *,
         names: str = "current",
         skipped: Sequence[tuple[str, str]] = (),
+        is_saved: bool = False,
     ) -> None:
         if names not in NAMES:
             raise OptionError(f"names is {names!r}; valid are {', '.join(NAMES)}.")
@@ -40,6 +49,7 @@ class NamedPipeline:
         self._references = tuple(references)
         self._names = names
         self._skipped = tuple(skipped)
+        self._is_saved = is_saved
 
     def __repr__(self) -> str:
         """As of the pipeline inside."""
@@ -74,7 +84,7 @@ class NamedPipeline:
             return self.pipeline.columns
         names = iter(self._vector_names())
         return frame.distinct(
-            next(names) if component.gives_vectors else label_name(reference)
+            next(names) if component.gives_vectors else label_name(reference, self._names)
             for component, reference in self._requests()
         )
 
@@ -105,26 +115,43 @@ class NamedPipeline:
         """How many components."""
         return len(self.components)
 
-    def __getitem__(self, key: str) -> Settings:
-        """The settings of a component.
+    def __getitem__(self, key: str) -> Settings | RuleSettings:
+        """The settings of a component, or of a rule for words or sentences.
 
         Args:
-            key: One of ``keys()`` or its part before the ``@``; the reference or the column works
-                as well.
+            key: One of ``keys()`` or its part before the ``@``, whatever is behind that; the
+                reference, the column and NLU's other names work as well.
 
         Raises:
             UnknownReferenceError: There is none; the message lists the keys.
         """
         keys = self.keys()
-        kinds = [name.partition("@")[0] for name in keys]
-        names = zip(keys, kinds, self._references, self.columns, strict=True)
-        numbers = [number for number, same in enumerate(names) if key in same]
+        numbers = self._numbers(key, keys)
+        if not numbers and key.startswith(facts.WITHOUT_COMPONENT):
+            return RuleSettings(self, key)
         if len(numbers) != 1:
             raise UnknownReferenceError(
                 f"{len(numbers)} components are called {key!r}; valid are {', '.join(keys)}. "
                 "How tokens and sentences are found is said in load: words=, sentences=."
             )
         return Settings(self, numbers[0], key)
+
+    def _numbers(self, key: str, keys: Sequence[str]) -> list[int]:
+        """The components that a key names: as it stands, else by its part before the ``@``.
+
+        What is behind the ``@`` is in NLU's notebooks often a number of one run of Spark.
+        """
+        names = [
+            {own_key, reference, column, *component_keys(component.entry)}
+            for own_key, reference, column, component in zip(
+                keys, self._references, self.columns, self.components, strict=True
+            )
+        ]
+        numbers = [number for number, same in enumerate(names) if key in same]
+        kind, at, _ = key.partition("@")
+        if numbers or not at:
+            return numbers
+        return [number for number, same in enumerate(names) if kind in same]
 
     def print_info(self, minimal: bool = True) -> None:
         """Print the settings of each component as lines to copy, and what they are set to.

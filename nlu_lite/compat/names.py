@@ -29,6 +29,33 @@ _KEY_KINDS = {
     "embed_sentence": "sentence_embeddings",
     "translation": "marian",
 }
+# Of models with an annotator of their own in Spark NLP, what their key begins with.
+_SENTENCE_FAMILIES = ("instructor", "e5", "bge")
+# What is trained -> what NLU's notebooks call the component, the key first.
+_TRAINED_KEYS = {
+    "sentiment": ("trainable_sentiment_dl", "sentiment_dl"),
+    "classifier": ("trainable_classifier_dl", "classifier_dl"),
+    "multi_classifier": (
+        "trainable_multi_classifier_dl",
+        "multi_classifier_dl",
+        "multi_classifier",
+    ),
+    "ner": ("trainable_ner_dl", "ner_dl", "named_entity_recognizer_dl"),
+    "pos": ("trainable_pos", "pos"),
+}
+# What is trained -> its column since 3.0.1, and before where that was another.
+_TRAINED_COLUMNS = {
+    "sentiment": "sentiment",
+    "classifier": "classifier_dl",
+    "multi_classifier": "classifier_dl",
+    "ner": "entities_ner_class",
+    "pos": "pos",
+}
+_TRAINED_COLUMNS_OF_2020 = {
+    "sentiment": "trained_sentiment",
+    "classifier": "trained_classifier",
+    "multi_classifier": "multi_classifier_classes",
+}
 # What a model given by path alone is called.
 FROM_DISK = "from_disk"
 DEEPEST = 10
@@ -138,7 +165,13 @@ def component_names(components: Sequence[tuple[str, str]]) -> list[str]:
     return names
 
 
-def label_name(reference: str) -> str:
+def trained_name(reference: str) -> str:
+    """What a reference that begins with ``train.`` trains: ``train.sentiment_dl`` a sentiment."""
+    name = reference.removeprefix("train.").removesuffix("_dl")
+    return "ner" if name == "named_entity_recognizer" else name
+
+
+def label_name(reference: str, names: str = "current") -> str:
     """The column of labels as NLU names it; that of their confidences is ``<name>_confidence``.
 
     What NLU calls by several columns (``entities_<model>``, ``..._class``, ``..._confidence``) is
@@ -146,15 +179,20 @@ def label_name(reference: str) -> str:
 
     Args:
         reference: As typed.
+        names: ``current`` or ``2020``; of what is trained the names differ.
+
+    Source: the outputs that NLU's notebooks show, 5.4.1 and 1.1.
 
     Example:
         >>> label_name("en.classify.bert_sequence.finbert"), label_name("en.ner.bert.conll.base")
         ('classified_sequence', 'entities_bert_class')
-        >>> label_name("train.classifier")
-        'trained_classifier'
+        >>> label_name("train.classifier"), label_name("train.classifier", "2020")
+        ('classifier_dl', 'trained_classifier')
     """
     if reference.startswith("train."):
-        return f"trained_{reference.removeprefix('train.').removesuffix('_dl')}"
+        name = trained_name(reference)
+        older = _TRAINED_COLUMNS_OF_2020 if names == "2020" else {}
+        return {**_TRAINED_COLUMNS, **older}[name]
     task = None if _is_path(reference) else other_task(reference)
     columns = task.columns if task else ()
     classes = [column for column in columns if column.endswith("_class")]
@@ -181,11 +219,33 @@ def component_key(entry: Entry) -> str:
     """What NLU's pipeline calls a component: kind of model, ``@``, Spark NLP name.
 
     Args:
-        entry: Of the component.
+        entry: Of the component; of something to be trained the key is the kind alone.
     """
+    if entry.request.startswith("train."):
+        return _TRAINED_KEYS[trained_name(entry.request)][0]
+    name = parts_of(entry.request)[0]
+    families = [family for family in _SENTENCE_FAMILIES if name.startswith(family)]
+    if entry.task == "embed_sentence" and families:
+        return f"{families[0]}_sentence_embeddings@{entry.spark_name or entry.model_name}"
     kind = _KEY_KINDS.get(str(entry.task), str(entry.task))
     model = "_".join(filter(None, [entry.architecture, kind]))
     return f"{model}@{entry.spark_name or entry.model_name}"
+
+
+def component_keys(entry: Entry) -> tuple[str, ...]:
+    """All that NLU's notebooks call a component by: its key, what is before the ``@``, and others.
+
+    Args:
+        entry: Of the component.
+    """
+    if entry.request.startswith("train."):
+        trained = trained_name(entry.request)
+        # A pipeline has one thing that is trained, and notebooks take one name for another.
+        others = [key for keys in _TRAINED_KEYS.values() for key in keys if "trainable" in key]
+        return (*_TRAINED_KEYS[trained], *others)
+    key = component_key(entry)
+    kind = key.partition("@")[0]
+    return (key, kind)
 
 
 def _is_path(reference: str) -> bool:

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, Literal, Never, NoReturn, Self, overload
 from nlu_lite import plot
 from nlu_lite.common import local_path, refuse_unknown
 from nlu_lite.compat import facts, parameters, spark
-from nlu_lite.compat.columns import name_columns
+from nlu_lite.compat.columns import Column, name_columns
 from nlu_lite.compat.documents import read_examples, text_column
+from nlu_lite.compat.entities import gives_entities
 from nlu_lite.compat.named_pipeline import NamedPipeline
 from nlu_lite.compat.predict import PredictOptions, find_matrices, predict_answers, predict_rows
+from nlu_lite.compat.training_files import read_tagged_words
 from nlu_lite.errors import InputTypeError, OptionError
-from nlu_lite.frame import SENTENCE, TOKEN
+from nlu_lite.frame import DOCUMENT, SENTENCE, TOKEN
 from nlu_lite.inputs import is_spark
+from nlu_lite.registry import TRAINABLE_SEVERAL, TRAINABLE_TAGGERS
 from nlu_lite.tasks import saved
 
 if TYPE_CHECKING:
@@ -37,38 +40,68 @@ class NLUPipeline(NamedPipeline):
         dataset_path: str | None = None,
         label_seperator: str = ",",
     ) -> Self:
-        """Learn labels of texts, for a request with ``train.classifier`` or ``train.sentiment``.
+        """Learn labels of texts, or of words with ``train.ner`` and ``train.pos``.
 
         As in NLU an example is a whole text and labels are taken as texts;
         ``nlu_lite.load(...).fit`` has more to choose from.
 
         Args:
             dataset: A table with the columns ``text`` (else the first one) and ``y`` (else
-                ``label`` or ``labels``).
-            dataset_path: Refused (files of Spark NLP's).
-            label_seperator: Without effect (several labels a text).
+                ``label`` or ``labels``). For labels of words both hold lists.
+            dataset_path: For labels of words: a file in UTF-8 with a word and its tag a line
+                (CoNLL 2003, ``train.ner``), or with a sentence of words and tags a line
+                (``train.pos``).
+            label_seperator: What stands between the labels of a text (``train.multi_classifier``),
+                or between a word and its tag (``train.pos``).
 
         Returns:
             The pipeline itself.
 
         Raises:
-            NotServedError: The request has nothing to be trained, or a file is named.
+            NotServedError: The request has nothing to be trained.
             InputTypeError: ``dataset`` is no table.
-            InputValueError: Texts or labels are missing.
+            InputValueError: Texts or labels are missing, or the file cannot be read.
+            OptionError: A file is named, and texts are to be labelled.
 
         Example:
             >>> import nlu_lite.compat as nlu, pandas as pd
             >>> df = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "y": [1, 1, 0, 0]})
             >>> pipe = nlu.load("en.embed_sentence.minilm_l6 train.sentiment").fit(df)
-            >>> pipe.predict(["wonderful"], output_level="document")["trained_sentiment"].tolist()
+            >>> pipe.predict(["wonderful"], output_level="document")["sentiment"].tolist()
             ['1']
         """
-        if self.pipeline.flow.trained is None or dataset_path is not None:
+        trained = self.pipeline.flow.trained
+        if trained is None:
             advice = facts.LEARNING.format(request="en.embed_sentence.minilm_l6")
             parameters.not_served("pipe.fit", advice)
-        table, labels = read_examples(dataset)
+        name = trained.entry.request
+        if name in TRAINABLE_TAGGERS:
+            table, labels = self._read_words(name, dataset, dataset_path, label_seperator)
+            self.pipeline.fit(table, text=text_column(table), y=labels)
+            return self
+        if dataset_path is not None:
+            raise OptionError(
+                f"dataset_path={str(dataset_path)!r:.80} is not possible with {name}, which learns "
+                f"from a table: fit(pandas.read_csv(...)). Files are read for "
+                f"{' and '.join(TRAINABLE_TAGGERS)}."
+            )
+        separator = label_seperator if name in TRAINABLE_SEVERAL else None
+        table, labels = read_examples(dataset, separator)
         self.pipeline.fit(table, text=text_column(table), y=labels, output_level="document")
         return self
+
+    def _read_words(
+        self,
+        name: str,
+        dataset: Any,  # noqa: ANN401 - a table of any accepted kind
+        path: str | None,
+        separator: str,
+    ) -> tuple[pd.DataFrame, str]:
+        """Sentences of words with tags, from a file or a table; and the column of the tags."""
+        if path is None:
+            return read_examples(dataset)
+        is_conll = name != "train.pos"
+        return read_tagged_words(path, is_conll=is_conll, separator=separator), "y"
 
     @overload
     def predict(
@@ -152,8 +185,8 @@ class NLUPipeline(NamedPipeline):
                 never written to. Of a DataFrame the column ``text``, else the first one, holds the
                 text. A Spark DataFrame is computed on Spark's workers and collected, its index
                 Spark's monotonically increasing ids, as in NLU.
-            output_level: ``token``, ``sentence``, ``document``, ``chunk`` or ``relation``; if
-                empty, the last component's own.
+            output_level: ``token``, ``sentence``, ``document``, ``chunk`` (an entity a row, where
+                a component finds them) or ``relation``; if empty, the last component's own.
             output_path: Refused (text recognition).
             positions: Add ``<column>_begin`` and ``<column>_end`` of every component: code points
                 of the text, end inclusive; lists where the component is of another level than the
@@ -197,9 +230,9 @@ class NLUPipeline(NamedPipeline):
             "parser_config": parser_config,
         }
         parameters.refuse(refused, facts.PREDICT, where="predict")
-        default_level = TOKEN if self.components[-1].reads_words else SENTENCE
+        columns = name_columns(self.pipeline, self.columns)
         options = PredictOptions(
-            output_level=output_level or default_level.name,
+            output_level=output_level or self._default_level(columns),
             positions=positions,
             keep_stranger_features=keep_stranger_features,
             metadata=metadata,
@@ -207,7 +240,6 @@ class NLUPipeline(NamedPipeline):
             get_embeddings="embed" in self.nlu_ref if get_embeddings is None else get_embeddings,
         )
         ignored = {"multithread": multithread, "partition": partition}
-        columns = name_columns(self.pipeline, self.columns)
         if return_spark_df or is_spark(data):
             parameters.warn_ignored(ignored, facts.PREDICT, where="predict")
             matrices = find_matrices(columns, options)
@@ -216,8 +248,21 @@ class NLUPipeline(NamedPipeline):
         if not self.pipeline.flow.takes_texts:
             parameters.warn_ignored(ignored, facts.PREDICT, where="predict")
             return predict_answers(self.pipeline, columns[0], options, data)
-        parameters.warn_ignored(ignored, facts.PREDICT, where="predict", more=options.differences())
+        parameters.warn_ignored(
+            ignored, facts.PREDICT, where="predict", more=options.differences(columns)
+        )
         return predict_rows(self.pipeline, columns, options, data)
+
+    def _default_level(self, columns: Sequence[Column]) -> str:
+        """NLU's level where none is asked for: that of the last component.
+
+        Texts are read as sentences, but as documents where the pipeline was saved.
+        """
+        if gives_entities(columns[-1]):
+            return "chunk"
+        if self.components[-1].reads_words:
+            return TOKEN.name
+        return DOCUMENT.name if self._is_saved else SENTENCE.name
 
     def predict_embeds(
         self,
@@ -267,8 +312,8 @@ class NLUPipeline(NamedPipeline):
         """Write the pipeline into a folder, with copies of its files; for ``load(path=folder)``.
 
         Args:
-            path: The folder. One that an earlier ``save`` wrote is replaced; any other must not
-                exist.
+            path: The folder. An empty one is filled, one that an earlier ``save`` wrote is
+                replaced; any other must not exist.
             component: Only ``entire_pipeline``.
             overwrite: False never replaces.
 
@@ -287,7 +332,8 @@ class NLUPipeline(NamedPipeline):
                 "The components have different settings, of which a saved pipeline has one set; "
                 "save each alone."
             )
-        if not (overwrite and saved.is_saved(folder)):
+        is_empty = folder.is_dir() and not any(folder.iterdir())
+        if not (overwrite and (is_empty or saved.is_saved(folder))):
             self.pipeline.save(folder)
             return
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as room:

@@ -12,6 +12,7 @@ from nlu_lite import frame
 from nlu_lite.compat import facts
 from nlu_lite.compat.columns import Column, DocumentUnits, LevelFrame
 from nlu_lite.compat.documents import read_documents
+from nlu_lite.compat.entities import entity_rows, gives_entities
 from nlu_lite.errors import OptionError
 from nlu_lite.frame import DOCUMENT, SENTENCE, TOKEN, Level, confidence_column, level_named
 from nlu_lite.inputs import ORIGIN_INDEX
@@ -57,12 +58,22 @@ class PredictOptions:
         """Whether units of other levels than the rows are shown, and the index as a column."""
         return self.metadata or not self.drop_irrelevant_cols
 
-    def differences(self) -> dict[str, str]:
-        """The parameters that do less than in NLU, and what is different."""
+    @property
+    def shows_entities(self) -> bool:
+        """Whether a row is an entity, where a component finds them."""
+        return self.output_level == "chunk"
+
+    def differences(self, columns: Sequence[Column]) -> dict[str, str]:
+        """The parameters that do less than in NLU, and what is different.
+
+        Args:
+            columns: Of the components.
+        """
         differences = {}
         if self.metadata:
             differences["metadata"] = _METADATA
-        if self.output_level != self.level.name:
+        has_entities = self.shows_entities and any(map(gives_entities, columns))
+        if self.output_level != self.level.name and not has_entities:
             differences["output_level"] = facts.LEVEL_OF_DOCUMENTS.format(level=self.output_level)
         return differences
 
@@ -81,6 +92,7 @@ def predict_rows(
     inputs = read_documents(data, index_column=options.shows_all_units)
     vectors = _vector_columns(columns, options)
     others = [column for column in columns if not column.component.gives_vectors]
+    entities = [column for column in others if options.shows_entities and gives_entities(column)]
     row_pipeline = pipeline.with_components([])
     source = pipeline if vectors or others else row_pipeline
     rows = source.predict(
@@ -96,10 +108,17 @@ def predict_rows(
     units: set[Level] = set(_LEVELS[: _LEVELS.index(options.level) + 1])
     if any(column.component.reads_words for column in columns):
         units.add(TOKEN)
-    document = level_frame.document
     result_columns = _result_columns(level_frame, units, vectors, options)
     for column in others:
+        if column in entities:
+            continue
         result_columns |= level_frame.plain_columns(column)
+    document = level_frame.document
+    if entities:
+        repeated, of_entities = entity_rows(level_frame, entities, positions=options.positions)
+        result_columns = {name: cells[repeated] for name, cells in result_columns.items()}
+        result_columns |= of_entities
+        document = document[repeated]
     if options.shows_all_units:
         index = inputs.index.to_flat_index().take(document)
         result_columns[ORIGIN_INDEX] = index.to_numpy()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from nlu_lite import registry
 from nlu_lite.compat.names import component_names, name_of_2020, other_task
 from nlu_lite.errors import UnknownReferenceError, UnservedReferenceError
-from nlu_lite.registry import TRAINABLE_TAGGERS, is_trainable, split_trainable
+from nlu_lite.registry import is_trainable, split_trainable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,13 +92,6 @@ def _task_refusal(nlu_reference: str, reference: str, reason: str = "") -> Refus
 
 
 def _training_refusal(reference: str) -> Refusal | None:
-    if reference in TRAINABLE_TAGGERS:
-        reason = (
-            f"{reference!r} learns from files of Spark NLP's in NLU, which is not served; from "
-            f"lists of words and lists of labels "
-            f"nlu_lite.load('en.embed.minilm_l6 {reference}').fit(df) does."
-        )
-        return Refusal(reference=reference, reason=reason)
     try:
         split_trainable([reference], has_path=True)
     except UnservedReferenceError as error:

@@ -12,6 +12,7 @@ from nlu_lite.errors import OptionError, UnknownOptionError
 from nlu_lite.pipeline import Pipeline
 from nlu_lite.tasks import Component
 from nlu_lite.tasks.head import TrainedComponent
+from nlu_lite.text import SparkSentences, SparkTokenizer
 
 LENGTH = "pieces that the model reads at once, special ones counted; longer text is read in windows"
 
@@ -74,29 +75,83 @@ class Settings:
                 {}, {}, where=repr(self), more={name: f"no effect, {fact.advice}"}
             )
             return self
-        self._owner.pipeline = with_max_length(self._owner.pipeline, self._number, value)
+        option = facts.OPTION_SETTERS.get(name, "max_length")
+        self._owner.pipeline = with_option(self._owner.pipeline, self._number, option, value)
         return self
 
 
-def with_max_length(pipeline: Pipeline, number: int, max_length: int) -> Pipeline:
-    """A new pipeline, one component of which reads other lengths; a head on its vectors follows.
+class RuleSettings:
+    """The rules for words or sentences of a pipeline, which NLU calls components too.
+
+    Args:
+        owner: Has the pipeline.
+        key: What they were asked for by, such as ``default_tokenizer``.
+    """
+
+    def __init__(self, owner: PipelineOwner, key: str) -> None:
+        self._owner = owner
+        self._key = key
+
+    def __repr__(self) -> str:
+        """As they were asked for."""
+        return f"pipe[{self._key!r}]"
+
+    def __getattr__(self, name: str) -> Callable[[Any], RuleSettings]:
+        """A setter; as in Spark NLP it returns what it was called on."""
+        if not name.startswith("set"):
+            raise AttributeError(f"{self!r} has no {name!r} here; it stands for a rule.")
+        return partial(self._set, name)
+
+    def _set(self, name: str, value: Any) -> RuleSettings:  # noqa: ANN401
+        setters: dict[str, str] = {}
+        for keys, option, factory, names in facts.CUTTERS:
+            if not self._key.startswith(keys):
+                continue
+            setters = names
+            if name in names:
+                pipeline = self._owner.pipeline
+                rule = _changed_rule(pipeline, option, factory, {names[name]: value})
+                self._owner.pipeline = pipeline.with_options(**{option: rule})
+                return self
+        if name not in facts.RULE_SETTERS:
+            valid = ", ".join([*setters, *facts.RULE_SETTERS])
+            raise UnknownOptionError(f"{self!r}: {name} is not known; valid are {valid}.")
+        advice = facts.RULE_SETTERS[name].advice
+        parameters.warn_ignored({}, {}, where=repr(self), more={name: f"no effect, {advice}"})
+        return self
+
+
+def _changed_rule(
+    pipeline: Pipeline, option: str, factory: str, change: dict[str, Any]
+) -> SparkTokenizer | SparkSentences:
+    """Spark NLP's rule with one setting changed, and those that were changed before."""
+    rule = getattr(pipeline.options, option)
+    if factory == "SparkTokenizer":
+        tokenizer = rule if isinstance(rule, SparkTokenizer) else SparkTokenizer()
+        return replace(tokenizer, **change)
+    sentences = rule if isinstance(rule, SparkSentences) else SparkSentences()
+    return replace(sentences, **change)
+
+
+def with_option(pipeline: Pipeline, number: int, option: str, value: Any) -> Pipeline:  # noqa: ANN401
+    """A new pipeline, one component of which has another option; a head on its vectors follows.
 
     Args:
         pipeline: Stays as it is.
         number: The component; of a trained head that of the vectors it reads is meant.
-        max_length: In pieces, special ones counted.
+        option: Of ``load``.
+        value: Of the option; of ``max_length`` pieces, special ones counted.
 
     Raises:
-        OptionError: The model does not take this length.
+        OptionError: The model does not take it.
     """
     components = list(pipeline.components)
     component = components[number]
     if isinstance(component, TrainedComponent):
         number, component = component.number, component.source
-    components[number] = replace(
-        component, options=replace(component.options, max_length=max_length)
-    )
+    components[number] = replace(component, options=replace(component.options, **{option: value}))
     changed = Pipeline(components, pipeline.options)
-    changed.components[number].plan  # noqa: B018 - a length that the model does not have shows here
-    lengths = {item.options.max_length for item in changed.components}
-    return changed.with_options(max_length=max_length) if len(lengths) == 1 else changed
+    changed.components[number].plan  # noqa: B018 - a value that the model does not take shows here
+    values = [getattr(item.options, option) for item in changed.components]
+    is_common = all(one == values[number] for one in values)
+    return changed.with_options(**{option: value}) if is_common else changed

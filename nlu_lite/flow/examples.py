@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nlu_lite.common import Ints
+from nlu_lite.common import Bools, Ints
 from nlu_lite.errors import InputTypeError, InputValueError
 from nlu_lite.inputs import as_table, find_text_column, is_null, read
 from nlu_lite.tasks.head import Classes, plain_value
@@ -60,6 +60,33 @@ class Examples:
             word_labels += list(labels)
         classes = Classes.of(word_labels)
         return classes, classes.numbers(word_labels)
+
+    def label_sets(self) -> tuple[Classes, Bools]:
+        """The classes, and which of them each text has, where labels are lists.
+
+        Returns:
+            The classes, and shape (texts, classes).
+
+        Raises:
+            InputTypeError: A label is no list, or its items are not of one kind.
+            InputValueError: An item of a list is null, or all lists are empty.
+        """
+        for row, labels in enumerate(self.labels):
+            if not isinstance(labels, (list, tuple, set, frozenset, np.ndarray)):
+                raise InputTypeError(
+                    f"{self.rows([row])}: the label is {labels!r:.60}; it must be a list of "
+                    f"labels, which may be empty. Of texts with a comma between the labels make "
+                    f'lists with df["y"].str.split(",").'
+                )
+            if any(map(is_null, labels)):
+                raise InputValueError(
+                    f"{self.rows([row])}: a label is missing in {list(labels)!r:.80}."
+                )
+        lists = [list(labels) for labels in self.labels]
+        classes = Classes.of([label for labels in lists for label in labels])
+        if not classes.values:
+            raise InputValueError("No text has a label; there is nothing to learn from.")
+        return classes, classes.membership(lists)
 
     def _check_words(self, row: int, words: Document, labels: Any) -> None:  # noqa: ANN401 - a cell
         at_row = self.rows([row])

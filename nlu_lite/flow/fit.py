@@ -15,7 +15,8 @@ from nlu_lite.flow.flow import Flow
 from nlu_lite.flow.frame_options import FrameArguments
 from nlu_lite.frame import Level, UnitVectors
 from nlu_lite.inputs import Data, Inputs
-from nlu_lite.tasks.head import Head, learn, source_of
+from nlu_lite.registry import TRAINABLE_SEVERAL
+from nlu_lite.tasks.head import Head, learn, learn_labels, source_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,8 @@ class FitArguments:
         output_level: What an example is: a ``sentence``, each with its text's label, a whole text
             (``document``), or a word (``token``), for which texts are lists of words and labels
             lists as long. Without it ``token`` for ``train.ner`` and ``train.pos`` and where only
-            words have vectors, else ``sentence``.
+            words have vectors, else ``sentence``. For ``train.multi_classifier`` each label is a
+            list, which may be empty.
         classifier: A classifier of scikit-learn to fit, of which a copy is taken; without it
             LogisticRegression, of which only the numbers are kept.
         progress: True always shows a bar, False never, None when the work is long.
@@ -69,6 +71,8 @@ def fit_flow(flow: Flow, data: Data, arguments: FitArguments) -> None:
 def _fit_head(flow: Flow, name: str, data: Data, arguments: FitArguments) -> Head:
     component, level = source_of(name, arguments.output_level, flow.components)
     table = read_examples(data, arguments.text, arguments.y)
+    if name in TRAINABLE_SEVERAL:
+        return _fit_label_sets(flow, name, table, (component, level), arguments)
     labels_words = not level.joins_words
     classes, labels = table.word_classes() if labels_words else table.text_classes()
     vectors, unit_document = _vectors(flow, component, table, level, arguments.progress)
@@ -81,6 +85,32 @@ def _fit_head(flow: Flow, name: str, data: Data, arguments: FitArguments) -> Hea
         width=vectors.shape[1],
         classes=classes,
         model=learn(vectors, labels, classes, arguments.classifier),
+    )
+
+
+def _fit_label_sets(
+    flow: Flow,
+    name: str,
+    table: Examples,
+    source: tuple[int, Level],
+    arguments: FitArguments,
+) -> Head:
+    """A head that gives a text several labels; ``source`` is the component, and the level."""
+    if arguments.classifier is not None:
+        raise OptionError(
+            f"classifier= is not possible with {name}, which learns a LogisticRegression for each "
+            f"label; leave it out, or fit one train.classifier a label."
+        )
+    component, level = source
+    classes, has_label = table.label_sets()
+    vectors, unit_document = _vectors(flow, component, table, level, arguments.progress)
+    return Head(
+        name=name,
+        level=level.name,  # type: ignore[arg-type]  # source_of gives no chunks
+        component=component,
+        width=vectors.shape[1],
+        classes=classes,
+        model=learn_labels(vectors, has_label[unit_document]),
     )
 
 

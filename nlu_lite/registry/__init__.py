@@ -40,6 +40,7 @@ from nlu_lite.registry.task_kinds import (
 )
 from nlu_lite.registry.trainable import (
     TRAINABLE_CLASSIFIERS,
+    TRAINABLE_SEVERAL,
     TRAINABLE_TAGGERS,
     is_trainable,
     split_trainable,
@@ -55,6 +56,7 @@ __all__ = [
     "TEXT_LABELS",
     "TEXT_VECTORS",
     "TRAINABLE_CLASSIFIERS",
+    "TRAINABLE_SEVERAL",
     "TRAINABLE_TAGGERS",
     "TRAINED_HEAD",
     "TRANSLATION",

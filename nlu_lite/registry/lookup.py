@@ -155,6 +155,11 @@ class Registry:
                 return replace(translator, request=name)
             if reference in unserved_names():
                 raise UnservedReferenceError(unserved_names()[reference].explain(name))
+        # NLU has ``en.albert`` beside ``en.embed.albert``, for the same model.
+        language_part, _, rest = name.partition(".")
+        reference = f"{language_part}.{WORD_VECTORS.name}.{rest}"
+        if rest and reference in self._records:
+            return self.entry(reference, request=name)
         if _HUB_ID.fullmatch(name):
             return _hub_entry(name)
         return self.entry(self._find_spark_name(name, language), request=name)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from nlu_lite.errors import OptionError, UnservedReferenceError
 from nlu_lite.registry.entry import Entry
-from nlu_lite.registry.task_kinds import TEXT_VECTORS, TRAINED_HEAD, WORD_VECTORS
+from nlu_lite.registry.task_kinds import TRAINED_HEAD
+
+_log = logging.getLogger("nlu_lite")
 
 # Labels of texts or, where the level says so, of words.
 TRAINABLE_CLASSIFIERS = (
@@ -16,18 +19,19 @@ TRAINABLE_CLASSIFIERS = (
     "train.sentiment_dl",
 )
 TRAINABLE_TAGGERS = ("train.ner", "train.named_entity_recognizer_dl", "train.pos")
-TRAINABLE = (*TRAINABLE_CLASSIFIERS, *TRAINABLE_TAGGERS)
-_SEVERAL_LABELS = (
-    "several labels for one text are not learnt here; make a column of True and False for each "
-    'label and fit one "train.classifier" to each'
-)
+# What joins by itself where a request names no embedding.
+# Source: NLU 5.4.1, which takes small_bert_L2_128 and its sentence twin.
+DEFAULT_TEXTS = "en.embed_sentence.small_bert_L2_128"
+DEFAULT_WORDS = "en.embed.bert.small_L2_128"
+# Several labels of a text, or none.
+TRAINABLE_SEVERAL = ("train.multi_classifier", "train.multi_classifier_dl")
+TRAINABLE = (*TRAINABLE_CLASSIFIERS, *TRAINABLE_SEVERAL, *TRAINABLE_TAGGERS)
 _RULES = (
     "words and sentences are cut by rules; load takes functions of your own as words= and "
     "sentences="
 )
 _LICENSED = "it is a licensed part of NLU"
 _REASONS = {
-    "train.multi_classifier": _SEVERAL_LABELS,
     "train.word_seg": _RULES,
     "train.word_segmenter": _RULES,
     "train.deep_sentence_detector": _RULES,
@@ -51,17 +55,21 @@ def split_trainable(
 ) -> tuple[list[str], str | None]:
     """A request without what is to be trained, and that.
 
+    Without an embedding to learn from, the one of two layers joins that NLU takes.
+
     Args:
         names: The names of a request.
         has_path: Whether a folder is named beside, whose vectors it can learn from.
 
     Raises:
-        OptionError: Two things are to be trained, or one without an embedding to learn from.
+        OptionError: Two things are to be trained.
         UnservedReferenceError: NLU trains it, this package does not.
 
     Example:
         >>> split_trainable(["en.embed_sentence.minilm_l6", "train.classifier"])
         (['en.embed_sentence.minilm_l6'], 'train.classifier')
+        >>> split_trainable(["train.ner"])
+        (['en.embed.bert.small_L2_128'], 'train.ner')
     """
     embeddings = [name for name in names if not is_trainable(name)]
     trainable = [name for name in names if is_trainable(name)]
@@ -76,11 +84,8 @@ def split_trainable(
         )
     (name,) = trainable
     if not embeddings and not has_path:
-        kind = WORD_VECTORS if name in TRAINABLE_TAGGERS else TEXT_VECTORS
-        raise OptionError(
-            f"{name} learns from vectors: name an embedding before it, such as "
-            f"{f'en.{kind.name}.minilm_l6 {name}'!r}."
-        )
+        embeddings = [DEFAULT_WORDS if name in TRAINABLE_TAGGERS else DEFAULT_TEXTS]
+        _log.info("%s learns from the vectors of %s, as in NLU", name, *embeddings)
     return embeddings, name
 
 

@@ -1,6 +1,7 @@
 """What a model is for: one class a task, one table of them."""
 
 from nlu_lite.tasks.component import Component
+from nlu_lite.tasks.entities import merge_words
 from nlu_lite.tasks.saved import copy_model, is_saved, read_pipeline, save_pipeline
 from nlu_lite.tasks.table import TASKS, check_task
 from nlu_lite.tasks.task import Task, UnitRequest
@@ -16,6 +17,7 @@ __all__ = [
     "check_tasks",
     "copy_model",
     "is_saved",
+    "merge_words",
     "read_pipeline",
     "save_pipeline",
 ]

@@ -74,6 +74,11 @@ def _ask_head(
         )
     source = teacher.components[head.component]
     vectors = teacher.with_components([source]).encode(list(documents), progress=progress)
+    if head.gives_several:
+        raise OptionError(
+            f"{head.name} gives a text several labels, and a model that is taught learns one. "
+            f"Distil from a train.classifier."
+        )
     probabilities = head.model.probabilities(vectors)
     if probabilities is None:
         raise OptionError(

@@ -440,7 +440,7 @@ def test_a_saved_pipeline_is_loaded_by_its_path(tmp_path):
     pipe.save(tmp_path / "pipe")
     pipe.save(tmp_path / "pipe")  # overwrite=True, as in NLU
     again = nlu.load(path=tmp_path / "pipe")
-    columns = ["sentence", "sentence_embedding_from_disk", "word_embedding_from_disk"]
+    columns = ["document", "sentence_embedding_from_disk", "word_embedding_from_disk"]
     assert list(again.predict(TEXT).columns) == columns
     named = nlu.load("bert embed_sentence.bert", path=tmp_path / "pipe").predict(TEXT)
     np.testing.assert_array_equal(
@@ -591,9 +591,9 @@ def test_the_pipeline_is_indexed_by_component():
     for key in ("bert_embeddings@bert", "bert_embeddings", "bert", "word_embedding_bert"):
         assert pipe[key].component is pipe.components[0]
     with pytest.raises(
-        LookupError, match="0 components are called 'tokenizer'; valid are bert_embeddings@bert"
+        LookupError, match="0 components are called 'chunker'; valid are bert_embeddings@bert"
     ):
-        pipe["tokenizer"]
+        pipe["chunker"]
 
 
 def test_the_longest_sentence_can_be_set():
@@ -614,7 +614,7 @@ def test_a_trained_head_follows_the_lengths_of_its_embedding(tmp_path):
     pipe["en.embed_sentence.minilm_l6"].setMaxSentenceLength(64)
     assert [component.options.max_length for component in pipe.components] == [64, 64]
     assert pipe.components[1].source is pipe.components[0]
-    assert set(pipe.predict(frame)["trained_classifier"]) == {"a", "b"}
+    assert set(pipe.predict(frame)["classifier_dl"]) == {"a", "b"}
     pipe["train.classifier"].setMaxSentenceLength(32)
     assert [component.options.max_length for component in pipe.components] == [32, 32]
     pipe.save(tmp_path / "saved")
@@ -702,9 +702,16 @@ def test_listings_print_what_they_return(capsys):
 
 def test_listings_refuse_what_there_is_not():
     with pytest.raises(ValueError, match="valid are embed, embed_sentence"):
-        nlu.print_all_model_kinds_for_action("dep")
+        nlu.print_all_model_kinds_for_action("embbed")
     with pytest.raises(ValueError, match="lang is 'klingon'"):
         nlu.print_all_nlu_components_for_lang("klingon")
+
+
+@pytest.mark.parametrize("action", ["pos", "dep", "lemma"])
+def test_a_task_that_is_not_served_lists_nothing_and_says_so(action, capsys):
+    with pytest.warns(UserWarning, match=f"No reference for '{action}' is served"):
+        assert nlu.print_all_model_kinds_for_action(action) == []
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(
@@ -736,7 +743,7 @@ def test_the_version_is_that_of_the_package():
 
 @pytest.mark.parametrize(
     ("name", "column"),
-    [("classifier", "trained_classifier"), ("sentiment_dl", "trained_sentiment")],
+    [("classifier", "classifier_dl"), ("sentiment_dl", "sentiment")],
 )
 def test_labels_are_learnt_and_shown_under_nlus_names(name, column, tmp_path):
     frame = pd.DataFrame(
@@ -757,14 +764,12 @@ def test_labels_are_learnt_and_shown_under_nlus_names(name, column, tmp_path):
 def test_nlus_other_names_for_labels_are_found():
     frame = pd.DataFrame({"text": ["good", "great", "bad", "awful"], "label": list("aabb")})
     pipe = nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(frame)
-    assert set(pipe.predict(frame)["trained_classifier"]) == {"a", "b"}
+    assert set(pipe.predict(frame)["classifier_dl"]) == {"a", "b"}
 
 
 @pytest.mark.parametrize(
     ("name", "cure"),
     [
-        ("train.ner", "nlu_lite.load('en.embed.minilm_l6 train.ner').fit"),
-        ("train.multi_classifier", "a column of True and False for each label"),
         ("train.word_segmenter", "words and sentences are cut by rules"),
     ],
 )

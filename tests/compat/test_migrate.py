@@ -112,8 +112,15 @@ def test_one_import_changes(tmp_path, code, changed):
         ),
         (
             "from johnsnowlabs import nlp\nnlp.start()\nnlp.load('bert')\n",
-            "import nlu_lite.compat as nlp\n# Not needed: nlu.start: there is no Spark session to "
-            "start\n# nlp.start()\nnlp.load('bert')\n",
+            "import nlu_lite.compat as nlp\nnlp.start()\nnlp.load('bert')\n",
+        ),
+        (
+            "from johnsnowlabs import *\nnlp.install()\nnlp.load('bert')\n",
+            "from nlu_lite.compat import *\nnlp.install()\nnlp.load('bert')\n",
+        ),
+        (
+            "from nlu import *\nnlu.load('bert pos')\n",
+            "from nlu_lite.compat import *\nnlu.load('bert')\n",
         ),
     ],
 )
@@ -125,7 +132,7 @@ def test_nlu_is_a_part_of_johnsnowlabs_too(judged, tmp_path, code, changed):
 @pytest.mark.parametrize(
     "code",
     [
-        "from johnsnowlabs import *\nnlp.load('bert')",
+        "from johnsnowlabs import *\nmedical.x()",
         "from johnsnowlabs import nlp, medical\nmedical.x()",
         "from johnsnowlabs import nlp\nspark = nlp.start()\nspark.stop()",
         "from johnsnowlabs import nlp\nnlp.DocumentAssembler()",
@@ -161,7 +168,6 @@ def test_served_requests_work_as_they_are(verdict, migrated, request_):
         ("bert pos", "bert", "parts of speech"),
         ("pos sentiment emotion bert", "bert", "sentiment"),
         ("en.embed.minilm_l6 elmo", "en.embed.minilm_l6", "recurrent"),
-        ("en.embed_sentence.minilm_l6 train.ner", "en.embed_sentence.minilm_l6", "learns from"),
         ("ner.onto en.embed.minilm_l6", "en.embed.minilm_l6", "named entities"),
         ("en.embed.minilm_l6 en.no.such.thing", "en.embed.minilm_l6", "not a known reference"),
     ],
@@ -429,7 +435,7 @@ def test_a_name_of_nlu_that_does_nothing_here_becomes_a_comment(judged):
     ("code", "changed"),
     [
         ("nlu.load('bert').predict(x, 'tokens')", "nlu.load('bert').predict(x, 'token')"),
-        ("nlu.load('bert')['bert@x'].setBatchSize(3)", "nlu.load('bert')['bert'].setBatchSize(3)"),
+        ("nlu.load('bert')['berts@x'].setBatchSize(3)", "nlu.load('bert')['bert'].setBatchSize(3)"),
     ],
 )
 def test_what_is_called_otherwise_is_changed(judged, migrated, code, changed):
@@ -455,13 +461,12 @@ def test_what_is_called_otherwise_is_changed(judged, migrated, code, changed):
         ("nlu.load('bert').fit(df)", "nlu.load('bert train.classifier').fit"),
         (
             "nlu.load('embed_sentence.bert train.ner').fit(df).predict(df)",
-            "train.classifier').fit(df), which learns",
+            "the request has no embedding of words",
         ),
         (
             "nlu.load('embed_sentence.bert train.sentiment').fit(dataset_path='x')",
-            "files of Spark NLP's are not read",
+            "files are read for labels of words",
         ),
-        ("nlu.load('train.sentiment')", "name an embedding before it"),
         ("nlu.load('ner').viz('text')", "displacy"),
         ("nlu.viz(pipe, 'text')", "displacy"),
         ("nlu.load('bert').viz_streamlit_token('a')", "Streamlit"),
@@ -469,14 +474,7 @@ def test_what_is_called_otherwise_is_changed(judged, migrated, code, changed):
         ("nlu.auth('licence.json').load('bert')", "licensed"),
         ("nlu.to_pretty_df(spark_pipe, 'text')", "Spark"),
         ("nlu.load('bert').items()", "components"),
-        (
-            "p = nlu.load('bert')\np['tokenizer'].setSplitChars(['-'])",
-            "SparkTokenizer(split_chars=['-'])",
-        ),
-        (
-            "p = nlu.load('bert')\np['sentence_detector'].setUseAbbreviations(True)",
-            "SparkSentences(use_abbreviations=True)",
-        ),
+        ("p = nlu.load('bert')\np['tokenizer'].setNothing(1)", "options of nlu_lite.load"),
         ("p = nlu.load('bert')\np['bert_embeddings'].setCaseSensitive(True)", "capitals"),
         ("nlu.load()", "neither a reference nor a path"),
     ],
@@ -539,8 +537,6 @@ def test_a_level_in_a_variable_is_unknown(verdict):
     "line",
     [
         "nlu.enable_streamlit_caching()",
-        "p['bert_embeddings'].setDimension(128)",
-        "p['bert'].setBatchSize(8).setIsLong(True)",
     ],
 )
 def test_lines_that_are_not_needed_become_comments(judged, migrated, line):

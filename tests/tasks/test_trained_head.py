@@ -275,14 +275,12 @@ def test_fitting_where_nothing_is_to_be_trained_says_what_to_write():
 
 
 def test_a_request_without_vectors_says_what_to_write():
-    with pytest.raises(OptionError, match=r"en.embed_sentence.minilm_l6 train.classifier"):
-        nlu.load("train.classifier")
     with pytest.raises(
         OptionError, match=r"train.ner needs an embedding of words, such as en.embed.minilm_l6"
     ):
         nlu.load(f"{SENTENCES} train.ner")
-    with pytest.raises(UnservedReferenceError, match=r"train.multi_classifier"):
-        nlu.load(f"{SENTENCES} train.multi_classifier")
+    with pytest.raises(UnservedReferenceError, match=r"train.assertion"):
+        nlu.load(f"{SENTENCES} train.assertion")
 
 
 @pytest.mark.parametrize(

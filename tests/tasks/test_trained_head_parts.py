@@ -454,16 +454,22 @@ def test_a_trainable_reference_is_taken_out_of_a_request(name):
 
 
 @pytest.mark.parametrize(
+    ("name", "embedding"),
+    [
+        ("train.classifier", "en.embed_sentence.small_bert_L2_128"),
+        ("train.multi_classifier", "en.embed_sentence.small_bert_L2_128"),
+        ("train.pos", "en.embed.bert.small_L2_128"),
+    ],
+)
+def test_without_an_embedding_the_one_that_nlu_takes_joins(name, embedding):
+    assert split_trainable([name]) == ([embedding], name)
+    assert split_trainable([name], has_path=True) == ([], name)
+
+
+@pytest.mark.parametrize(
     ("request_", "kind", "message"),
     [
-        (["train.classifier"], OptionError, "'en.embed_sentence.minilm_l6 train.classifier'"),
-        (["train.pos"], OptionError, "'en.embed.minilm_l6 train.pos'"),
         (["a", "train.ner", "train.pos"], OptionError, "train.ner and train.pos"),
-        (
-            ["a", "train.multi_classifier"],
-            UnservedReferenceError,
-            "a column of True and False for each label",
-        ),
         (["a", "train.assertion"], UnservedReferenceError, "licensed"),
         (["a", "train.clasifier"], UnservedReferenceError, "Served are train.classifier"),
     ],

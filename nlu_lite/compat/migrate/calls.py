@@ -140,8 +140,11 @@ def _predict_embeds(call: Call, _pipe: Pipe) -> None:
 
 
 def _fit(call: Call, pipe: Pipe) -> Pipe:
-    if meaning(pipe.request).learns:
-        call.arguments("fit", facts.FIT)
+    words = meaning(pipe.request)
+    if words.learns:
+        arguments = call.arguments("fit", facts.FIT)
+        if "dataset_path" in arguments and not words.labels_words:
+            call.outcome.problems.append(f"fit: dataset_path: {facts.FILES_OF_TAGS}")
     else:
         request = pipe.request or "en.embed_sentence.minilm_l6"
         call.outcome.problems.append(f"fit: {facts.LEARNING.format(request=request)}")
@@ -183,7 +186,8 @@ def component_of(outcome: Outcome, node: ast.Subscript, pipe: Pipe, key: Value) 
     """What ``pipe[KEY]`` gives; a key that is none here becomes the only reference."""
     words = meaning(pipe.request)
     name = key.text if isinstance(key, Text) else ""
-    if name.startswith(facts.WITHOUT_COMPONENT) or name in words.keys:
+    is_named = not {name, name.partition("@")[0]}.isdisjoint(words.keys)
+    if name.startswith(facts.WITHOUT_COMPONENT) or is_named:
         return Component(name, pipe.request)
     if len(words.served) == 1 and isinstance(node.slice, ast.Constant):
         outcome.requote(node.slice, words.request)
@@ -198,15 +202,11 @@ def component_of(outcome: Outcome, node: ast.Subscript, pipe: Pipe, key: Value) 
 
 def set_parameter(call: Call, component: Component, setter: str) -> Component:
     """``pipe[KEY].setX(value)``."""
-    table, advice = facts.SETTERS, facts.NO_SETTER
+    table = facts.SETTERS
     if component.key.startswith(facts.WITHOUT_COMPONENT):
-        table = facts.NEEDLESS_SETTERS
-    for keys, option, factory, setters in facts.CUTTERS:
-        if component.key.startswith(keys) and setter in setters:
-            value = ", ".join(map(call.source, call.node.args))
-            advice = (
-                f"options are given to load here. Nearest: nlu_lite.load({component.request!r}, "
-                f"{option}=nlu_lite.{factory}({setters[setter]}={value}))"
-            )
-    call.outcome.judge(setter, table.get(setter), advice)
+        table = dict(facts.RULE_SETTERS)
+        for keys, _, _, setters in facts.CUTTERS:
+            if component.key.startswith(keys):
+                table |= facts.working(" ".join(setters))
+    call.outcome.judge(setter, table.get(setter), facts.NO_SETTER)
     return component

@@ -17,7 +17,9 @@ MARK = ".nlu_lite"
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """A text with edits made that do not touch each other."""
-    for edit in sorted(set(edits), reverse=True):
+    # Texts that are put in at one place stay in their order.
+    ordered = sorted(dict.fromkeys(edits), key=lambda edit: (edit.start, edit.end))
+    for edit in reversed(ordered):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
 

@@ -191,7 +191,7 @@ class Reader:
         return self._named(dotted(node))
 
     def _module_member(self, node: ast.Attribute) -> Value:
-        if node.attr == "nlu":
+        if node.attr in ("nlu", "nlp"):
             # The NLU of johnsnowlabs.nlp is the door itself here.
             start, end = self.outcome.unit.span(node.value)[1], self.outcome.unit.span(node)[1]
             self.outcome.edits.append(Edit(start, end, ""))
@@ -224,6 +224,9 @@ class Reader:
                 return calls.set_parameter(call, component, name)
             case Function(name="load"):
                 return calls.load(call)
+            case Function(owner=Module(), name="start"):
+                # Nothing is started: what uses the session cannot work.
+                return Broken(f"line {node.lineno}")
             case Function():
                 return None
         frames = [value for value in (function, *values.values()) if isinstance(value, Frame)]

@@ -11,6 +11,10 @@ from nlu_lite.compat.migrate.values import Broken, Function, Module, Value
 COMPAT = "nlu_lite.compat"
 _INSIDES = "the insides of NLU are not here. Nearest: nlu_lite.compat and nlu_lite"
 _NAMES = {**facts.FUNCTIONS, **facts.TABLES}
+# The names of the door itself.
+DOORS = ("nlu", "nlp")
+# The rest of `johnsnowlabs`, all of it licensed.
+_LICENSED = ("medical", "visual", "legal", "finance", "ocr")
 
 
 def read(node: ast.Import | ast.ImportFrom, outcome: Outcome) -> dict[str, Value]:
@@ -58,12 +62,20 @@ def _names(node: ast.ImportFrom, outcome: Outcome) -> dict[str, Value]:
         start = outcome.unit.text.index("nlu", begin)
         outcome.edits.append(Edit(start, start + len("nlu"), COMPAT))
     if node.names[0].name == "*":
-        return {name: Function(Module(), name) for name in facts.FUNCTIONS}
+        functions = {name: Function(Module(), name) for name in facts.FUNCTIONS}
+        return functions | dict.fromkeys(DOORS, Module())
+    names: dict[str, Value] = {}
     for alias in node.names:
-        outcome.judge(f"nlu.{alias.name}", _NAMES.get(alias.name), facts.NO_NAME)
+        name = alias.asname or alias.name
+        if alias.name in DOORS:
+            names[name] = Module()
+            continue
+        fact = (_NAMES | facts.JOHNSNOWLABS).get(alias.name)
+        outcome.judge(f"nlu.{alias.name}", fact, facts.NO_NAME)
+        names[name] = Function(Module(), alias.name)
     # An import of what is not needed does no harm.
     outcome.needless.clear()
-    return {alias.asname or alias.name: Function(Module(), alias.name) for alias in node.names}
+    return names
 
 
 def _johnsnowlabs(node: ast.ImportFrom, outcome: Outcome) -> dict[str, Value]:
@@ -73,8 +85,12 @@ def _johnsnowlabs(node: ast.ImportFrom, outcome: Outcome) -> dict[str, Value]:
             name = other_name or "nlp"
             outcome.edits.append(Edit(*outcome.unit.span(node), f"import {COMPAT} as {name}"))
             return {name: Module()}
+        case [ast.alias(name="*")]:
+            outcome.edits.append(Edit(*outcome.unit.span(node), f"from {COMPAT} import *"))
+            licensed = Broken(f"line {node.lineno}")
+            return {"nlp": Module(), "nlu": Module(), **dict.fromkeys(_LICENSED, licensed)}
     outcome.problems.append(
         "johnsnowlabs: of what it has only nlp is served. Nearest: from johnsnowlabs import nlp"
     )
-    # All of `from johnsnowlabs import *` that can be told.
-    return {"nlp": Broken(f"line {node.lineno}")}
+    broken = Broken(f"line {node.lineno}")
+    return {alias.asname or alias.name: broken for alias in node.names}

@@ -7,10 +7,19 @@ from dataclasses import dataclass
 from functools import cache
 
 from nlu_lite import registry
-from nlu_lite.compat.names import KINDS, component_key, component_names, name_of_2020, parts_of
+from nlu_lite.compat.names import (
+    KINDS,
+    component_keys,
+    component_names,
+    label_name,
+    name_of_2020,
+    parts_of,
+)
 from nlu_lite.compat.refusals import Refusal, refusal_of
 from nlu_lite.errors import OptionError, UnknownReferenceError
 from nlu_lite.registry import (
+    TRAINABLE_TAGGERS,
+    WORD_VECTORS,
     Entry,
     common_language,
     is_trainable,
@@ -50,16 +59,23 @@ class Meaning:
         return any(map(is_trainable, self.served))
 
     @property
+    def labels_words(self) -> bool:
+        """Whether what is to be trained gives labels of words."""
+        return any(name in TRAINABLE_TAGGERS for name in self.served)
+
+    @property
     def renamed(self) -> frozenset[tuple[str, str]]:
-        """The name of each column of vectors until 3.0.0, with the one it has now."""
-        return frozenset((name_of_2020(name), column) for name, column in self.columns.items())
+        """The name of each column until 3.0.0, with the one it has now."""
+        vectors = {(name_of_2020(name), column) for name, column in self.columns.items()}
+        trained = filter(is_trainable, self.served)
+        labels = {(label_name(name, "2020"), label_name(name)) for name in trained}
+        return frozenset(vectors | labels)
 
     @property
     def keys(self) -> list[str]:
         """What a component can be called by in ``pipe[KEY]``: reference, NLU's key, column."""
-        keys = list(map(component_key, self.served.values()))
-        kinds = [key.partition("@")[0] for key in keys]
-        return [*self.served, *keys, *kinds, *self.columns.values()]
+        keys = [key for entry in self.served.values() for key in component_keys(entry)]
+        return [*self.served, *keys, *self.columns.values()]
 
 
 @cache
@@ -121,7 +137,15 @@ def _fault(served: Mapping[str, Entry], refusals: list[Refusal]) -> str:
         return "; ".join(reasons) or empty
     try:
         common_language(list(served.values()), None)
-        split_trainable(list(served))
+        _, trained = split_trainable(list(served))
     except OptionError as error:
         return str(error).rstrip(".")
+    has_words = len(served) == 1 or any(
+        entry.task == WORD_VECTORS.name for entry in served.values()
+    )
+    if trained in TRAINABLE_TAGGERS and not has_words:
+        return (
+            f"{trained} learns labels of words, and the request has no embedding of words. "
+            f"Nearest: nlu.load({trained!r}), or 'bert {trained}'"
+        )
     return ""

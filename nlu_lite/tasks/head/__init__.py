@@ -3,5 +3,14 @@
 from nlu_lite.tasks.head.classes import Classes, plain_value
 from nlu_lite.tasks.head.classifier import Head, learn
 from nlu_lite.tasks.head.component import TrainedComponent, source_of
+from nlu_lite.tasks.head.several import learn_labels
 
-__all__ = ["Classes", "Head", "TrainedComponent", "learn", "plain_value", "source_of"]
+__all__ = [
+    "Classes",
+    "Head",
+    "TrainedComponent",
+    "learn",
+    "learn_labels",
+    "plain_value",
+    "source_of",
+]

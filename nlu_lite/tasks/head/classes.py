@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 import numpy as np
 import pandas as pd
 
-from nlu_lite.common import Ints
+from nlu_lite.common import Bools, Ints
 from nlu_lite.errors import InputTypeError
 from nlu_lite.frame import strings
 
@@ -84,6 +84,20 @@ class Classes:
         """
         number_of = {value: number for number, value in enumerate(self.values)}
         return np.array([number_of[plain_value(label)] for label in labels], dtype=np.int64)
+
+    def membership(self, labels: Sequence[Sequence[Any]]) -> Bools:
+        """Which of the classes each row has.
+
+        Args:
+            labels: Of each row a list, each item one of the classes.
+
+        Returns:
+            Shape (rows, classes).
+        """
+        has_label = np.zeros((len(labels), len(self.values)), dtype=np.bool_)
+        for row, items in enumerate(labels):
+            has_label[row, self.numbers(items)] = True
+        return has_label
 
     def column(self, numbers: Ints) -> Any:  # noqa: ANN401 - a pandas array
         """A column of labels in the caller's own type.

@@ -6,7 +6,7 @@ import hashlib
 import pickle
 import warnings
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from nlu_lite.common import Bools, Floats, Ints
 from nlu_lite.errors import InputValueError, MissingExtraError, ModelError, OptionError
 from nlu_lite.tasks.head.classes import Classes
+
+if TYPE_CHECKING:
+    from nlu_lite.tasks.head.several import LinearLabels
 
 Level = Literal["token", "sentence", "document"]
 
@@ -103,7 +106,12 @@ class Head:
     component: int
     width: int
     classes: Classes
-    model: Linear | SklearnHead
+    model: Linear | SklearnHead | LinearLabels
+
+    @property
+    def gives_several(self) -> bool:
+        """Whether a text has several labels, or none, in place of one."""
+        return not isinstance(self.model, (Linear, SklearnHead))
 
     def digest(self) -> str:
         """A sha256 that differs where what was learnt does."""
@@ -132,6 +140,7 @@ class Head:
         Raises:
             ModelError: The classifier names a class that there is not.
         """
+        assert isinstance(self.model, (Linear, SklearnHead)), "several labels: predict_several"
         label = np.full(len(vectors), -1, dtype=np.int64)
         confidence = np.full(len(vectors), np.nan, dtype=np.float32)
         if present.any():
@@ -142,6 +151,22 @@ class Head:
                     f"{len(self.classes.values)}. Fit it again, and save."
                 )
         return label, confidence
+
+    def predict_several(self, vectors: Floats, present: Bools) -> tuple[Ints, Floats, Ints]:
+        """The labels of each vector, where it may have several.
+
+        Args:
+            vectors: Shape (rows, width).
+            present: Shape (rows,): whether there is a vector; without one there is no label.
+
+        Returns:
+            Shapes (labels given,): their numbers, row after row, and how likely each is; and shape
+            (rows,): how many each row has.
+        """
+        assert not isinstance(self.model, (Linear, SklearnHead)), "one label: predict"
+        counts = np.zeros(len(vectors), dtype=np.int64)
+        label, confidence, counts[present] = self.model.predict(vectors[present])
+        return label, confidence, counts
 
 
 def learn(vectors: Floats, labels: Ints, classes: Classes, classifier: Any) -> Linear | SklearnHead:  # noqa: ANN401

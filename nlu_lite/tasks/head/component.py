@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nlu_lite.errors import OptionError, brief
 from nlu_lite.frame import CHUNK, LEVELS, SENTENCE, TOKEN, Level
-from nlu_lite.registry import TRAINABLE_TAGGERS, Entry
+from nlu_lite.registry import TRAINABLE_SEVERAL, TRAINABLE_TAGGERS, Entry
 from nlu_lite.tasks.component import Component
 from nlu_lite.tasks.head.classifier import Head
 from nlu_lite.tasks.head.task import HeadTask
@@ -142,6 +142,8 @@ def source_of(
 
 
 def _example_level(name: str, level_name: str | None, *, has_texts: bool) -> Level:
+    if level_name is None and name in TRAINABLE_SEVERAL:
+        return SENTENCE
     if level_name is None:
         return SENTENCE if has_texts and name not in TRAINABLE_TAGGERS else TOKEN
     level = LEVELS.get(level_name) if isinstance(level_name, str) else None
@@ -153,5 +155,10 @@ def _example_level(name: str, level_name: str | None, *, has_texts: bool) -> Lev
     if name in TRAINABLE_TAGGERS and level is not TOKEN:
         raise OptionError(
             f"{name} learns labels of words, output_level='token'; for texts use train.classifier."
+        )
+    if name in TRAINABLE_SEVERAL and level is TOKEN:
+        raise OptionError(
+            f"{name} learns labels of texts, output_level='sentence' or 'document'; for words use "
+            f"train.classifier."
         )
     return level

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
@@ -17,6 +18,7 @@ from nlu_lite.errors import MissingExtraError, ModelError, OptionError
 from nlu_lite.registry import TRAINABLE_CLASSIFIERS, TRAINABLE_TAGGERS, Record
 from nlu_lite.tasks.head.classes import Classes
 from nlu_lite.tasks.head.classifier import Head, Level, Linear, SklearnHead
+from nlu_lite.tasks.head.several import LinearLabels
 from nlu_lite.weights import read_json
 
 FACTS, NUMBERS, CLASSIFIER = "head.json", "head.safetensors", "head.skops"
@@ -39,15 +41,18 @@ class _Facts(Record):
     level: Level
     component: int = Field(ge=0)
     width: int = Field(ge=1)
-    classes: list[_Value] = Field(min_length=2)
+    classes: list[_Value] = Field(min_length=1)
     categories: list[_Value] | None
     ordered: bool
+    gives_several: StrictBool = False
     scikit_learn: StrictStr | None = Field(default=None, alias="scikit-learn")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.name not in (*TRAINABLE_CLASSIFIERS, *TRAINABLE_TAGGERS):
             raise ValueError(f"{self.name!r:.80} is nothing that is trained")
+        if len(self.classes) < BINARY and not self.gives_several:
+            raise ValueError("one class tells nothing apart")
         if len({type(value) for value in self.classes}) > 1:
             raise ValueError("the classes are of several kinds")
         if self.classes != sorted(set(self.classes)):
@@ -80,7 +85,9 @@ def write(head: Head, folder: Path) -> list[str]:
         "categories": None if head.classes.categories is None else list(head.classes.categories),
         "ordered": head.classes.ordered,
     }
-    if isinstance(head.model, Linear):
+    if head.gives_several:
+        facts["gives_several"] = True
+    if isinstance(head.model, (Linear, LinearLabels)):
         numbers = {"weights": np.ascontiguousarray(head.model.weights), "bias": head.model.bias}
         # Not by ``save_file``, whose error of a full disk is none of the operating system's.
         (folder / NUMBERS).write_bytes(save(numbers))
@@ -112,13 +119,14 @@ def read(folder: Path, names: Sequence[str] | None = None) -> Head:
         if sorted(names) not in (sorted([FACTS, NUMBERS]), sorted([FACTS, CLASSIFIER])):
             raise ValueError(f"its files are {list(names)!r:.200}")
         facts = _Facts.model_validate(read_json(folder / FACTS))
-        model: Linear | SklearnHead
+        model: Linear | SklearnHead | LinearLabels
         if CLASSIFIER in names:
             classifier = _read_classifier(folder / CLASSIFIER)
             _check_classifier(classifier, facts.width)
             model = SklearnHead(classifier)
         else:
-            model = _read_numbers(folder / NUMBERS, facts.width)
+            weights, bias = _read_numbers(folder / NUMBERS, facts.width)
+            model = (LinearLabels if facts.gives_several else Linear)(weights, bias)
         categories = None if facts.categories is None else tuple(facts.categories)
         classes = Classes(tuple(facts.classes), categories, facts.ordered)
         return Head(facts.name, facts.level, facts.component, facts.width, classes, model)
@@ -137,7 +145,9 @@ def check_classes(head: Head) -> None:
         ModelError: They do.
     """
     count = len(head.classes.values)
-    if isinstance(head.model, Linear):
+    if isinstance(head.model, LinearLabels):
+        fits = len(head.model.weights) == len(head.model.bias) == count
+    elif isinstance(head.model, Linear):
         rows = 1 if count == BINARY else count
         fits = len(head.model.weights) == rows and len(head.model.bias) in (1, rows)
     else:
@@ -164,8 +174,8 @@ def _check_classifier(classifier: Any, width: int) -> None:  # noqa: ANN401
             raise ValueError("its weights hold NaN or infinity")
 
 
-def _read_numbers(path: Path, width: int) -> Linear:
-    """The numbers of a logistic regression.
+def _read_numbers(path: Path, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The weights and the bias of logistic regressions.
 
     Raises:
         ValueError: They are not for vectors of this width, or not finite.
@@ -180,7 +190,7 @@ def _read_numbers(path: Path, width: int) -> Linear:
         raise ValueError(f"its weights are {weights.dtype} and {bias.dtype}, not floating point")
     if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
         raise ValueError("its weights hold NaN or infinity")
-    return Linear(weights.astype(np.float64), bias.astype(np.float64))
+    return weights.astype(np.float64), bias.astype(np.float64)
 
 
 def _skops(what: str) -> Any:  # noqa: ANN401 - a module

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from nlu_lite.common import Bools, Floats, Ints
 from nlu_lite.errors import NotFittedError
 from nlu_lite.frame import (
     LEVELS,
     TOKEN,
+    ColumnType,
     Level,
     UnitLabels,
     UnitResults,
@@ -81,8 +85,37 @@ class HeadTask(LabelsTask):
         texts, selection = request.of_whole_texts()
         vectors = yield from self.source.results(plan, texts)
         assert isinstance(vectors, UnitVectors), "a head reads vectors"
+        if self.fitted().gives_several:
+            return self._several_labels(vectors.joined, vectors.present, selection)
         label, confidence = self.fitted().predict(vectors.joined, vectors.present)
         return self._unit_labels(label[selection], confidence[selection])
+
+    def _several_labels(self, vectors: Floats, present: Bools, selection: Ints) -> UnitLabels:
+        """A list of labels for each unit; ``selection`` says which text is each one's."""
+        label, confidence, counts = self.fitted().predict_several(vectors, present)
+        first = np.cumsum(counts) - counts
+        of_units = counts[selection]
+        starts = np.concatenate([[0], np.cumsum(of_units)])
+        # The place of each unit's labels among those of the texts.
+        places = np.arange(starts[-1]) + np.repeat(first[selection] - starts[:-1], of_units)
+        return self._unit_labels(label[places], confidence[places], starts)
+
+    def column_types(
+        self,
+        plan: Plan,
+        column: str,
+        *,
+        level: Level,
+        aggregate: str | None,
+        has_own_units: bool,
+    ) -> dict[str, ColumnType]:
+        """Lists at every level where a text may have several labels."""
+        types = super().column_types(
+            plan, column, level=level, aggregate=aggregate, has_own_units=has_own_units
+        )
+        if not self.fitted().gives_several:
+            return types
+        return {name: replace(one, lists=1) for name, one in types.items()}
 
     def _labels_of_words(self, plan: Plan, request: UnitRequest) -> Work[UnitResults]:
         collector = WordCollector(len(request.segmentation.word_begin), plan.final_width)
