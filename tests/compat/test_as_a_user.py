@@ -789,7 +789,7 @@ def test_two_devices_at_once_are_refused():
 def test_a_classifier_that_is_not_served_says_why_and_which_columns_are_missing():
     with pytest.raises(
         LookupError,
-        match=r"it makes text, and only vectors and labels are served(?s:.*)answer_confidence",
+        match=r"it makes text, of which only the translations of Marian(?s:.*)answer_confidence",
     ):
         nlu.load("bert answer_question")
     with pytest.warns(UserWarning, match="Columns that will be missing: answer, answer_confidence"):

@@ -111,7 +111,6 @@ def test_every_name_with_a_substitute_is_told_it(row):
         ("bert_ner_envoy", ["('en.ner.bert.by_fagner')", "path=FOLDER"]),
         ("en.explain", ["pipeline of several steps"]),
         ("te.detect_sentence", ["is not needed: words and sentences are always found"]),
-        ("xx.en.translate_to.fr", ["translates", "'Helsinki-NLP/opus-mt-en-fr'"]),
     ],
 )
 def test_a_name_is_told_in_plain_words_with_its_next_step(name, parts):
