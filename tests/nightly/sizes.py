@@ -16,7 +16,7 @@ CLUSTER_TEXTS = size("CLUSTER_TEXTS", 20_000)
 STORE_TEXTS = size("STORE_TEXTS", 2_000)
 STORE_KILLS = size("STORE_KILLS", 8)
 # Times that five shards write side by side while requests are refused.
-STORE_ROUNDS = size("STORE_ROUNDS", 20)
+STORE_ROUNDS = size("STORE_ROUNDS", 5)
 # Texts whose memory is watched.
 MEMORY_TEXTS = size("MEMORY_TEXTS", 300_000)
 # Bytes of the one long text.
