@@ -21,9 +21,8 @@ from tests.conftest import pipeline_at
 from tests.helpers.equal import assert_equal
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SENTENCE_LENGTH = 48
 # Of a sentence, the full stop among them.
-WORDS = 7
+WORDS = 11
 COLUMN = "vector"
 # Sentences whose vectors are compared, spread over the text.
 COMPARED = 50
@@ -31,9 +30,11 @@ BATCH_ROWS = 50_000
 
 
 def sentence_of(number: int) -> str:
-    """A sentence of a fixed length; no two are the same."""
-    start = f"Sentence {number} tells of {number * 7919 % 10007} "
-    return start + "x" * (SENTENCE_LENGTH - 2 - len(start)) + ". "
+    """A sentence and a blank, as long as all others; no two are the same."""
+    return f"Sentence {number:07d} tells of {number * 7919 % 10007:05d} of the many words here. "
+
+
+SENTENCE_LENGTH = len(sentence_of(0))
 
 
 def text_of(length: int) -> str:

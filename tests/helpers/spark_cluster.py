@@ -130,7 +130,7 @@ def wait_for_executors(spark: SparkSession, count: int) -> None:
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         # The driver is among those that Spark lists.
-        statuses = spark.sparkContext._jsc.sc().getExecutorMemoryStatus()  # noqa: SLF001
+        statuses = spark.sparkContext._jsc.sc().getExecutorMemoryStatus()
         if statuses.size() - 1 >= count:
             return
         time.sleep(0.2)

@@ -90,7 +90,7 @@ def test_a_store_that_refuses_all_is_our_error_and_the_job_is_resumed_later(
     arguments = {"progress": False, **options_of(STORE_TEXTS)}
     store.refuse(1)
     try:
-        with pytest.raises(OutputError, match="cannot be (read|written)"):
+        with pytest.raises(OutputError, match=r"cannot be (read|written)"):
             pipe.to_parquet(texts_of(STORE_TEXTS), address, **arguments)
     finally:
         store.refuse(0)
