@@ -3,6 +3,7 @@
 #   make test PYTHON=python3.12 VENV=.venv312     another interpreter, in an environment of its own
 #   make test ARGS="-k frame -x" WORKERS=0        further arguments for pytest, and all in one process
 #   make test-all COVERAGE=1 && make coverage     how much of the package the tests reach, branches counted
+#   NLU_LITE_NIGHTLY_MEMORY_TEXTS=30000 make nightly   smaller sizes; tests/nightly/sizes.py has their names
 #   make faults ARGS="'model folder' NUL"         only the faults whose group or name holds one of these
 #   make fuzz FUZZ=500 ARGS="-k frame"             more examples, of some of the tests
 
@@ -43,7 +44,7 @@ PYTEST := NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(PY) $(if $(COVERAGE),-m coverage 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-all coverage faults matrix fuzz lowest weights lint types audit check format notebooks images \
+.PHONY: help demo test test-slow test-all nightly coverage faults matrix fuzz lowest weights lint types audit check format notebooks images \
 	docs bench clean
 # Two targets at once would install into one environment at once.
 .NOTPARALLEL:
@@ -56,13 +57,20 @@ demo: $(VENV)/.demo  ## install into .venv and turn "I love NLP" into a frame of
 	$(VENV)/bin/nlu-lite predict --format table en.embed.minilm_l6 "I love NLP"
 
 test: $(VENV)/.test weights  ## run the tests, but for the slow ones; the documents' examples are among them
-	$(PYTEST) $(PARALLEL) -m "not slow" --durations=5 $(ARGS)
+	$(PYTEST) $(PARALLEL) -m "not slow and not nightly" --durations=5 $(ARGS)
 
 test-slow: $(VENV)/.test weights  ## run the slow tests only: packages built and installed, large weights (404 MB fetched)
 	@$(PY) tests/helpers/weights.py --large "$(WEIGHTS)"
-	$(PYTEST) $(PARALLEL) -m slow --durations=5 $(ARGS)
+	$(PYTEST) $(PARALLEL) -m "slow and not nightly" --durations=5 $(ARGS)
 
 test-all: test test-slow  ## run all tests
+
+# One after the other: memory and a cluster are watched. The tests again, since branches are counted of all of them.
+nightly: $(VENV)/.test weights  ## run the large tests: a Spark cluster, an S3 server, 300,000 texts, a text of 50 MB; then branch coverage
+	NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(PY) -m pytest -m nightly --durations=0 $(ARGS)
+	rm -f .coverage .coverage.*
+	$(MAKE) --no-print-directory test-all COVERAGE=1 ARGS=
+	$(MAKE) --no-print-directory coverage
 
 faults: $(VENV)/.test  ## run every fault and hostile input and print what each ended in (a quarter of an hour)
 	$(PY) -m tests.faults $(ARGS)
@@ -80,7 +88,7 @@ coverage: $(VENV)/.test  ## say how much of nlu_lite/ the tests reached; first `
 	@$(PY) -m coverage json --quiet -o - | $(PY) -m tests.helpers.reached
 
 lowest: $(LOWEST)/.made weights  ## run tests with the lowest versions that setup.cfg allows, in an environment of their own
-	NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(LOWEST)/bin/python -m pytest $(PARALLEL) -m "not slow" $(OLD_WARNINGS) $(LOWEST_TESTS) $(ARGS)
+	NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(LOWEST)/bin/python -m pytest $(PARALLEL) -m "not slow and not nightly" $(OLD_WARNINGS) $(LOWEST_TESTS) $(ARGS)
 	NLU_LITE_TEST_WEIGHTS="$(WEIGHTS)" $(LOWEST)/bin/python -m pytest $(OLD_WARNINGS) $(LOWEST_SPARK)
 
 # Always, since files that are there and right cost a fraction of a second.

@@ -162,6 +162,13 @@ def tiny(family_folder):
 
 
 @pytest.fixture(scope="session")
+def two_layers(tmp_path_factory):
+    """The folder of a tiny BERT of two layers, for runs that read much."""
+    folder = tmp_path_factory.mktemp("two_layers") / "model"
+    return families.make(folder, "bert", num_hidden_layers=2)
+
+
+@pytest.fixture(scope="session")
 def other(tmp_path_factory, family_folder):
     """Another model with the same tokenizer."""
     folder = families.make(tmp_path_factory.mktemp("other") / "model", "bert", seed=8)

@@ -9,10 +9,11 @@ COUNT 1 is a job that writes all of it, as its equals do.
 from __future__ import annotations
 
 import contextlib
-import socket
+import os
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from pyarrow import fs
 
 from tests.conftest import pipeline_at
 from tests.helpers.datasets import FRAME
+from tests.helpers.ports import free_port, wait_for_port
+from tests.helpers.refusing_store import SWITCH
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 KEY, SECRET, BUCKET = "AKIAEXAMPLEKEY", "verysecretvalue", "bucket"
@@ -56,6 +59,17 @@ class ObjectStore:
         paths = [info.path for info in infos if info.type == fs.FileType.File]
         return {path.removeprefix(f"{BUCKET}/{folder}/"): self._read(path) for path in paths}
 
+    def names(self, folder: str) -> list[str]:
+        """The objects right in a folder, by their names."""
+        selector = fs.FileSelector(f"{BUCKET}/{folder}", allow_not_found=True)
+        return [str(info.base_name) for info in self.filesystem.get_file_info(selector)]
+
+    def refuse(self, every: int) -> int:
+        """Refuse every so-and-so-many-th request from now on, 0: none; how many it has refused so
+        far."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{SWITCH}{every}") as answer:
+            return int(answer.read())
+
     def _read(self, path: str) -> bytes:
         with self.filesystem.open_input_stream(path) as file:
             return bytes(file.read())
@@ -63,14 +77,14 @@ class ObjectStore:
 
 @contextlib.contextmanager
 def running_store() -> Iterator[ObjectStore]:
-    """A server with an empty bucket."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """A server with an empty bucket, which refuses nothing until it is told to."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.helpers.refusing_store", str(port), "0"]
+    process = subprocess.Popen(
+        command, cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
-        _wait_for(port, process)
+        wait_for_port(port, process)
         store = ObjectStore(port)
         store.filesystem.create_dir(BUCKET)
         yield store
@@ -79,14 +93,10 @@ def running_store() -> Iterator[ObjectStore]:
         process.wait()
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        assert process.poll() is None, "the server ended"
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    raise AssertionError("the server does not answer")
+def keys_environment() -> dict[str, str]:
+    """The environment of a process that has its keys from there alone."""
+    keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+    return {**os.environ, **keys, "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 def write_together(

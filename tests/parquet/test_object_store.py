@@ -12,6 +12,7 @@ import pytest
 
 from tests.helpers.datasets import FRAME, TEXTS, parts
 from tests.helpers.object_store import PART_ROWS, running_store, write_together
+from tests.helpers.store_jobs import PARTS, StoreJob, options_of, texts_of
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -94,3 +95,20 @@ def test_drafts_of_a_writer_that_lives_are_left_alone(object_store, pipe, tmp_pa
         pipe.to_parquet(TEXTS[:3], object_store.address("beside"))
         assert living.exists()
     assert not living.exists()
+
+
+@pytest.mark.slow
+def test_a_killed_job_is_resumed_while_requests_are_refused(
+    object_store, pipe, family_folder, folder
+):
+    count = 80
+    job = StoreJob(object_store, family_folder("bert"), count, "resumed")
+    written = job.kill_after(3)
+    assert 0 < written < PARTS
+    refused = object_store.refuse(7)
+    process = job.start()
+    output = process.communicate()[0]
+    assert process.returncode == 0, output
+    assert object_store.refuse(0) > refused
+    pipe.to_parquet(texts_of(count), folder, **options_of(count))
+    assert parts_of(object_store.files("resumed")) == parts(folder)
