@@ -18,8 +18,29 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write a row a check, and their sum on standard error; a failure where one fails."""
+    if arguments.fetch:
+        return _prove(arguments)
+    if arguments.disk is not None:
+        refuse_usage(arguments, "--disk goes with --fetch")
     request = " ".join(_references(arguments))
     report = verification.verify(request, config_only=arguments.config_only, write=arguments.write)
+    return _finish(report, arguments)
+
+
+def _prove(arguments: argparse.Namespace) -> int:
+    """Fetch, compare and write one model after the other; at the end what differs and changed."""
+    if arguments.config_only:
+        refuse_usage(arguments, "--fetch compares the vectors; leave --config-only out")
+    request = None if arguments.all else " ".join(_references(arguments))
+    disk = arguments.disk or verification.DISK_SHARE
+    report = verification.prove(request, disk=disk, write=arguments.write)
+    code = _finish(report, arguments)
+    for line in verification.describe_report(report):
+        say(line)
+    return code
+
+
+def _finish(report: pd.DataFrame, arguments: argparse.Namespace) -> int:
     _write(report, arguments.format or default_format())
     outcomes = report["ok"].dropna().astype(bool)
     passed = int(outcomes.sum())
