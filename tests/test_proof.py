@@ -11,7 +11,7 @@ import yaml
 
 import nlu_lite as nlu
 from nlu_lite import cli, registry, verification
-from nlu_lite.errors import OptionError, RegistryError
+from nlu_lite.errors import DownloadError, OptionError, RegistryError
 from nlu_lite.weights import transfer
 from tests.helpers import oracle
 from tests.helpers.hub import Fault, HubServer, connected
@@ -38,9 +38,7 @@ class Place:
         self, name: str, *, model: Path | None = None, license_name: str = "mit", **facts
     ) -> str:
         """A model of the hub with a reference ``en.embed.NAME``."""
-        commit = self.hub.add(
-            f"org/{name}", files_of(model or self.model), license_name=license_name
-        )
+        commit = self.hub.add(f"org/{name}", files_of(self.model), license_name=license_name)
         self.name(name, **facts)
         return commit
 
@@ -49,7 +47,7 @@ class Place:
         self.models[name] = {"sources": [{"hub": f"org/{name}"}], "architecture": "bert", **facts}
         self.references[f"en.embed.{name}"] = {"model": name, "task": "embed", "language": "en"}
 
-    def publish(self, name: str, vectors, *, model: Path | None = None) -> None:
+    def publish(self, name: str, vectors) -> None:
         """Vectors of the words of the text."""
         for word, vector in zip(TEXT.split(), vectors, strict=True):
             numbers = [repr(float(number)) for number in vector[:3]]
@@ -321,6 +319,41 @@ def test_all_are_those_that_the_registry_does_not_call_verified(place, monkeypat
     assert set(report["reference"]) == {"en.embed.open"}
 
 
+def test_a_run_waits_as_the_hub_asks_though_it_asks_often_and_for_long(place, monkeypatch):
+    waits = []
+    monkeypatch.setattr(transfer.time, "sleep", waits.append)
+    place.add("one")
+    place.write()
+    place.hub.fault(Fault(path="api", status=429, headers={"Retry-After": "300"}, times=5))
+    place.prove(write=True)
+    assert waits == [300.0] * 5
+    assert place.content["references"]["en.embed.one"]["verified"] == "opened"
+
+
+def test_a_run_does_not_wait_for_ever(place, monkeypatch):
+    waits = []
+    monkeypatch.setattr(transfer.time, "sleep", waits.append)
+    place.add("one")
+    place.write()
+    place.hub.fault(Fault(path="api", status=429, headers={"Retry-After": "1000"}))
+    report = place.prove()
+    assert sum(waits) <= verification.proof.LONGEST_WAIT
+    assert outcome(report, "fetch").loc["org/one", "found"].startswith("unreachable: ")
+
+
+def test_a_load_waits_no_longer_after_a_run(place, monkeypatch):
+    waits = []
+    monkeypatch.setattr(transfer.time, "sleep", waits.append)
+    place.add("one")
+    place.name("other")
+    place.write()
+    place.prove("en.embed.one")
+    place.hub.fault(Fault(path="api", status=429, headers={"Retry-After": "300"}))
+    with pytest.raises(DownloadError, match="asks to wait 300 seconds"):
+        nlu.load("en.embed.other")
+    assert waits == []
+
+
 def test_a_state_that_is_none_is_refused(place):
     place.add("one")
     place.write()
@@ -330,8 +363,10 @@ def test_a_state_that_is_none_is_refused(place):
 
 
 def test_what_is_on_no_hub_is_refused(place):
+    place.add("one")
+    place.write()
     with pytest.raises(OptionError, match="no reference with a model of the hub"):
-        place.prove("en.embed.minilm_l6")
+        place.prove("org/one")
     with pytest.raises(OptionError, match="disk is 0"):
         place.prove("en.embed.minilm_l6", disk=0)
 

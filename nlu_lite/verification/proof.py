@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 DISK_SHARE = 20 * 10**9
 # After so many models in a row that the hub did not give, it is the network and not the models.
 MOST_UNREACHABLE = 3
+# Seconds that one request may wait in all where the hub asks for it.
+LONGEST_WAIT = 3600.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -87,7 +89,8 @@ def prove(
         return make_report([])
     night = Night.read(Path(state) if state else _state_path(models[0]), writes=write)
     proof = _Proof(night=night, disk=disk, published=read_published_vectors(Path(golden)))
-    left = proof.run(model for model in models if model.name not in night.models)
+    with weights.waiting_as_asked(LONGEST_WAIT):
+        left = proof.run(model for model in models if model.name not in night.models)
     if not left:
         night.end()
     return make_report([*chain.from_iterable(night.models.values()), *as_rows(left)])

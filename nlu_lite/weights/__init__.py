@@ -35,6 +35,7 @@ from nlu_lite.weights.module_folders import (
 from nlu_lite.weights.other_formats import describe_other_formats, list_names, refuse_pointer
 from nlu_lite.weights.sources import digest, digest_model, is_local, locate, update
 from nlu_lite.weights.spark_nlp import refuse_spark_nlp
+from nlu_lite.weights.transfer import waiting_as_asked
 
 __all__ = [
     "COMPLETE_TOKENIZER",
@@ -73,4 +74,5 @@ __all__ = [
     "remove_from_cache",
     "search_hub",
     "update",
+    "waiting_as_asked",
 ]

@@ -82,8 +82,8 @@ class HubServer:
         returns its sha.
 
         With a ``token`` only requests that carry it may read the repository; ``gated`` leaves its
-        metadata open to all. ``tags`` are what a search filters by, such as the task; ``license_name``
-        is what the card says. All hold for the repository, from this commit on.
+        metadata open to all. ``tags`` are what a search filters by, such as the task;
+        ``license_name`` is what the card says. All hold for the repository, from this commit on.
         """
         repo = self._answers.repos.get(repo_id) or Repo(repo_id)
         sha = repo.commit(files, revision)
