@@ -7,13 +7,16 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 import nlu_lite as nlu
 from nlu_lite import cli, registry, verification
 from nlu_lite.errors import DownloadError, OptionError, RegistryError
+from nlu_lite.verification import comparing
 from nlu_lite.weights import transfer
 from tests.helpers import oracle
+from tests.helpers.equal import assert_equal
 from tests.helpers.hub import Fault, HubServer, connected
 from tests.helpers.hub.models import files_of
 from tests.registry.test_own_entries import _registry_as_before  # noqa: F401 - a fixture
@@ -242,18 +245,18 @@ def test_an_interrupted_run_is_gone_on_with(place, monkeypatch):
     for name in ("one", "two"):
         place.add(name)
     place.write()
-    before = verification.proof.check_vectors
+    before = comparing.check_vectors
 
     def interrupt(pipeline, published):
         if pipeline.components[0].entry.reference == "en.embed.two":
             raise KeyboardInterrupt
         return before(pipeline, published)
 
-    monkeypatch.setattr(verification.proof, "check_vectors", interrupt)
+    monkeypatch.setattr(comparing, "check_vectors", interrupt)
     with pytest.raises(KeyboardInterrupt):
         place.prove()
     assert place.state.exists()
-    monkeypatch.setattr(verification.proof, "check_vectors", before)
+    monkeypatch.setattr(comparing, "check_vectors", before)
     place.hub.clear_requests()
     report = place.prove()
     assert not any("/one" in request.path for request in place.hub.requests)
@@ -352,6 +355,69 @@ def test_a_load_waits_no_longer_after_a_run(place, monkeypatch):
     with pytest.raises(DownloadError, match="asks to wait 300 seconds"):
         nlu.load("en.embed.other")
     assert waits == []
+
+
+def pool(folder: Path, pooling: str):
+    """The vector of the text by transformers alone, the model's pooler among the ways."""
+    tokenizer = oracle.tokenizer_of(folder)
+    prefix, suffix = oracle.special_pieces(tokenizer)
+    ids = prefix + tokenizer.encode(TEXT, add_special_tokens=False).ids + suffix
+    states = oracle.hidden_states(folder, ids)
+    if pooling == "pooler":
+        last = torch.from_numpy(states[-1])[None]
+        with torch.inference_mode():
+            return oracle.model_of(folder).pooler(last)[0].numpy()
+    return {
+        "mean": states[-1].mean(axis=0),
+        "mean_text": states[-1][len(prefix) : -len(suffix)].mean(axis=0),
+        "cls": states[-1][0],
+        "second_to_last": states[-2].mean(axis=0),
+    }[pooling]
+
+
+def add_sentence(place, stated: str, vector) -> None:
+    place.add("sent")
+    place.references = {
+        "en.embed_sentence.sent": {
+            "model": "sent",
+            "task": "embed_sentence",
+            "language": "en",
+            "pooling": stated,
+        }
+    }
+    numbers = [repr(float(number)) for number in vector[:3]]
+    place.published.append(("en.embed_sentence.sent", TEXT, TEXT, *numbers, "sentence", "ok"))
+    place.write()
+
+
+@pytest.mark.parametrize("pooling", comparing.CANDIDATES)
+def test_the_pooling_that_gives_the_published_numbers_is_written(place, pooling):
+    stated = "cls" if pooling == "mean" else "mean"
+    add_sentence(place, stated, pool(place.model, pooling))
+    report = place.prove(write=True)
+    fields = place.content["references"]["en.embed_sentence.sent"]
+    assert (fields["pooling"], fields["verified"]) == (pooling, "golden")
+    changed = outcome(report, "written").filter(like="pooling", axis=0)
+    expected = [] if pooling == stated else [(stated, pooling)]
+    assert list(zip(changed["expected"], changed["found"], strict=True)) == expected
+    vector = nlu.vectors(nlu.load("en.embed_sentence.sent").predict(TEXT))[0]
+    assert_equal(vector, pool(place.model, pooling))
+
+
+def test_where_no_pooling_gives_the_published_numbers_none_is_written(place):
+    add_sentence(place, "mean", [9.5, 9.25, 9.125])
+    before = place.file.read_text()
+    report = place.prove(write=True)
+    assert place.file.read_text() == before
+    assert set(outcome(report, "pooling")["found"]) == {"does not"}
+
+
+def test_where_several_poolings_give_the_published_numbers_none_is_written(place, monkeypatch):
+    add_sentence(place, "mean", pool(place.model, "cls"))
+    monkeypatch.setattr(comparing, "CANDIDATES", ("mean", "cls", "cls"))
+    before = place.file.read_text()
+    place.prove(write=True)
+    assert place.file.read_text() == before
 
 
 def test_a_state_that_is_none_is_refused(place):

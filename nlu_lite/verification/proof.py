@@ -12,20 +12,23 @@ from typing import TYPE_CHECKING, Any
 from nlu_lite import registry, weights
 from nlu_lite.encoder import clear_cache
 from nlu_lite.errors import DownloadError, NluLiteError, OptionError, RegistryError
-from nlu_lite.pipeline import restore
 from nlu_lite.registry import HubSource, resolve
 from nlu_lite.verification.checks import (
     GOLDEN,
     Finding,
     PublishedVector,
-    check_config,
-    check_vectors,
-    make_options,
     make_report,
     read_published_vectors,
 )
+from nlu_lite.verification.comparing import (
+    Proven,
+    compare,
+    has_published_texts,
+    make_finding,
+    try_poolings,
+)
 from nlu_lite.verification.night import SUFFIX, Night, as_rows
-from nlu_lite.verification.writing import FETCH, WRITTEN, Proven, write_proven
+from nlu_lite.verification.writing import FETCH, WRITTEN, write_proven
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -222,23 +225,11 @@ class _Proof:
             del fetched[oldest]
 
     def _compare(self, entry: Entry) -> Proven:
-        """One reference against its entry, a direct forward and published vectors."""
-        findings: list[Finding] = []
-        # What the entry says of the model is compared; where it is wrong, the model is read still.
-        bare = replace(entry, dimension=None, layers=None)
-        options = make_options(offline=True)
-        folder = None
-        try:
-            component = restore((entry,), options).components[0]
-            folder = component.folder
-            findings += check_config(component)
-            if entry.kind.reads_pairs or entry.kind.gives == "texts":
-                return Proven(entry=entry, folder=folder, findings=findings)
-            findings += check_vectors(restore((bare,), options), self.published)
-        except Exception as error:  # noqa: BLE001 - a night goes on, and the report names it
-            reason = f"{type(error).__name__}: {error}"
-            findings.append(_make_finding(entry.request, "forward", "failed", reason, passed=False))
-        return Proven(entry=entry, folder=folder, findings=findings)
+        """One reference as it is written, and where that is wrong with other poolings."""
+        proven = compare(entry, self.published)
+        if proven.level is None and has_published_texts(entry, self.published):
+            return try_poolings(proven, self.published)
+        return proven
 
 
 def _compare_names(model: _Model, hub_model: weights.HubModel) -> list[Finding]:
@@ -246,7 +237,7 @@ def _compare_names(model: _Model, hub_model: weights.HubModel) -> list[Finding]:
         return []
     request = model.entries[0].request
     return [
-        _make_finding(
+        make_finding(
             request,
             FETCH,
             "renamed",
@@ -259,26 +250,7 @@ def _compare_names(model: _Model, hub_model: weights.HubModel) -> list[Finding]:
 
 def _make_fetch_finding(model: _Model, reason: object, *, passed: bool | None) -> Finding:
     request = model.entries[0].request
-    return _make_finding(request, FETCH, model.source.hub, str(reason), passed=passed)
-
-
-def _make_finding(
-    reference: str,
-    check: str,
-    subject: str,
-    actual: str,
-    *,
-    expected: Any = None,  # noqa: ANN401 - any value of a report
-    passed: bool | None,
-) -> Finding:
-    return Finding(
-        reference=reference,
-        check=check,
-        subject=subject,
-        expected=expected,
-        actual=actual,
-        passed=passed,
-    )
+    return make_finding(request, FETCH, model.source.hub, str(reason), passed=passed)
 
 
 def describe_report(report: pd.DataFrame) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,50 +10,13 @@ from nlu_lite import registry, weights
 from nlu_lite.encoder import read_facts
 from nlu_lite.registry import HubSource, change_line
 from nlu_lite.verification.checks import Finding
+from nlu_lite.verification.comparing import FACTS, Proven
 
 if TYPE_CHECKING:
-    from nlu_lite.registry import Entry, Model, Reference, RegistryFile
+    from nlu_lite.registry import Model, Reference, RegistryFile
 
 FETCH = "fetch"
 WRITTEN = "written"
-# What the files of a model say, which its line follows where published vectors show that it is
-# the model.
-_FACTS = ("dimension", "layers", "max_length")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proven:
-    """A reference with all that was compared of it.
-
-    Attributes:
-        entry: Its entry, with the source that was fetched.
-        folder: Where the files lie; None where they were not read.
-        findings: The comparisons.
-        changes: Fields of its line that the published vectors showed to be others.
-    """
-
-    entry: Entry
-    folder: Path | None
-    findings: Sequence[Finding]
-    changes: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def level(self) -> str | None:
-        """How far it is proven: ``golden``, ``opened``, or None.
-
-        A fact of the model that the entry has wrong is forgiven where published vectors are right.
-        """
-        counted = [finding for finding in self.findings if finding.passed is not None]
-        if not any(finding.check == "forward" for finding in counted):
-            return None
-        failed = [finding for finding in counted if not finding.passed]
-        if not any(finding.check == "golden" for finding in counted):
-            return None if failed else "opened"
-        return None if any(not _is_fact(finding) for finding in failed) else "golden"
-
-
-def _is_fact(finding: Finding) -> bool:
-    return finding.check == "config" and finding.subject in _FACTS
 
 
 def write_proven(compared: Sequence[Proven], hub_model: weights.HubModel) -> list[Finding]:
@@ -94,7 +56,7 @@ def _read_model_facts(item: Proven, record: Model, hub_model: weights.HubModel) 
         return {}
     facts = read_facts(folder, item.entry)
     changes: dict[str, Any] = {"sources": _pin(record.sources, folder, hub_model.name)}
-    for name in _FACTS:
+    for name in FACTS:
         is_wrong = any(
             finding.subject == name and finding.passed is False for finding in item.findings
         )

@@ -12,8 +12,8 @@ installed client does, and a test that fails there says that a part may be needl
   it was closed, and until 2.4.0 not where it was reset.
 - ``call_hub`` repeats a download that was answered 500, 502, 503 or 504. The client until 2.4.0
   repeats only 429, since 1.20 also 408.
-- ``call_hub`` waits at most ``LONGEST_WAIT``, or what ``waiting_as_asked`` allows. The client sleeps
-  as long as the hub says: since 1.2 for ``RateLimit``, since 1.22 for ``Retry-After``.
+- ``call_hub`` waits at most ``LONGEST_WAIT``, or what ``waiting_as_asked`` allows. The client
+  sleeps as long as the hub says: since 1.2 for ``RateLimit``, since 1.22 for ``Retry-After``.
 - ``call_hub`` ends at once where nobody answers. The client since 1.2 waits 23 seconds for that.
 - Every failure is an error of ours with the subject, the cause and the cure. The client raises
   errors of its HTTP library (httpx from 1.0 on, httpx2 in 2.4.0), which say neither.
