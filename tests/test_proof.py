@@ -447,6 +447,22 @@ def test_the_command_line_ends_with_what_was_changed(place, capsys):
     assert changed + "unverified -> opened" in captured.err.replace("absent", "unverified")
 
 
+def test_the_command_line_says_what_became_of_a_model_before_the_next(place, capsys, monkeypatch):
+    for name in ("one", "two"):
+        place.add(name)
+    place.write()
+    before = comparing.check_vectors
+
+    def interrupt(pipeline, published):
+        if pipeline.components[0].entry.reference == "en.embed.two":
+            raise KeyboardInterrupt
+        return before(pipeline, published)
+
+    monkeypatch.setattr(comparing, "check_vectors", interrupt)
+    assert cli.main(["verify", *place.references, "--fetch", "--write"]) == 130
+    assert 'changed: en.embed.one written own.yaml "en.embed.one"' in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

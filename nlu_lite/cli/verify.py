@@ -33,23 +33,36 @@ def _prove(arguments: argparse.Namespace) -> int:
         refuse_usage(arguments, "--fetch compares the vectors; leave --config-only out")
     request = None if arguments.all else " ".join(_references(arguments))
     disk = arguments.disk or verification.DISK_SHARE
-    report = verification.prove(request, disk=disk, write=arguments.write)
+    report = verification.prove(request, disk=disk, write=arguments.write, report_model=_say_model)
     code = _finish(report, arguments)
+    _say_report(report)
+    return code
+
+
+def _say_model(name: str, report: pd.DataFrame) -> None:
+    """Say at once what became of a model: a run that is stopped has said it then."""
+    say(f"{name}: {_count(report)}")
+    _say_report(report)
+
+
+def _say_report(report: pd.DataFrame) -> None:
     for line in verification.describe_report(report):
         say(line)
-    return code
+
+
+def _count(report: pd.DataFrame) -> str:
+    outcomes = report["ok"].dropna().astype(bool)
+    passed = int(outcomes.sum())
+    return (
+        f"{passed} checks hold, {len(outcomes) - passed} fail, {len(report) - len(outcomes)} had "
+        f"nothing to compare with"
+    )
 
 
 def _finish(report: pd.DataFrame, arguments: argparse.Namespace) -> int:
     _write(report, arguments.format or default_format())
-    outcomes = report["ok"].dropna().astype(bool)
-    passed = int(outcomes.sum())
-    failed = len(outcomes) - passed
-    say(
-        f"{passed} checks hold, {failed} fail, {len(report) - len(outcomes)} had nothing to "
-        f"compare with"
-    )
-    return exit_codes.FAILURE if failed else exit_codes.DONE
+    say(_count(report))
+    return exit_codes.FAILURE if report["ok"].eq(False).any() else exit_codes.DONE
 
 
 def _references(arguments: argparse.Namespace) -> list[str]:

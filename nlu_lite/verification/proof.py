@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -41,7 +40,6 @@ DISK_SHARE = 20 * 10**9
 MOST_UNREACHABLE = 3
 # Seconds that one request may wait in all where the hub asks for it.
 LONGEST_WAIT = 3600.0
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +58,7 @@ def prove(
     write: bool = False,
     golden: str | Path = GOLDEN,
     state: str | Path | None = None,
+    report_model: Callable[[str, pd.DataFrame], object] = lambda _name, _report: None,
 ) -> pd.DataFrame:
     """Fetch the models of references one after the other, compare each, and write what is proven.
 
@@ -74,6 +73,7 @@ def prove(
         golden: A file of published vectors, instead of the package's own.
         state: Where it is remembered what is done; beside the registry file of the first model if
             not given. It is deleted once all are done.
+        report_model: Called with each model that is done, and the rows about it.
 
     Returns:
         One row a check, as of ``verify``. Two more checks are in it: ``fetch`` (a model that did
@@ -91,7 +91,12 @@ def prove(
     if not models:
         return make_report([])
     night = Night.read(Path(state) if state else _state_path(models[0]), writes=write)
-    proof = _Proof(night=night, disk=disk, published=read_published_vectors(Path(golden)))
+    proof = _Proof(
+        night=night,
+        disk=disk,
+        published=read_published_vectors(Path(golden)),
+        report_model=report_model,
+    )
     with weights.waiting_as_asked(LONGEST_WAIT):
         left = proof.run(model for model in models if model.name not in night.models)
     if not left:
@@ -149,6 +154,7 @@ class _Proof:
     night: Night
     disk: int
     published: tuple[PublishedVector, ...]
+    report_model: Callable[[str, pd.DataFrame], object]
 
     def run(self, models: Iterable[_Model]) -> list[Finding]:
         """Prove one model after the other.
@@ -170,7 +176,7 @@ class _Proof:
             else:
                 in_a_row = 0
                 self.night.add_model(model.name, findings)
-                _LOG.info("%s: %d checks", model.name, len(findings))
+                self.report_model(model.name, make_report(as_rows(findings)))
         return left
 
     def _prove(self, model: _Model) -> list[Finding]:
