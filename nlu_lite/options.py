@@ -17,7 +17,10 @@ WORDS = ("standard", "spark", "model", "unicode")
 SENTENCES = ("auto", "spark")
 DTYPES = ("float32", "bfloat16", "float16", "auto")
 WORD_POOLINGS = ("first", "last", "mean", "max")
-SENTENCE_POOLINGS = ("mean", "cls", "pooler", "last", "max", "weighted")
+SENTENCE_POOLINGS = (
+    *("mean", "cls", "pooler", "last", "max", "weighted"),
+    *("mean_text", "second_to_last"),
+)
 LAYER_POOLINGS = ("mean", "sum", "concat")
 LONG = ("windows", "cut")
 # What ``hypothesis`` has where a candidate label goes, and transformers' own template.
@@ -76,7 +79,8 @@ class EmbedOptions:
         word_pooling: Which of a word's pieces make its vector: ``first`` (the first that holds a
             letter or digit), ``last``, ``mean``, ``max``.
         sentence_pooling: For sentence references: ``mean``, ``cls``, ``pooler``, ``last``, ``max``,
-            ``weighted``; None means what the entry says.
+            ``weighted``, ``mean_text`` (without the special pieces), ``second_to_last`` (the mean
+            of that layer); None means what the entry says.
         layers: One layer or several: 0 is the embedding output, -1 the last.
         layer_pooling: How several layers are joined: ``mean``, ``sum``, ``concat``.
         prompt: For sentence references: put in front of every text; a name that the entry knows, or

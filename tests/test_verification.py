@@ -93,7 +93,10 @@ def test_verify_compares_published_vectors_at_the_precision_they_are_printed_wit
     assert golden_rows["difference"].iloc[0] > 1
 
 
-@pytest.mark.parametrize("pooling", ["mean", "max", "cls", "last", "weighted", "pooler"])
+@pytest.mark.parametrize(
+    "pooling",
+    ["mean", "max", "cls", "last", "weighted", "pooler", "mean_text", "second_to_last"],
+)
 def test_verify_compares_a_sentence_reference_with_its_own_pooling(golden_model, pooling):
     registry_file, _ = golden_model
     fields = f'model: "mine", task: "embed_sentence", language: "en", pooling: "{pooling}"'

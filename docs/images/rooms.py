@@ -37,7 +37,7 @@ BOXES = (
     Box(425, 30, 128, "sklearn.py", "a transformer"),
     Box(560, 30, 128, "spark/", "Spark's workers"),
     Box(695, 30, 128, "train/", "finetune, distil"),
-    Box(830, 30, 130, "verification.py", "is it the model?"),
+    Box(830, 30, 130, "verification/", "is it the model?"),
     Box(20, 120, 263, "loading.py", "load: from a request to a pipeline"),
     Box(290, 120, 398, "pipeline.py", "Pipeline: predict, encode, stream, fit, save ..."),
     Box(695, 120, 265, "parquet/", "a dataset, part by part"),

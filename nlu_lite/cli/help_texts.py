@@ -101,6 +101,7 @@ VERIFY_EXAMPLES = f"""examples:
   nlu-lite verify en.embed.bert.small_L12_256      configuration and published vectors
   nlu-lite verify --all --config-only              every reference whose weights are here
   nlu-lite verify --all --format csv > report.csv
+  nlu-lite verify --all --fetch --disk 20GB --write > report.csv   all of them, in a night
 
 {exit_codes.HELP} (1 also where a check fails)
 """

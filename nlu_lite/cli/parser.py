@@ -279,6 +279,13 @@ def _add_verify(verbs: Verbs) -> None:
     add("--all", action="store_true", help="every reference whose weights are on this machine")
     add("--config-only", action="store_true", help="only the configuration, not the vectors")
     add("--write", action="store_true", help="record what is proven in the registry file")
+    add("--fetch", action="store_true", help="fetch each model, compare it, delete it again")
+    add(
+        "--disk",
+        metavar="SIZE",
+        type=_byte_count,
+        help="with --fetch: what the models may take, such as 500MB (20GB)",
+    )
     _add_format(parser, "table", "csv", "jsonl")
 
 
@@ -309,6 +316,14 @@ def _add_migrate(verbs: Verbs) -> None:
 def _add_format(group: Options, *names: str) -> None:
     help_text = "of the output (a table on a terminal, otherwise csv)"
     group.add_argument("--format", choices=names, help=help_text)
+
+
+def _byte_count(text: str) -> int:
+    units = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+    number, unit = text[:-2], text[-2:].upper()
+    if not (number.isdecimal() and unit in units and int(number)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; it must be like 500MB or 20GB")
+    return int(number) * units[unit]
 
 
 def _shard(text: str) -> tuple[int, int]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Architectures that Spark NLP reads with its BertEmbeddings.
 _SPARK_ARCHITECTURES = ("bert", "electra")
+# The mean of a layer before the last, where the last was made for what the model was taught.
+SECOND_TO_LAST = "second_to_last"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ class Plan:
         longest = entry.max_length or folder_modules.max_length
         room = _resolve_room(loaded, options, [longest, LONGEST if spark else None])
         overlap = _resolve_overlap(options, room)
-        layers = _resolve_layers(options, loaded.encoder)
+        pooling = (options.sentence_pooling or entry.pooling) if is_of_sentences else None
+        layers = _resolve_layers(_name_layers(options, pooling), loaded.encoder)
         poolings, modules = _resolve_pooling(loaded, entry, options, folder_modules)
         modules, normalized = _resolve_normalized(entry, options, modules)
         plan = cls(
@@ -247,6 +250,18 @@ def _resolve_overlap(options: Options, room: int | None) -> int:
     return options.stride
 
 
+def _name_layers(options: Options, pooling: str | None) -> Options:
+    """The options, with the layer that the pooling reads."""
+    if pooling != SECOND_TO_LAST:
+        return options
+    if options.layers != -1:
+        raise OptionError(
+            f"The sentence pooling {SECOND_TO_LAST!r} says which layer is read; leave layers= out, "
+            f"or choose sentence_pooling='mean'."
+        )
+    return replace(options, layers=-2)
+
+
 def _resolve_layers(options: Options, encoder: Encoder) -> tuple[int, ...]:
     """Layers from 0 to the last; negative numbers count from it."""
     count = encoder.layers
@@ -284,6 +299,8 @@ def _resolve_pooling(
             f"{loaded.folder} lists modules, of which none makes a sentence's vector (a Pooling, "
             f"for one). Choose how it is made with sentence_pooling=, for example 'mean'."
         )
+    if stated == SECOND_TO_LAST:
+        return ("mean",), modules
     poolings = (stated,) if stated else modules.poolings
     if poolings != ("pooler",):
         return poolings or ("mean",), modules

@@ -124,20 +124,34 @@ def _pool_one(plan: Plan, pooling: str, sequences: Sequences, skipped: Ints) -> 
         if pooling == "pooler" and plan.loaded.pooler is not None:
             return plan.loaded.pooler(vectors)
         return vectors
-    counts = lengths - skipped
+    begin, counts = _pooled_positions(plan, pooling, lengths, skipped)
     rows = RowRequest(
         sequence=numbers,
-        positions=ranges(skipped, counts),
+        positions=ranges(begin, counts),
         starts=np.concatenate([[0], np.cumsum(counts)]),
     )
     if pooling == "weighted":
         return (yield from _pool_weighted(plan, sequences, rows))
     reduce: Reduce = "max" if pooling == "max" else "sum"
     pooled: Floats = yield _request(plan, sequences, rows, reduce)
-    divisors = {"mean": counts, "mean_sqrt": np.sqrt(counts)}
+    divisors = {"mean": counts, "mean_text": counts, "mean_sqrt": np.sqrt(counts)}
     if pooling in divisors:
         pooled = np.divide(pooled, np.maximum(divisors[pooling], 1)[:, None], dtype=np.float32)
     return pooled
+
+
+def _pooled_positions(plan: Plan, pooling: str, lengths: Ints, skipped: Ints) -> tuple[Ints, Ints]:
+    """Shape (windows,): the first position of each window that is pooled, and how many are.
+
+    ``mean_text`` leaves the special pieces out where a window holds others.
+    """
+    if pooling != "mean_text":
+        return skipped, lengths - skipped
+    tokenizer = plan.loaded.tokenizer
+    begin = np.maximum(skipped, len(tokenizer.prefix))
+    counts = lengths - len(tokenizer.suffix) - begin
+    is_empty = counts < 1
+    return np.where(is_empty, skipped, begin), np.where(is_empty, lengths - skipped, counts)
 
 
 def _pool_behind_prompts(plan: Plan, sequences: Sequences, skipped: Ints) -> Work[Floats]:

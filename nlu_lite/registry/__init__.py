@@ -6,6 +6,7 @@ from nlu_lite.registry.hub_names import HubImport, hub_import
 from nlu_lite.registry.lookup import Registry
 from nlu_lite.registry.other_tasks import OtherTask, other_tasks, task_of_parts
 from nlu_lite.registry.own_file import add_hub_model, own_file
+from nlu_lite.registry.reader import RegistryFile
 from nlu_lite.registry.requests import (
     common_language,
     parse_folder,
@@ -18,8 +19,10 @@ from nlu_lite.registry.schema import (
     EntryFacts,
     FolderSource,
     HubSource,
+    Model,
     PackageSource,
     Record,
+    Reference,
     Sha256,
     Source,
     Text,
@@ -68,10 +71,13 @@ __all__ = [
     "FolderSource",
     "HubImport",
     "HubSource",
+    "Model",
     "OtherTask",
     "PackageSource",
     "Record",
+    "Reference",
     "Registry",
+    "RegistryFile",
     "Sha256",
     "Source",
     "Substitute",

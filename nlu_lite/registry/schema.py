@@ -47,7 +47,7 @@ Task = Literal[
     "question_answering",
     "translation",
 ]
-Pooling = Literal["mean", "cls", "pooler", "last", "max", "weighted"]
+Pooling = Literal["mean", "cls", "pooler", "last", "max", "weighted", "mean_text", "second_to_last"]
 Verified = Literal["golden", "opened", "unverified"]
 
 ARCHITECTURES: tuple[str, ...] = get_args(Architecture)

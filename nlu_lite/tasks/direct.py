@@ -48,8 +48,11 @@ def pooled(plan: Plan, states: Floats) -> Floats:
     if plan.poolings == ("pooler",) and plan.loaded.pooler is not None:
         return np.asarray(plan.loaded.pooler(states[:1]), dtype=np.float32)
     weights = np.arange(1, len(states) + 1)
+    tokenizer = plan.loaded.tokenizer
+    text_states = states[len(tokenizer.prefix) : len(states) - len(tokenizer.suffix)]
     ways = {
         "mean": states.mean(axis=0),
+        "mean_text": text_states.mean(axis=0),
         "max": states.max(axis=0),
         "cls": states[0],
         "pooler": states[0],

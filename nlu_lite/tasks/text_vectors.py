@@ -61,8 +61,9 @@ class TextVectorsTask(Task):
     def direct_results(
         self, folder: Path, entry: Entry, plan: Plan, text: str, spans: Spans
     ) -> Floats:
-        """The last layer's states, joined as the reference says."""
+        """A layer's states, the last unless the reference says another, joined as it says."""
         from nlu_lite.encoder import run_plain_model
 
-        states, _ = run_plain_model(folder, entry, text)
+        layer = plan.layers[0] - plan.loaded.encoder.layers - 1
+        states, _ = run_plain_model(folder, entry, text, layer=layer)
         return plan.finish(pooled(plan, states))

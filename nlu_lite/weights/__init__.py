@@ -2,6 +2,15 @@
 
 from nlu_lite.weights.file_states import read_file_states
 from nlu_lite.weights.folder_task import infer_task
+from nlu_lite.weights.hub_models import (
+    HubModel,
+    classify_refusal,
+    describe_hub_model,
+    is_in_cache,
+    measure_cached,
+    measure_weights,
+    remove_from_cache,
+)
 from nlu_lite.weights.hub_search import search_hub
 from nlu_lite.weights.json_files import REPAIR_HINT, read_json
 from nlu_lite.weights.model_files import (
@@ -26,6 +35,7 @@ from nlu_lite.weights.module_folders import (
 from nlu_lite.weights.other_formats import describe_other_formats, list_names, refuse_pointer
 from nlu_lite.weights.sources import digest, digest_model, is_local, locate, update
 from nlu_lite.weights.spark_nlp import refuse_spark_nlp
+from nlu_lite.weights.transfer import waiting_as_asked
 
 __all__ = [
     "COMPLETE_TOKENIZER",
@@ -37,17 +47,23 @@ __all__ = [
     "TOKENIZER_FILES",
     "TRANSFORMER_SETTINGS",
     "WEIGHT_FILES",
+    "HubModel",
     "ModuleFolder",
+    "classify_refusal",
+    "describe_hub_model",
     "describe_other_formats",
     "digest",
     "digest_model",
     "infer_task",
+    "is_in_cache",
     "is_local",
     "list_model_files",
     "list_modules",
     "list_names",
     "locate",
     "make_module_folder",
+    "measure_cached",
+    "measure_weights",
     "read_file",
     "read_file_states",
     "read_json",
@@ -55,6 +71,8 @@ __all__ = [
     "read_shard_names",
     "refuse_pointer",
     "refuse_spark_nlp",
+    "remove_from_cache",
     "search_hub",
     "update",
+    "waiting_as_asked",
 ]

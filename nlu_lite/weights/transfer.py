@@ -12,8 +12,8 @@ installed client does, and a test that fails there says that a part may be needl
   it was closed, and until 2.4.0 not where it was reset.
 - ``call_hub`` repeats a download that was answered 500, 502, 503 or 504. The client until 2.4.0
   repeats only 429, since 1.20 also 408.
-- ``call_hub`` waits at most ``LONGEST_WAIT``. The client sleeps as long as the hub says: since 1.2
-  for ``RateLimit``, since 1.22 for ``Retry-After``.
+- ``call_hub`` waits at most ``LONGEST_WAIT``, or what ``waiting_as_asked`` allows. The client
+  sleeps as long as the hub says: since 1.2 for ``RateLimit``, since 1.22 for ``Retry-After``.
 - ``call_hub`` ends at once where nobody answers. The client since 1.2 waits 23 seconds for that.
 - Every failure is an error of ours with the subject, the cause and the cure. The client raises
   errors of its HTTP library (httpx from 1.0 on, httpx2 in 2.4.0), which say neither.
@@ -23,7 +23,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 
@@ -43,6 +45,9 @@ FIRST_WAIT = 1.0
 STEP = 65_536
 # A hub may ask for a longer wait; more than this (seconds) is the caller's to decide.
 LONGEST_WAIT = 20.0
+# Seconds that one call may wait in all where the hub asks for it; None for ``LONGEST_WAIT`` each
+# time.
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
 # Less than so many bytes a second for so many seconds is given up.
 LEAST_RATE = 4_000
 PATIENCE = 30.0
@@ -103,6 +108,20 @@ _LOGGERS = ("huggingface_hub", "httpx", "httpcore", "urllib3")
 T = TypeVar("T")
 
 
+@contextmanager
+def waiting_as_asked(longest: float) -> Iterator[None]:
+    """Let each call of the hub in this block wait as often and as long as the hub asks.
+
+    Args:
+        longest: Seconds that one call may wait in all.
+    """
+    token = _patience.set(longest)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
 def call_hub(
     request: Callable[[], T], subject: str, *, made_progress: Callable[[], bool] = lambda: False
 ) -> T:
@@ -123,6 +142,7 @@ def call_hub(
 
     _hide_secrets_in_logs()
     failures = 0
+    patience = _patience.get()
     while True:
         try:
             return request()
@@ -132,7 +152,12 @@ def call_hub(
             if isinstance(error, NluLiteError) or getattr(error, "errno", None) is not None:
                 raise
             failures = 1 if made_progress() else failures + 1
-            wait = _wait_before_retry(error, failures)
+            wait = _wait_as_asked(error, patience)
+            if wait is None:
+                wait = _wait_before_retry(error, failures)
+            else:
+                # A hub that says when to come back has not failed.
+                patience, failures = (patience or 0.0) - wait, failures - 1
             if wait is None:
                 raise _translate(error, subject) from hide_secrets_of(error)
         time.sleep(wait)
@@ -237,6 +262,18 @@ class FileTransfer:
                 f"{hub_address()} sends {self.subject} too slowly: {byte_count} bytes in "
                 f"{seconds:.0f} seconds. Try again later, or set a nearer mirror with HF_ENDPOINT."
             )
+
+
+def _wait_as_asked(error: Exception, patience: float | None) -> float | None:
+    """Seconds that a busy hub asks to wait; None where it does not, or patience has an end."""
+    response = getattr(error, "response", None)
+    if patience is None or getattr(response, "status_code", None) not in _BUSY:
+        return None
+    requested_wait = _requested_wait(getattr(response, "headers", {}))
+    if requested_wait is None or requested_wait > patience:
+        return None
+    # A hub that asks for no seconds is asked again a second later.
+    return max(requested_wait, FIRST_WAIT)
 
 
 def _wait_before_retry(error: Exception, failures: int) -> float | None:

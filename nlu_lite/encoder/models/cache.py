@@ -277,20 +277,27 @@ def read_plain_model(folder: Path, entry: Entry) -> Any:  # noqa: ANN401
 
 
 @torch.inference_mode()
-def run_plain_model(folder: Path, entry: Entry, text: str) -> tuple[Floats, list[tuple[int, int]]]:
-    """The last layer of the plain transformers model for one text, to compare with.
+def run_plain_model(
+    folder: Path, entry: Entry, text: str, *, layer: int = -1
+) -> tuple[Floats, list[tuple[int, int]]]:
+    """A layer of the plain transformers model for one text, to compare with.
 
     Args:
         folder: The model's files.
         entry: What the registry says about them.
         text: Short enough for the model.
+        layer: Counted from the last, which is -1.
 
     Returns:
         Shape (pieces, dimension), special pieces included; and each piece's half-open span of code
         points.
     """
     inputs, offsets = _encode_plain(folder, entry, text)
-    states = read_plain_model(folder, entry)(**inputs).last_hidden_state
+    model = read_plain_model(folder, entry)
+    if layer == -1:
+        states = model(**inputs).last_hidden_state
+    else:
+        states = model(**inputs, output_hidden_states=True).hidden_states[layer]
     return states[0].float().numpy(), offsets
 
 

@@ -59,6 +59,7 @@ class Answers:
     at."""
 
     repos: dict[str, Repo] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
     url: str = ""
     cdn_url: str = ""
     page_size: int = 1000
@@ -69,6 +70,8 @@ class Answers:
         try:
             if split.path == "/api/models":
                 return self._search(parse_qs(split.query), headers.get("Authorization"))
+            if location := self._moved(target):
+                return Answer(307, {"Location": location})
             if match := _API.fullmatch(split.path):
                 return self._api(
                     match, split.path, parse_qs(split.query), headers.get("Authorization")
@@ -80,6 +83,14 @@ class Answers:
             raise RefusalError(404, "Sorry, we can't find the page you are looking for.")
         except RefusalError as refusal:
             return refusal.answer
+
+    def _moved(self, target: str) -> str | None:
+        """Where a renamed repository is asked for, the same under its new id, as a path."""
+        for old, new in self.renamed.items():
+            for before in (f"/api/models/{old}", f"/{old}/resolve"):
+                if target == before or target.startswith((f"{before}/", f"{before}?")):
+                    return target.replace(old, new, 1)
+        return None
 
     def _readable(self, repo_id: str, authorization: str | None, *, content: bool) -> Repo:
         """The repository, if the request may see it: a gated one shows all but the content of its
@@ -172,6 +183,9 @@ class Answers:
             "private": repo.token is not None and not repo.gated,
             "gated": "auto" if repo.gated else False,
         }
+        if repo.license:
+            info["cardData"] = {"license": repo.license}
+            info["tags"] = [f"license:{repo.license}"]
         info |= {"disabled": False, "downloads": 0, "lastModified": _DATE, "createdAt": _DATE}
         return as_json(info)
 

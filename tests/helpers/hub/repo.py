@@ -57,6 +57,7 @@ class Repo:
     token: str | None = None
     gated: bool = False
     tags: tuple[str, ...] = ()
+    license: str | None = None
 
     def commit(self, files: Mapping[str, Content], revision: str) -> str:
         """Put a commit that holds exactly these files on a branch; returns its sha."""

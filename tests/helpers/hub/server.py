@@ -76,17 +76,18 @@ class HubServer:
         token: str | None = None,
         gated: bool = False,
         tags: tuple[str, ...] = (),
+        license_name: str | None = None,
     ) -> str:
         """Put a commit with exactly these files on a branch of a repository, made if need be;
         returns its sha.
 
         With a ``token`` only requests that carry it may read the repository; ``gated`` leaves its
-        metadata open to all. ``tags`` are what a search filters by, such as the task. All three
-        hold for the repository, from this commit on.
+        metadata open to all. ``tags`` are what a search filters by, such as the task;
+        ``license_name`` is what the card says. All hold for the repository, from this commit on.
         """
         repo = self._answers.repos.get(repo_id) or Repo(repo_id)
         sha = repo.commit(files, revision)
-        repo.token, repo.gated, repo.tags = token, gated, tags
+        repo.token, repo.gated, repo.tags, repo.license = token, gated, tags, license_name
         self._answers.repos[repo_id] = repo
         return sha
 
@@ -96,6 +97,13 @@ class HubServer:
             del self._answers.repos[repo_id]
         else:
             self._answers.repos[repo_id].forget(revision)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a repository another id; what asks for the old one is sent on."""
+        repo = self._answers.repos.pop(old)
+        repo.repo_id = new
+        self._answers.repos[new] = repo
+        self._answers.renamed[old] = new
 
     # What was asked, and what goes wrong
 

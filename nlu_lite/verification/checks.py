@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
     from nlu_lite.tasks import Component
 
-GOLDEN = Path(__file__).parent / "registry" / "golden.csv"
+GOLDEN = Path(__file__).parents[1] / "registry" / "golden.csv"
 # Published numbers come from other kernels (TensorFlow in a JVM): so far they may be apart, times
 # the larger of 1 and the vector's largest number. Another model is apart by a thousand times as
 # much.
@@ -125,28 +125,41 @@ def verify(
         >>> bool(nlu.verify("en.embed.minilm_l6")["ok"].dropna().all())
         True
     """
-    import pandas as pd
-
     if config_only and write:
         raise OptionError("write=True needs the vectors; leave config_only out.")
     published = read_published_vectors(Path(golden))
-    # The rules of the published vectors for text.
-    options = Options(words="spark", sentences=None, offline=offline)
+    options = make_options(offline=offline)
     findings: list[Finding] = []
     for entry in resolve(request, path=None, task=None, language=None, one_language=False):
         pipeline = restore((entry,), options)
-        entry_findings = list(_check_config(pipeline.components[0]))
+        entry_findings = list(check_config(pipeline.components[0]))
         if not config_only:
-            entry_findings += _check_vectors(pipeline, published)
+            entry_findings += check_vectors(pipeline, published)
         if write:
             _write_findings(pipeline.components[0], entry_findings)
         findings += entry_findings
-    rows = [astuple(finding) for finding in findings]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    return make_report([astuple(finding) for finding in findings])
+
+
+def make_report(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
+    """The frame that ``verify`` returns.
+
+    Args:
+        rows: One a check, in the order of ``COLUMNS``.
+    """
+    import pandas as pd
+
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=list(COLUMNS))
     return frame.astype({"ok": "boolean", "difference": "Float64"})
 
 
-def _check_config(component: Component) -> Iterator[Finding]:
+def make_options(*, offline: bool | None = None) -> Options:
+    """The rules of the published vectors for text."""
+    return Options(words="spark", sentences=None, offline=offline)
+
+
+def check_config(component: Component) -> Iterator[Finding]:
+    """What the entry says of a model against what its files say."""
     entry, facts = component.entry, read_facts(component.folder, component.entry)
     for subject, expected in (
         ("dimension", entry.dimension),
@@ -170,7 +183,12 @@ def _check_config(component: Component) -> Iterator[Finding]:
         )
 
 
-def _check_vectors(pipeline: Pipeline, published: tuple[PublishedVector, ...]) -> Iterator[Finding]:
+def check_vectors(pipeline: Pipeline, published: tuple[PublishedVector, ...]) -> Iterator[Finding]:
+    """A direct forward, and the vectors that are published of the reference.
+
+    Raises:
+        OptionError: Its results are no vectors and no labels.
+    """
     component = pipeline.components[0]
     kind = component.entry.kind
     if kind.reads_pairs or kind.gives == "texts":
