@@ -48,10 +48,12 @@ PIPELINE_CALLS = {
     "viz_streamlit_word_similarity": "pipe.viz_streamlit_word_similarity(('a', 'b'))",
 }
 SETTERS = [fact.name for fact in facts.SETTERS.values() if fact.outcome in ("works", "no effect")]
+# Tasks of which some names load, this one among them.
+SERVED = ("marian",)
 TASKS_WITH_COLUMNS = {
     name: (*other_task(name).columns, *task.older_columns)
     for name, task in registry.other_tasks().items()
-    if task.columns or task.older_columns
+    if (task.columns or task.older_columns) and name not in SERVED
 }
 
 

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from nlu_lite.errors import MissingExtraError, ModelError, OptionError
-from nlu_lite.registry import TRAINABLE_CLASSIFIERS, TRAINABLE_TAGGERS, Record
+from nlu_lite.registry import TRAINABLE_CLASSIFIERS, TRAINABLE_SEVERAL, TRAINABLE_TAGGERS, Record
 from nlu_lite.tasks.head.classes import Classes
 from nlu_lite.tasks.head.classifier import Head, Level, Linear, SklearnHead
 from nlu_lite.tasks.head.several import LinearLabels
@@ -49,7 +49,7 @@ class _Facts(Record):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.name not in (*TRAINABLE_CLASSIFIERS, *TRAINABLE_TAGGERS):
+        if self.name not in (*TRAINABLE_CLASSIFIERS, *TRAINABLE_TAGGERS, *TRAINABLE_SEVERAL):
             raise ValueError(f"{self.name!r:.80} is nothing that is trained")
         if len(self.classes) < BINARY and not self.gives_several:
             raise ValueError("one class tells nothing apart")
