@@ -343,7 +343,8 @@ def test_a_words_label_is_read_where_it_stands_furthest_from_an_edge(classifier_
         (piece,) = oracle.pick(own, encoding.offsets, LONG, row.begin, row.end + 1, "first")
         likely = scores[window][piece - ranges[window][0] + 1]
         assert row.tag == NAMES[likely.argmax()]
-        assert abs(row.tag_confidence - likely.max()) < 1e-5
+        # The random head is wide: it multiplies what rounding makes of equal vectors.
+        assert abs(row.tag_confidence - likely.max()) < 5e-5
     assert set(frame["window_count"]) == {len(ranges)}
 
 
