@@ -63,7 +63,7 @@ test-slow: $(VENV)/.test weights  ## run the slow tests only: packages built and
 	@$(PY) tests/helpers/weights.py --large "$(WEIGHTS)"
 	$(PYTEST) $(PARALLEL) -m "slow and not nightly" --durations=5 $(ARGS)
 
-test-all: test test-slow  ## run all tests
+test-all: test test-slow  ## run the quick and the slow tests; the large ones are in nightly
 
 # One after the other: memory and a cluster are watched. The tests again, since branches are counted of all of them.
 nightly: $(VENV)/.test weights  ## run the large tests: a Spark cluster, an S3 server, 300,000 texts, a text of 50 MB; then branch coverage
