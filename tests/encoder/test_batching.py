@@ -25,7 +25,7 @@ SIZE = {
     "num_attention_heads": 4,
     "intermediate_size": 64,
     "max_position_embeddings": 64,
-    "initializer_range": 0.4,
+    "initializer_range": 0.3,
     "vocab_size": VOCABULARY,
 }
 ENDS = {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2}
@@ -205,7 +205,7 @@ def test_labels_of_decoders_do_not_hang_on_the_batch(make_model, model_type, pad
             "vocab_size": VOCABULARY,
             "num_labels": 3,
             "pad_token_id": pad_token_id,
-            "initializer_range": 0.4,
+            "initializer_range": 0.3,
         }
     folder, model = make_model(
         model_type, tf.MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING[config], **settings
