@@ -3,11 +3,7 @@
 from nlu_lite.encoder.answers import Answers, find_answers
 from nlu_lite.encoder.backends.out_of_memory import FAULTS, is_out_of_memory
 from nlu_lite.encoder.backends.threads import share_processors
-from nlu_lite.encoder.backends.translate import (
-    Translations,
-    read_translation_tokenizer,
-    translate_texts,
-)
+from nlu_lite.encoder.backends.translate import read_translation_tokenizer
 from nlu_lite.encoder.models.cache import (
     LoadedModel,
     clear_cache,
@@ -26,6 +22,7 @@ from nlu_lite.encoder.models.sentence_transformers import find_transformer_folde
 from nlu_lite.encoder.models.vocabulary import read_plain_tokenizer
 from nlu_lite.encoder.plan import Plan
 from nlu_lite.encoder.texts import TextVectors, encode_texts
+from nlu_lite.encoder.translations import Translations, translate_texts
 from nlu_lite.encoder.words import Collector, Reading, encode_words, find_common_tokenizer
 from nlu_lite.encoder.work import Work, run_together
 from nlu_lite.encoder.zero_shot import classify_zero_shot
