@@ -27,7 +27,7 @@ class ModelCard(Entry):
 
     def __repr__(self) -> str:
         """The card as text, and the next call."""
-        return f"{format_card(self)}\n\nnext: {_next_call(self)}"
+        return _format_facts({**describe_entry(self), "next": _next_call(self)})
 
     def _repr_html_(self) -> str:
         """A card for notebooks, without styles or scripts of its own; all in it is escaped."""
@@ -94,7 +94,10 @@ def _describe_speed(entry: Entry) -> str | None:
 
 def format_card(entry: Entry) -> str:
     """What is known about one entry, for people: lines of ``name: value``."""
-    facts = describe_entry(entry)
+    return _format_facts(describe_entry(entry))
+
+
+def _format_facts(facts: dict[str, str]) -> str:
     width = max(len(name) for name in facts)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in facts.items())
 

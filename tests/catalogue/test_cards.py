@@ -23,7 +23,7 @@ def test_a_card_as_text_has_the_hub_id_size_licence_proof_and_the_next_call():
         "verified          no: mapped, opened by nobody yet",
     ):
         assert line in card.splitlines()
-    assert card.endswith(f'next: nlu.load("{REFERENCE}")')
+    assert card.endswith(f'\nnext              nlu.load("{REFERENCE}")')
 
 
 def test_a_card_in_a_notebook_has_a_row_a_fact():
