@@ -49,17 +49,22 @@ def test_an_exact_name_comes_first():
     assert found("FacebookAI/roberta-base")[0].endswith("roberta")
 
 
-def test_behind_it_comes_what_is_here_then_the_recommended_then_the_nearest():
-    names = found("minilm")
-    assert names[:2] == HERE
-    assert names[2:] == sorted(names[2:], key=lambda name: ("minilm" not in name, len(name), name))
+def test_behind_it_comes_what_is_here_then_the_recommended_then_the_nearest(own_registry, tiny):
+    model = {"sources": [{"path": str(tiny)}], "architecture": "bert"}
+    used = {"model": "mine", "task": "embed", "language": "en"}
+    name = "en.embed.a_roberta_of_mine_with_a_long_name"
+    own_registry(json.dumps({"models": {"mine": model}, "references": {name: used}}))
     names = found("roberta", lang="en")
-    assert names[:3] == ["roberta", "en.embed.roberta.large", "en.embed.roberta"]
+    assert names[:4] == ["roberta", name, "en.embed.roberta.large", "en.embed.roberta"]
+    others = names[4:]
+    assert others.index("en.embed.roberta.base") < others.index("en.embed.roberta.financial")
 
 
 def test_a_word_that_is_a_whole_part_is_nearer_than_one_that_begins_a_part():
-    names = found("legal", "uncased", task="embed_sentence")
-    assert names.index("en.embed_sentence.bert.base_uncased_legal") == 0
+    whole, part = "zh.embed.xlmr_roberta.mini_lm_mini", "en.embed.fairlex_ecthr_minilm"
+    names = found("mini", local=False)
+    assert len(whole) > len(part)
+    assert names.index(whole) < names.index(part)
 
 
 def test_models_with_random_weights_are_found_only_by_that_word():
@@ -98,8 +103,7 @@ def test_a_size_says_where_it_is_from(own_registry, tiny, tmp_path):
         for name in ("files", "broken")
     }
     broken = shutil.copytree(tiny, tmp_path / "broken")
-    (broken / "model.safetensors").unlink()
-    (broken / "model.safetensors.index.json").write_text("{")
+    (broken / "modules.json").write_text("{")
     models = {
         "files": {"sources": [{"path": str(tiny)}], "architecture": "bert"},
         "broken": {"sources": [{"path": str(broken)}], "architecture": "bert"},
