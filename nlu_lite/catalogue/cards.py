@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from html import escape
 
 from nlu_lite import weights
 from nlu_lite.catalogue.sizes import hub_id, size_of
@@ -31,6 +30,8 @@ class ModelCard(Entry):
 
     def _repr_html_(self) -> str:
         """A card for notebooks, without styles or scripts of its own; all in it is escaped."""
+        from html import escape
+
         rows = "".join(html_row(name, [value]) for name, value in describe_entry(self).items())
         return (
             f"<table><thead><tr><th>Model</th><th>{escape(self.request)}</th></tr></thead>"
@@ -104,5 +105,8 @@ def _format_facts(facts: dict[str, str]) -> str:
 
 def html_row(name: str, values: list[str]) -> str:
     """A row of a card's table, escaped."""
+    # Its table of names takes milliseconds to import, which a search would pay.
+    from html import escape
+
     cells = "".join(f"<td>{escape(value)}</td>" for value in values)
     return f"<tr><th>{escape(name)}</th>{cells}</tr>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,8 +44,6 @@ COLUMNS = (
 # Models with random weights, made for tests of software; only who types the second word sees them.
 _TEST_MODELS = re.compile(r"tiny[_-]random", re.IGNORECASE)
 _WORD_OF_TEST_MODELS = "random"
-# A rank behind all that are recommended.
-_NOT_RECOMMENDED = len(recommendations())
 
 
 def search(
@@ -211,7 +210,8 @@ def find_matches(
         matches = [match for match in matches if match.is_local == local]
     if max_size_mb is not None:
         matches = [match for match in matches if match.is_within(max_size_mb)]
-    return sorted(matches, key=lambda match: _rank(match, words))
+    places = {name: place for place, name in enumerate(recommendations())}
+    return sorted(matches, key=lambda match: _rank(match, words, places))
 
 
 def _check_filters(
@@ -254,11 +254,10 @@ def _is_of_tests(entry: Entry) -> bool:
     return _TEST_MODELS.search(f"{entry.reference} {entry.model_name}") is not None
 
 
-def _rank(match: Match, words: list[str]) -> tuple[object, ...]:
-    """What sorts a reference among those that match."""
-    names = list(recommendations())
+def _rank(match: Match, words: list[str], places: Mapping[str, int]) -> tuple[object, ...]:
+    """What sorts a reference among those that match; ``places`` are those of the recommended."""
     reference = str(match.entry.reference)
-    place = names.index(reference) if reference in names else _NOT_RECOMMENDED
+    place = places.get(reference, len(places))
     if not words:
         return place, not match.is_local, reference
     is_exact = " ".join(words) in _names_of(match.entry)
