@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nlu_lite import registry
 from nlu_lite.common import takes
-from nlu_lite.errors import OptionError
+from nlu_lite.errors import (
+    DownloadError,
+    OptionError,
+    UnknownReferenceError,
+    WeightsNotFoundError,
+)
 from nlu_lite.options import LOAD_OPTIONS, LoadOptions, Options
 from nlu_lite.pipeline import Pipeline, open_pipeline
 from nlu_lite.registry import Entry, parse_folder, resolve, split_trainable, trainable_entry
@@ -102,18 +109,21 @@ def load_with(
     if task is not None:
         check_task(task)
     folder = None if path is None else parse_folder(path)
-    head = None
-    if folder is not None and is_saved(folder):
-        if request is not None:
-            raise OptionError(
-                f"{folder} is a saved pipeline, which knows its references; leave the request out."
-            )
-        entries, stored, head = read_pipeline(folder)
-        options = replace(Options(**stored), **options.changed())
-        if head is not None:
-            entries.append(trainable_entry(head.name))
-    else:
+    if folder is None:
+        with _hinting_at_folders(request):
+            entries = _entries(request, options, path=None, task=task)
+            return open_pipeline(tuple(entries), options)
+    if not is_saved(folder):
         entries = _entries(request, options, path=folder, task=task)
+        return open_pipeline(tuple(entries), options)
+    if request is not None:
+        raise OptionError(
+            f"{folder} is a saved pipeline, which knows its references; leave the request out."
+        )
+    entries, stored, head = read_pipeline(folder)
+    options = replace(Options(**stored), **options.changed())
+    if head is not None:
+        entries.append(trainable_entry(head.name))
     return open_pipeline(tuple(entries), options, head=head)
 
 
@@ -131,3 +141,31 @@ def _entries(
         refuse_spark_nlp(path)
     entries = resolve(request, path=path, task=task, language=options.language)
     return entries if trained is None else [*entries, trainable_entry(trained)]
+
+
+@contextmanager
+def _hinting_at_folders(request: object) -> Iterator[None]:
+    """Say of a model that is not found that a folder of its name lies here.
+
+    Args:
+        request: As in ``load``.
+
+    Raises:
+        NluLiteError: The error of the body, with the hint where there is such a folder.
+    """
+    try:
+        yield
+    except (UnknownReferenceError, WeightsNotFoundError, DownloadError) as error:
+        words = (request, *request.split()) if isinstance(request, str) else ()
+        folder = next(filter(_is_folder, words), None)
+        if folder is None:
+            raise
+        hint = f"A folder {folder!r} lies here; did you mean path={folder!r}?"
+        raise type(error)(f"{error}\n{hint}") from error.__cause__
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).expanduser().is_dir()
+    except (OSError, ValueError, RuntimeError):  # nothing can have this name
+        return False

@@ -49,7 +49,7 @@ BOXES = (
     Box(545, 380, 115, "encoder/", "computes", ON_THE_WAY),
     Box(720, 380, 115, "frame/", "makes rows", ON_THE_WAY),
     Box(875, 380, 85, "DataFrame", "", OUTSIDE),
-    Box(20, 510, 263, "catalogue.py", "the registry to look through"),
+    Box(20, 510, 263, "catalogue/", "the registry to look through"),
     Box(290, 510, 263, "registry/", "which model a name means"),
     Box(560, 510, 400, "weights/", "where its files lie, and how they get there"),
     Box(20, 595, 263, "options.py", "the options of load"),

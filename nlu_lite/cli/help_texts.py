@@ -55,12 +55,16 @@ pip install 'nlu-lite[arrow]'
 
 SEARCH = "list the references that match some words"
 SEARCH_EXAMPLES = f"""examples:
+  nlu-lite search                      all of them, the recommended ones first
   nlu-lite search small bert           both words in reference, model, language or licence
-  nlu-lite search --lang fr --task embed
+  nlu-lite search --lang fr --task embed --max-size-mb 500
+  nlu-lite search --local              what is on this machine
   nlu-lite search --format jsonl > all.jsonl         everything, for a program
 
 A reference is what predict, show, download and verify take.
-"verified" says how far it is proven here.
+The likeliest come first: an exact name, what is on this machine, what is recommended. A size after
+"~" is computed from the shape of the model; "?" is unknown. "mapped" means that nobody has opened
+the model yet. CSV and JSON lines have more columns.
 {exit_codes.HELP}
 """
 

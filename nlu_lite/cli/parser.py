@@ -248,6 +248,12 @@ def _add_search(verbs: Verbs) -> None:
     )
     add("--lang", metavar="CODE", help="only this language, such as en")
     add("--task", metavar="TASK", help="embed, embed_sentence, token_classification, ...")
+    add(
+        "--local",
+        action=argparse.BooleanOptionalAction,
+        help="only what is on this machine, or only what is not",
+    )
+    add("--max-size-mb", metavar="MB", type=float, help="only models of at most this size")
     _add_format(parser, "table", "csv", "jsonl")
 
 

@@ -6,38 +6,49 @@ import argparse
 from collections.abc import Sequence
 
 from nlu_lite import catalogue
+from nlu_lite.catalogue import Match
 from nlu_lite.cli import exit_codes
 from nlu_lite.cli.formats import default_format, standard_output, write_records
 from nlu_lite.cli.messages import say
 
-# A table on a terminal leaves these out, for want of room.
-WIDE_COLUMNS = ("model", "origin")
+# A table has few columns, so that it fits a terminal; programs get all of them.
+TABLE_COLUMNS = ("reference", "task", "dim", "layers", "MB", "proof", "here")
+_PROOFS = {"unverified": "mapped"}
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write a row a reference; a search without a match is no failure."""
-    names: Sequence[str] = catalogue.COLUMNS
-    rows: Sequence[Sequence[object]] = catalogue.find_rows(
-        " ".join(arguments.words), lang=arguments.lang, task=arguments.task
+    """Write a row a reference, the likeliest first; a search without a match is no failure."""
+    words = " ".join(arguments.words)
+    matches = catalogue.find_matches(
+        words,
+        lang=arguments.lang,
+        task=arguments.task,
+        local=arguments.local,
+        max_size_mb=arguments.max_size_mb,
     )
-    if answer := catalogue.explain_name(" ".join(arguments.words)):
+    if answer := catalogue.explain_name(words):
         say(answer)
-    elif not rows:
-        say("Nothing matches; try fewer or shorter words.")
+    elif not matches:
+        say("Nothing matches; try fewer or shorter words, or fewer filters.")
     format_name = arguments.format or default_format()
+    names: Sequence[str] = catalogue.COLUMNS
+    rows = [match.row for match in matches]
     if format_name == "table":
-        if not rows:
+        if not matches:
             return exit_codes.DONE
-        names, rows = _leave_out(WIDE_COLUMNS, names, rows)
-    write_records(format_name, standard_output(), names, rows, missing="unknown")
+        names, rows = TABLE_COLUMNS, [_table_row(match) for match in matches]
+    write_records(format_name, standard_output(), names, rows, missing="?")
     return exit_codes.DONE
 
 
-def _leave_out(
-    columns: Sequence[str], names: Sequence[str], rows: Sequence[Sequence[object]]
-) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-    """Names and rows without some columns."""
-    kept = [position for position, name in enumerate(names) if name not in columns]
-    return [names[position] for position in kept], [
-        [row[position] for position in kept] for row in rows
-    ]
+def _table_row(match: Match) -> tuple[object, ...]:
+    entry = match.entry
+    return (
+        entry.reference,
+        entry.task,
+        entry.dimension,
+        entry.layers,
+        None if match.size is None else match.size.short,
+        _PROOFS.get(entry.verified, entry.verified),
+        "yes" if match.is_local else "no",
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from nlu_lite.catalogue import describe_entry
+from nlu_lite.catalogue import describe_entry, html_row
 
 if TYPE_CHECKING:
     from nlu_lite.options import Options
@@ -17,6 +17,7 @@ SHOWN = (
     "task",
     "language",
     "model",
+    "hub id",
     "dimension",
     "layers",
     "longest sequence",
@@ -49,7 +50,7 @@ def html_card(components: Sequence[Component], columns: Sequence[str], options: 
     rows = {name: values for name, values in cells.items() if any(values)}
     rows["vector column"] = list(columns)
     rows["computes"] = [c.plan.loaded.computes if c.is_read else "not read yet" for c in components]
-    body = "".join(_row(name, values) for name, values in rows.items())
+    body = "".join(html_row(name, values) for name, values in rows.items())
     head = "".join(f"<th>{escape(component.entry.request)}</th>" for component in components)
     changed = ", ".join(f"{name}={value!r}" for name, value in options.changed().items())
     return (
@@ -57,8 +58,3 @@ def html_card(components: Sequence[Component], columns: Sequence[str], options: 
         f"<p>options: {escape(changed) or 'all defaults'}; next: "
         f"<code>pipe.predict(texts)</code></p>"
     )
-
-
-def _row(name: str, values: list[str]) -> str:
-    cells = "".join(f"<td>{escape(value)}</td>" for value in values)
-    return f"<tr><th>{escape(name)}</th>{cells}</tr>"

@@ -37,7 +37,8 @@ def find_components(
         folder = weights.locate(
             entry, current, offline=component_options.offline, revision=component_options.revision
         )
-        components.append(Component(weights.infer_task(entry, folder), folder, component_options))
+        completed_entry = weights.complete_entry(entry, folder)
+        components.append(Component(completed_entry, folder, component_options))
     return components
 
 

@@ -4,9 +4,11 @@ from nlu_lite.registry.active import current, refresh, register
 from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.hub_names import HubImport, hub_import
 from nlu_lite.registry.lookup import Registry
+from nlu_lite.registry.near_names import parts_of_name
 from nlu_lite.registry.other_tasks import OtherTask, other_tasks, task_of_parts
 from nlu_lite.registry.own_file import add_hub_model, own_file
 from nlu_lite.registry.reader import RegistryFile
+from nlu_lite.registry.recommended import Recommendation, recommendations
 from nlu_lite.registry.requests import (
     common_language,
     parse_folder,
@@ -14,6 +16,7 @@ from nlu_lite.registry.requests import (
 )
 from nlu_lite.registry.rewrite import change_line
 from nlu_lite.registry.schema import (
+    DEFAULT_LANGUAGE,
     MULTILINGUAL,
     TASK_NAMES,
     EntryFacts,
@@ -28,6 +31,7 @@ from nlu_lite.registry.schema import (
     Text,
     is_inside,
 )
+from nlu_lite.registry.shape import compute_size_mb, compute_speed
 from nlu_lite.registry.substitutes import Substitute, stands_in_for
 from nlu_lite.registry.task_kinds import (
     QUESTION_ANSWERING,
@@ -52,6 +56,7 @@ from nlu_lite.registry.trainable import (
 from nlu_lite.registry.unserved import UnservedName, unserved_name, unserved_names
 
 __all__ = [
+    "DEFAULT_LANGUAGE",
     "MULTILINGUAL",
     "QUESTION_ANSWERING",
     "TASK_KINDS",
@@ -74,6 +79,7 @@ __all__ = [
     "Model",
     "OtherTask",
     "PackageSource",
+    "Recommendation",
     "Record",
     "Reference",
     "Registry",
@@ -87,6 +93,8 @@ __all__ = [
     "add_hub_model",
     "change_line",
     "common_language",
+    "compute_size_mb",
+    "compute_speed",
     "current",
     "hub_import",
     "is_inside",
@@ -94,6 +102,8 @@ __all__ = [
     "other_tasks",
     "own_file",
     "parse_folder",
+    "parts_of_name",
+    "recommendations",
     "refresh",
     "register",
     "resolve",

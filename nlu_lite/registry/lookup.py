@@ -16,7 +16,7 @@ from nlu_lite.registry.near_names import LONGEST_NAME, near_names
 from nlu_lite.registry.nlu_names import names_with_spaces
 from nlu_lite.registry.same_task import nearest_of_task
 from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource, HubSource
-from nlu_lite.registry.task_kinds import TASK_KINDS, WORD_VECTORS
+from nlu_lite.registry.task_kinds import TASK_KINDS, TEXT_VECTORS, WORD_VECTORS
 from nlu_lite.registry.translations import translator_entry
 from nlu_lite.registry.unserved import UnservedName, unserved_name, unserved_names
 
@@ -136,7 +136,8 @@ class Registry:
 
         A name is the reference, the same without its ``en.``, a Spark NLP name, or a hub id. The
         order is NLU's own, traps included: ``bert`` is another model than ``en.embed.bert``. An own
-        registry file may serve a name that the built-in one does not.
+        registry file may serve a name that the built-in one does not. A hub id that stands in a
+        registry file has the sources and facts of that model, and no task yet.
 
         Args:
             name: A reference, alias or Spark NLP model name, as typed.
@@ -161,7 +162,7 @@ class Registry:
         if rest and reference in self._records:
             return self.entry(reference, request=name)
         if _HUB_ID.fullmatch(name):
-            return _hub_entry(name)
+            return self._find_hub_model(name)
         return self.entry(self._find_spark_name(name, language), request=name)
 
     def _find_spark_name(self, name: str, language: str | None) -> str:
@@ -187,6 +188,49 @@ class Registry:
             f"{name!r} is the Spark NLP name of models in several languages: "
             f"{', '.join(sorted(by_language))}. "
             f"Say which: nlu.load({name!r}, language={min(by_language)!r})"
+        )
+
+    @cached_property
+    def _hub_models(self) -> dict[str, tuple[RegistryFile, str]]:
+        """Hub id -> the model that lies there, by its file and its name in it."""
+        models: dict[str, tuple[RegistryFile, str]] = {}
+        for file in self.files:
+            for name, model in file.models.items():
+                for source in model.sources:
+                    if isinstance(source, HubSource):
+                        models.setdefault(source.hub, (file, name))
+        return models
+
+    def _find_hub_model(self, hub_id: str) -> Entry:
+        """The entry of a hub id: that of the registry's model, where it has one from there.
+
+        How texts are pooled is that of the one reference that does so, where there is exactly one;
+        `nlu_lite.weights` follows the model's folder instead, if that says it. Of language and
+        proof it has what all references on the model share.
+        """
+        if hub_id not in self._hub_models:
+            return _hub_entry(hub_id)
+        file, name = self._hub_models[hub_id]
+        references = [
+            record.reference
+            for record in self._records.values()
+            if record.reference.model == name and record.model_file is file
+        ]
+        of_texts = [one for one in references if TASK_KINDS[one.task] is TEXT_VECTORS]
+        languages = {one.language for one in references}
+        proofs = {one.verified for one in references}
+        return Entry(
+            request=hub_id,
+            reference=None,
+            task=None,
+            language=languages.pop() if len(languages) == 1 else None,
+            model_name=name,
+            sources=_resolve_folders(file.models[name], file),
+            verified=proofs.pop() if len(proofs) == 1 else "unverified",
+            pooling=of_texts[0].pooling if len(of_texts) == 1 else None,
+            normalize=of_texts[0].normalize if len(of_texts) == 1 else None,
+            origin=file.origin,
+            **file.models[name].model_dump(exclude={"sources"}),
         )
 
     def unserved(self, name: str, language: str | None = None) -> UnservedName | None:
@@ -219,9 +263,7 @@ class Registry:
             request=request or reference,
             reference=reference,
             model_name=record.reference.model,
-            sources=tuple(
-                _resolve_folder(source, record.model_file) for source in record.model.sources
-            ),
+            sources=_resolve_folders(record.model, record.model_file),
             origin=record.file.origin,
             **facts,
         )
@@ -259,6 +301,11 @@ def _hub_entry(name: str) -> Entry:
         sources=(HubSource(hub=name),),
         origin="hub",
     )
+
+
+def _resolve_folders(model: Model, file: RegistryFile) -> tuple[Source, ...]:
+    """The sources of a model, its folders as paths from the root."""
+    return tuple(_resolve_folder(source, file) for source in model.sources)
 
 
 def _resolve_folder(source: Source, file: RegistryFile) -> Source:

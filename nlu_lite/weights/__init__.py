@@ -1,7 +1,7 @@
 """An entry -> the folder of its files: in a package, a folder, the hub's cache, or fetched."""
 
 from nlu_lite.weights.file_states import read_file_states
-from nlu_lite.weights.folder_task import infer_task
+from nlu_lite.weights.folder_task import complete_entry
 from nlu_lite.weights.hub_models import (
     HubModel,
     classify_refusal,
@@ -33,7 +33,7 @@ from nlu_lite.weights.module_folders import (
     read_router,
 )
 from nlu_lite.weights.other_formats import describe_other_formats, list_names, refuse_pointer
-from nlu_lite.weights.sources import digest, digest_model, is_local, locate, update
+from nlu_lite.weights.sources import digest, digest_model, find_local, is_local, locate, update
 from nlu_lite.weights.spark_nlp import refuse_spark_nlp
 from nlu_lite.weights.transfer import waiting_as_asked
 
@@ -50,11 +50,12 @@ __all__ = [
     "HubModel",
     "ModuleFolder",
     "classify_refusal",
+    "complete_entry",
     "describe_hub_model",
     "describe_other_formats",
     "digest",
     "digest_model",
-    "infer_task",
+    "find_local",
     "is_in_cache",
     "is_local",
     "list_model_files",

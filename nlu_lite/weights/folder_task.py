@@ -18,10 +18,13 @@ from nlu_lite.registry import (
 )
 from nlu_lite.weights.json_files import read_json
 from nlu_lite.weights.model_files import CONFIG_FILE
-from nlu_lite.weights.module_folders import MODULES_FILE
+from nlu_lite.weights.module_folders import MODULES_FILE, list_modules
 
 log = logging.getLogger("nlu_lite")
 
+TRANSLATION_FILE = "source.spm"
+# Modules after which there is one vector a text; a classifier has none of them.
+_POOLING_MODULES = ("Pooling", "StaticEmbedding", "BoW")
 # How the names of transformers' classes end -> what such a model is for.
 _CLASSIFIERS = {
     "ForTokenClassification": WORD_LABELS,
@@ -30,30 +33,39 @@ _CLASSIFIERS = {
 }
 
 
-def infer_task(entry: Entry, folder: Path) -> Entry:
-    """The entry with its task, which without a reference is told by the folder of its files.
+def complete_entry(entry: Entry, folder: Path) -> Entry:
+    """The entry with what the folder of its files says of it, where no reference does.
 
-    A folder with sentence-transformers modules is for sentences, and one with Marian's file of the
-    pieces that it reads is a translator. One whose configuration names a
-    classifier in ``architectures`` gives the labels of that, which the log says. Any other one is
-    for words.
+    That is the task, where the caller does not say it. A folder whose sentence-transformers modules
+    pool gives vectors of sentences, and one with Marian's file of the pieces that it reads is a
+    translator. One whose configuration names a classifier in ``architectures`` gives the labels of
+    that, which the log says. Any other folder of modules is for sentences, any other one for words.
+
+    How vectors of texts are made is the folder's to say, where it has modules: pooling, length one,
+    and the longest sequence.
 
     Args:
         entry: Of the request.
         folder: With the files of its model.
 
     Raises:
-        ModelError: The configuration cannot be read.
+        ModelError: The configuration or the list of modules cannot be read.
     """
-    if entry.task is not None:
-        return entry
-    signs = {MODULES_FILE: TEXT_VECTORS, "source.spm": TRANSLATION}
-    for name, told_kind in signs.items():
-        if (folder / name).is_file():
-            return dataclasses.replace(entry, task=told_kind.name)
+    if entry.task is None:
+        entry = dataclasses.replace(entry, task=_infer_kind(entry, folder).name)
+    if entry.reference is None and entry.kind is TEXT_VECTORS and _has(folder, MODULES_FILE):
+        return dataclasses.replace(entry, pooling=None, normalize=None, max_length=None)
+    return entry
+
+
+def _infer_kind(entry: Entry, folder: Path) -> TaskKind:
+    if any(module.kind in _POOLING_MODULES for module in list_modules(folder)):
+        return TEXT_VECTORS
+    if _has(folder, TRANSLATION_FILE):
+        return TRANSLATION
     kind = _kind_of_classifier(folder)
     if kind is None:
-        return dataclasses.replace(entry, task=WORD_VECTORS.name)
+        return TEXT_VECTORS if _has(folder, MODULES_FILE) else WORD_VECTORS
     log.info(
         "%s is a classifier by its %s, and is loaded for its labels (task=%r); task=%r gives its "
         "vectors.",
@@ -62,7 +74,11 @@ def infer_task(entry: Entry, folder: Path) -> Entry:
         kind.name,
         WORD_VECTORS.name,
     )
-    return dataclasses.replace(entry, task=kind.name)
+    return kind
+
+
+def _has(folder: Path, name: str) -> bool:
+    return (folder / name).is_file()
 
 
 def _kind_of_classifier(folder: Path) -> TaskKind | None:

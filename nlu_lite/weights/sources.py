@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlu_lite.errors import (
+    DownloadError,
     IntegrityError,
     ModelError,
     OptionError,
@@ -42,7 +43,7 @@ def locate(
 
     Raises:
         WeightsNotFoundError: No source has the files; says what was tried and what helps.
-        DownloadError: The hub cannot be reached or refuses.
+        DownloadError: The hub cannot be reached or refuses; names the references that work now.
         IntegrityError: A file is not the one that the entry names.
         OptionError: There is a revision, and the entry has no hub source.
     """
@@ -60,7 +61,11 @@ def locate(
             reasons.append(str(error))
     hub_source = _first_hub_source(sources)
     if hub_source is not None and not hub.is_offline(offline):
-        return _download(hub_source)
+        try:
+            return _download(hub_source)
+        except DownloadError as error:
+            # The next step of the caller whose hub does not answer, with the cause as it was.
+            raise DownloadError(f"{error}\n{_list_working(registry)}") from error.__cause__
     is_on_hub = hub_source is not None
     raise WeightsNotFoundError(_not_found_message(entry, reasons, registry, is_on_hub=is_on_hub))
 
@@ -111,15 +116,17 @@ def _download(source: HubSource) -> Path:
 
 def is_local(entry: Entry) -> bool:
     """Whether some source of an entry has its files on this machine; they are not read."""
-    return any(_is_found(source) for source in entry.sources)
+    return find_local(entry) is not None
 
 
-def _is_found(source: Source) -> bool:
-    try:
-        _find(source)
-    except WeightsNotFoundError:
-        return False
-    return True
+def find_local(entry: Entry) -> Path | None:
+    """The folder of an entry's files on this machine, which are not read; None where it is none."""
+    for source in entry.sources:
+        try:
+            return _find(source)
+        except WeightsNotFoundError:
+            continue
+    return None
 
 
 def check_digests(folder: Path, sha256: Mapping[str, str]) -> Path:
@@ -234,9 +241,6 @@ _FINDERS: dict[type, Callable[[Any], Path]] = {
 def _not_found_message(
     entry: Entry, reasons: list[str], registry: Registry, *, is_on_hub: bool
 ) -> str:
-    local = [name for name in registry.references if is_local(registry.entry(name))]
-    more = ", ..." if len(local) > MAX_LISTED_REFERENCES else ""
-    working = ", ".join(local[:MAX_LISTED_REFERENCES]) + more
     attempts = "".join(f"\n  - {reason}" for reason in reasons)
     cure = ""
     if is_on_hub:
@@ -246,5 +250,13 @@ def _not_found_message(
         )
     return (
         f"The weights of {entry.request!r} are not on this machine. Tried:{attempts}{cure}\n"
-        f"References that work now: {working or 'none'}."
+        f"{_list_working(registry)}"
     )
+
+
+def _list_working(registry: Registry) -> str:
+    """The references whose weights are on this machine, as a sentence."""
+    local = [name for name in registry.references if is_local(registry.entry(name))]
+    more = ", ..." if len(local) > MAX_LISTED_REFERENCES else ""
+    working = ", ".join(local[:MAX_LISTED_REFERENCES]) + more
+    return f"References that work now: {working or 'none'}."

@@ -9,11 +9,13 @@ import shutil
 import pytest
 
 import nlu_lite as nlu
+from nlu_lite import registry
 from tests.helpers.equal import assert_equal
 from tests.helpers.hub.models import files_of, right_vectors
 
 LABELS = ("O", "B-PER")
 TEXT = "I love NLP"
+UNTOLD = registry.current().find("somebody/something")
 TASKS = ["token_classification", "text_classification", "question_answering"]
 
 
@@ -70,10 +72,30 @@ def test_what_names_no_classifier_or_two_gives_vectors(classifier_folder, tmp_pa
     assert nlu.load(path=folder).components[0].entry.task == "embed"
 
 
-def test_a_folder_of_modules_stays_one_for_texts(classifier_folder, tmp_path):
+def test_a_folder_whose_modules_pool_is_for_texts(classifier_folder, tmp_path):
     folder = shutil.copytree(folder_of(classifier_folder, TASKS[0]), tmp_path / "model")
+    list_modules(folder, "Transformer", "Pooling")
+    assert nlu.weights.complete_entry(UNTOLD, folder).task == "embed_sentence"
+
+
+def test_a_classifier_whose_modules_do_not_pool_gives_its_labels(classifier_folder, tmp_path):
+    folder = shutil.copytree(folder_of(classifier_folder, TASKS[1]), tmp_path / "model")
+    list_modules(folder, "Transformer")
+    assert nlu.weights.complete_entry(UNTOLD, folder).task == TASKS[1]
+
+
+def test_a_folder_of_modules_that_is_no_classifier_is_for_texts(tiny, tmp_path):
+    folder = shutil.copytree(tiny, tmp_path / "model")
+    list_modules(folder, "Transformer")
+    assert nlu.weights.complete_entry(UNTOLD, folder).task == "embed_sentence"
+
+
+def list_modules(folder, *kinds):
     modules = [
-        {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}
+        {
+            "path": "" if kind == "Transformer" else kind,
+            "type": f"sentence_transformers.models.{kind}",
+        }
+        for kind in kinds
     ]
     (folder / "modules.json").write_text(json.dumps(modules))
-    assert nlu.weights.infer_task(nlu.models["bert"], folder).task == "embed"
