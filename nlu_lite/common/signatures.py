@@ -111,12 +111,30 @@ def _describe(
 ) -> list[str]:
     """Write signature and documentation of a call; the names of the record's fields."""
     fields = inspect.signature(record).parameters
-    leading = list(inspect.signature(function).parameters.values())[:skip]
-    returned = inspect.signature(function).return_annotation
-    signature = inspect.Signature([*leading, *fields.values()], return_annotation=returned)
-    call.__signature__ = signature  # type: ignore[attr-defined]
+    described = inspect.signature(function)
+    leading = list(described.parameters.values())[:skip]
+    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            parameter.replace(annotation=_readable(parameter.annotation))
+            for parameter in (*leading, *fields.values())
+        ],
+        return_annotation=_readable(described.return_annotation),
+    )
     call.__doc__ = with_arguments(function.__doc__, described_fields(record), list(fields))
     return list(fields)
+
+
+class _Annotation(str):
+    """An annotation that is shown as it was written, without quotes around it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _readable(annotation: object) -> object:
+    return _Annotation(annotation) if isinstance(annotation, str) else annotation
 
 
 def described_fields(record: Any) -> dict[str, str]:  # noqa: ANN401 - a class

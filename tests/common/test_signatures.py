@@ -68,7 +68,7 @@ def test_arguments_become_the_fields_of_the_record():
 
 
 def test_the_signature_is_that_of_the_record():
-    assert str(inspect.signature(label)) == "(name: 'str' = 'hall', *, width: 'int' = 1) -> 'str'"
+    assert str(inspect.signature(label)) == "(name: str = 'hall', *, width: int = 1) -> str"
     assert list(inspect.signature(House.add).parameters) == ["self", "data", "name", "width"]
 
 
