@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from nlu_lite.errors import UnknownOptionError
@@ -194,8 +194,14 @@ def refuse_unknown(unknown: Iterable[str], valid: Iterable[str], *, where: str) 
     names = sorted(set(unknown) - set(valid_names))
     if not names:
         return
-    near = [match for name in names for match in difflib.get_close_matches(name, valid_names, n=1)]
+    near = [match for name in names for match in _near_names(name, valid_names)[:1]]
     hint = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
     raise UnknownOptionError(
         f"{where} has no option {', '.join(names):.300}.{hint} Valid are: {', '.join(valid_names)}."
     )
+
+
+def _near_names(name: str, valid: Sequence[str]) -> list[str]:
+    """The valid names that one may have meant: spelt alike, or with its word in them."""
+    alike = difflib.get_close_matches(name, valid, n=1)
+    return alike or [one for one in valid if name in one.split("_")]

@@ -41,7 +41,8 @@ class FrameArguments(UnitArguments):
 
     Attributes:
         keep: Carry the caller's other columns: True, False or a list of names. Where a text has
-            several rows its column is repeated only if the list names it.
+            several rows its column is repeated only if the list names it, or with ``all``, which
+            carries every column.
         positions: Add ``begin`` and ``end`` (code points of the caller's text, end inclusive), and
             at token level ``sentence_index`` and ``token_index`` (numbers within the text).
         metadata: Add ``sentence_number`` (within the text), and for each component ``piece_count``,

@@ -1,6 +1,7 @@
 """Units and results -> the DataFrame: rows of a level, columns, names, index."""
 
 from nlu_lite.frame.build import (
+    KEEP_ALL,
     Keep,
     assemble,
     carried_positions,
@@ -50,6 +51,7 @@ __all__ = [
     "AGGREGATES",
     "CHUNK",
     "DOCUMENT",
+    "KEEP_ALL",
     "LEVELS",
     "SENTENCE",
     "TOKEN",

@@ -105,3 +105,8 @@ def test_names_that_are_valid_pass():
     refuse_unknown({"a": 1}, ["a", "b"], where="call")
     with pytest.raises(UnknownOptionError, match=r"call has no option c\. Valid are: a, b"):
         refuse_unknown({"a": 1, "c": 2}, ["a", "b"], where="call")
+
+
+def test_a_word_out_of_a_name_is_answered_with_that_name():
+    with pytest.raises(UnknownOptionError, match="Did you mean output_level"):
+        refuse_unknown({"level": 1}, ["aggregate", "output_level", "text"], where="predict")
