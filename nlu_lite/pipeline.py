@@ -409,7 +409,8 @@ class Pipeline:
 
         Returns:
             A row for each of ``a``, a column for each of ``b``, named after the texts, or the
-            frame's words, sentences, documents or chunks; float32, NaN for null and blank texts.
+            frame's words, sentences, documents or chunks (the begin of long ones); float32, NaN for
+            null and blank texts.
 
         Raises:
             OptionError: ``measure`` or ``column`` is none that exists.
@@ -428,31 +429,32 @@ class Pipeline:
     def nearest(
         self,
         df: pd.DataFrame,
-        text: str,
+        text: str | Sequence[str],
         k: int = 10,
         *,
         measure: str = "cosine",
         column: Hashable | None = None,
         **unknown: Never,
     ) -> pd.DataFrame:
-        """The rows of a frame whose vectors are nearest to a text's.
+        """The rows of a frame whose vectors are nearest to a text's, or to those of several.
 
         Args:
             df: Words, sentences, documents or chunks with vectors, from ``predict`` of this
                 pipeline or of one on the same model: where the model wants a prompt for questions,
                 this pipeline has it and the other one has not.
-            text: A word or a sentence; its vector is that of ``encode``.
-            k: At most so many rows.
+            text: A word or a sentence; its vector is that of ``encode``. Or a list of them.
+            k: At most so many rows, for each text.
             measure: As for ``similarity``.
             column: Which vector column, where there are several.
             **unknown: Refused.
 
         Returns:
             The nearest first, as in ``df``, with a first column ``similarity``; rows without a
-            vector are never among them.
+            vector are never among them. Of a list, one text after the other, and the column
+            ``query`` says which.
 
         Raises:
-            InputTypeError: ``df`` is no frame, or ``text`` no text.
+            InputTypeError: ``df`` is no frame, or ``text`` no text and no list of texts.
             InputValueError: It is not clear which column is meant, or its vectors are of another
                 width.
             OptionError: ``k``, ``measure`` or ``column`` is outside what is valid.

@@ -122,10 +122,9 @@ def _carried_columns(
     if not isinstance(chunk, pd.DataFrame):
         return
     keep = frame_options.keep
-    # Of a list some names may come up in other rows.
-    takes_any = isinstance(keep, (bool, str))
-    listed = keep if takes_any else [name for name in keep if name in chunk.columns]
-    carried = _carried(list(chunk.columns), text, replace(frame_options, keep=listed))
+    if not isinstance(keep, (bool, str)):  # some names of a list may come up in other rows
+        keep = [name for name in keep if name in chunk.columns]
+    carried = _carried(list(chunk.columns), text, replace(frame_options, keep=keep))
     is_text_carried = text in carried
     usable: Any = read(chunk, text, errors="null").columns if is_text_carried else chunk
     for name in dict.fromkeys(carried):
