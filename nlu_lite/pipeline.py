@@ -150,16 +150,17 @@ class Pipeline:
         trained = self.flow.trained
         return entries, self.options, component_options, trained.head if trained else None
 
-    def save(self, folder: str | Path) -> None:
-        """Write the pipeline and copies of its files into a new folder, for ``nlu.load(path=)``.
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> None:
+        """Write the pipeline and copies of its files into a folder, for ``nlu.load(path=)``.
 
         Args:
             folder: A folder of this machine that does not exist yet. It is complete when it
                 appears.
+            overwrite: Replace the folder, if it holds a saved pipeline or nothing.
 
         Raises:
-            OptionError: The folder exists or is on another system, an option is a function, or a
-                classifier that stands in cannot be written down.
+            OptionError: The folder exists, and may not be replaced, or is on another system; an
+                option is a function; or a classifier that stands in cannot be written down.
             NotFittedError: It has something to be trained, which was not.
             MissingExtraError: skops (extra ``train``) is needed for a classifier that stands in.
 
@@ -173,7 +174,8 @@ class Pipeline:
         target = local_path(folder, "a saved pipeline", OptionError)
         trained = self.flow.trained
         models = [(item.entry, item.folder) for item in self.components if item is not trained]
-        save_pipeline(target, models, self.options, trained.fitted() if trained else None)
+        head = trained.fitted() if trained else None
+        save_pipeline(target, models, self.options, head, overwrite=overwrite)
 
     @method_takes(PredictArguments)
     def predict(self, data: Data, arguments: PredictArguments) -> pd.DataFrame:
