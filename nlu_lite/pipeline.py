@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Never, Self
+from typing import TYPE_CHECKING, Any, Never
 
 from nlu_lite.common import Floats, local_path, method_takes, refuse_unknown
 from nlu_lite.errors import OptionError
 from nlu_lite.flow import (
+    Comparing,
     Estimate,
     EstimateArguments,
-    FitArguments,
     Flow,
+    Learning,
     PredictArguments,
     StreamArguments,
     check_column_count,
     check_flow,
     find_components,
-    fit_flow,
     html_card,
     measure_estimate,
-    nearest_rows,
     refuse_iterators,
-    similarity_table,
     stream_frames,
 )
 from nlu_lite.inputs import Data, open_source
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Pipeline:
+class Pipeline(Comparing, Learning):
     """Models that turn texts into frames of words and vectors; made by ``load``.
 
     Args:
@@ -47,12 +45,7 @@ class Pipeline:
     """
 
     def __init__(self, components: list[Component], options: Options) -> None:
-        self._flow = Flow(components, options)
-
-    @property
-    def flow(self) -> Flow:
-        """The way of its data, for adapters such as that to Spark; its own names may change."""
-        return self._flow
+        super().__init__(Flow(components, options))
 
     @property
     def components(self) -> list[Component]:
@@ -84,7 +77,7 @@ class Pipeline:
 
     def _repr_html_(self) -> str:
         """A card for notebooks."""
-        return html_card(self.components, self.columns, self.options)
+        return html_card(self.flow)
 
     def with_options(self, **changes: Any) -> Pipeline:  # noqa: ANN401 - each option has its type
         """A new pipeline on the same models, with some options changed; this one stays as it is.
@@ -355,121 +348,6 @@ class Pipeline:
         """
         refuse_unknown(unknown, ("text", "progress"), where="encode")
         return self.flow.encode(data, text, progress)
-
-    @method_takes(FitArguments)
-    def fit(self, data: Data, arguments: FitArguments) -> Self:
-        """Learn labels from the vectors (extra ``train``), for a request with ``train.classifier``.
-
-        Then ``predict`` gives ``train_classifier`` and ``train_classifier_confidence`` beside the
-        vectors. Fitting again replaces what was learnt. docs/training.md tells the whole story.
-
-        Args:
-            data: A table with a column of texts and one of labels; never written to.
-            arguments: The fields of ``FitArguments``.
-
-        Returns:
-            The pipeline itself.
-
-        Raises:
-            InputTypeError: ``data`` is no table, or labels are of several kinds.
-            InputValueError: Texts or labels are missing, named by their rows; words and labels of a
-                row differ in number; or there is one class only.
-            OptionError: The request has nothing to be trained, or an option is outside what is
-                valid.
-            MissingExtraError: scikit-learn (extra ``train``) is not installed.
-
-        Example:
-            >>> import nlu_lite as nlu, pandas as pd
-            >>> texts, labels = ["good", "great", "bad", "awful"], ["+", "+", "-", "-"]
-            >>> df = pd.DataFrame({"text": texts, "y": labels})
-            >>> pipe = nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(df)
-            >>> pipe.predict(["wonderful", "horrible"])["train_classifier"].tolist()
-            ['+', '-']
-        """
-        fit_flow(self.flow, data, arguments)
-        return self
-
-    def similarity(
-        self,
-        a: Any,  # noqa: ANN401 - texts of any accepted kind, or a frame
-        b: Any = None,  # noqa: ANN401
-        *,
-        measure: str = "cosine",
-        column: Hashable | None = None,
-        **unknown: Never,
-    ) -> pd.DataFrame:
-        """How near each of some texts or rows is to each of others, as a table with their names.
-
-        Args:
-            a: Words, sentences or any other data of texts, one vector each as of ``encode``; or a
-                frame with vectors, one a row.
-            b: Likewise; without it ``a`` is compared with itself.
-            measure: ``cosine``, ``dot`` or ``euclidean`` (the distance below zero); larger is
-                nearer.
-            column: Which vector column, of a pipeline or a frame that has several.
-            **unknown: Refused.
-
-        Returns:
-            A row for each of ``a``, a column for each of ``b``, named after the texts, or the
-            frame's words, sentences, documents or chunks (the begin of long ones); float32, NaN for
-            null and blank texts.
-
-        Raises:
-            OptionError: ``measure`` or ``column`` is none that exists.
-            InputValueError: The vectors differ in width, or it is not clear which column is meant.
-
-        Example:
-            >>> import nlu_lite as nlu
-            >>> pipe = nlu.load("en.embed.minilm_l6")
-            >>> table = pipe.similarity(["river", "money"], ["lake", "coins"])
-            >>> table.idxmax(axis=1).to_dict()
-            {'river': 'lake', 'money': 'coins'}
-        """
-        refuse_unknown(unknown, ("measure", "column"), where="similarity")
-        return similarity_table(self.flow, a, b, measure=measure, column=column)
-
-    def nearest(
-        self,
-        df: pd.DataFrame,
-        text: str | Sequence[str],
-        k: int = 10,
-        *,
-        measure: str = "cosine",
-        column: Hashable | None = None,
-        **unknown: Never,
-    ) -> pd.DataFrame:
-        """The rows of a frame whose vectors are nearest to a text's, or to those of several.
-
-        Args:
-            df: Words, sentences, documents or chunks with vectors, from ``predict`` of this
-                pipeline or of one on the same model: where the model wants a prompt for questions,
-                this pipeline has it and the other one has not.
-            text: A word or a sentence; its vector is that of ``encode``. Or a list of them.
-            k: At most so many rows, for each text.
-            measure: As for ``similarity``.
-            column: Which vector column, where there are several.
-            **unknown: Refused.
-
-        Returns:
-            The nearest first, as in ``df``, with a first column ``similarity``; rows without a
-            vector are never among them. Of a list, one text after the other, and the column
-            ``query`` says which.
-
-        Raises:
-            InputTypeError: ``df`` is no frame, or ``text`` no text and no list of texts.
-            InputValueError: It is not clear which column is meant, or its vectors are of another
-                width.
-            OptionError: ``k``, ``measure`` or ``column`` is outside what is valid.
-
-        Example:
-            >>> import nlu_lite as nlu
-            >>> pipe = nlu.load("en.embed_sentence.minilm_l6")
-            >>> frame = pipe.predict(["The cat sleeps.", "Rates went up."])
-            >>> pipe.nearest(frame, "interest at the bank", 1)["sentence"].tolist()
-            ['Rates went up.']
-        """
-        refuse_unknown(unknown, ("measure", "column"), where="nearest")
-        return nearest_rows(self.flow, df, text, k, measure=measure, column=column)
 
 
 def restore(

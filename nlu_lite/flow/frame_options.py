@@ -59,9 +59,12 @@ class PredictArguments(FrameArguments):
     """What ``predict`` is asked for.
 
     Attributes:
+        probabilities: Add a column for each class that a classifier of texts, or what ``fit`` has
+            learnt, tells apart: ``<its column>_probability_<class>``, float32.
         progress: True always shows a bar, False never, None when the work is long.
     """
 
+    probabilities: bool = False
     progress: bool | None = None
 
 
@@ -93,6 +96,7 @@ class FrameOptions:
     Attributes:
         level: What a row stands for.
         has_own_units: Whether the units are what components find: entities, answers.
+        probabilities: As in ``PredictArguments``.
 
     Raises:
         OptionError: A value outside what is valid.
@@ -105,10 +109,11 @@ class FrameOptions:
     aggregate: str | None
     chunks: Chunks | None
     has_own_units: bool
+    probabilities: bool = False
 
     def __post_init__(self) -> None:
-        check_flag("positions", self.positions)
-        check_flag("metadata", self.metadata)
+        for name in ("positions", "metadata", "probabilities"):
+            check_flag(name, getattr(self, name))
         if self.aggregate is not None and not _is_aggregate(self.aggregate):
             raise OptionError(
                 f"aggregate is {brief(self.aggregate)}; valid are {', '.join(AGGREGATES)}, None."
