@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nlu_lite.catalogue import models, search
     from nlu_lite.encoder import clear_cache
     from nlu_lite.errors import NluLiteError
-    from nlu_lite.frame import as_text, mean_vectors, vectors
+    from nlu_lite.frame import as_text, mean_vectors, vectors, write_csv
     from nlu_lite.loading import load
     from nlu_lite.pipeline import Pipeline
     from nlu_lite.registry import register
@@ -44,6 +44,7 @@ __all__ = [
     "search",
     "vectors",
     "verify",
+    "write_csv",
 ]
 
 _HOMES = {
@@ -62,6 +63,7 @@ _HOMES = {
     "search": "catalogue",
     "vectors": "frame",
     "verify": "verification",
+    "write_csv": "frame",
 }
 
 
