@@ -285,8 +285,10 @@ class Pipeline(Comparing, Learning):
         The data is read once from end to end, to count its texts and code points. A random sample
         of its rows (up to 4,096 texts or 250,000 code points, always the same one) is cut into
         words and pieces, and what they are to its code points is taken to hold for the whole.
-        Growing groups of the sample are encoded until one takes a second, and that one's pieces a
-        second are the rate. It takes seconds, and what is read from files. ``predict`` and
+        Groups of the sample are encoded, the next one twice as large, until one takes half a
+        second; then more of that size, until the rates of three in a row differ by a fifth at most.
+        These three give the rate, and ``spread`` says by how much they differ. It takes seconds,
+        and what is read from files. ``predict`` and
         ``stream`` encode equal texts once, so data with many of them takes less time than the
         estimate says.
 
@@ -297,8 +299,8 @@ class Pipeline(Comparing, Learning):
 
         Returns:
             A record of texts, words, pieces (special ones not counted), rows, frame_mb (10**6
-            bytes, without the caller's columns), seconds, pieces_per_second and sample_texts. Where
-            sample_texts is texts, nothing but the time is estimated.
+            bytes, without the caller's columns), seconds, pieces_per_second, spread and
+            sample_texts. Where sample_texts is texts, nothing but the time is estimated.
 
         Raises:
             InputTypeError: The data can be read only once, or is of a kind that is not accepted.
