@@ -194,3 +194,13 @@ def test_without_widgets_a_kernel_shows_the_bar_as_text():
     assert re.search(
         r"80\.0/100 \[00:0\d<00:0\d, +\d+ words/s\]", "".join(output.text for output in outputs)
     )
+
+
+@kernel
+@pytest.mark.slow
+def test_without_widgets_loading_a_model_shows_nothing():
+    _, loading = shown_by(
+        "import sys; sys.modules['ipywidgets'] = None",
+        "import nlu_lite as nlu\npipe = nlu.load('en.embed.minilm_l6')",
+    )
+    assert loading == []
