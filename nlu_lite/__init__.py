@@ -9,6 +9,7 @@ transformers nor pandas.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from nlu_lite.catalogue import models, search
     from nlu_lite.encoder import clear_cache
     from nlu_lite.errors import NluLiteError
-    from nlu_lite.frame import as_text, mean_vectors, vectors
+    from nlu_lite.frame import as_text, mean_vectors, vectors, write_csv
     from nlu_lite.loading import load
     from nlu_lite.pipeline import Pipeline
     from nlu_lite.registry import register
@@ -43,6 +44,7 @@ __all__ = [
     "search",
     "vectors",
     "verify",
+    "write_csv",
 ]
 
 _HOMES = {
@@ -61,6 +63,7 @@ _HOMES = {
     "search": "catalogue",
     "vectors": "frame",
     "verify": "verification",
+    "write_csv": "frame",
 }
 
 
@@ -87,3 +90,40 @@ def __dir__() -> list[str]:
     """The public names, for completion; what this file itself uses is none of them."""
     hidden = (name for name in globals() if name.startswith("__"))
     return sorted({*hidden, *_HOMES, "plot", "__version__"})
+
+
+def _complete_in_ipython() -> None:
+    """Have Tab complete references in ``nlu.load("``, where this is imported inside IPython."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    matchers = getattr(getattr(shell, "Completer", None), "custom_matchers", None)
+    if matchers is None:
+        return
+    # By name: a package that was reloaded has another function of it.
+    if _match_references.__name__ not in [getattr(one, "__name__", "") for one in matchers]:
+        matchers.append(_match_references)
+
+
+def _match_references(context: Any) -> Any:  # noqa: ANN401 - records of IPython
+    """The references that fit where the cursor is; called by IPython, as its matchers are."""
+    from IPython import get_ipython
+    from IPython.core.completer import SimpleCompletion
+
+    from nlu_lite.registry import complete_reference
+
+    before = context.full_text.split("\n")[: context.cursor_line]
+    code = "\n".join([*before, context.text_until_cursor])
+    typed, references = complete_reference(code, get_ipython().user_ns)
+    return {
+        "completions": [SimpleCompletion(text=name, type="reference") for name in references],
+        "matched_fragment": typed,
+        "suppress": True,  # between these quotes no name of a file is meant
+    }
+
+
+_match_references.matcher_api_version = 2  # type: ignore[attr-defined]
+_match_references.matcher_priority = 1_000.0  # type: ignore[attr-defined]
+
+if "IPython" in sys.modules:  # the one thing that the import does beside binding names
+    _complete_in_ipython()

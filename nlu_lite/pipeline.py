@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Never, Self
+from typing import TYPE_CHECKING, Any, Never
 
 from nlu_lite.common import Floats, local_path, method_takes, refuse_unknown
 from nlu_lite.errors import OptionError
 from nlu_lite.flow import (
+    Comparing,
     Estimate,
     EstimateArguments,
-    FitArguments,
     Flow,
+    Learning,
     PredictArguments,
     StreamArguments,
     check_column_count,
     check_flow,
     find_components,
-    fit_flow,
     html_card,
     measure_estimate,
-    nearest_rows,
     refuse_iterators,
-    similarity_table,
     stream_frames,
 )
 from nlu_lite.inputs import Data, open_source
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Pipeline:
+class Pipeline(Comparing, Learning):
     """Models that turn texts into frames of words and vectors; made by ``load``.
 
     Args:
@@ -47,12 +45,7 @@ class Pipeline:
     """
 
     def __init__(self, components: list[Component], options: Options) -> None:
-        self._flow = Flow(components, options)
-
-    @property
-    def flow(self) -> Flow:
-        """The way of its data, for adapters such as that to Spark; its own names may change."""
-        return self._flow
+        super().__init__(Flow(components, options))
 
     @property
     def components(self) -> list[Component]:
@@ -84,7 +77,7 @@ class Pipeline:
 
     def _repr_html_(self) -> str:
         """A card for notebooks."""
-        return html_card(self.components, self.columns, self.options)
+        return html_card(self.flow)
 
     def with_options(self, **changes: Any) -> Pipeline:  # noqa: ANN401 - each option has its type
         """A new pipeline on the same models, with some options changed; this one stays as it is.
@@ -150,16 +143,17 @@ class Pipeline:
         trained = self.flow.trained
         return entries, self.options, component_options, trained.head if trained else None
 
-    def save(self, folder: str | Path) -> None:
-        """Write the pipeline and copies of its files into a new folder, for ``nlu.load(path=)``.
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> None:
+        """Write the pipeline and copies of its files into a folder, for ``nlu.load(path=)``.
 
         Args:
             folder: A folder of this machine that does not exist yet. It is complete when it
                 appears.
+            overwrite: Replace the folder, if it holds a saved pipeline or nothing.
 
         Raises:
-            OptionError: The folder exists or is on another system, an option is a function, or a
-                classifier that stands in cannot be written down.
+            OptionError: The folder exists, and may not be replaced, or is on another system; an
+                option is a function; or a classifier that stands in cannot be written down.
             NotFittedError: It has something to be trained, which was not.
             MissingExtraError: skops (extra ``train``) is needed for a classifier that stands in.
 
@@ -173,7 +167,8 @@ class Pipeline:
         target = local_path(folder, "a saved pipeline", OptionError)
         trained = self.flow.trained
         models = [(item.entry, item.folder) for item in self.components if item is not trained]
-        save_pipeline(target, models, self.options, trained.fitted() if trained else None)
+        head = trained.fitted() if trained else None
+        save_pipeline(target, models, self.options, head, overwrite=overwrite)
 
     @method_takes(PredictArguments)
     def predict(self, data: Data, arguments: PredictArguments) -> pd.DataFrame:
@@ -290,8 +285,10 @@ class Pipeline:
         The data is read once from end to end, to count its texts and code points. A random sample
         of its rows (up to 4,096 texts or 250,000 code points, always the same one) is cut into
         words and pieces, and what they are to its code points is taken to hold for the whole.
-        Growing groups of the sample are encoded until one takes a second, and that one's pieces a
-        second are the rate. It takes seconds, and what is read from files. ``predict`` and
+        Groups of the sample are encoded, the next one twice as large, until one takes half a
+        second; then more of that size, until the rates of three in a row differ by a fifth at most.
+        These three give the rate, and ``spread`` says by how much they differ. It takes seconds,
+        and what is read from files. ``predict`` and
         ``stream`` encode equal texts once, so data with many of them takes less time than the
         estimate says.
 
@@ -302,8 +299,8 @@ class Pipeline:
 
         Returns:
             A record of texts, words, pieces (special ones not counted), rows, frame_mb (10**6
-            bytes, without the caller's columns), seconds, pieces_per_second and sample_texts. Where
-            sample_texts is texts, nothing but the time is estimated.
+            bytes, without the caller's columns), seconds, pieces_per_second, spread and
+            sample_texts. Where sample_texts is texts, nothing but the time is estimated.
 
         Raises:
             InputTypeError: The data can be read only once, or is of a kind that is not accepted.
@@ -353,119 +350,6 @@ class Pipeline:
         """
         refuse_unknown(unknown, ("text", "progress"), where="encode")
         return self.flow.encode(data, text, progress)
-
-    @method_takes(FitArguments)
-    def fit(self, data: Data, arguments: FitArguments) -> Self:
-        """Learn labels from the vectors (extra ``train``), for a request with ``train.classifier``.
-
-        Then ``predict`` gives ``train_classifier`` and ``train_classifier_confidence`` beside the
-        vectors. Fitting again replaces what was learnt. docs/training.md tells the whole story.
-
-        Args:
-            data: A table with a column of texts and one of labels; never written to.
-            arguments: The fields of ``FitArguments``.
-
-        Returns:
-            The pipeline itself.
-
-        Raises:
-            InputTypeError: ``data`` is no table, or labels are of several kinds.
-            InputValueError: Texts or labels are missing, named by their rows; words and labels of a
-                row differ in number; or there is one class only.
-            OptionError: The request has nothing to be trained, or an option is outside what is
-                valid.
-            MissingExtraError: scikit-learn (extra ``train``) is not installed.
-
-        Example:
-            >>> import nlu_lite as nlu, pandas as pd
-            >>> texts, labels = ["good", "great", "bad", "awful"], ["+", "+", "-", "-"]
-            >>> df = pd.DataFrame({"text": texts, "y": labels})
-            >>> pipe = nlu.load("en.embed_sentence.minilm_l6 train.classifier").fit(df)
-            >>> pipe.predict(["wonderful", "horrible"])["train_classifier"].tolist()
-            ['+', '-']
-        """
-        fit_flow(self.flow, data, arguments)
-        return self
-
-    def similarity(
-        self,
-        a: Any,  # noqa: ANN401 - texts of any accepted kind, or a frame
-        b: Any = None,  # noqa: ANN401
-        *,
-        measure: str = "cosine",
-        column: Hashable | None = None,
-        **unknown: Never,
-    ) -> pd.DataFrame:
-        """How near each of some texts or rows is to each of others, as a table with their names.
-
-        Args:
-            a: Words, sentences or any other data of texts, one vector each as of ``encode``; or a
-                frame with vectors, one a row.
-            b: Likewise; without it ``a`` is compared with itself.
-            measure: ``cosine``, ``dot`` or ``euclidean`` (the distance below zero); larger is
-                nearer.
-            column: Which vector column, of a pipeline or a frame that has several.
-            **unknown: Refused.
-
-        Returns:
-            A row for each of ``a``, a column for each of ``b``, named after the texts, or the
-            frame's words, sentences, documents or chunks; float32, NaN for null and blank texts.
-
-        Raises:
-            OptionError: ``measure`` or ``column`` is none that exists.
-            InputValueError: The vectors differ in width, or it is not clear which column is meant.
-
-        Example:
-            >>> import nlu_lite as nlu
-            >>> pipe = nlu.load("en.embed.minilm_l6")
-            >>> table = pipe.similarity(["river", "money"], ["lake", "coins"])
-            >>> table.idxmax(axis=1).to_dict()
-            {'river': 'lake', 'money': 'coins'}
-        """
-        refuse_unknown(unknown, ("measure", "column"), where="similarity")
-        return similarity_table(self.flow, a, b, measure=measure, column=column)
-
-    def nearest(
-        self,
-        df: pd.DataFrame,
-        text: str,
-        k: int = 10,
-        *,
-        measure: str = "cosine",
-        column: Hashable | None = None,
-        **unknown: Never,
-    ) -> pd.DataFrame:
-        """The rows of a frame whose vectors are nearest to a text's.
-
-        Args:
-            df: Words, sentences, documents or chunks with vectors, from ``predict`` of this
-                pipeline or of one on the same model: where the model wants a prompt for questions,
-                this pipeline has it and the other one has not.
-            text: A word or a sentence; its vector is that of ``encode``.
-            k: At most so many rows.
-            measure: As for ``similarity``.
-            column: Which vector column, where there are several.
-            **unknown: Refused.
-
-        Returns:
-            The nearest first, as in ``df``, with a first column ``similarity``; rows without a
-            vector are never among them.
-
-        Raises:
-            InputTypeError: ``df`` is no frame, or ``text`` no text.
-            InputValueError: It is not clear which column is meant, or its vectors are of another
-                width.
-            OptionError: ``k``, ``measure`` or ``column`` is outside what is valid.
-
-        Example:
-            >>> import nlu_lite as nlu
-            >>> pipe = nlu.load("en.embed_sentence.minilm_l6")
-            >>> frame = pipe.predict(["The cat sleeps.", "Rates went up."])
-            >>> pipe.nearest(frame, "interest at the bank", 1)["sentence"].tolist()
-            ['Rates went up.']
-        """
-        refuse_unknown(unknown, ("measure", "column"), where="nearest")
-        return nearest_rows(self.flow, df, text, k, measure=measure, column=column)
 
 
 def restore(

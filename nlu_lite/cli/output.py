@@ -14,8 +14,8 @@ from typing import Any
 from nlu_lite.cli.formats import default_format
 from nlu_lite.cli.messages import say
 from nlu_lite.cli.parser import refuse_usage
-from nlu_lite.common import resolve_address
-from nlu_lite.errors import InputValueError, NluLiteError, OutputError
+from nlu_lite.common import draft_file, resolve_address
+from nlu_lite.errors import InputValueError, OutputError
 from nlu_lite.frame import LEVELS
 
 ENDINGS = {
@@ -183,24 +183,9 @@ def draft_of(path: str) -> Iterator[Path]:
     Raises:
         OutputError: The file cannot be written.
     """
-    target = Path(path)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        draft.touch()  # before the model is read
-        yield draft
-        with draft.open("rb+") as file:
-            os.fsync(file.fileno())
-        draft.replace(target)
-    except NluLiteError:
-        raise
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written: {error}. Nothing is there under that name that was not "
-            f"before."
-        ) from error
+        with draft_file(Path(path)) as draft:
+            yield draft
     except KeyboardInterrupt:
         say(f"stopped; {path} was not written")
         raise
-    finally:
-        with contextlib.suppress(OSError):  # such as a folder that is none, which is said already
-            draft.unlink(missing_ok=True)

@@ -10,6 +10,8 @@ from nlu_lite.common.checks import (
     of_type,
     whole_number,
 )
+from nlu_lite.common.csv_rows import CsvRows, WriteCell, write_csv_rows
+from nlu_lite.common.drafts import draft_file
 from nlu_lite.common.locks import draft_folder, is_at, lock_file
 from nlu_lite.common.memory import trim_memory
 from nlu_lite.common.progress import import_tqdm, is_watched, progress_bar
@@ -18,10 +20,13 @@ from nlu_lite.common.warning import warn
 
 __all__ = [
     "Bools",
+    "CsvRows",
     "Floats",
     "Ints",
+    "WriteCell",
     "check_flag",
     "choice",
+    "draft_file",
     "draft_folder",
     "flag",
     "import_tqdm",
@@ -42,4 +47,5 @@ __all__ = [
     "trim_memory",
     "warn",
     "whole_number",
+    "write_csv_rows",
 ]

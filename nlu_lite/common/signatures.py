@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from nlu_lite.errors import UnknownOptionError
@@ -111,12 +111,30 @@ def _describe(
 ) -> list[str]:
     """Write signature and documentation of a call; the names of the record's fields."""
     fields = inspect.signature(record).parameters
-    leading = list(inspect.signature(function).parameters.values())[:skip]
-    returned = inspect.signature(function).return_annotation
-    signature = inspect.Signature([*leading, *fields.values()], return_annotation=returned)
-    call.__signature__ = signature  # type: ignore[attr-defined]
+    described = inspect.signature(function)
+    leading = list(described.parameters.values())[:skip]
+    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            parameter.replace(annotation=_readable(parameter.annotation))
+            for parameter in (*leading, *fields.values())
+        ],
+        return_annotation=_readable(described.return_annotation),
+    )
     call.__doc__ = with_arguments(function.__doc__, described_fields(record), list(fields))
     return list(fields)
+
+
+class _Annotation(str):
+    """An annotation that is shown as it was written, without quotes around it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _readable(annotation: object) -> object:
+    return _Annotation(annotation) if isinstance(annotation, str) else annotation
 
 
 def described_fields(record: Any) -> dict[str, str]:  # noqa: ANN401 - a class
@@ -176,8 +194,14 @@ def refuse_unknown(unknown: Iterable[str], valid: Iterable[str], *, where: str) 
     names = sorted(set(unknown) - set(valid_names))
     if not names:
         return
-    near = [match for name in names for match in difflib.get_close_matches(name, valid_names, n=1)]
+    near = [match for name in names for match in _near_names(name, valid_names)[:1]]
     hint = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
     raise UnknownOptionError(
         f"{where} has no option {', '.join(names):.300}.{hint} Valid are: {', '.join(valid_names)}."
     )
+
+
+def _near_names(name: str, valid: Sequence[str]) -> list[str]:
+    """The valid names that one may have meant: spelt alike, or with its word in them."""
+    alike = difflib.get_close_matches(name, valid, n=1)
+    return alike or [one for one in valid if name in one.split("_")]

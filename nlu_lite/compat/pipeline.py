@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,7 +20,6 @@ from nlu_lite.errors import InputTypeError, OptionError
 from nlu_lite.frame import DOCUMENT, SENTENCE, TOKEN
 from nlu_lite.inputs import is_spark
 from nlu_lite.registry import TRAINABLE_SEVERAL, TRAINABLE_TAGGERS
-from nlu_lite.tasks import saved
 
 if TYPE_CHECKING:
     import numpy as np
@@ -332,15 +329,7 @@ class NLUPipeline(NamedPipeline):
                 "The components have different settings, of which a saved pipeline has one set; "
                 "save each alone."
             )
-        is_empty = folder.is_dir() and not any(folder.iterdir())
-        if not (overwrite and (is_empty or saved.is_saved(folder))):
-            self.pipeline.save(folder)
-            return
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as room:
-            self.pipeline.save(Path(room) / "new")
-            folder.rename(Path(room) / "old")
-            (Path(room) / "new").rename(folder)
-            shutil.rmtree(Path(room) / "old")
+        self.pipeline.save(folder, overwrite=overwrite)
 
     def viz_streamlit_word_similarity(
         self,

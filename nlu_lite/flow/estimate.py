@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,12 @@ if TYPE_CHECKING:
 # beginning counts.
 LONGEST = 20_000
 # Pieces that are encoded first; groups of twice as many follow until one takes so many seconds.
-FIRST, SECONDS = 500, 1.0
+FIRST, SECONDS = 500, 0.5
+# Then groups of that size follow until so many in a row have rates that differ by no more than this
+# share of their mean, or the most groups are measured.
+GROUPS, MOST_GROUPS, STABLE = 3, 10, 0.2
+# From the first text of a group and the one behind its last to the seconds that it took.
+Measure = Callable[[int, int], float]
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,9 @@ class Estimate:
         rows: Of the frame.
         frame_mb: Of the frame in memory, in 10**6 bytes, without the caller's columns.
         seconds: To encode it, on this machine, with the models in memory.
-        pieces_per_second: The rate that was measured.
+        pieces_per_second: The rate that was measured, of several groups of texts together.
+        spread: How far apart the rates of these groups were, as a share of their mean. Above 0.2
+            the machine was busy with other work, or the texts are too different.
         sample_texts: How many texts were looked at; where they are all there are, words, pieces and
             rows are counted.
     """
@@ -58,6 +65,7 @@ class Estimate:
     frame_mb: float
     seconds: float
     pieces_per_second: float
+    spread: float
     sample_texts: int
 
 
@@ -90,7 +98,7 @@ def measure_estimate(flow: Flow, source: Source, options: FrameOptions) -> Estim
     inputs = _shorten(read(whole.sample, source.text, errors="null"))
     segmentation = flow.segment(inputs.documents)
     pieces = _count_pieces(flow, segmentation)
-    rate = _measure_rate(flow, inputs, pieces, options)
+    rate, spread = _measure_rate(flow, inputs, pieces, options)
     units, _ = flow.units_of(inputs, segmentation, options, progress=False)
     # What stands in texts grows with their length; every text without a unit has a row too.
     share = whole.length / max(sum(map(count_code_points, inputs.documents)), 1)
@@ -110,6 +118,7 @@ def measure_estimate(flow: Flow, source: Source, options: FrameOptions) -> Estim
         frame_mb=round(size / 1e6, 3),
         seconds=round(total / rate, 3) if rate else 0.0,
         pieces_per_second=round(rate, 1),
+        spread=round(spread, 3),
         sample_texts=len(inputs.documents),
     )
 
@@ -176,9 +185,10 @@ def _count_pieces(flow: Flow, segmentation: Segmentation) -> Ints:
     return weights.astype(np.int64)
 
 
-def _measure_rate(flow: Flow, inputs: Inputs, pieces: Ints, options: FrameOptions) -> float:
-    """Pieces a second, measured on the largest group of texts that was encoded."""
-    before = np.concatenate([[0], np.cumsum(pieces)])
+def _measure_rate(
+    flow: Flow, inputs: Inputs, pieces: Ints, options: FrameOptions
+) -> tuple[float, float]:
+    """Pieces a second, and how far apart the rates of several groups of texts were."""
     bare = replace(options, keep=False)
 
     def measure_seconds(begin: int, end: int) -> float:
@@ -193,13 +203,52 @@ def _measure_rate(flow: Flow, inputs: Inputs, pieces: Ints, options: FrameOption
         flow.frame_of(group, bare, progress=False)
         return time.perf_counter() - started
 
+    return find_rate(measure_seconds, pieces)
+
+
+def find_rate(measure_seconds: Measure, pieces: Ints) -> tuple[float, float]:
+    """The rate at which texts are encoded, once it is the same for several groups of them.
+
+    Args:
+        measure_seconds: Encodes a group.
+        pieces: Shape (texts,): of each.
+
+    Returns:
+        Pieces a second, of the last groups together, or of all where their rates stay apart; and
+        the difference between the highest rate of these groups and the lowest, as a share of their
+        mean. Both are 0 where there is no piece.
+
+    Example:
+        >>> find_rate(lambda begin, end: 2.0 * (end - begin), np.full(10, 400))
+        (200.0, 0.0)
+    """
+    before = np.concatenate([[0], np.cumsum(pieces)])
+    if not before[-1]:
+        return 0.0, 0.0
     begin, size = 0, FIRST
     end = _end_of_group(before, begin, size)
     measure_seconds(begin, end)  # what only the first call does is not measured
     while (seconds := measure_seconds(begin, end)) < SECONDS and end < len(pieces):
         begin, size = end, 2 * size
         end = _end_of_group(before, begin, size)
-    return float(before[end] - before[begin]) / seconds
+    counts, times = [before[end] - before[begin]], [seconds]
+    while len(times) < MOST_GROUPS and not _is_stable(counts, times):
+        begin = end if end < len(pieces) else 0
+        end = _end_of_group(before, begin, size)
+        counts.append(before[end] - before[begin])
+        times.append(measure_seconds(begin, end))
+    if _is_stable(counts, times):
+        counts, times = counts[-GROUPS:], times[-GROUPS:]
+    return float(sum(counts)) / sum(times), _spread(counts, times)
+
+
+def _is_stable(counts: Sequence[int], times: Sequence[float]) -> bool:
+    return len(times) >= GROUPS and _spread(counts[-GROUPS:], times[-GROUPS:]) <= STABLE
+
+
+def _spread(counts: Sequence[int], times: Sequence[float]) -> float:
+    rates = np.array(counts) / np.array(times)
+    return float((rates.max() - rates.min()) / rates.mean())
 
 
 def _end_of_group(before: Ints, begin: int, size: int) -> int:

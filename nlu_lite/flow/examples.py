@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,27 @@ from nlu_lite.tasks.head import Classes, plain_value
 from nlu_lite.text import Document
 
 MOST_LISTED_ROWS = 5
+# The name of a column, or the labels themselves, one a text.
+Labels = Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExampleArguments:
+    """Where texts and labels are.
+
+    Attributes:
+        y: The column of labels: texts, whole numbers, truth values, other numbers or a categorical
+            column. ``predict`` gives them back in their own type, whole numbers as ``Int64`` and
+            truth values as ``boolean``. Or the labels themselves, a list, Series or array with one
+            for each text, as scikit-learn has them.
+        text: The column of texts; without it a column named ``text``, else the only text column but
+            ``y``.
+        progress: True always shows a bar, False never, None when the work is long.
+    """
+
+    y: Labels = field(default="y", kw_only=False)
+    text: Hashable | None = None
+    progress: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -112,25 +133,28 @@ class Examples:
             raise InputValueError(f"{at_row}: a label is missing in {list(labels)!r:.80}.")
 
 
-def read_examples(data: Any, text: Hashable | None, y: Hashable) -> Examples:  # noqa: ANN401 - a table of any accepted kind
-    """Read a table of texts and labels.
+def read_examples(data: Any, text: Hashable | None, y: Labels) -> Examples:  # noqa: ANN401 - a table of any accepted kind
+    """Read a table of texts and labels, or texts and their labels.
 
     Args:
-        data: A pandas, polars or Arrow table, or a Hugging Face dataset.
+        data: A pandas, polars or Arrow table, or a Hugging Face dataset; beside labels anything
+            that ``predict`` takes.
         text: The column of texts; without it a column named ``text``, else the only text column but
             ``y``.
-        y: The column of labels.
+        y: The column of labels, or the labels.
 
     Raises:
         InputTypeError: It is no table, or an item of it is no text.
-        InputValueError: A column is missing, there is no row, or texts or labels are missing in
-            some rows.
+        InputValueError: A column is missing, there is no row, texts or labels are missing in some
+            rows, or there are more of one than of the other.
     """
+    if isinstance(y, (list, pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)):
+        return _read_beside_labels(data, text, y)
     frame = as_table(data)
     if not isinstance(frame, pd.DataFrame):
         raise InputTypeError(
             f"A {type(data).__name__} has no labels; hand over a DataFrame with the columns text "
-            f"and y (text=, y= name others)."
+            f"and y (text=, y= name others), or a list of labels as y."
         )
     names: list[Hashable] = list(frame.columns)
     if names.count(y) != 1:
@@ -148,22 +172,44 @@ def read_examples(data: Any, text: Hashable | None, y: Hashable) -> Examples:  #
         dtype=labels.dtype,
         index=frame.index,
     )
-    if not len(frame):
-        raise InputValueError("The table has no rows; there is nothing to learn from.")
-    _refuse_missing(examples, y, column)
+    _refuse_missing(examples, text_column=column, label_column=y)
     return examples
 
 
-def _refuse_missing(examples: Examples, y: Hashable, column: Hashable) -> None:
+def _read_beside_labels(data: Any, text: Hashable | None, y: Labels) -> Examples:  # noqa: ANN401
+    inputs = read(data, text)
+    labels = y.tolist() if hasattr(y, "tolist") else list(y)
+    if len(labels) != len(inputs.documents):
+        raise InputValueError(
+            f"{len(inputs.documents)} texts and {len(labels)} labels; each text needs one."
+        )
+    examples = Examples(
+        documents=inputs.documents,
+        labels=labels,
+        dtype=getattr(y, "dtype", None),
+        index=inputs.index,
+    )
+    _refuse_missing(examples)
+    return examples
+
+
+def _refuse_missing(examples: Examples, **columns: Hashable) -> None:
+    """Raise InputValueError for rows without a text or a label; ``columns`` are their columns."""
+    if not examples.documents:
+        raise InputValueError("The table has no rows; there is nothing to learn from.")
     blank_rows = [row for row, document in enumerate(examples.documents) if is_blank(document)]
     null_rows = [row for row, label in enumerate(examples.labels) if is_null(label)]
-    for kind, name, rows in (("text", column, blank_rows), ("label", y, null_rows)):
-        if rows:
-            raise InputValueError(
-                f"{len(rows)} of {len(examples.documents)} rows have no {kind} in the column "
-                f"{name!r}: {examples.rows(rows)}. "
-                f"Leave them out: df = df.dropna(subset=[{name!r}])."
-            )
+    for kind, rows in (("text", blank_rows), ("label", null_rows)):
+        if not rows:
+            continue
+        place, cure = "", ", and what belongs to them."
+        if columns:
+            name = columns[f"{kind}_column"]
+            place, cure = f" in the column {name!r}", f": df = df.dropna(subset=[{name!r}])."
+        raise InputValueError(
+            f"{len(rows)} of {len(examples.documents)} rows have no {kind}{place}: "
+            f"{examples.rows(rows)}. Leave them out{cure}"
+        )
 
 
 def is_blank(document: Document) -> bool:

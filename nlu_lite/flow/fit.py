@@ -1,8 +1,7 @@
-"""A flow and a table of texts and labels -> a head on the vectors of one component."""
+"""A flow and texts with labels -> a head on the vectors of one component."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,25 +9,20 @@ import numpy as np
 
 from nlu_lite.common import Floats, Ints
 from nlu_lite.errors import InputValueError, OptionError
-from nlu_lite.flow.examples import Examples, read_examples
+from nlu_lite.flow.examples import ExampleArguments, Examples, read_examples
 from nlu_lite.flow.flow import Flow
 from nlu_lite.flow.frame_options import FrameArguments
 from nlu_lite.frame import Level, UnitVectors
 from nlu_lite.inputs import Data, Inputs
 from nlu_lite.registry import TRAINABLE_SEVERAL
-from nlu_lite.tasks.head import Head, learn, learn_labels, source_of
+from nlu_lite.tasks.head import Head, TrainedComponent, learn, learn_labels, source_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitArguments:
-    """What is learnt from a table, and how.
+class FitArguments(ExampleArguments):
+    """What is learnt from examples, and how.
 
     Attributes:
-        text: The column of texts; without it a column named ``text``, else the only text column but
-            ``y``.
-        y: The column of labels: texts, whole numbers, truth values, other numbers or a categorical
-            column. ``predict`` gives them back in their own type, whole numbers as ``Int64`` and
-            truth values as ``boolean``.
         output_level: What an example is: a ``sentence``, each with its text's label, a whole text
             (``document``), or a word (``token``), for which texts are lists of words and labels
             lists as long. Without it ``token`` for ``train.ner`` and ``train.pos`` and where only
@@ -36,14 +30,10 @@ class FitArguments:
             list, which may be empty.
         classifier: A classifier of scikit-learn to fit, of which a copy is taken; without it
             LogisticRegression, of which only the numbers are kept.
-        progress: True always shows a bar, False never, None when the work is long.
     """
 
-    text: Hashable | None = None
-    y: Hashable = "y"
     output_level: Literal["token", "sentence", "document"] | None = None
     classifier: Any = None
-    progress: bool | None = None
 
 
 def fit_flow(flow: Flow, data: Data, arguments: FitArguments) -> None:
@@ -57,15 +47,24 @@ def fit_flow(flow: Flow, data: Data, arguments: FitArguments) -> None:
     Raises:
         OptionError: The flow has nothing to be trained.
     """
-    trained = flow.trained
-    if trained is None:
-        requests = " ".join(item.entry.request for item in flow.components)
-        raise OptionError(
-            f"Nothing in {requests!r} is to be trained. Write "
-            f"nlu.load({f'{requests} train.classifier'!r}).fit(df), or "
-            "nlu.finetune(reference, df) for a whole model."
-        )
+    trained = trained_component(flow)
     flow.learn(trained, _fit_head(flow, trained.entry.request, data, arguments))
+
+
+def trained_component(flow: Flow) -> TrainedComponent:
+    """What of a flow is to be trained, or was.
+
+    Raises:
+        OptionError: There is nothing; says what to write.
+    """
+    if flow.trained is not None:
+        return flow.trained
+    requests = " ".join(item.entry.request for item in flow.components)
+    raise OptionError(
+        f"Nothing in {requests!r} is to be trained. Write "
+        f"nlu.load({f'{requests} train.classifier'!r}).fit(df), or "
+        "nlu.finetune(reference, df) for a whole model."
+    )
 
 
 def _fit_head(flow: Flow, name: str, data: Data, arguments: FitArguments) -> Head:
@@ -75,7 +74,7 @@ def _fit_head(flow: Flow, name: str, data: Data, arguments: FitArguments) -> Hea
         return _fit_label_sets(flow, name, table, (component, level), arguments)
     labels_words = not level.joins_words
     classes, labels = table.word_classes() if labels_words else table.text_classes()
-    vectors, unit_document = _vectors(flow, component, table, level, arguments.progress)
+    vectors, unit_document = unit_vectors(flow, component, table, level, arguments.progress)
     if not labels_words:
         labels = labels[unit_document]
     return Head(
@@ -103,7 +102,7 @@ def _fit_label_sets(
         )
     component, level = source
     classes, has_label = table.label_sets()
-    vectors, unit_document = _vectors(flow, component, table, level, arguments.progress)
+    vectors, unit_document = unit_vectors(flow, component, table, level, arguments.progress)
     return Head(
         name=name,
         level=level.name,  # type: ignore[arg-type]  # source_of gives no chunks
@@ -114,10 +113,24 @@ def _fit_label_sets(
     )
 
 
-def _vectors(
+def unit_vectors(
     flow: Flow, component: int, table: Examples, level: Level, progress: bool | None
 ) -> tuple[Floats, Ints]:
-    """The vectors of all units, shape (units, width), and the document of each, shape (units,)."""
+    """The vectors of all units of some examples.
+
+    Args:
+        flow: Its components give the vectors.
+        component: The number of the one that does.
+        table: The examples.
+        level: Of the units.
+        progress: Show a bar.
+
+    Returns:
+        The vectors, shape (units, width), and the document of each, shape (units,).
+
+    Raises:
+        InputValueError: A unit has no vector, or a text no unit.
+    """
     alone = flow.with_components([flow.components[component]])
     inputs = Inputs(documents=table.documents, index=table.index, columns=None, text_column=None)
     segmentation = alone.segment(inputs.documents)

@@ -14,7 +14,8 @@ import numpy as np
 from nlu_lite import frame
 from nlu_lite.common import Floats, progress_bar
 from nlu_lite.errors import OptionError, brief
-from nlu_lite.flow.frame_options import FrameArguments, FrameOptions
+from nlu_lite.flow.frame_options import FrameArguments, FrameOptions, PredictArguments
+from nlu_lite.flow.probabilities import check_probabilities
 from nlu_lite.frame import (
     DOCUMENT,
     SENTENCE,
@@ -116,9 +117,12 @@ class Flow:
             OptionError: A value outside what is valid.
         """
         name = arguments.output_level
-        level = self._default_level if name is None else level_named(name)
+        level = self.default_level if name is None else level_named(name)
         for item in self.components:
             level = item.task.frame_level(level, arguments.aggregate, arguments.chunks)
+        probabilities = isinstance(arguments, PredictArguments) and arguments.probabilities
+        if probabilities:
+            check_probabilities(self.components, level)
         finders = [item for item in self.components if item.task.finds_units(level)]
         return FrameOptions(
             level=level,
@@ -128,13 +132,20 @@ class Flow:
             aggregate=arguments.aggregate,
             chunks=arguments.chunks,
             has_own_units=bool(finders) and arguments.chunks is None,
+            probabilities=probabilities,
         )
 
     @property
-    def _default_level(self) -> Level:
+    def fitted_level(self) -> Level | None:
+        """The level of the examples that were learnt from; None where nothing was learnt."""
         fitted = [item.fitted_level for item in self.components if item.fitted_level is not None]
-        if fitted:
-            return fitted[0]
+        return fitted[0] if fitted else None
+
+    @property
+    def default_level(self) -> Level:
+        """The level of a frame, where ``output_level`` names none."""
+        if self.fitted_level is not None:
+            return self.fitted_level
         if any(item.reads_words for item in self.components):
             return TOKEN
         return self.components[0].task.default_level if self.components else SENTENCE
@@ -265,7 +276,15 @@ class Flow:
         unit = "words" if any(item.reads_words for item in self.components) else "texts"
         aggregate = options.aggregate if options.level.joins_words else "mean"
         with progress_bar(total, unit=unit, show=progress, label="encoding") as advance:
-            request = UnitRequest(inputs, segmentation, units, options.level, aggregate, advance)
+            request = UnitRequest(
+                inputs,
+                segmentation,
+                units,
+                options.level,
+                aggregate,
+                advance,
+                probabilities=options.probabilities,
+            )
             works = [item.task.results(item.plan, request) for item in askable.values()]
             by_number = {**own_results, **dict(zip(askable, run_together(works), strict=True))}
         return [by_number[number] for number in range(len(self.components))]

@@ -41,7 +41,8 @@ class FrameArguments(UnitArguments):
 
     Attributes:
         keep: Carry the caller's other columns: True, False or a list of names. Where a text has
-            several rows its column is repeated only if the list names it.
+            several rows its column is repeated only if the list names it, or with ``all``, which
+            carries every column.
         positions: Add ``begin`` and ``end`` (code points of the caller's text, end inclusive), and
             at token level ``sentence_index`` and ``token_index`` (numbers within the text).
         metadata: Add ``sentence_number`` (within the text), and for each component ``piece_count``,
@@ -58,9 +59,12 @@ class PredictArguments(FrameArguments):
     """What ``predict`` is asked for.
 
     Attributes:
+        probabilities: Add a column for each class that a classifier of texts, or what ``fit`` has
+            learnt, tells apart: ``<its column>_probability_<class>``, float32.
         progress: True always shows a bar, False never, None when the work is long.
     """
 
+    probabilities: bool = False
     progress: bool | None = None
 
 
@@ -92,6 +96,7 @@ class FrameOptions:
     Attributes:
         level: What a row stands for.
         has_own_units: Whether the units are what components find: entities, answers.
+        probabilities: As in ``PredictArguments``.
 
     Raises:
         OptionError: A value outside what is valid.
@@ -104,10 +109,11 @@ class FrameOptions:
     aggregate: str | None
     chunks: Chunks | None
     has_own_units: bool
+    probabilities: bool = False
 
     def __post_init__(self) -> None:
-        check_flag("positions", self.positions)
-        check_flag("metadata", self.metadata)
+        for name in ("positions", "metadata", "probabilities"):
+            check_flag(name, getattr(self, name))
         if self.aggregate is not None and not _is_aggregate(self.aggregate):
             raise OptionError(
                 f"aggregate is {brief(self.aggregate)}; valid are {', '.join(AGGREGATES)}, None."

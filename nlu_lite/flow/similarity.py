@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nlu_lite.common import Floats, warn
+from nlu_lite.common import Floats, Ints, warn
 from nlu_lite.errors import InputTypeError, InputValueError, OptionError, brief
-from nlu_lite.frame import LEVELS, distinct, vectors
+from nlu_lite.frame import LEVELS, distinct, strings, vectors
 from nlu_lite.inputs import Data, read
 
 if TYPE_CHECKING:
     from nlu_lite.flow.flow import Flow
 
 MEASURES = ("cosine", "dot", "euclidean")
+# Characters of the name of a row or a column, so that a table can be read.
+LONGEST_LABEL = 40
+Texts = str | Sequence[str]
 
 
 def vector_similarity(a: Floats, b: Floats, measure: str) -> Floats:
@@ -89,19 +92,39 @@ def similarity_table(
     """
     rows, left = _named_vectors(flow, a, column)
     columns, right = (rows, left) if b is None else _named_vectors(flow, b, column)
-    return pd.DataFrame(vector_similarity(left, right, measure), index=rows, columns=columns)
+    similarities = vector_similarity(left, right, measure)
+    return pd.DataFrame(similarities, index=_short(rows), columns=_short(columns))
+
+
+def _short(labels: pd.Index) -> pd.Index:
+    """The labels, long texts cut."""
+    if isinstance(labels, pd.MultiIndex) or labels.dtype.kind not in "OU":
+        return labels
+    cut = [shorten(label) if isinstance(label, str) else label for label in labels]
+    has_categories = isinstance(labels.dtype, pd.CategoricalDtype)
+    return pd.Index(cut, name=labels.name, dtype=object if has_categories else labels.dtype)
+
+
+def shorten(text: str) -> str:
+    """A text as the name of a row: its begin, where it is long.
+
+    Example:
+        >>> shorten("The bank by the river was flooded in the spring.")
+        'The bank by the river was flooded in...'
+    """
+    return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 3].rstrip()}..."
 
 
 def nearest_rows(
-    flow: Flow, frame: pd.DataFrame, text: str, k: int, *, measure: str, column: Hashable | None
+    flow: Flow, frame: pd.DataFrame, text: Texts, k: int, *, measure: str, column: Hashable | None
 ) -> pd.DataFrame:
     """See ``Pipeline.nearest``.
 
     Args:
-        flow: What turns the text into a vector.
+        flow: What turns texts into vectors.
         frame: With vectors.
-        text: What is asked for.
-        k: At most so many rows.
+        text: What is asked for: one text, or several.
+        k: At most so many rows a text.
         measure: As in ``vector_similarity``.
         column: Which vectors.
     """
@@ -110,21 +133,46 @@ def nearest_rows(
             f"nearest looks in a DataFrame with vectors, as predict gives; this is a "
             f"{type(frame).__name__}."
         )
-    if not isinstance(text, str) or not text.strip():
-        raise InputTypeError(
-            f"nearest looks for one text with a word in it, not for {brief(text)}."
-        )
+    queries = _queries(text)
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
         raise OptionError(f"k is {brief(k)}; valid are whole numbers from 1 on.")
     _, matrix = _named_vectors(flow, frame, column)
-    _, query = _named_vectors(flow, text, column)
-    similarities = vector_similarity(matrix, query, measure)[:, 0]
+    _, asked = _named_vectors(flow, queries, column)
+    similarities = vector_similarity(matrix, asked, measure).T
+    best = [_best(row, k) for row in similarities]
+    nearest = frame.iloc[np.concatenate(best)].copy()
+    near = np.concatenate([row[rows] for row, rows in zip(similarities, best, strict=True)])
+    nearest.insert(0, distinct(["similarity"], nearest.columns)[0], near)
+    if not isinstance(text, str):
+        asked_for = [query for query, rows in zip(queries, best, strict=True) for _ in rows]
+        nearest.insert(0, distinct(["query"], nearest.columns)[0], strings(asked_for))
+    return nearest
+
+
+def _queries(text: Texts) -> list[str]:
+    """What is asked for, as a list.
+
+    Raises:
+        InputTypeError: It is no text, or one of several is none, or is blank.
+    """
+    is_several = isinstance(text, (list, tuple, pd.Series, pd.Index, np.ndarray))
+    queries = list(text) if is_several else [text]
+    for query in queries:
+        if not isinstance(query, str) or not query.strip():
+            raise InputTypeError(
+                f"nearest looks for one text with a word in it, or a list of such texts, not for "
+                f"{brief(query)}."
+            )
+    if not queries:
+        raise InputTypeError("nearest looks for one text or several; this list has none.")
+    return queries  # type: ignore[return-value]  # each was looked at
+
+
+def _best(similarities: Floats, k: int) -> Ints:
+    """Numbers of the ``k`` rows that are nearest, the nearest first; those without are left out."""
     rows = np.flatnonzero(~np.isnan(similarities))
     # Stable, so that equal rows keep the order of the frame.
-    best = rows[np.argsort(-similarities[rows], kind="stable")[:k]]
-    nearest = frame.iloc[best].copy()
-    nearest.insert(0, distinct(["similarity"], nearest.columns)[0], similarities[best])
-    return nearest
+    return np.asarray(rows[np.argsort(-similarities[rows], kind="stable")[:k]])
 
 
 def _named_vectors(flow: Flow, data: Any, column: Hashable | None) -> tuple[pd.Index, Floats]:  # noqa: ANN401

@@ -1,6 +1,7 @@
 """Units and results -> the DataFrame: rows of a level, columns, names, index."""
 
 from nlu_lite.frame.build import (
+    KEEP_ALL,
     Keep,
     assemble,
     carried_positions,
@@ -11,7 +12,6 @@ from nlu_lite.frame.build import (
     strings,
 )
 from nlu_lite.frame.cells import (
-    as_text,
     is_vector,
     matrix_column,
     mean_vectors,
@@ -45,20 +45,24 @@ from nlu_lite.frame.results import (
 from nlu_lite.frame.rows import Rows
 from nlu_lite.frame.size import frame_bytes, warn_if_large
 from nlu_lite.frame.units import Units
+from nlu_lite.frame.writing import CsvWriter, Locate, as_text, json_cell, rows_of, write_csv
 
 __all__ = [
     "AGGREGATES",
     "CHUNK",
     "DOCUMENT",
+    "KEEP_ALL",
     "LEVELS",
     "SENTENCE",
     "TOKEN",
     "Chunks",
     "ColumnType",
+    "CsvWriter",
     "DocumentLevel",
     "Keep",
     "Level",
     "LevelName",
+    "Locate",
     "Rows",
     "UnitCollector",
     "UnitLabels",
@@ -77,6 +81,7 @@ __all__ = [
     "distinct",
     "frame_bytes",
     "is_vector",
+    "json_cell",
     "level_named",
     "matrix_column",
     "mean_vectors",
@@ -84,8 +89,10 @@ __all__ = [
     "nullable_integers",
     "plain_type",
     "rename_clashing",
+    "rows_of",
     "strings",
     "vector_columns",
     "vectors",
     "warn_if_large",
+    "write_csv",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,9 @@ from nlu_lite.errors import OptionError, brief
 from nlu_lite.frame.rows import Rows
 from nlu_lite.inputs import Inputs
 
-Keep = bool | Sequence[Hashable]
+# All columns, the text's too at every level.
+KEEP_ALL = "all"
+Keep = bool | Literal["all"] | Sequence[Hashable]
 
 
 def component_column(request: str, *, is_reference: bool, suffix: str = "_embeddings") -> str:
@@ -83,9 +85,9 @@ def assemble(
         inputs: The caller's index and other columns.
         rows: Which document each row belongs to.
         columns: Our columns in order, each of length ``len(rows)``.
-        keep: Carry the caller's other columns: all, none, or those listed.
-        repeats_text: Whether carrying the text column would repeat it on several rows; then only a
-            list keeps it.
+        keep: Carry the caller's other columns: True, False, those listed, or ``all``.
+        repeats_text: Whether carrying the text column would repeat it on several rows; then only
+            ``all`` and a list keep it.
 
     Returns:
         The frame: our columns, then the caller's. No level of the index is called like a column.
@@ -133,7 +135,7 @@ def carried_positions(
     Args:
         names: Of the caller's columns.
         text_column: The one that holds the text.
-        keep: All, none, or those listed.
+        keep: True, False, those listed, or ``all``.
         repeats_text: Whether carrying the text column would repeat it.
 
     Raises:
@@ -143,8 +145,13 @@ def carried_positions(
         dropped = {text_column} if repeats_text else set()
         carried = set(names) - dropped if keep else set()
         return [position for position, name in enumerate(names) if name in carried]
+    if isinstance(keep, str) and keep == KEEP_ALL:
+        return list(range(len(names)))
     if isinstance(keep, str) or not isinstance(keep, Iterable):
-        raise OptionError(f"keep is {brief(keep)}; valid are True, False or a list of columns.")
+        raise OptionError(
+            f"keep is {brief(keep)}; valid are True, False, a list of columns, and {KEEP_ALL!r}, "
+            f"which brings the text along."
+        )
     listed = list(keep)
     if unknown := [name for name in listed if name not in names]:
         raise OptionError(

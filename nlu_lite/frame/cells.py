@@ -11,12 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nlu_lite.common import Floats, is_whole_number
-from nlu_lite.errors import InputTypeError, InputValueError, OptionError, brief
+from nlu_lite.errors import InputTypeError, InputValueError, brief
 
 # Of the widths in ``attrs``, which pandas keeps when rows are selected, and writes to Parquet.
 _WIDTHS = "vector_widths"
-# Rows whose numbers are written at a time: as texts they take ten times the memory.
-TEXT_ROWS = 1_024
 
 
 def vector_column(
@@ -90,10 +88,11 @@ def _noted_widths(data: pd.DataFrame | pd.Series[Any]) -> dict[str, int]:
 
 def vector_columns(frame: pd.DataFrame) -> list[Hashable]:
     """Names of the columns that hold vectors, judged by their first cell that is not missing."""
-    return [frame.columns[position] for position in _vector_positions(frame)]
+    return [frame.columns[position] for position in vector_positions(frame)]
 
 
-def _vector_positions(frame: pd.DataFrame) -> list[int]:
+def vector_positions(frame: pd.DataFrame) -> list[int]:
+    """The same by their places, where columns have equal names."""
     return [
         position
         for position, dtype in enumerate(frame.dtypes)
@@ -111,7 +110,7 @@ def _may_hold_vectors(dtype: Any, column: pd.Series) -> bool:  # noqa: ANN401 - 
         )
     if not pd.api.types.is_object_dtype(dtype):
         return False
-    return is_vector(next((cell for cell in column if not _is_missing(cell)), None))
+    return is_vector(next((cell for cell in column if not is_missing_vector(cell)), None))
 
 
 def vectors(data: pd.DataFrame | pd.Series[Any], column: Hashable | None = None) -> Floats:
@@ -141,7 +140,7 @@ def vectors(data: pd.DataFrame | pd.Series[Any], column: Hashable | None = None)
     if isinstance(data, pd.DataFrame):
         data = data.iloc[:, _column_position(data, column)]
     cells: list[Any] = data.tolist()
-    rows = [row for row, cell in enumerate(cells) if not _is_missing(cell)]
+    rows = [row for row, cell in enumerate(cells) if not is_missing_vector(cell)]
     if not rows:
         return np.full((len(cells), _noted_width(data)), np.nan, dtype=np.float32)
     if len(rows) == len(cells) and (view := _common_matrix(cells)) is not None:
@@ -165,7 +164,8 @@ def _noted_width(column: pd.Series[Any]) -> int:
     return widths.pop()
 
 
-def _is_missing(cell: Any) -> bool:  # noqa: ANN401
+def is_missing_vector(cell: Any) -> bool:  # noqa: ANN401 - whatever a frame holds
+    """Whether a cell of a column of vectors has none."""
     return cell is None or cell is pd.NA or (isinstance(cell, float) and cell != cell)
 
 
@@ -280,51 +280,3 @@ def mean_vectors(
     )
     means_frame.attrs.update(data.attrs)
     return means_frame
-
-
-def as_text(data: pd.DataFrame, *, digits: int | None = None) -> pd.DataFrame:
-    """A copy of a frame for files of text: every vector a list of numbers that JSON readers read.
-
-    Args:
-        data: A frame with vector columns.
-        digits: Decimals of each number; None keeps what float32 needs to come back unchanged.
-
-    Returns:
-        The frame with texts such as ``[0.287224, -0.569387]`` in place of vectors, missing ones as
-        they are.
-
-    Raises:
-        OptionError: ``digits`` is no whole number from 0 on.
-        InputTypeError: A vector column holds something else as well.
-
-    Example:
-        >>> import nlu_lite as nlu
-        >>> frame = nlu.load("en.embed.minilm_l6", dimensions=2).predict("I love NLP")
-        >>> print(nlu.as_text(frame, digits=3).to_csv(index=False))
-        token,en_embed_minilm_l6_embeddings
-        I,"[0.287, -0.569]"
-        love,"[-0.249, -0.345]"
-        NLP,"[0.024, -0.65]"
-        <BLANKLINE>
-    """
-    if digits is not None and not (is_whole_number(digits) and digits >= 0):
-        raise OptionError(f"digits is {digits!r}; valid are None and whole numbers from 0 on.")
-    result = data.copy()
-    for position in _vector_positions(data):
-        column = data.iloc[:, position]
-        matrix = vectors(column)
-        cells = np.full(len(column), None, dtype=object)
-        for begin in range(0, len(column), TEXT_ROWS):
-            block = slice(begin, begin + TEXT_ROWS)
-            cells[block] = _write_cells(column.iloc[block], matrix[block], digits)
-        result.isetitem(position, cells)
-    return result
-
-
-def _write_cells(column: pd.Series[Any], matrix: Floats, digits: int | None) -> list[str | None]:
-    """The cells of a column of vectors as texts; None where one is missing."""
-    numbers = (matrix if digits is None else matrix.round(digits)).astype(np.str_)
-    return [
-        None if _is_missing(cell) else f"[{', '.join(row)}]"
-        for cell, row in zip(column, numbers, strict=True)
-    ]

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from nlu_lite.common import Bools, Floats, Ints
-from nlu_lite.frame.build import strings
+from nlu_lite.frame.build import distinct, strings
 from nlu_lite.frame.cells import matrix_column, vector_column
 
 
@@ -109,6 +109,7 @@ class UnitLabels(UnitResults):
         starts: Shape (units + 1,): first position in ``label`` of each unit, and their number; None
             where a unit has one label.
         classes: How labels are shown that are no texts; None: as texts.
+        probabilities: Shape (units, labels), float32, where they are wanted: of every label.
     """
 
     names: tuple[str, ...]
@@ -116,9 +117,21 @@ class UnitLabels(UnitResults):
     confidence: Floats
     starts: Ints | None = None
     classes: LabelClasses | None = None
+    probabilities: Floats | None = None
 
     def columns(self, name: str, unit: Ints) -> dict[str, Any]:
-        """The column of labels and that of confidences; of lists where a unit has several."""
+        """Labels and confidences, lists where a unit has several; then the probabilities."""
+        return self._label_columns(name, unit) | self._probability_columns(name, unit)
+
+    def _probability_columns(self, name: str, unit: Ints) -> dict[str, Any]:
+        if self.probabilities is None:
+            return {}
+        rows = np.full((len(unit), self.probabilities.shape[1]), np.nan, dtype=np.float32)
+        rows[unit >= 0] = self.probabilities[unit[unit >= 0]]
+        names = distinct(f"{name}_probability_{label}" for label in self.names)
+        return dict(zip(names, np.ascontiguousarray(rows.T), strict=True))
+
+    def _label_columns(self, name: str, unit: Ints) -> dict[str, Any]:
         if self.starts is not None:
             return self._list_columns(name, unit, self.starts)
         # Rows without a unit show number -1: one more value at the end.

@@ -20,6 +20,7 @@ from nlu_lite.parquet.reuse import PreviousDataset
 from nlu_lite.parquet.run import Run
 from nlu_lite.parquet.settings import Settings
 from nlu_lite.parquet.store import Shard, Store, open_store
+from nlu_lite.parquet.survey import is_everything_kept
 
 
 def to_parquet(
@@ -77,7 +78,7 @@ def to_parquet(
 def _input_columns(frame_options: FrameOptions, settings: Settings) -> list[Hashable] | None:
     """The columns of the input that are needed beside the text; None for all."""
     keep, chunks = frame_options.keep, frame_options.chunks
-    if keep is True:
+    if is_everything_kept(frame_options):
         return None
     names: list[Hashable] = [] if isinstance(keep, (bool, str)) else list(keep)
     if settings.key is not None:

@@ -89,8 +89,13 @@ class Survey:
             levels=list(head.index.names),
             carried=carried,
             columns=[*levels, *(columns.get(name, ColumnSurvey()) for name in carried)],
-            allowed=frozenset(names) if names and frame_options.keep is True else None,
+            allowed=frozenset(names) if names and is_everything_kept(frame_options) else None,
         )
+
+
+def is_everything_kept(frame_options: FrameOptions) -> bool:
+    """Whether a column is carried whatever its name."""
+    return frame_options.keep is True or frame_options.keep == frame.KEEP_ALL
 
 
 def _surveyed(source: Source, rows: int, frame_options: FrameOptions) -> Iterable[Chunk]:
@@ -117,9 +122,9 @@ def _carried_columns(
     if not isinstance(chunk, pd.DataFrame):
         return
     keep = frame_options.keep
-    # Of a list some names may come up in other rows.
-    listed = keep if isinstance(keep, bool) else [name for name in keep if name in chunk.columns]
-    carried = _carried(list(chunk.columns), text, replace(frame_options, keep=listed))
+    if not isinstance(keep, (bool, str)):  # some names of a list may come up in other rows
+        keep = [name for name in keep if name in chunk.columns]
+    carried = _carried(list(chunk.columns), text, replace(frame_options, keep=keep))
     is_text_carried = text in carried
     usable: Any = read(chunk, text, errors="null").columns if is_text_carried else chunk
     for name in dict.fromkeys(carried):

@@ -21,13 +21,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nlu_lite.common import Floats, Ints, refuse_unknown
-from nlu_lite.errors import InputTypeError, InputValueError, MissingExtraError, OptionError
-from nlu_lite.flow import row_labels, vector_similarity
+from nlu_lite.errors import (
+    InputTypeError,
+    InputValueError,
+    MissingExtraError,
+    OptionError,
+    brief,
+)
+from nlu_lite.flow import label_column, row_labels, vector_similarity
 from nlu_lite.frame import vectors
 from nlu_lite.loading import load
 from nlu_lite.plot.groups import Group, find_colours, group_points
-from nlu_lite.plot.hover import hover_texts, show_value
+from nlu_lite.plot.hover import hover_texts
 from nlu_lite.plot.projection import project
+from nlu_lite.plot.values import show_value
 
 if TYPE_CHECKING:
     from nlu_lite.pipeline import Pipeline
@@ -43,10 +50,14 @@ LONGEST_TITLE = 80
 # Pixels: a row of a heat map whose word can be read, what stands around the rows, and plotly's own
 # height of a figure.
 ROW_HEIGHT, MARGIN_HEIGHT, USUAL_HEIGHT = 18, 200, 450
+# What a row is called, by the name of its level.
+UNITS = {"token": "word", "sentence": "sentence", "document": "text", "chunk": "chunk"}
 # Colours of a heat map, where the measure has a least and a greatest value.
 SCALES: dict[str, dict[str, Any]] = {
     "cosine": {"cmin": -1, "cmax": 1, "colorscale": "RdBu", "reversescale": True},
 }
+# Rows and columns of a heat map whose numbers have room in their cells.
+MOST_NUMBERS = 12
 DEFAULT = "en.embed.minilm_l6"
 
 
@@ -58,14 +69,16 @@ def map(  # noqa: A001 - nlu.plot.map is its name
     dims: int = 2,
     column: Hashable | None = None,
     title: str | None = None,
+    template: Any = None,  # noqa: ANN401 - a name, or a template of plotly
     **unknown: Never,
 ) -> Any:  # noqa: ANN401 - plotly.graph_objects.Figure
     """A scatter of words, sentences, documents or chunks: near points have near vectors.
 
-    Under the mouse each point shows what it stands for, its sentence (of words with
-    ``positions=True``), where it stands, and the frame's other columns. Rows without a vector are
-    left out, of more than 50,000 rows a fixed random sample is drawn, and the title says both. A
-    frame in which no row has a vector gives a figure without points.
+    Under the mouse each point shows what it stands for and the frame's other columns. A word also
+    shows the text around it, where the frame has the texts (``keep="all"``) or the words beside it
+    (``positions=True``). Rows without a vector are left out, of more than 50,000 rows a fixed
+    random sample is drawn, and the title says both. A frame in which no row has a vector gives a
+    figure without points.
 
     Args:
         df: A frame with vectors, as ``predict`` gives, filtered or joined as you like.
@@ -75,7 +88,9 @@ def map(  # noqa: A001 - nlu.plot.map is its name
             scikit-learn's ``TSNE()``.
         dims: 2 or 3.
         column: Which vector column, where there are several.
-        title: In front of what else the title says.
+        title: In front of what else the title says; without it how many points of what.
+        template: Of plotly, such as ``plotly_dark``; None: the default of plotly, which
+            ``plotly.io.templates.default`` sets.
         **unknown: Refused.
 
     Returns:
@@ -85,7 +100,7 @@ def map(  # noqa: A001 - nlu.plot.map is its name
         MissingExtraError: plotly (extra ``plot``) or umap-learn (extra ``umap``) is not installed.
         InputTypeError: ``df`` is no frame.
         InputValueError: ``color`` is no column, or it is not clear which column is meant.
-        OptionError: ``method`` or ``dims`` is outside what is valid.
+        OptionError: ``method``, ``dims`` or ``template`` is outside what is valid.
 
     Example:
         >>> import nlu_lite as nlu
@@ -94,7 +109,8 @@ def map(  # noqa: A001 - nlu.plot.map is its name
         >>> [trace.name for trace in figure.data]
         ['I', 'NLP', 'love']
     """
-    refuse_unknown(unknown, ("color", "method", "dims", "column", "title"), where="plot.map")
+    valid = ("color", "method", "dims", "column", "title", "template")
+    refuse_unknown(unknown, valid, where="plot.map")
     go = _import_plotly()
     if not isinstance(df, pd.DataFrame):
         raise InputTypeError(
@@ -111,6 +127,9 @@ def map(  # noqa: A001 - nlu.plot.map is its name
     hover = hover_texts(df, rows)
     scatter = _scatter_class(go, dims, len(rows))
     figure = go.Figure([_trace(scatter, points, hover, group) for group in groups])
+    _set_template(figure, template)
+    if title is None:
+        title = f"{_count(df, len(rows))} by {_method_name(method)}"
     whole_title = _wrap_title(". ".join(filter(None, [title, *remarks])))
     figure.update_layout(title=whole_title, hovermode="closest", **_axes(method, dims))
     if color is not None:
@@ -129,9 +148,12 @@ def similarity(
     measure: str = "cosine",
     column: Hashable | None = None,
     title: str | None = None,
+    template: Any = None,  # noqa: ANN401 - a name, or a template of plotly
     **unknown: Never,
 ) -> Any:  # noqa: ANN401 - plotly.graph_objects.Figure
     """A heat map of two texts: how near each word of one is to each word of the other.
+
+    Up to twelve words a side have their numbers written in.
 
     Args:
         a: A text, or a frame with vectors of any level; its rows go down.
@@ -140,7 +162,8 @@ def similarity(
             theirs.
         measure: ``cosine``, ``dot`` or ``euclidean`` (the distance below zero).
         column: Which vector column, where there are several.
-        title: Of the figure.
+        title: Of the figure; without it the measure, and what it compares.
+        template: As for ``map``.
         **unknown: Refused.
 
     Returns:
@@ -151,14 +174,15 @@ def similarity(
         InputTypeError: ``a`` or ``b`` is neither a text nor a frame.
         InputValueError: A text has no word, the vectors differ in width, or it is not clear which
             column is meant.
-        OptionError: ``measure`` is none that exists.
+        OptionError: ``measure`` or ``template`` is none that exists.
 
     Example:
         >>> import nlu_lite as nlu
         >>> nlu.plot.similarity("I love NLP", "You like it").data[0].z.shape
         (3, 3)
     """
-    refuse_unknown(unknown, ("pipe", "measure", "column", "title"), where="plot.similarity")
+    valid = ("pipe", "measure", "column", "title", "template")
+    refuse_unknown(unknown, valid, where="plot.similarity")
     go = _import_plotly()
     down, across = (_read_frame(data, pipe) for data in (a, b))
     similarities = vector_similarity(vectors(down, column), vectors(across, column), measure)
@@ -171,9 +195,13 @@ def similarity(
             z=similarities,
             hovertext=hover,
             hovertemplate="%{hovertext}<br>%{z:.3f}<extra></extra>",
+            texttemplate="%{z:.2f}" if max(similarities.shape) <= MOST_NUMBERS else None,
             coloraxis="coloraxis",
         )
     )
+    _set_template(figure, template)
+    if title is None:
+        title = f"{measure.capitalize()} of {_count(down)} by {_count(across)}"
     figure.update_xaxes(_word_axis(names_across))
     figure.update_yaxes(_word_axis(names_down), autorange="reversed")
     scale = {"colorbar": {"title": measure}} | SCALES.get(measure, {})
@@ -195,6 +223,36 @@ def _import_plotly() -> Any:  # noqa: ANN401 - a module
     except ImportError as error:
         raise MissingExtraError("Figures need plotly: pip install 'nlu-lite[plot]'.") from error
     return go
+
+
+def _set_template(figure: Any, template: Any) -> None:  # noqa: ANN401
+    """Give a figure a template; without one it has plotly's default, as every figure.
+
+    Raises:
+        OptionError: Plotly has none of that name.
+    """
+    if template is None:
+        return
+    try:
+        figure.update_layout(template=template)
+    except (ValueError, TypeError) as error:
+        import plotly.io
+
+        raise OptionError(
+            f"template is {brief(template)}; valid are {', '.join(sorted(plotly.io.templates))}, "
+            f"or a template of plotly."
+        ) from error
+
+
+def _count(df: pd.DataFrame, count: int | None = None) -> str:
+    """How many units of which kind a figure shows."""
+    count = len(df) if count is None else count
+    unit = UNITS.get(str(label_column(df)), "row")
+    return f"{count:,} {unit}{'s' * (count != 1)}"
+
+
+def _method_name(method: Any) -> str:  # noqa: ANN401 - a name or a reducer
+    return method.upper() if isinstance(method, str) else type(method).__name__
 
 
 def _many_colours() -> list[str]:
@@ -262,7 +320,7 @@ def _trace(
 
 
 def _axes(method: Any, dims: int) -> dict[str, Any]:  # noqa: ANN401 - a name or a reducer
-    name = method.upper() if isinstance(method, str) else type(method).__name__
+    name = _method_name(method)
     axes: dict[str, Any] = {
         f"{axis}axis": {"title": f"{name} {number}"}
         for number, axis in enumerate("xyz"[:dims], start=1)

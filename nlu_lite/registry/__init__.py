@@ -1,6 +1,7 @@
 """Answers "which model is meant": checked registry files, and the look-up of names in them."""
 
 from nlu_lite.registry.active import current, refresh, register
+from nlu_lite.registry.completion import complete_reference
 from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.hub_names import HubImport, hub_import
 from nlu_lite.registry.lookup import Registry
@@ -93,6 +94,7 @@ __all__ = [
     "add_hub_model",
     "change_line",
     "common_language",
+    "complete_reference",
     "compute_size_mb",
     "compute_speed",
     "current",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from nlu_lite import weights
-from nlu_lite.common import draft_folder
+from nlu_lite.common import check_flag, draft_folder
 from nlu_lite.errors import (
     IntegrityError,
     MissingExtraError,
@@ -105,24 +105,29 @@ def save_pipeline(
     components: Sequence[tuple[Entry, Path]],
     options: Options,
     head: Head | None = None,
+    *,
+    overwrite: bool = False,
 ) -> None:
-    """Write a pipeline into a folder that does not exist yet; all of it or nothing.
+    """Write a pipeline into a folder; all of it or nothing.
 
     Args:
-        folder: Where to.
+        folder: Where to; it does not exist yet, or may be replaced.
         components: Entries and the folders of their files.
         options: Common to all.
         head: What was trained on their vectors.
+        overwrite: Replace an empty folder, or one that holds a saved pipeline.
 
     Raises:
-        OptionError: The folder exists, or the head, or an option that is a function, cannot be
-            written down.
+        OptionError: The folder exists and may not be replaced, or the head, or an option that is a
+            function, cannot be written down.
         OutputError: The disk is full, or the folder may not be written.
     """
+    check_flag("overwrite", overwrite)
     with _writing(folder):
         is_taken = folder.exists()
-    if is_taken:
-        raise OptionError(f"{folder} exists already; name a new folder, or remove it first.")
+        is_replaced = is_taken and (is_saved(folder) or _is_empty(folder))
+    if is_taken and not (overwrite and is_replaced):
+        raise OptionError(f"{folder} exists already; {_cure_of_taken(is_replaced)}")
     if functions := [name for name, value in options.changed().items() if callable(value)]:
         raise OptionError(
             f"{' and '.join(functions)} are functions, which a file cannot hold; load without them "
@@ -134,7 +139,22 @@ def save_pipeline(
             draft = draft_parent / "pipeline"
             draft.mkdir()
             _write_pipeline(draft, components, options, head)
+            if is_replaced:  # it may be the folder that the pipeline was read from
+                folder.rename(draft_parent / "replaced")
             draft.rename(folder)
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
+
+
+def _cure_of_taken(is_replaced: bool) -> str:
+    if is_replaced:
+        return "overwrite=True replaces it, or name a new folder."
+    return (
+        "overwrite=True replaces only a saved pipeline, which it is not. Name a new folder, or "
+        "remove it first."
+    )
 
 
 @contextlib.contextmanager

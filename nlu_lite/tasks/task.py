@@ -34,6 +34,7 @@ class UnitRequest:
         aggregate: How the vectors of a unit's words are joined: ``mean``, ``sum``, ``max``, or None
             for a matrix of them.
         progress: Called with the number of words or texts done.
+        probabilities: Whether those of all classes are wanted, where there are some.
     """
 
     inputs: Inputs
@@ -42,6 +43,7 @@ class UnitRequest:
     level: Level
     aggregate: str | None
     progress: Callable[[int], object]
+    probabilities: bool = False
 
     def of_whole_texts(self) -> tuple[UnitRequest, Any]:
         """The same about the texts that a model of whole texts reads for the units.
@@ -152,6 +154,10 @@ class Task(ABC):
     def width(self, plan: Plan) -> int:
         """Numbers of a vector; 0 where there is none."""
         return 0
+
+    def gives_probabilities(self, level: Level) -> bool:
+        """Whether it says how likely each of its classes is, of the units of a level."""
+        return False
 
     def read(self, data: Any, text: Hashable | None) -> Inputs:  # noqa: ANN401 - many kinds
         """The documents of what a caller hands in.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlu_lite.common import Floats
-from nlu_lite.frame import SENTENCE, UnitLabels, UnitReading, UnitResults
+from nlu_lite.frame import SENTENCE, Level, UnitLabels, UnitReading, UnitResults
 from nlu_lite.registry import TEXT_LABELS, Entry
 from nlu_lite.tasks.labels import LabelsTask, likeliest
 from nlu_lite.tasks.task import Spans, UnitRequest
@@ -21,6 +21,10 @@ class TextLabelsTask(LabelsTask):
     kind = TEXT_LABELS
     default_level = SENTENCE
 
+    def gives_probabilities(self, level: Level) -> bool:
+        """Of every level."""
+        return True
+
     def results(self, plan: Plan, request: UnitRequest) -> Work[UnitResults]:
         """The likeliest label of each unit's text."""
         texts, selection = request.of_whole_texts()
@@ -31,6 +35,7 @@ class TextLabelsTask(LabelsTask):
             names=plan.names,
             label=label[selection],
             confidence=confidence[selection],
+            probabilities=probabilities.matrix[selection] if request.probabilities else None,
         )
 
     def probabilities(self, plan: Plan, request: UnitRequest) -> Work[TextVectors]:

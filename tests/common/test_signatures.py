@@ -68,7 +68,7 @@ def test_arguments_become_the_fields_of_the_record():
 
 
 def test_the_signature_is_that_of_the_record():
-    assert str(inspect.signature(label)) == "(name: 'str' = 'hall', *, width: 'int' = 1) -> 'str'"
+    assert str(inspect.signature(label)) == "(name: str = 'hall', *, width: int = 1) -> str"
     assert list(inspect.signature(House.add).parameters) == ["self", "data", "name", "width"]
 
 
@@ -105,3 +105,8 @@ def test_names_that_are_valid_pass():
     refuse_unknown({"a": 1}, ["a", "b"], where="call")
     with pytest.raises(UnknownOptionError, match=r"call has no option c\. Valid are: a, b"):
         refuse_unknown({"a": 1, "c": 2}, ["a", "b"], where="call")
+
+
+def test_a_word_out_of_a_name_is_answered_with_that_name():
+    with pytest.raises(UnknownOptionError, match="Did you mean output_level"):
+        refuse_unknown({"level": 1}, ["aggregate", "output_level", "text"], where="predict")

@@ -4,14 +4,48 @@ from __future__ import annotations
 
 import tracemalloc
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from nlu_lite.errors import InputTypeError, OptionError, UnknownOptionError
-from nlu_lite.flow.estimate import LONGEST
+from nlu_lite.flow.estimate import LONGEST, MOST_GROUPS, find_rate
 from nlu_lite.frame import size as frame_size
 
 TEXTS = ["I love NLP. Me too!", None, "", "unbelievably good", "one more"]
+
+
+def rate_of(*rates, texts=100, pieces=2_000):
+    """What is found where groups of equal texts go at these rates, the last one for the rest."""
+    asked = []
+
+    def seconds(begin, end):
+        asked.append((begin, end))
+        rate = rates[min(len(asked), len(rates)) - 1]
+        return (end - begin) * pieces / rate
+
+    return find_rate(seconds, np.full(texts, pieces)), asked
+
+
+def test_the_rate_is_that_of_three_groups_in_a_row_which_agree():
+    # The first call is not measured, the second is slow still.
+    (rate, spread), asked = rate_of(10, 500, 1_000, 1_050, 1_100)
+    assert rate == pytest.approx(3 / (1 / 1_000 + 1 / 1_050 + 1 / 1_100))
+    assert spread == pytest.approx(100 / 1_050)
+    assert asked == [(0, 1), (0, 1), (1, 2), (2, 3), (3, 4)]
+
+
+def test_where_groups_never_agree_the_spread_says_so():
+    (rate, spread), asked = rate_of(1, *[1_000, 2_000] * 10)
+    assert len(asked) == 1 + MOST_GROUPS
+    assert rate == pytest.approx(2 / (1 / 1_000 + 1 / 2_000))
+    assert spread == pytest.approx(1_000 / 1_500)
+
+
+def test_groups_grow_until_one_can_be_measured_and_begin_again_where_the_sample_ends():
+    (rate, spread), asked = rate_of(10_000, texts=12, pieces=500)
+    assert (rate, spread) == (pytest.approx(10_000), pytest.approx(0, abs=1e-9))
+    assert asked == [(0, 1), (0, 1), (1, 3), (3, 12), (0, 4), (4, 12)]
 
 
 @pytest.mark.parametrize("level", ["token", "sentence", "document"])

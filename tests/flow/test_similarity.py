@@ -105,6 +105,32 @@ def test_nearest_gives_the_rows_of_the_frame_the_nearest_first(pipe, frame):
     )
 
 
+@pytest.mark.parametrize("kind", [list, tuple, pd.Series, np.array])
+def test_nearest_to_several_texts_says_which_row_answers_which(pipe, frame, kind):
+    found = pipe.nearest(frame, kind(["three", "two"]), 2)
+    assert found.columns.tolist() == ["query", "similarity", *frame.columns]
+    assert found["query"].tolist() == ["three", "three", "two", "two"]
+    for query, of_query in found.groupby("query"):
+        pd.testing.assert_frame_equal(
+            of_query.drop(columns="query"), pipe.nearest(frame, query, 2), rtol=1e-5
+        )
+
+
+def test_nearest_to_several_texts_in_a_frame_without_vectors_is_empty(pipe):
+    found = pipe.nearest(pipe.predict([None]), ["one", "two"], 2)
+    assert found.columns[:2].tolist() == ["query", "similarity"]
+    assert len(found) == 0
+
+
+def test_long_texts_give_short_names_to_rows_and_columns(pipe):
+    long = "one two three four five six seven eight nine ten"
+    table = pipe.similarity([long, None], pipe.predict([long], "document"))
+    assert table.index.tolist() == ["one two three four five six seven eig...", None]
+    assert table.columns.tolist() == ["one two three four five six seven eig..."]
+    assert table.columns.name == "document"
+    assert pipe.similarity(pipe.predict([long]).reset_index()).shape == (10, 10)
+
+
 def test_nearest_leaves_out_missing_vectors_and_the_frame_as_it_is(pipe, frame):
     before = frame.copy()
     assert len(pipe.nearest(frame, "one", 100)) == len(frame) - 1
@@ -137,7 +163,9 @@ def test_of_several_components_a_column_says_which(family_folder):
     [
         (("frame", "one", 0), OptionError, "k is 0; valid are whole numbers from 1"),
         (("frame", " ", 1), InputTypeError, "one text with a word in it"),
-        (("frame", ["one"], 1), InputTypeError, "one text"),
+        (("frame", ["one", None], 1), InputTypeError, "a list of such texts, not for None"),
+        (("frame", [], 1), InputTypeError, "this list has none"),
+        (("frame", {"one": 1}, 1), InputTypeError, "one text"),
         ((["one"], "one", 1), InputTypeError, "this is a list"),
     ],
 )

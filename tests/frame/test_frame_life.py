@@ -136,6 +136,12 @@ def test_as_text_refuses_digits_that_are_no_number(frame):
         nlu.as_text(frame, digits=-1)
 
 
+def test_as_text_refuses_what_is_no_vector(frame):
+    mixed = frame.assign(vector=[*frame["vector"].iloc[:-1], "text"])
+    with pytest.raises(nlu.NluLiteError, match="no vector"):
+        nlu.as_text(mixed)
+
+
 SIGNED = [
     ("The “bank” refused the loan", "The bank refused the loan", "bank"),
     ("They sell it for $500 now", "They sell it for 500 now", "500"),

@@ -359,6 +359,9 @@ def test_other_columns_are_carried_at_every_level_and_the_text_where_it_stands_o
             W,
             "text",
         ]
+        everything = words.predict(data, level, keep="all", **chunks)
+        assert list(everything.columns) == [level, W, "text", "id"]
+        assert everything["text"].isna().tolist() == [False] * (rows - 1) + [True]
         assert list(words.predict(data, level, keep=False, **chunks).columns) == [level, W]
         assert list(words.predict(data, level, keep=[], **chunks).columns) == [level, W]
 

@@ -34,6 +34,7 @@ SENSES = {
         "They fished from the left bank of the canal.",
     ),
 }
+PLACES = ["begin", "end", "sentence_index", "token_index"]
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,13 @@ def pictures() -> Iterator[Picture]:
         columns=["sense", "text"],
     )
     pipe = nlu.load("en.embed.minilm_l6")
-    words = pipe.predict(data, positions=True)
-    columns = ["token", "en_embed_minilm_l6_embeddings", "sense", "sentence"]
-    bank = words.assign(sentence=data["text"].loc[words.index])[words["token"] == "bank"][columns]
+    words = pipe.predict(data, keep="all", positions=True)
+    bank = words[words["token"] == "bank"].drop(columns=PLACES)
     title = "Ten times the word bank"
     flat = nlu.plot.map(bank, color="sense", title=title)
     yield Picture("map", flat, _coordinates(flat, "xy"))
     deep = nlu.plot.map(
-        pipe.predict(data), color="sense", dims=3, title="All words of ten sentences"
+        words.drop(columns=PLACES), color="sense", dims=3, title="All words of ten sentences"
     )
     yield Picture("map_3d", deep, _coordinates(deep, "xyz", row=9), height=520)
     heat = nlu.plot.similarity(

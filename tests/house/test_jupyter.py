@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
 import nlu_lite as nlu
@@ -84,6 +88,80 @@ def test_an_error_shows_the_callers_line_and_ends_with_what_to_do():
     assert text.strip().endswith("or a function from a text to its (begin, end) spans.")
 
 
+COMPLETE = """
+import json, sys, warnings
+from IPython.core.completer import ProvisionalCompleterWarning
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.Completer.use_jedi = sys.argv[1] == "jedi"
+warnings.simplefilter("ignore", ProvisionalCompleterWarning)
+shell.run_cell("import nlu_lite as nlu")
+shell.run_cell("import importlib; importlib.reload(nlu)")
+found = shell.Completer.completions(sys.argv[2], len(sys.argv[2]))
+print(json.dumps([[one.start, one.end, one.text] for one in found]))
+"""
+
+
+def completed(code: str, *, jedi: str) -> list[list[object]]:
+    """Begin, end and text of what IPython's Tab offers behind some code."""
+    command = [sys.executable, "-c", COMPLETE, jedi, code]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert answer.stderr == ""
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jedi", ["jedi", "plain"])
+def test_tab_completes_references_in_load(jedi):
+    code = 'pipe = nlu.load("en.embed.minilm_l6 en.embed.b'
+    found = completed(code, jedi=jedi)
+    begin = code.index("en.embed.b")
+    wanted = [name for name in nlu.models if name.startswith("en.embed.b")]
+    assert sorted(found) == [[begin, len(code), name] for name in wanted]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jedi", ["jedi", "plain"])
+@pytest.mark.parametrize(
+    ("code", "names"), [("nlu.", [*nlu.__all__, "plot"]), ("nlu.plot.", nlu.plot.__all__)]
+)
+def test_tab_behind_the_package_shows_public_names_only(code, names, jedi):
+    found = [text.removeprefix(".") for _, _, text in completed(code, jedi=jedi)]
+    assert sorted(found) == sorted(names)
+
+
+@kernel
+@pytest.mark.slow
+def test_a_kernel_completes_references_and_shows_signatures():
+    manager, client = start_new_kernel()
+    try:
+        client.execute("import nlu_lite as nlu", reply=True, timeout=60)
+        code = 'nlu.load("en.embed.minilm'
+        reply = client.complete(code, reply=True, timeout=60)["content"]
+        shown = client.inspect("nlu.load", reply=True, timeout=60)["content"]["data"]["text/plain"]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert reply["matches"] == ["en.embed.minilm_l6"]
+    assert (reply["cursor_start"], reply["cursor_end"]) == (code.index("en."), len(code))
+    text = re.sub(r"\x1b\[[\d;]*m", "", shown)
+    assert "    request: str | None = None,\n" in text
+    assert text.index("-> Pipeline") < text.index("Load the models that a request names.")
+
+
+@pytest.mark.parametrize("call", ["load", "Pipeline.predict", "Pipeline.to_parquet"])
+def test_shift_tab_shows_a_readable_signature_and_the_purpose(call):
+    from IPython.core.oinspect import Inspector
+
+    function = nlu.load if call == "load" else getattr(nlu.Pipeline, call.partition(".")[2])
+    shown = Inspector(theme_name="nocolor").info(function, oname=call)
+    lines = shown["definition"].splitlines()
+    assert max(map(len, lines)) <= 80
+    annotations = [line.partition(": ")[2].partition(" = ")[0] for line in lines]
+    assert not any("'" in annotation for annotation in annotations)
+    assert shown["docstring"].splitlines()[0].endswith(".")
+
+
 BAR = """
 from nlu_lite.common import progress_bar
 import time
@@ -116,3 +194,13 @@ def test_without_widgets_a_kernel_shows_the_bar_as_text():
     assert re.search(
         r"80\.0/100 \[00:0\d<00:0\d, +\d+ words/s\]", "".join(output.text for output in outputs)
     )
+
+
+@kernel
+@pytest.mark.slow
+def test_without_widgets_loading_a_model_shows_nothing():
+    _, loading = shown_by(
+        "import sys; sys.modules['ipywidgets'] = None",
+        "import nlu_lite as nlu\npipe = nlu.load('en.embed.minilm_l6')",
+    )
+    assert loading == []

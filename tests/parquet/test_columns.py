@@ -43,6 +43,14 @@ def test_several_components_and_no_other_columns(family_folder, folder):
     ]
 
 
+def test_keep_all_carries_the_text_as_predict_does(pipe, folder, tmp_path):
+    FRAME.to_csv(tmp_path / "in.csv", index=False)
+    for number, data in enumerate([FRAME, tmp_path / "in.csv"]):
+        pipe.to_parquet(data, folder / str(number), keep="all", positions=False, part_rows=20)
+    assert_holds(folder / "0", pipe.predict(FRAME, keep="all"))
+    assert pd.read_parquet(folder / "1")["text"].notna().any()
+
+
 def test_columns_have_the_types_that_are_promised(pipe, folder):
     pipe.to_parquet(FRAME, folder)
     schema = pq.read_schema(folder / "part-000000.parquet")

@@ -50,7 +50,7 @@ def test_the_mouse_on_a_point_shows_its_word_and_sentence(browser, tmp_path, min
     figure = plot.map(frame)
     browser.show(figure, tmp_path)
     hover = browser.point_at(*place_of(frame, figure, "river"))
-    assert hover.startswith("riversentence: The <i>bank</i> by the river flooded .")
+    assert hover.startswith("riversentence: The <i>bank</i> by the river flooded.")
 
 
 def test_the_mouse_in_a_map_of_three_dimensions_shows_the_word(browser, tmp_path, minilm):

@@ -150,7 +150,7 @@ def test_under_the_mouse_are_word_sentence_position_and_other_columns(frame):
     hover = plot.map(frame).data[0].hovertext
     assert hover[1].split("<br>") == [
         "<b>two</b>",
-        "sentence: One two .",
+        "sentence: One <b>two</b>.",
         *("begin: 4", "end: 6", "sentence_index: 0", "token_index: 1"),
         *("stars: 5", "sure: True"),
     ]
@@ -158,14 +158,94 @@ def test_under_the_mouse_are_word_sentence_position_and_other_columns(frame):
 
 def test_markup_in_the_data_is_shown_to_the_letter(frame):
     traces = {trace.name: trace for trace in plot.map(frame, color="token").data}
-    assert "sentence: three &lt;b&gt; &amp; four" in traces["four"].hovertext[0]
+    assert "sentence: three &lt;b&gt; &amp; <b>four</b><br>" in traces["four"].hovertext[0]
     assert "&amp;" in traces
 
 
-def test_a_sentence_with_words_filtered_out_shows_dots(frame):
+def test_words_between_which_others_were_filtered_out_are_not_shown_as_one_text(frame):
     four_words = frame[frame["token"].isin(["three", "four", "two", "."])]
     hover = [text.split("<br>")[1] for text in plot.map(four_words).data[0].hovertext]
-    assert hover == [*["sentence: ... two ."] * 2, *["sentence: three ... four"] * 2]
+    assert hover == [
+        "sentence: ... <b>two</b>.",
+        "sentence: ... two<b>.</b>",
+        "begin: 0",
+        "begin: 12",
+    ]
+
+
+TEXT = (
+    "The ferry stopped where the river meets the bank, a muddy bank of reeds that nobody ever mows."
+)
+
+
+@pytest.fixture(scope="module")
+def banks(pipe):
+    data = pd.DataFrame({"id": [1, 2], "text": [TEXT, "R&D, a bank\nand a loan"]}, index=["x", "x"])
+    frame = pipe.predict(data, keep="all", positions=True)
+    return frame[frame["token"] == "bank"]
+
+
+def lines_of(figure):
+    return [text.split("<br>") for text in figure.data[0].hovertext]
+
+
+def test_a_word_of_a_filtered_frame_shows_a_window_of_its_own_text(banks):
+    lines = lines_of(plot.map(banks))
+    assert [line[1].removeprefix("text: ") for line in lines] == [
+        "...stopped where the river meets the <b>bank</b>, a muddy bank of reeds that nobody...",
+        "...the river meets the bank, a muddy <b>bank</b> of reeds that nobody ever mows.",
+        "R&amp;D, a <b>bank</b> and a loan",
+    ]
+    assert [one.partition(":")[0] for one in lines[0]].count("text") == 1
+
+
+def test_without_positions_a_word_that_stands_twice_shows_the_begin_of_its_text(banks):
+    first, second, other = lines_of(plot.map(banks.drop(columns=["begin", "end"])))
+    assert first[1] == second[1] == f"text: {TEXT[:77]}..."
+    assert other[1] == "text: R&amp;D, a <b>bank</b> and a loan"
+
+
+def test_a_text_that_was_changed_since_is_a_column_like_others(banks):
+    changed = banks.assign(text=banks["text"].map(lambda text: f"Well: {text}"))
+    assert lines_of(plot.map(changed))[0][1] == "begin: 44"
+    assert lines_of(plot.map(changed))[0][-1].startswith("text: Well: The ferry")
+
+
+def test_a_chunk_shows_a_window_of_its_text(pipe):
+    data = pd.DataFrame({"text": [TEXT]})
+    chunks = pipe.predict(data, "chunk", chunks=["muddy bank"], keep="all", positions=True)
+    assert "<b>muddy bank</b> of reeds" in lines_of(plot.map(chunks))[0][1]
+
+
+def test_a_title_says_what_is_drawn_where_none_is_given(frame, pipe):
+    assert plot.map(frame).layout.title.text == "9 words by PCA. 1 row without a vector left out"
+    assert plot.map(frame, title="").layout.title.text == "1 row without a vector left out"
+    heat = plot.similarity("one", pipe.predict("Two. One!", "sentence"), pipe=pipe, measure="dot")
+    assert heat.layout.title.text == "Dot of 1 word by 2 sentences"
+    assert plot.similarity("one", "two", pipe=pipe, title="Mine").layout.title.text == "Mine"
+
+
+def test_figures_have_plotlys_template_or_the_one_that_is_asked_for(frame, pipe, monkeypatch):
+    import plotly.io as pio
+
+    def draw(**options):
+        return plot.map(frame, **options), plot.similarity("one", "two", pipe=pipe, **options)
+
+    dark = pio.templates["plotly_dark"].layout.paper_bgcolor
+    for figure in draw(template="plotly_dark"):
+        assert figure.layout.template.layout.paper_bgcolor == dark
+    monkeypatch.setattr(pio.templates, "default", "plotly_dark")
+    for figure in draw():
+        assert figure.layout.template.layout.paper_bgcolor == dark
+        assert figure.layout.paper_bgcolor is None
+    with pytest.raises(OptionError, match=r"template is 'night'; valid are .*plotly_dark"):
+        plot.map(frame, template="night")
+
+
+def test_a_small_heat_map_has_its_numbers_written_in(pipe):
+    few, many = (plot.similarity(" ".join(["word"] * n), "a text", pipe=pipe) for n in (12, 13))
+    assert few.data[0].texttemplate == "%{z:.2f}"
+    assert many.data[0].texttemplate is None
 
 
 def test_a_word_alone_shows_no_sentence(frame):
@@ -176,7 +256,8 @@ def test_a_word_alone_shows_no_sentence(frame):
 def test_equal_index_labels_do_not_join_the_sentences_of_two_texts(pipe):
     frame = pipe.predict(pd.Series(["one two", "three"], index=["a", "a"]), positions=True)
     assert [text.split("<br>")[1] for text in plot.map(frame).data[0].hovertext] == [
-        *["sentence: one two"] * 2,
+        "sentence: <b>one</b> two",
+        "sentence: one <b>two</b>",
         "begin: 0",
     ]
 
@@ -188,7 +269,7 @@ def test_sentences_are_named_by_their_text(pipe):
 
 def test_long_texts_are_cut_under_the_mouse():
     hover = plot.map(frame_of(cloud(1), document=["x" * 500])).data[0].hovertext[0]
-    assert hover == f"<b>{'x' * 117}...</b>"
+    assert hover == f"<b>{'x' * 77}...</b>"
 
 
 def test_categories_are_traces_and_numbers_a_scale(frame):
@@ -259,7 +340,7 @@ def test_of_too_many_points_the_same_sample_is_drawn_and_the_title_says_so(monke
     monkeypatch.setattr(plot, "MOST_POINTS", 10)
     frame = frame_of(cloud(1_234), token=[str(n) for n in range(1_234)])
     figure = plot.map(frame)
-    assert figure.layout.title.text == "A sample of 10 of 1,234 rows"
+    assert figure.layout.title.text == "10 words by PCA. A sample of 10 of 1,234 rows"
     assert len(figure.data[0].x) == len(set(figure.data[0].hovertext)) == 10
     assert plot.map(frame).to_json() == figure.to_json()
 
@@ -335,7 +416,7 @@ def test_a_heat_map_of_frames_takes_any_level(pipe):
 def test_a_map_of_rows_without_vectors_has_no_points(pipe, color):
     figure = plot.map(pipe.predict([None, ""]), color=color)
     assert sum(len(trace.x) for trace in figure.data) == 0
-    assert figure.layout.title.text == "2 rows without a vector left out"
+    assert figure.layout.title.text == "0 words by PCA. 2 rows without a vector left out"
     assert sum(len(trace.x) for trace in plot.map(pipe.predict([]), dims=2).data) == 0
 
 

@@ -327,7 +327,7 @@ def test_what_is_wrong_is_said_before_anything_is_computed(spark, minilm):
         transform(minilm, data, text="n")
     with pytest.raises(InputTypeError, match="spark_df is a list"):
         transform(minilm, ["a"])
-    with pytest.raises(OptionError, match="keep is 'x'; valid are True, False or a list"):
+    with pytest.raises(OptionError, match="keep is 'x'; valid are True, False, a list"):
         transform(minilm, data, text="x", keep="x")
     with pytest.raises(OptionError, match="keep names"):
         transform(minilm, data, text="x", keep=["q"])

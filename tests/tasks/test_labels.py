@@ -611,3 +611,17 @@ def test_an_architecture_that_cannot_do_the_task_is_refused(tiny, tmp_path, task
         ModelError, match=f"no model of the architecture 'clip_text_model' for {task}"
     ):
         nlu.load(path=folder, task=task)
+
+
+def test_a_text_classifier_shows_the_probabilities_of_all_its_labels(texts, words):
+    frame = texts.predict(TEXTS, probabilities=True)
+    likely = frame.filter(like="_probability_")
+    names = list(texts.components[0].plan.names)
+    assert [name.rpartition("_probability_")[2] for name in likely] == names
+    assert likely.sum(axis=1).tolist() == pytest.approx([1.0] * len(likely), abs=1e-5)
+    label, confidence = texts.columns[0], texts.confidences[texts.columns[0]]
+    chosen = likely.dropna().to_numpy().argmax(axis=1)
+    assert [names[number] for number in chosen] == frame[label].dropna().tolist()
+    assert likely.max(axis=1).dropna().tolist() == frame[confidence].dropna().tolist()
+    with pytest.raises(OptionError, match="Valid is a classifier of texts"):
+        words.predict(TEXTS, probabilities=True)

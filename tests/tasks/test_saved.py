@@ -62,6 +62,29 @@ def test_saving_is_all_or_nothing_and_never_over_something(pipe, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["there"]
 
 
+def test_overwrite_replaces_a_saved_pipeline_that_it_was_read_from_too(pipe, tmp_path):
+    folder = tmp_path / "saved"
+    pipe.save(folder)
+    with pytest.raises(OptionError, match="exists already; overwrite=True replaces it"):
+        pipe.save(folder)
+    nlu.load(path=folder, stride=7).save(folder, overwrite=True)
+    again = nlu.load(path=folder)
+    assert again.options.stride == 7
+    assert_equal(nlu.vectors(again.predict(TEXTS[0])), nlu.vectors(pipe.predict(TEXTS[0])))
+    assert [path.name for path in tmp_path.iterdir()] == ["saved"]
+
+
+def test_overwrite_fills_an_empty_folder_and_leaves_what_others_wrote(pipe, tmp_path):
+    for name in ("empty", "mine"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("do not lose")
+    pipe.save(tmp_path / "empty", overwrite=True)
+    assert nlu.load(path=tmp_path / "empty").columns == ["vec"]
+    with pytest.raises(OptionError, match="replaces only a saved pipeline"):
+        pipe.save(tmp_path / "mine", overwrite=True)
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "do not lose"
+
+
 @pytest.mark.parametrize(
     ("change", "part"),
     [

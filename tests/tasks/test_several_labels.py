@@ -121,3 +121,18 @@ def test_what_it_cannot_do_says_what_does(options, message):
 def test_a_student_is_not_taught_several_labels(fitted):
     with pytest.raises(OptionError, match=r"Distil from a train.classifier"):
         nlu.distil(SENTENCES, fitted, ["one", "two"] * 8)
+
+
+def test_every_label_has_a_probability_of_its_own(fitted):
+    texts = ["A mouse took a loan.", None]
+    frame = fitted.predict(texts, probabilities=True)
+    names = [f"train_multi_classifier_probability_{label}" for label in LABELS]
+    assert_equal(frame[names].to_numpy()[:1], likely_by_scikit_learn(texts[:1]))
+    assert frame[names].iloc[1].isna().all()
+
+
+def test_a_score_counts_texts_that_have_all_their_labels_and_no_others(fitted):
+    assert fitted.score(FRAME) == 1.0
+    texts, labels = FRAME["text"].tolist(), FRAME["y"].tolist()
+    assert fitted.score(texts, [["money"], *labels[1:]]) == pytest.approx(5 / 6)
+    assert fitted.score(texts, [["animal", "money"], *labels[1:]]) == pytest.approx(5 / 6)

@@ -19,6 +19,7 @@ from sklearn.svm import LinearSVC
 
 import nlu_lite as nlu
 from nlu_lite.errors import (
+    InputTypeError,
     InputValueError,
     IntegrityError,
     ModelError,
@@ -245,6 +246,111 @@ def test_labels_have_the_callers_type_after_a_pickle_and_a_save_too(
         assert found.isna().tolist() == [False] * 6 + [True]
     if dtype == "category":
         assert found.cat.categories.tolist() == ["b", "a", "c"]
+
+
+# Probabilities
+
+
+def test_probabilities_have_a_column_a_class_as_scikit_learn_says_them(fitted):
+    frame = fitted.predict(MORE, "document", probabilities=True)
+    alone = fitted.predict(MORE, "document")
+    names = [f"train_classifier_probability_{label}" for label in ("animal", "money")]
+    assert frame.columns.tolist() == [*alone.columns, *names]
+    likely = frame[names]
+    assert set(likely.dtypes) == {np.dtype("float32")}
+    oracle = oracle_of(
+        nlu.vectors(nlu.load(SENTENCES).predict(FRAME)), nlu.load(SENTENCES).predict(FRAME)["y"]
+    )
+    texts = [text for text in MORE if text]
+    assert_equal(
+        likely.dropna().to_numpy(),
+        oracle.predict_proba(nlu.load(SENTENCES).encode(texts)).astype(np.float32),
+    )
+    assert likely.isna().all(axis=1).tolist() == [False, True, False]
+
+
+def test_probabilities_of_a_words_sentence_and_of_words(fitted, tagger):
+    words = fitted.predict(MORE[0], "token", probabilities=True)
+    assert_equal(
+        words.filter(like="probability").max(axis=1).to_numpy(),
+        words["train_classifier_confidence"].to_numpy(),
+    )
+    tags = tagger.predict("The dog paid.", probabilities=True).filter(like="probability")
+    assert tags.shape == (4, 4)
+    assert tags.idxmax(axis=1).str.rpartition("_")[2].tolist() == ["DET", "NOUN", "VERB", "PUNCT"]
+
+
+def test_where_no_class_has_a_probability_the_option_says_what_has(fitted, tagger):
+    vectors = nlu.load(SENTENCES)
+    certain = nlu.load(f"{SENTENCES} train.classifier").fit(FRAME, classifier=LinearSVC())
+    for pipe, level in ((vectors, "sentence"), (certain, "sentence"), (tagger, "document")):
+        with pytest.raises(OptionError, match=rf"say that at output_level='{level}'. Valid is"):
+            pipe.predict("One.", level, probabilities=True)
+    with pytest.raises(OptionError, match="probabilities is 'all'; valid are True and False"):
+        fitted.predict("One.", probabilities="all")
+
+
+# As scikit-learn has it
+
+
+@pytest.mark.parametrize(
+    "kind", [list, pd.Series, np.array, pd.Categorical], ids=lambda kind: kind.__name__
+)
+def test_texts_and_labels_apart_are_learnt_as_in_one_table(fitted, kind):
+    pipe = nlu.load(f"{SENTENCES} train.classifier")
+    texts, labels = FRAME["text"].tolist(), kind(FRAME["y"].tolist())
+    found = pipe.fit(texts, labels).predict(MORE)
+    assert found["train_classifier"].tolist() == fitted.predict(MORE)["train_classifier"].tolist()
+    assert pipe.score(texts, labels) == 1.0
+    assert pipe.fit(FRAME[["text"]], FRAME["y"]).score(FRAME) == 1.0
+
+
+def test_words_and_labels_apart_are_learnt_as_in_one_table(tagger):
+    pipe = nlu.load(f"{WORDS} train.pos").fit(TAGGED["text"].tolist(), TAGGED["y"].tolist())
+    pd.testing.assert_frame_equal(pipe.predict("A dog."), tagger.predict("A dog."))
+
+
+def test_the_score_is_the_share_of_examples_with_their_label(fitted, tagger):
+    texts = FRAME["text"].tolist()
+    # The last text has two sentences, which are two examples.
+    assert fitted.score(FRAME) == 1.0
+    assert fitted.score(texts, ["animal"] * 5 + ["unheard of"]) == pytest.approx(3 / 7)
+    assert fitted.score(FRAME.rename(columns={"y": "label"}), "label") == 1.0
+    wrong = [["NOUN", *tags[1:]] for tags in TAGGED["y"]]
+    assert tagger.score(TAGGED) == 1.0
+    assert tagger.score(TAGGED.assign(y=wrong)) == 0.75
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "error", "says"),
+    [
+        (["a", "b"], ["x"], InputValueError, "2 texts and 1 labels; each text needs one"),
+        (["a", None], ["x", "y"], InputValueError, "1 of 2 rows have no text: row 1. Leave them"),
+        (["a", "b"], ["x", None], InputValueError, "1 of 2 rows have no label: row 1. Leave"),
+        ([], [], InputValueError, "has no rows"),
+        (["a", "b"], [1, 0], InputTypeError, "of the kind int, and train.classifier learnt"),
+        (["a", "b"], "y", InputTypeError, "or a list of labels as y"),
+    ],
+)
+def test_a_score_refuses_what_cannot_be_compared(fitted, texts, labels, error, says):
+    with pytest.raises(error, match=says):
+        fitted.score(texts, labels)
+
+
+def test_a_score_needs_something_that_was_fitted():
+    with pytest.raises(NotFittedError, match="was not fitted"):
+        nlu.load(f"{SENTENCES} train.classifier").score(FRAME)
+    with pytest.raises(OptionError, match="is to be trained"):
+        nlu.load(SENTENCES).score(FRAME)
+
+
+def test_a_card_says_the_level_that_was_fitted():
+    pipe = nlu.load(f"{SENTENCES} train.classifier")
+    assert "a row a sentence</p>" in pipe._repr_html_()
+    assert (
+        "a row a document, as was fitted</p>"
+        in pipe.fit(FRAME, output_level="document")._repr_html_()
+    )
 
 
 # What is refused

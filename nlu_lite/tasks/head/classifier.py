@@ -152,6 +152,27 @@ class Head:
                 )
         return label, confidence
 
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether it says how likely each class is."""
+        classifier = self.model.classifier if isinstance(self.model, SklearnHead) else None
+        return classifier is None or hasattr(classifier, "predict_proba")
+
+    def probabilities(self, vectors: Floats, present: Bools) -> Floats:
+        """How likely each class is of each vector.
+
+        Args:
+            vectors: Shape (rows, width).
+            present: Shape (rows,): whether there is a vector.
+
+        Returns:
+            Shape (rows, classes), float32; NaN without a vector.
+        """
+        likely = np.full((len(vectors), len(self.classes.values)), np.nan, dtype=np.float32)
+        if present.any():
+            likely[present] = self.model.probabilities(vectors[present])
+        return likely
+
     def predict_several(self, vectors: Floats, present: Bools) -> tuple[Ints, Floats, Ints]:
         """The labels of each vector, where it may have several.
 

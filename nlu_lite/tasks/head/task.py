@@ -73,6 +73,11 @@ class HeadTask(LabelsTask):
         """Whether its labels are of words."""
         return self.level is TOKEN
 
+    def gives_probabilities(self, level: Level) -> bool:
+        """What learnt of words says them of words; all, if the classifier has them."""
+        is_of_unit = not (self.labels_words() and level.joins_words)
+        return is_of_unit and self.fitted().has_probabilities
+
     def results(self, plan: Plan, request: UnitRequest) -> Work[UnitResults]:
         """The label of each unit.
 
@@ -85,9 +90,16 @@ class HeadTask(LabelsTask):
         texts, selection = request.of_whole_texts()
         vectors = yield from self.source.results(plan, texts)
         assert isinstance(vectors, UnitVectors), "a head reads vectors"
+        labels = self._labels_of_texts(vectors.joined, vectors.present, selection)
+        if not (request.probabilities and self.gives_probabilities(request.level)):
+            return labels
+        likely = self.fitted().probabilities(vectors.joined, vectors.present)
+        return replace(labels, probabilities=likely[selection])
+
+    def _labels_of_texts(self, vectors: Floats, present: Bools, selection: Any) -> UnitLabels:  # noqa: ANN401 - an index
         if self.fitted().gives_several:
-            return self._several_labels(vectors.joined, vectors.present, selection)
-        label, confidence = self.fitted().predict(vectors.joined, vectors.present)
+            return self._several_labels(vectors, present, selection)
+        label, confidence = self.fitted().predict(vectors, present)
         return self._unit_labels(label[selection], confidence[selection])
 
     def _several_labels(self, vectors: Floats, present: Bools, selection: Ints) -> UnitLabels:
@@ -123,7 +135,11 @@ class HeadTask(LabelsTask):
         label, confidence = self.fitted().predict(collector.matrix, collector.present)
         units = request.units
         starts = units.starts if request.level.joins_words else None
-        return self._unit_labels(label[units.words], confidence[units.words], starts)
+        labels = self._unit_labels(label[units.words], confidence[units.words], starts)
+        if not (request.probabilities and self.gives_probabilities(request.level)):
+            return labels
+        likely = self.fitted().probabilities(collector.matrix, collector.present)
+        return replace(labels, probabilities=likely[units.words])
 
     def _unit_labels(self, label: Any, confidence: Any, starts: Any = None) -> UnitLabels:  # noqa: ANN401 - Ints, Floats
         # How units were read, the component tells whose vectors these are.
