@@ -5,18 +5,14 @@ Nothing is imported for it that takes time; what knows frames is ``frames.py``.
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TextIO
+from collections.abc import Sequence
+from typing import TextIO
 
+from nlu_lite.common import Rows, write_csv_rows, write_json_lines
 from nlu_lite.errors import show_controls
 from nlu_lite.text import replace_surrogates
-
-Rows = Iterable[Sequence[Any]]
-# What a program reads for one cell.
-WriteCell = Callable[[Any], str]
 
 
 def standard_output() -> TextIO:
@@ -50,31 +46,6 @@ def write_records(
         write_csv_rows(file, rows, _csv_field)
     else:
         write_json_lines(file, names, rows, _json)
-
-
-class _LineEnds:
-    """A file whose rows come with a carriage return at their end, which is left out."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-
-    def write(self, row: str) -> int:
-        return self._file.write(row.removesuffix("\r\n") + "\n")
-
-
-def write_csv_rows(file: TextIO, rows: Rows, write_cell: WriteCell) -> None:
-    """Write rows of CSV, each on a line of its own."""
-    # Python before 3.13 quotes a carriage return only where it stands in the line's end.
-    writer = csv.writer(_LineEnds(file), lineterminator="\r\n")
-    writer.writerows([write_cell(cell) for cell in row] for row in rows)
-
-
-def write_json_lines(file: TextIO, names: Sequence[str], rows: Rows, write_cell: WriteCell) -> None:
-    """Write rows as JSON objects, each on a line of its own."""
-    keys = [json.dumps(name, ensure_ascii=False) for name in names]
-    for row in rows:
-        pairs = (f"{key}: {write_cell(cell)}" for key, cell in zip(keys, row, strict=True))
-        file.write("{" + ", ".join(pairs) + "}\n")
 
 
 def _table_of(names: Sequence[str], rows: Rows, missing: str) -> str:

@@ -12,7 +12,7 @@ from typing import IO, Any, TextIO
 
 from nlu_lite.cli import exit_codes
 from nlu_lite.cli.formats import standard_output
-from nlu_lite.cli.frames import Locate, writer_of
+from nlu_lite.cli.frames import writer_of
 from nlu_lite.cli.messages import say
 from nlu_lite.cli.output import (
     FOLDER,
@@ -24,6 +24,7 @@ from nlu_lite.cli.output import (
     parquet_options,
 )
 from nlu_lite.common import draft_folder, progress_bar
+from nlu_lite.frame import Locate
 from nlu_lite.inputs import FileArguments, check_encoding, locate_column, read_texts
 from nlu_lite.loading import load
 from nlu_lite.pipeline import Pipeline

@@ -44,6 +44,7 @@ from nlu_lite.frame.results import (
 )
 from nlu_lite.frame.rows import Rows
 from nlu_lite.frame.size import frame_bytes, warn_if_large
+from nlu_lite.frame.text_files import CsvWriter, Locate, write_frame_lines
 from nlu_lite.frame.units import Units
 
 __all__ = [
@@ -55,10 +56,12 @@ __all__ = [
     "TOKEN",
     "Chunks",
     "ColumnType",
+    "CsvWriter",
     "DocumentLevel",
     "Keep",
     "Level",
     "LevelName",
+    "Locate",
     "Rows",
     "UnitCollector",
     "UnitLabels",
@@ -88,4 +91,5 @@ __all__ = [
     "vector_columns",
     "vectors",
     "warn_if_large",
+    "write_frame_lines",
 ]
