@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
 
-from nlu_lite.common import Rows, write_csv_rows, write_json_lines
+from nlu_lite.common import write_csv_rows, write_json_lines
 from nlu_lite.errors import show_controls
 from nlu_lite.text import replace_surrogates
+
+Rows = Iterable[Sequence[Any]]
 
 
 def standard_output() -> TextIO:
@@ -42,10 +44,10 @@ def write_records(
     if format_name == "table":
         print(_table_of(names, rows, missing), file=file)
     elif format_name == "csv":
-        write_csv_rows(file, [names], str)
-        write_csv_rows(file, rows, _csv_field)
+        write_csv_rows(file, [names])
+        write_csv_rows(file, (map(_csv_field, row) for row in rows))
     else:
-        write_json_lines(file, names, rows, _json)
+        write_json_lines(file, names, (map(_json, row) for row in rows))
 
 
 def _table_of(names: Sequence[str], rows: Rows, missing: str) -> str:

@@ -14,14 +14,13 @@ from nlu_lite.common.locks import draft_folder, is_at, lock_file
 from nlu_lite.common.memory import trim_memory
 from nlu_lite.common.progress import import_tqdm, is_watched, progress_bar
 from nlu_lite.common.signatures import method_takes, owner_takes, refuse_unknown, takes
-from nlu_lite.common.text_rows import Rows, write_csv_rows, write_json_lines
+from nlu_lite.common.text_rows import write_csv_rows, write_json_lines
 from nlu_lite.common.warning import warn
 
 __all__ = [
     "Bools",
     "Floats",
     "Ints",
-    "Rows",
     "check_flag",
     "choice",
     "draft_folder",

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any, TextIO
 
+import numpy as np
 import pandas as pd
 
 from nlu_lite.common import write_csv_rows, write_json_lines
 from nlu_lite.errors import OutputError
 from nlu_lite.frame.build import distinct
 from nlu_lite.frame.cells import is_vector
+from nlu_lite.frame.numerals import json_arrays
 from nlu_lite.inputs import is_null
 from nlu_lite.text import replace_surrogates
 
 Locate = Callable[[str], str | None]
+# Rows whose texts are in memory at a time.
+BLOCK_ROWS = 512
 
 
 class CsvWriter:
@@ -50,21 +54,23 @@ class CsvWriter:
     def __call__(self, frame: pd.DataFrame) -> None:
         """Write the rows of a frame.
 
+        Args:
+            frame: Of any columns, if it is the first.
+
         Raises:
             OutputError: It has a column that the first frame had not.
         """
-        names, rows = _rows(frame, self._index)
+        names = _names(frame, self._index)
         if self._header is None:
-            write_csv_rows(self._file, [names], str)
+            write_csv_rows(self._file, [names])
             self._header = names
-        if names == self._header:
-            write_csv_rows(self._file, rows, _csv_field)
-            return
         self._refuse_late_columns(frame, names)
         # By name; what a row has not is empty.
         positions = [names.index(name) if name in names else -1 for name in self._header]
-        rows_by_name = ([(*row, None)[position] for position in positions] for row in rows)
-        write_csv_rows(self._file, rows_by_name, _csv_field)
+        for columns in _text_columns(frame, self._index, _csv_cell):
+            empty = [""] * len(columns[0])
+            ordered = [[*columns, empty][position] for position in positions]
+            write_csv_rows(self._file, zip(*ordered, strict=True))
 
     def _refuse_late_columns(self, frame: pd.DataFrame, names: list[str]) -> None:
         late = [name for name in names if name not in (self._header or [])]
@@ -86,22 +92,53 @@ def write_frame_lines(frame: pd.DataFrame, file: TextIO, *, index: bool = True) 
         file: Where to; JSON lines are UTF-8 if it is.
         index: Write the index too, as the first keys.
     """
-    write_json_lines(file, *_rows(frame, index), _json)
+    names = _names(frame, index)
+    for columns in _text_columns(frame, index, _json):
+        write_json_lines(file, names, zip(*columns, strict=True))
 
 
-def _rows(frame: pd.DataFrame, index: bool) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
-    """The names of the columns, and the rows."""
+def _names(frame: pd.DataFrame, index: bool) -> list[str]:
     names = [str(name) for name in frame.columns]
-    columns = [frame.iloc[:, position].tolist() for position in range(len(names))]
-    if index:
-        index_names = distinct([str(name) for name in frame.index.names], taken=names)
-        levels = range(frame.index.nlevels)
-        names = [*index_names, *names]
-        columns = [*(frame.index.get_level_values(level).tolist() for level in levels), *columns]
-    return names, zip(*columns, strict=True)
+    if not index:
+        return names
+    return [*distinct([str(name) for name in frame.index.names], taken=names), *names]
 
 
-def _csv_field(cell: Any) -> str:  # noqa: ANN401 - whatever a frame holds
+def _text_columns(
+    frame: pd.DataFrame, index: bool, write_cell: Callable[[Any], str]
+) -> Iterator[list[list[str]]]:
+    """The columns of a block of rows as texts, block after block."""
+    for begin in range(0, len(frame), BLOCK_ROWS):
+        block = frame.iloc[begin : begin + BLOCK_ROWS]
+        columns = [block.iloc[:, position].tolist() for position in range(block.shape[1])]
+        if index:
+            levels = range(block.index.nlevels)
+            columns = [
+                *(block.index.get_level_values(level).tolist() for level in levels),
+                *columns,
+            ]
+        yield [_cell_texts(cells, write_cell) for cells in columns]
+
+
+def _cell_texts(cells: list[Any], write_cell: Callable[[Any], str]) -> list[str]:
+    is_of_numbers = [_is_float32_vector(cell) for cell in cells]
+    found = list(itertools.compress(cells, is_of_numbers))
+    widths = {len(vector) for vector in found}
+    if len(widths) != 1 or 0 in widths:
+        return [write_cell(cell) for cell in cells]
+    arrays = iter(json_arrays(np.stack(found).astype(np.float32, copy=False)))
+    return [
+        next(arrays) if has_numbers else write_cell(cell)
+        for cell, has_numbers in zip(cells, is_of_numbers, strict=True)
+    ]
+
+
+def _is_float32_vector(cell: Any) -> bool:  # noqa: ANN401 - whatever a frame holds
+    """Whether nine digits say all of a vector's numbers."""
+    return is_vector(cell) and cell.dtype.itemsize <= 4
+
+
+def _csv_cell(cell: Any) -> str:  # noqa: ANN401
     if isinstance(cell, str):
         return replace_surrogates(cell)
     if is_null(cell):
@@ -110,8 +147,8 @@ def _csv_field(cell: Any) -> str:  # noqa: ANN401 - whatever a frame holds
 
 
 def _json(cell: Any) -> str:  # noqa: ANN401
-    if is_vector(cell) and cell.dtype.itemsize <= 4:
-        return _json_array(cell.tolist())
+    if _is_float32_vector(cell) and len(cell):
+        return json_arrays(cell.astype(np.float32, copy=False)[None])[0]
     if is_null(cell):
         return "null"
     return replace_surrogates(json.dumps(cell, ensure_ascii=False, default=_plain))
@@ -119,15 +156,3 @@ def _json(cell: Any) -> str:  # noqa: ANN401
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
     return value.tolist() if hasattr(value, "tolist") else str(value)
-
-
-def _json_array(vector: list[float]) -> str:
-    """A JSON array; nine digits are what tells any float32 number from its neighbours."""
-    text = _array_pattern(len(vector)) % tuple(vector)
-    # As Python's json writes and reads them.
-    return text.replace("nan", "NaN").replace("inf", "Infinity") if "n" in text else text
-
-
-@lru_cache(maxsize=16)
-def _array_pattern(length: int) -> str:
-    return f"[{','.join(['%.9g'] * length)}]"
