@@ -77,10 +77,14 @@ class CsvWriter:
         if not late:
             return
         place = self._locate(late[0]) if self._locate else None
+        if place is None:
+            # The columns of the index stand in front.
+            column = frame.iloc[:, names.index(late[0]) - len(names)]
+            place = f"row {column.first_valid_index()}"
         raise OutputError(
-            f"The column {late[0]!r} comes up first in {place or f'row {frame.index[0]} or later'}"
-            f", and the CSV file has begun without it: its columns are those of the first rows. "
-            f"Write JSON lines or Parquet, which take it, or say which columns to carry."
+            f"The column {late[0]!r} comes up first in {place}, and the CSV file has begun without "
+            f"it: its columns are those of the first rows. Write JSON lines or Parquet, which take "
+            f"it, or say which columns to carry."
         )
 
 
