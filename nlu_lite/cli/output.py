@@ -122,6 +122,7 @@ def check_options(arguments: argparse.Namespace, output: Output) -> None:
             "one file, such as sample.parquet",
         )
     _check_parquet_options(arguments, output)
+    _hint_at_files(arguments)
     if has_input and _is_same_path(output.path, arguments.input):
         refuse_usage(arguments, "--output is the --input; name another file")
     if not (arguments.texts or has_input or _is_piped(sys.stdin)):
@@ -129,6 +130,14 @@ def check_options(arguments: argparse.Namespace, output: Output) -> None:
             arguments,
             "no text: name texts after the reference, or --input FILE, or pipe them in, one a line",
         )
+
+
+def _hint_at_files(arguments: argparse.Namespace) -> None:
+    """Say of a text that is the name of a file how the file is read."""
+    for text in arguments.texts:
+        with contextlib.suppress(OSError):  # longer than a name may be
+            if Path(text).is_file():
+                say(f"{text} is a file, taken for a text here; to read it: --input {text}")
 
 
 def _check_file_options(arguments: argparse.Namespace) -> None:

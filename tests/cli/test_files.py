@@ -121,7 +121,7 @@ def test_a_tab_may_be_typed(model, tmp_path):
 def test_a_doubtful_file_is_refused(model, tmp_path, capsys):
     (tmp_path / "a.csv").write_text("id;text\n1;a\n")
     assert cli.main([*model, "--input", str(tmp_path / "a.csv")]) == 1
-    assert "delimiter=';'" in capsys.readouterr().err
+    assert "--delimiter ';'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
