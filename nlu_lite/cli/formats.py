@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
 
-from nlu_lite.common import CsvRows, WriteCell, write_csv_rows
-from nlu_lite.errors import show_controls
+from nlu_lite.cli.tables import Column, clean_cell, lay_out, table_lines, terminal_width
+from nlu_lite.common import write_csv_rows, write_json_lines
 from nlu_lite.text import replace_surrogates
+
+Rows = Iterable[Sequence[Any]]
 
 
 def standard_output() -> TextIO:
@@ -28,7 +30,7 @@ def default_format() -> str:
 
 
 def write_records(
-    format_name: str, file: TextIO, names: Sequence[str], rows: CsvRows, *, missing: str
+    format_name: str, file: TextIO, names: Sequence[str], rows: Rows, *, missing: str
 ) -> None:
     """Write rows of plain cells: texts, numbers, yes or no, None where nothing is known.
 
@@ -40,36 +42,20 @@ def write_records(
         missing: What stands in a table for None.
     """
     if format_name == "table":
-        print(_table_of(names, rows, missing), file=file)
+        _write_table(file, names, rows, missing)
     elif format_name == "csv":
-        write_csv_rows(file, [names], str)
-        write_csv_rows(file, rows, _csv_field)
+        write_csv_rows(file, [names])
+        write_csv_rows(file, (map(_csv_field, row) for row in rows))
     else:
-        write_json_lines(file, names, rows, _json)
+        write_json_lines(file, names, (map(_json, row) for row in rows))
 
 
-def write_json_lines(
-    file: TextIO, names: Sequence[str], rows: CsvRows, write_cell: WriteCell
-) -> None:
-    """Write rows as JSON objects, each on a line of its own."""
-    keys = [json.dumps(name, ensure_ascii=False) for name in names]
-    for row in rows:
-        pairs = (f"{key}: {write_cell(cell)}" for key, cell in zip(keys, row, strict=True))
-        file.write("{" + ", ".join(pairs) + "}\n")
-
-
-def _table_of(names: Sequence[str], rows: CsvRows, missing: str) -> str:
-    """Columns side by side, each as wide as its widest cell."""
-    cells = ([missing if cell is None else str(cell) for cell in row] for row in rows)
-    # Before it is measured how wide a column is.
-    lines = [names, *([show_controls(cell) for cell in row] for row in cells)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return replace_surrogates(
-        "\n".join(
-            " ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
-            for line in lines
-        )
-    )
+def _write_table(file: TextIO, names: Sequence[str], rows: Rows, missing: str) -> None:
+    lines = [[missing if cell is None else clean_cell(str(cell)) for cell in row] for row in rows]
+    cells_by_column = zip(*lines, strict=True) if lines else [()] * len(names)
+    columns = [Column(name, [cells]) for name, cells in zip(names, cells_by_column, strict=True)]
+    widths = lay_out(columns, [column.width() for column in columns], terminal_width(file))
+    print("\n".join(table_lines(columns, widths)), file=file)
 
 
 def _csv_field(cell: object) -> str:

@@ -25,6 +25,7 @@ PREDICT_EXAMPLES = f"""examples:
   nlu-lite predict en.embed.minilm_l6 "I love NLP" "Me too"
   nlu-lite predict "en.embed.minilm_l6 en.embed_sentence.minilm_l6" "Two models" --level sentence
   nlu-lite predict en.embed.minilm_l6 --input reviews.csv --column body --output words.jsonl
+  nlu-lite predict en.embed.minilm_l6 --input reviews.csv --column body --limit 20
   nlu-lite predict en.embed.minilm_l6 --path ./my_model "A model folder of your own"
 
   A long job: a folder of Parquet parts.

@@ -16,7 +16,6 @@ from nlu_lite.cli.messages import say
 from nlu_lite.cli.parser import refuse_usage
 from nlu_lite.common import draft_file, resolve_address
 from nlu_lite.errors import InputValueError, OutputError
-from nlu_lite.frame import LEVELS
 
 ENDINGS = {
     ".csv": "csv",
@@ -114,10 +113,16 @@ def check_options(arguments: argparse.Namespace, output: Output) -> None:
     _check_file_options(arguments)
     if arguments.keep and arguments.no_keep:
         refuse_usage(arguments, "--keep and --no-keep are both given; leave one of them out")
-    level = LEVELS.get(arguments.level)
-    if bool(arguments.chunk) != (level is not None and level.takes_chunks):
+    if bool(arguments.chunk) != (arguments.level == "chunk"):
         refuse_usage(arguments, "--level chunk and --chunk PHRASE belong together")
+    if arguments.limit is not None and output.format == FOLDER:
+        refuse_usage(
+            arguments,
+            "--limit: not for --output FOLDER, whose parts are of the whole input; name "
+            "one file, such as sample.parquet",
+        )
     _check_parquet_options(arguments, output)
+    _hint_at_files(arguments)
     if has_input and _is_same_path(output.path, arguments.input):
         refuse_usage(arguments, "--output is the --input; name another file")
     if not (arguments.texts or has_input or _is_piped(sys.stdin)):
@@ -125,6 +130,14 @@ def check_options(arguments: argparse.Namespace, output: Output) -> None:
             arguments,
             "no text: name texts after the reference, or --input FILE, or pipe them in, one a line",
         )
+
+
+def _hint_at_files(arguments: argparse.Namespace) -> None:
+    """Say of a text that is the name of a file how the file is read."""
+    for text in arguments.texts:
+        with contextlib.suppress(OSError):  # longer than a name may be
+            if Path(text).is_file():
+                say(f"{text} is a file, taken for a text here; to read it: --input {text}")
 
 
 def _check_file_options(arguments: argparse.Namespace) -> None:

@@ -153,6 +153,12 @@ def _add_source_options(group: Options) -> None:
         metavar="NAME",
         help='the column with the text; otherwise "text", or the only text column',
     )
+    add(
+        "--limit",
+        metavar="N",
+        type=_count,
+        help="stop after N texts: rows of a file, lines of a pipe (all)",
+    )
     add("--delimiter", metavar="SIGN", help="of CSV: between two cells (a comma; in .tsv a tab)")
     add("--quoting", metavar="SIGN", help='of CSV: around a cell ("), or none: quotes are text')
     add("--escape", metavar="SIGN", help="of CSV: before a quote that is text, such as \\ (none)")
@@ -330,6 +336,12 @@ def _byte_count(text: str) -> int:
     if not (number.isdecimal() and unit in units and int(number)):
         raise argparse.ArgumentTypeError(f"{text!r} is no size; it must be like 500MB or 20GB")
     return int(number) * units[unit]
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of texts; valid are 1, 2, 3, ...")
+    return int(text)
 
 
 def _shard(text: str) -> tuple[int, int]:

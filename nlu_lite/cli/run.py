@@ -10,6 +10,7 @@ from importlib import import_module
 
 from nlu_lite.cli import exit_codes
 from nlu_lite.cli.messages import say
+from nlu_lite.cli.option_words import say_options
 from nlu_lite.cli.parser import build_parser, parse_words
 from nlu_lite.errors import NluLiteError, OptionError
 
@@ -37,9 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code: int = verb.run(parsed_arguments)
             sys.stdout.flush()
     except OptionError as error:
-        return _print_error(error, exit_codes.USAGE)
+        _print_error(error)
+        print(f"Try `{parsed_arguments.parser.prog} --help`.", file=sys.stderr)
+        return exit_codes.USAGE
     except NluLiteError as error:
-        return _print_error(error, exit_codes.FAILURE)
+        _print_error(error)
+        return exit_codes.FAILURE
     except BrokenPipeError:
         # The reader has what it wanted (`| head`).
         _drop_output()
@@ -58,11 +62,10 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _print_error(error: NluLiteError, code: int) -> int:
-    say(error)
-    return code
+def _print_error(error: NluLiteError) -> None:
+    say(say_options(str(error)))
 
 
 def _print_warning(message: Warning | str, *_where: object) -> None:
     """A warning without the line of code that it comes from."""
-    say(f"warning: {message}")
+    say(f"warning: {say_options(str(message))}")

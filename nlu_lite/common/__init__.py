@@ -10,20 +10,18 @@ from nlu_lite.common.checks import (
     of_type,
     whole_number,
 )
-from nlu_lite.common.csv_rows import CsvRows, WriteCell, write_csv_rows
 from nlu_lite.common.drafts import draft_file
 from nlu_lite.common.locks import draft_folder, is_at, lock_file
 from nlu_lite.common.memory import trim_memory
 from nlu_lite.common.progress import import_tqdm, is_watched, progress_bar
 from nlu_lite.common.signatures import method_takes, owner_takes, refuse_unknown, takes
+from nlu_lite.common.text_rows import write_csv_rows, write_json_lines
 from nlu_lite.common.warning import warn
 
 __all__ = [
     "Bools",
-    "CsvRows",
     "Floats",
     "Ints",
-    "WriteCell",
     "check_flag",
     "choice",
     "draft_file",
@@ -48,4 +46,5 @@ __all__ = [
     "warn",
     "whole_number",
     "write_csv_rows",
+    "write_json_lines",
 ]

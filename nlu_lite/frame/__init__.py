@@ -44,8 +44,9 @@ from nlu_lite.frame.results import (
 )
 from nlu_lite.frame.rows import Rows
 from nlu_lite.frame.size import frame_bytes, warn_if_large
+from nlu_lite.frame.text_files import CsvWriter, Locate, write_frame_lines
 from nlu_lite.frame.units import Units
-from nlu_lite.frame.writing import CsvWriter, Locate, as_text, json_cell, rows_of, write_csv
+from nlu_lite.frame.writing import as_text, write_csv
 
 __all__ = [
     "AGGREGATES",
@@ -81,7 +82,6 @@ __all__ = [
     "distinct",
     "frame_bytes",
     "is_vector",
-    "json_cell",
     "level_named",
     "matrix_column",
     "mean_vectors",
@@ -89,10 +89,10 @@ __all__ = [
     "nullable_integers",
     "plain_type",
     "rename_clashing",
-    "rows_of",
     "strings",
     "vector_columns",
     "vectors",
     "warn_if_large",
     "write_csv",
+    "write_frame_lines",
 ]

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nlu_lite.common import check_flag, draft_file, is_whole_number, local_path, write_csv_rows
+from nlu_lite.common import check_flag, draft_file, is_whole_number, local_path
 from nlu_lite.errors import InputTypeError, OptionError, OutputError
-from nlu_lite.frame.build import distinct, strings
-from nlu_lite.frame.cells import is_missing_vector, is_vector, vector_positions
-from nlu_lite.inputs import is_null
-from nlu_lite.text import replace_surrogates
+from nlu_lite.frame.build import strings
+from nlu_lite.frame.cells import is_missing_vector, vector_positions
+from nlu_lite.frame.text_files import CsvWriter
 
-# Rows that are taken out of a frame at a time.
+# Rows whose texts are in memory at a time, beside the result.
 BLOCK_ROWS = 1_024
-Locate = Callable[[str], str | None]
 
 
 def as_text(data: pd.DataFrame, *, digits: int | None = None) -> pd.DataFrame:
@@ -116,112 +112,11 @@ def write_csv(
     target = local_path(path, "a file of CSV", OutputError)
     frames = [frame] if isinstance(frame, pd.DataFrame) else frame
     with draft_file(target) as draft, draft.open("w", encoding="utf-8", newline="") as file:
-        write = CsvWriter(file, index)
+        write = CsvWriter(file, index=index)
         for rows in frames:
             if not isinstance(rows, pd.DataFrame):
                 raise InputTypeError(
                     f"write_csv writes a DataFrame, or several one after the other; this is a "
                     f"{type(rows).__name__}."
                 )
-            for begin in range(0, max(len(rows), 1), BLOCK_ROWS):
-                write(rows.iloc[begin : begin + BLOCK_ROWS])
-
-
-class CsvWriter:
-    """Rows in CSV under the names of their columns, which stand before the first row.
-
-    Args:
-        file: Where to.
-        index: Write the index too, as the first columns.
-        locate: From the name of a column to where it comes up first in the input, for messages.
-    """
-
-    def __init__(self, file: TextIO, index: bool, locate: Locate | None = None) -> None:
-        self._file = file
-        self._index = index
-        self._locate = locate
-        self._header: list[str] | None = None
-
-    def __call__(self, frame: pd.DataFrame) -> None:
-        """Write the rows of a frame; its columns may stand in another order.
-
-        Args:
-            frame: It has no column that the first one had not.
-
-        Raises:
-            OutputError: It has one.
-        """
-        names, rows = rows_of(frame, self._index)
-        if self._header is None:
-            write_csv_rows(self._file, [names], str)
-            self._header = names
-        if names == self._header:
-            write_csv_rows(self._file, rows, csv_cell)
-            return
-        self._refuse_late_columns(frame, names)
-        # By name; what a row has not is empty.
-        positions = [names.index(name) if name in names else -1 for name in self._header]
-        rows_by_name = ([(*row, None)[position] for position in positions] for row in rows)
-        write_csv_rows(self._file, rows_by_name, csv_cell)
-
-    def _refuse_late_columns(self, frame: pd.DataFrame, names: list[str]) -> None:
-        late = [name for name in names if name not in (self._header or [])]
-        if not late:
-            return
-        place = self._locate(late[0]) if self._locate else None
-        raise OutputError(
-            f"The column {late[0]!r} comes up first in {place or f'row {frame.index[0]} or later'}"
-            f", and the CSV file has begun without it: its columns are those of the first rows. "
-            f"Write JSON lines or Parquet, which take it, or say which columns to carry."
-        )
-
-
-def rows_of(frame: pd.DataFrame, index: bool) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
-    """The names of the columns, and the rows.
-
-    Args:
-        frame: Of any columns.
-        index: The index too, as the first columns.
-    """
-    names = [str(name) for name in frame.columns]
-    columns = [frame.iloc[:, position].tolist() for position in range(len(names))]
-    if index:
-        index_names = distinct([str(name) for name in frame.index.names], taken=names)
-        levels = range(frame.index.nlevels)
-        names = [*index_names, *names]
-        columns = [*(frame.index.get_level_values(level).tolist() for level in levels), *columns]
-    return names, zip(*columns, strict=True)
-
-
-def csv_cell(cell: Any) -> str:  # noqa: ANN401 - whatever a frame holds
-    """A cell as CSV readers read it, a vector as a list in brackets."""
-    if isinstance(cell, str):
-        return replace_surrogates(cell)
-    if is_null(cell):
-        return ""
-    return json_cell(cell) if hasattr(cell, "__len__") else str(cell)
-
-
-def json_cell(cell: Any) -> str:  # noqa: ANN401 - whatever a frame holds
-    """A cell as JSON readers read it."""
-    if is_vector(cell) and cell.dtype.itemsize <= 4:
-        return _json_array(cell.tolist())
-    if is_null(cell):
-        return "null"
-    return replace_surrogates(json.dumps(cell, ensure_ascii=False, default=_plain))
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    return value.tolist() if hasattr(value, "tolist") else str(value)
-
-
-def _json_array(vector: list[float]) -> str:
-    """A JSON array; nine digits are what tells any float32 number from its neighbours."""
-    text = _array_pattern(len(vector)) % tuple(vector)
-    # As Python's json writes and reads them.
-    return text.replace("nan", "NaN").replace("inf", "Infinity") if "n" in text else text
-
-
-@lru_cache(maxsize=16)
-def _array_pattern(length: int) -> str:
-    return f"[{','.join(['%.9g'] * length)}]"
+            write(rows)

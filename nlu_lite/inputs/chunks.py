@@ -152,6 +152,7 @@ def cut_portions(
     *,
     texts: int = PORTION_TEXTS,
     length: int = PORTION_LENGTH,
+    first_share: int = 1,
 ) -> Iterator[Chunk]:
     """Cut rows into portions; where they end follows from the texts alone, not from the chunks.
 
@@ -160,15 +161,19 @@ def cut_portions(
         text: The column that holds the text; None for bare texts.
         texts: So many at most.
         length: Code points of all its texts at most; a text that is longer is a portion by itself.
+        first_share: The first portion is so many times smaller, so that it is there soon; each one
+            after it is four times larger than the one before, up to the full size.
     """
     parts: list[Chunk] = []
     count = total = 0
+    share = first_share
     for chunk in chunks:
         begin = 0
         for row, text_length in enumerate(_text_lengths(chunk, text)):
-            if count and (count == texts or total + text_length > length):
+            if count and (count >= texts // share or total + text_length > length // share):
                 yield join_chunks([*parts, chunk.iloc[begin:row]])
                 parts, begin, count, total = [], row, 0, 0
+                share = max(share // 4, 1)
             count += 1
             total += text_length
         parts.append(chunk.iloc[begin:])

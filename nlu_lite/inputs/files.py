@@ -15,7 +15,7 @@ import pandas as pd
 from nlu_lite.errors import InputValueError, hide_secrets_of
 from nlu_lite.inputs import lines
 from nlu_lite.inputs.arrow import import_pyarrow
-from nlu_lite.inputs.chunks import number_rows, number_texts
+from nlu_lite.inputs.chunks import Chunk, number_rows, number_texts
 from nlu_lite.inputs.csv_files import CsvFiles
 from nlu_lite.inputs.file_arguments import refuse_arguments
 from nlu_lite.inputs.parquet_files import ParquetFiles
@@ -41,6 +41,8 @@ _VALID: dict[str, tuple[str, ...]] = {
 }
 # In a folder hidden files are no data, nor by custom those that begin with an underscore.
 _NO_DATA = re.compile(r"(?:\A|/)[_.]")
+# Bytes of files of text that are read through to count their rows, which takes a second.
+_COUNTED_BYTES = 16_000_000
 # Name, size in bytes and time of the last change in nanoseconds.
 FileFacts = tuple[str, int, int | None]
 
@@ -155,11 +157,16 @@ def open_files(
                 f"text={text!r} names a column, but {listing.location} is plain text, one text a "
                 f"line."
             )
+
+        def open_texts(_row: int = 0) -> Iterator[Chunk]:
+            return lines.read_texts(names, listing.open, encoding)
+
         return Source(
-            lambda _row: lines.read_texts(names, listing.open, encoding),
+            open_texts,
             identity=identity,
             text=None,
             survey=lambda: [number_texts([])],
+            count=_counter(listing, open_texts),
         )
     if file_format == "parquet":
         return _open_parquet(names, listing, text, columns, exact=exact, identity=identity)
@@ -171,7 +178,11 @@ def open_files(
         return number_rows(lines.read_json(names, listing.open, column, encoding), 0)
 
     return Source(
-        open_json, identity=identity | {"text": str(column)}, text=column, survey=open_json
+        open_json,
+        identity=identity | {"text": str(column)},
+        text=column,
+        survey=open_json,
+        count=_counter(listing, open_json),
     )
 
 
@@ -201,12 +212,17 @@ def _open_csv(
 ) -> Source:
     files = CsvFiles(names, listing.open, given)
     column = files.text_column(text)
+
+    def open_rows(_row: int = 0) -> Iterator[Chunk]:
+        return number_rows(files.read(column), 0)
+
     return Source(
-        lambda _row: number_rows(files.read(column), 0),
+        open_rows,
         identity=identity | {"text": str(column)},
         text=column,
         # All cells are texts.
         survey=lambda: number_rows([files.no_rows()], 0),
+        count=_counter(listing, open_rows),
     )
 
 
@@ -228,7 +244,17 @@ def _open_parquet(
         text=column,
         reopens=True,
         survey=lambda: number_rows(files.survey(column, columns), 0),
+        count=files.count_rows,
     )
+
+
+def _counter(
+    listing: Listing, open_rows: Callable[[], Iterator[Chunk]]
+) -> Callable[[], int] | None:
+    """What counts the rows of files of text; None where they are too large to read them twice."""
+    if sum(size for _, size, _ in listing.files) > _COUNTED_BYTES:
+        return None
+    return lambda: sum(map(len, open_rows()))
 
 
 def _common_format(location: str, names: list[str]) -> str:

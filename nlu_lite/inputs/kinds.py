@@ -255,6 +255,7 @@ def _open_rows(rows: Chunk, name: str, text: Hashable | None) -> Source:
         text=text,
         reopens=True,
         survey=lambda: [rows],
+        count=lambda: len(rows),
     )
 
 

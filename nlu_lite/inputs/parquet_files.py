@@ -69,6 +69,10 @@ class ParquetFiles:
                 yield to_frame(_append_values(empty, folder_columns, {}), exact=True)
                 cursor.row += file.metadata.num_rows
 
+    def count_rows(self) -> int:
+        """The rows of all files; reads the files' footers."""
+        return self._starts[-1]
+
     def _names_of(self, text: Hashable, columns: Sequence[Hashable] | None) -> list[Hashable]:
         """The text and some columns, or all, in the order of the first file; folders' behind."""
         names: list[Hashable] = [*self._schema.names, *self._folder_columns.names]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from nlu_lite.errors import NluLiteError
 from nlu_lite.inputs.chunks import Chunk, join_chunks
 
 
@@ -25,6 +26,7 @@ class Source:
         survey: Opens what shows the columns of all rows and their types, where that costs little
             beside encoding: the rows once more, or frames without rows whose types are declared.
             None for an input that is read only once.
+        count: Counts the rows, where that costs little beside encoding; None where it does not.
 
     Attributes:
         identity: As given.
@@ -40,6 +42,7 @@ class Source:
         text: Hashable | None,
         reopens: bool = False,
         survey: Callable[[], Iterable[Chunk]] | None = None,
+        count: Callable[[], int] | None = None,
     ) -> None:
         self.identity = identity
         self.text = text
@@ -47,6 +50,7 @@ class Source:
         self._open_at = open_at
         self._reopens = reopens
         self._survey = survey
+        self._count = count
         self._chunks = open_at(0)
         no_text = pd.Series([], dtype=object)
         # Read already and not handed out yet; empty, but of the right columns, at the end.
@@ -54,8 +58,26 @@ class Source:
 
     def __iter__(self) -> Iterator[Chunk]:
         """The chunks that are left."""
-        while len(chunk := self._next_rows(sys.maxsize)):
+        yield from self.first(sys.maxsize)
+
+    def first(self, rows: int) -> Iterator[Chunk]:
+        """The first of the rows that are left, chunk by chunk.
+
+        Args:
+            rows: How many at most.
+        """
+        while rows > 0 and len(chunk := self._next_rows(rows)):
             yield chunk
+            rows -= len(chunk)
+
+    def count(self) -> int | None:
+        """How many rows the input has, those taken included; None where nobody knows."""
+        if self._count is None:
+            return None
+        try:
+            return self._count()
+        except NluLiteError:  # it is said when the row is read that cannot be
+            return None
 
     def head(self) -> Chunk:
         """The first rows, which stay where they are; empty where there are none."""
@@ -95,10 +117,7 @@ class Source:
             self._chunks, self._rest, self.position = self._open_at(begin), self._rest[:0], begin
         while self.position < begin and len(self._next_rows(begin - self.position)):
             pass
-        parts = []
-        while rows > 0 and len(chunk := self._next_rows(rows)):
-            parts.append(chunk)
-            rows -= len(chunk)
+        parts = list(self.first(rows))
         return join_chunks(parts) if parts else None
 
     def _next_rows(self, rows: int) -> Chunk:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nlu_lite import encoder
-from nlu_lite.common import progress_bar
+from nlu_lite.common import is_watched, progress_bar
 from nlu_lite.errors import OutputError, hide_secrets
 from nlu_lite.flow import Flow
 from nlu_lite.inputs import Chunk, Source
@@ -49,7 +49,8 @@ class Run:
         started = time.perf_counter()
         show = self.parts.settings.progress
         try:
-            with progress_bar(None, unit="texts", show=show, label="encoding") as progress:
+            total = self._count_missing() if is_watched() and show is not False else None
+            with progress_bar(total, unit="texts", show=show, label="encoding") as progress:
                 if len(self.flows) == 1:
                     self._write_in_turn(progress)
                 else:
@@ -60,6 +61,17 @@ class Run:
                 self._report(started, hide_secrets(f"{type(error).__name__}: {error}"))
             raise
         return self._report(started)
+
+    def _count_missing(self) -> int | None:
+        """The texts of the parts that are to be written; None where nobody knows."""
+        texts = self.source.count()
+        if texts is None:
+            return None
+        size = self.parts.settings.part_rows
+        begins = {number: number * size for number in range(-(-texts // size))}
+        own = list(begins)[self.shard.number :: self.shard.count]
+        missing = [number for number in own if self.parts.read_facts(number) is None]
+        return sum(min(size, texts - begins[number]) for number in missing)
 
     def _write_in_turn(self, progress: Progress) -> None:
         for number, chunk in self._missing_parts():

@@ -11,7 +11,7 @@ import re
 import pandas as pd
 import pytest
 
-from nlu_lite.cli.frames import table_of, writer_of
+from nlu_lite.cli.frames import writer_of
 from nlu_lite.cli.run import main
 from nlu_lite.common import warn
 
@@ -50,6 +50,12 @@ def words_said(arguments, capfd) -> str:
 def test_wrong_names_reach_no_terminal(arguments, capfd):
     said = words_said(arguments, capfd)
     assert not OBEYED.search(said)
+
+
+def table_of(frame, *, index=True) -> str:
+    file = io.StringIO()
+    writer_of("table", file, index=index)(frame)
+    return file.getvalue()
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)

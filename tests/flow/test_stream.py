@@ -198,6 +198,30 @@ def test_a_window_ends_at_so_many_texts_or_code_points():
     ] == cut
 
 
+def test_the_first_windows_are_small_and_each_is_four_times_larger():
+    texts = [f"text {number}" for number in range(200)]
+    cut = cut_portions(open_source(texts), None, texts=64, first_share=16)
+    assert [len(window) for window in cut] == [4, 16, 64, 64, 52]
+
+
+def test_rows_that_are_counted_are_those_of_the_file(tmp_path):
+    (tmp_path / "a.csv").write_text('text,id\n"two\nlines",1\nb,2\n')
+    (tmp_path / "a.jsonl").write_text('{"text": "a"}\n\n{"text": "b"}\n')
+    (tmp_path / "a.txt").write_text("a\nb\n")
+    write_folder(tmp_path / "folder")
+    counted = [open_source(tmp_path / f"a.{kind}").count() for kind in ("csv", "jsonl", "txt")]
+    assert counted == [2, 2, 2]
+    assert open_source(tmp_path / "folder").count() == 1_100
+    assert open_source(["a", "b"]).count() == 2
+    assert open_source(iter(["a", "b"])).count() is None
+
+
+def test_the_first_rows_are_cut_from_chunks_of_any_size(tmp_path):
+    write_folder(tmp_path / "folder")
+    chunks = list(open_source(tmp_path / "folder").first(1_050))
+    assert [row for chunk in chunks for row in chunk["id"]] == list(range(1_050))
+
+
 def test_whatever_rows_are_wanted_they_are_those_of_the_file(tmp_path):
     write_folder(tmp_path / "folder")
     for begin, rows in [(0, 5), (399, 2), (400, 1), (1_099, 5), (250, 800)]:
