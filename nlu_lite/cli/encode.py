@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import itertools
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TextIO
+from typing import IO, Any, TextIO
 
 from nlu_lite.cli.formats import standard_output
-from nlu_lite.cli.frames import Write, writer_of
+from nlu_lite.cli.frames import writer_of
 from nlu_lite.cli.messages import erase_status, say
 from nlu_lite.cli.output import FOLDER, Output, draft_of, file_options, parquet_options
 from nlu_lite.common import draft_folder, progress_bar
@@ -29,9 +27,6 @@ from nlu_lite.inputs import (
 )
 from nlu_lite.loading import load
 from nlu_lite.pipeline import Pipeline
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Work that takes less, to standard output, needs no word about its rate.
 QUICK_SECONDS = 2.0
@@ -80,46 +75,20 @@ def _write_frames(arguments: argparse.Namespace, output: Output, file: TextIO) -
     frames = pipeline.stream(
         _data(arguments),
         arguments.level,
-        rows=sys.maxsize,
         positions=arguments.positions,
         **_frame_options(arguments),
     )
-    with (
-        progress_bar(
-            total, unit="texts", show=False if hides_bar else None, label="encoding"
-        ) as advance,
-        _writing_beside(write, file) as write_beside,
-    ):
+    with progress_bar(
+        total, unit="texts", show=False if hides_bar else None, label="encoding"
+    ) as advance:
         for frame in frames:
-            write_beside(frame)
+            write(frame)
+            file.flush()  # for readers who wait for the first rows
             rows += len(frame)
             if len(frame):  # under the running number of the texts
                 advance(frame.index[-1] + 1 - texts)
                 texts = frame.index[-1] + 1
     return rows, time.perf_counter() - start
-
-
-@contextlib.contextmanager
-def _writing_beside(write: Write, file: TextIO) -> Iterator[Write]:
-    """A function that writes a frame while the caller makes the next one.
-
-    It returns when the frame before is written, so that no more than two are in memory.
-    """
-    pending: list[Future[None]] = []
-
-    def write_through(frame: pd.DataFrame) -> None:
-        write(frame)
-        file.flush()  # for readers who wait for the first rows
-
-    def write_beside(frame: pd.DataFrame) -> None:
-        while pending:
-            pending.pop().result()
-        pending.append(pool.submit(write_through, frame))
-
-    with ThreadPoolExecutor(1) as pool:
-        yield write_beside
-        while pending:
-            pending.pop().result()
 
 
 def _count_texts(arguments: argparse.Namespace) -> int | None:

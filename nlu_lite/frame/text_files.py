@@ -80,7 +80,8 @@ class CsvWriter:
         if place is None:
             # The columns of the index stand in front.
             column = frame.iloc[:, names.index(late[0]) - len(names)]
-            place = f"row {column.first_valid_index()!s}"
+            row: Any = column.first_valid_index()
+            place = f"row {row}"
         raise OutputError(
             f"The column {late[0]!r} comes up first in {place}, and the CSV file has begun without "
             f"it: its columns are those of the first rows. Write JSON lines or Parquet, which take "
