@@ -73,6 +73,11 @@ class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
 
     @owner_takes(EmbedderArguments)
     def __init__(self, arguments: EmbedderArguments) -> None:
+        """Keep what is asked for; nothing is read before ``fit``.
+
+        Args:
+            arguments: The fields of ``EmbedderArguments``.
+        """
         # scikit-learn's rule: parameters are kept as they are given, and looked at in fit.
         self.__dict__.update(vars(arguments))
 
