@@ -18,7 +18,7 @@ NLU_LITE_TEST_WEIGHTS ?= .weights
 
 PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
-# On Linux PyPI's torch brings CUDA's libraries, 5 GB. Where its maker's index can be reached, the build without them is taken
+# On Linux PyPI's torch brings CUDA's libraries, 3 GB. Where its maker's index can be reached, the build without them is taken
 # from there, unless a GPU is here. It comes alone: that index has not all versions of what torch needs.
 CPU_TORCH ?= $(if $(filter Linux,$(shell uname -s)),$(if $(shell command -v nvidia-smi 2>/dev/null),,https://download.pytorch.org/whl/cpu))
 install_torch = $(if $(CPU_TORCH),$(1)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --constraint constraints.txt \

@@ -151,6 +151,29 @@ def test_the_readme_has_examples_that_run():
     assert "console" in languages
 
 
+def test_the_frame_of_the_one_liner_has_the_same_numbers_wherever_it_is_shown():
+    row = re.compile(r"^0 +(I|love|NLP) +\[(\S+, \S+, \S+),", re.MULTILINE)
+    shown = {
+        f"{block}": row.findall(block.body)
+        for block in RUN
+        if block.path.name in ("README.md", "index.md") and row.search(block.body)
+    }
+    assert len(shown) == 3
+    assert len({str(rows) for rows in shown.values()}) == 1, shown
+
+
+def test_the_readme_says_how_fast_it_is_as_measured():
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    measured = (CHECKOUT / "docs" / "performance.md").read_text(encoding="utf-8")
+    in_float32, in_bfloat16 = re.search(
+        r"come ([\d.]+) times as fast as from sentence-transformers, ([\d.]+) times in\s+bfloat16",
+        readme,
+    ).groups()
+    for way, said in (("nlu_lite", in_float32), ('nlu_lite, `dtype="bfloat16"`', in_bfloat16)):
+        row = re.search(rf"^\| {re.escape(way)} \|.*\| ([\d.]+) \[", measured, re.MULTILINE)
+        assert f"{float(row[1]):.1f}" == said
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_links_to_files_lead_somewhere(path):
     text = FENCE.sub("", path.read_text(encoding="utf-8"))
