@@ -59,9 +59,6 @@ class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
     Attributes:
         pipeline_: After ``fit``: the ``nlu_lite.Pipeline``.
 
-    Raises:
-        NluLiteError: In ``fit``, as ``nlu.load`` does.
-
     Example:
         >>> from sklearn.linear_model import LogisticRegression
         >>> from sklearn.pipeline import make_pipeline
