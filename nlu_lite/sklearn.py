@@ -59,9 +59,6 @@ class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
     Attributes:
         pipeline_: After ``fit``: the ``nlu_lite.Pipeline``.
 
-    Raises:
-        NluLiteError: In ``fit``, as ``nlu.load`` does.
-
     Example:
         >>> from sklearn.linear_model import LogisticRegression
         >>> from sklearn.pipeline import make_pipeline
@@ -73,6 +70,11 @@ class TextEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
 
     @owner_takes(EmbedderArguments)
     def __init__(self, arguments: EmbedderArguments) -> None:
+        """Keep what is asked for; nothing is read before ``fit``.
+
+        Args:
+            arguments: The fields of ``EmbedderArguments``.
+        """
         # scikit-learn's rule: parameters are kept as they are given, and looked at in fit.
         self.__dict__.update(vars(arguments))
 

@@ -32,6 +32,7 @@ from nlu_lite.tasks.component import Component
 from tests.helpers import families, fuzz
 from tests.helpers.hub import HubServer, connected
 from tests.helpers.hub.models import REPO, entry_text, files_of, unsound
+from tests.helpers.leftovers import pytest_runtest_protocol as pytest_runtest_protocol
 
 settings.load_profile(fuzz.PROFILE)
 

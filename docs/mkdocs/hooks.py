@@ -17,6 +17,12 @@ PAGES = CHECKOUT / "docs"
 LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>\.\./[^)\s#]+)(?:#[^)]*)?\)")
 # Of a fenced block's first line Markdown takes one word; our tests use a second one as a name.
 NAMED_BLOCK = re.compile(r"^(```+\w+) .*$", re.MULTILINE)
+# Their template has no menu.
+BACK = (
+    '<p style="padding: 0 1em"><a href="../index.html">nlu_lite</a> | '
+    '<a href="../notebooks.html">Notebooks</a> | '
+    '<a href="../reference/index.html">Reference</a></p>'
+)
 HREF = re.compile(r'href="(?P<target>(?!https?:|#|data:)[^"]+)"')
 
 
@@ -29,6 +35,7 @@ def on_files(files: Any, config: Any) -> Any:  # noqa: ANN401 - mkdocs calls it
             text = path.read_text(encoding="utf-8")
             if path.suffix == ".html":
                 text = re.sub(r'href="\.\./docs/([\w-]+)\.md', r'href="../\1.html', text)
+                text = re.sub(r"<body[^>]*>", rf"\g<0>{BACK}", text, count=1)
                 _check_links(path.name, text, files)
             files.append(File.generated(config, f"notebooks/{path.name}", content=text))
     return files

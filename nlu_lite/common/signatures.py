@@ -148,15 +148,28 @@ def described_fields(record: Any) -> dict[str, str]:  # noqa: ANN401 - a class
     """
     described: dict[str, str] = {}
     for owner in reversed(record.__mro__):
-        section = (inspect.getdoc(owner) or "").partition("\nAttributes:\n")[2]
-        name = ""
-        for line in section.splitlines():
-            if line and not line.startswith(" "):
-                break
-            if line.startswith("    ") and not line.startswith("     "):
-                name = line.partition(":")[0].strip()
-                described[name] = ""
-            described[name] += f"{line[4:]}\n"
+        described |= described_attributes(inspect.getdoc(owner) or "")
+    return described
+
+
+def described_attributes(documentation: str) -> dict[str, str]:
+    """What one docstring says about the attributes of its class.
+
+    Args:
+        documentation: Without the indentation of its class.
+
+    Returns:
+        From the name of an attribute to the lines that describe it, without indentation.
+    """
+    described: dict[str, str] = {}
+    name = ""
+    for line in documentation.partition("\nAttributes:\n")[2].splitlines():
+        if line and not line.startswith(" "):
+            break
+        if line.startswith("    ") and not line.startswith("     "):
+            name = line.partition(":")[0].strip()
+            described[name] = ""
+        described[name] += f"{line[4:]}\n"
     return described
 
 

@@ -61,10 +61,10 @@ def transform(pipe: Pipeline, spark_df: DataFrame, arguments: TransformArguments
     Returns:
         The columns of ``Pipeline.predict`` and then those carried: texts and labels as string
         (learnt ones in their own type), numbers as bigint, confidences as float (lists of labels
-        and of their confidences as array<string> and array<double>), vectors as array<float> of the
-        pipeline's width (array<array<float>> with ``aggregate=None``), null for a null, empty or
-        blank text. Rows of a text stay together, in order. Spark has no index: carry a column that
-        is a key.
+        and of their confidences as ``array<string>`` and ``array<double>``), vectors as
+        ``array<float>`` of the pipeline's width (``array<array<float>>`` with ``aggregate=None``),
+        null for a null, empty or blank text. Rows of a text stay together, in order. Spark has no
+        index: carry a column that is a key.
 
     Raises:
         InputTypeError: The data is no Spark DataFrame, or the column holds neither texts nor lists

@@ -18,6 +18,7 @@ import numpy as np
 from nbclient import NotebookClient
 
 from tests.helpers.exported import FIGURE
+from tests.helpers.extras import declared_extras, hide_undeclared
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 # What is kept beside the cells: nothing about the machine that ran them.
@@ -39,15 +40,16 @@ VARIES = "# numbers vary"
 
 def executed(path: Path) -> nbformat.NotebookNode:
     """The notebook with the outputs of a run in a fresh kernel and an empty folder; a failing cell
-    is an error."""
+    is an error. The kernel finds only packages that the first cell installs."""
     notebook = nbformat.read(path, as_version=4)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as profile:
+        hide_undeclared(Path(profile), declared_extras(notebook.cells[0].source) or [])
         # The user's own IPython profile could change what is printed; the width of a terminal does.
         # The commands of this environment are found as in an activated one.
         commands = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         # Figures are kept as their data, without plotly's own program of 4 MB.
         surroundings = {
-            "IPYTHONDIR": folder,
+            "IPYTHONDIR": profile,
             "COLUMNS": "80",
             "PATH": commands,
             "PLOTLY_RENDERER": "plotly_mimetype",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import configparser
 import json
+import re
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import lowest
+from tests.helpers import extras, lowest
 from tests.helpers.audit import audit
 from tests.helpers.reached import main
 
@@ -39,6 +41,26 @@ def test_a_dependency_without_a_lower_bound_is_a_fault(tmp_path):
     )
     with pytest.raises(SystemExit, match="'numpy' has no lower bound"):
         lowest.bounds(setup)
+
+
+def extras_for_users() -> set[str]:
+    config = configparser.ConfigParser()
+    config.read(CHECKOUT / "setup.cfg", encoding="utf-8")
+    return set(config["options.extras_require"]) - {"all", "test", "docs", "bench", "lint"}
+
+
+def test_all_brings_every_extra_for_users_and_nothing_else():
+    brought = extras.requirements(["all"])
+    assert set(brought) == set(extras.requirements(sorted(extras_for_users())))
+
+
+def test_the_extras_are_documented_with_what_they_bring():
+    page = (CHECKOUT / "docs" / "first-frame.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([\w-]+)` \| .* \| (.*) \|$", page, re.MULTILINE))
+    assert set(rows) == extras_for_users() | {"all"}
+    for name in extras_for_users():
+        brought = set(extras.requirements([name])) - set(extras.requirements([]))
+        assert set(rows[name].split(", ")) == {re.split("[>=<]", line)[0] for line in brought}
 
 
 @pytest.mark.parametrize(("reached", "code"), [(2_631, 0), (2_591, 1)])

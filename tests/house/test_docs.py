@@ -1,6 +1,7 @@
 """The examples in README.md and docs/ run, and show what really comes out.
 
-A block in ``python`` with ``>>>`` is run as a doctest, one without as a script; of a block in
+A block in ``python`` with ``>>>`` is run as a doctest, one without as a script; a block in
+``output`` right behind a script is what that prints. Of a block in
 ``console`` every line that starts with ``$`` is a call of ``nlu-lite``, and what follows is its
 output. Blocks in other languages are not run. A block that needs the hub has the mark below in the
 line before it.
@@ -8,7 +9,9 @@ line before it.
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import io
 import re
 import shlex
 import sys
@@ -33,6 +36,7 @@ FENCE = re.compile(
     r"^(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<body>.*?)^(?P=fence)[ ]*$",
     re.MULTILINE | re.DOTALL,
 )
+OUTPUT = re.compile(r"\s*^```output\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 
 
@@ -45,6 +49,7 @@ class Block:
     language: str
     body: str
     is_marked: bool
+    output: str | None = None  # the block in ``output`` right behind it
 
     def __str__(self) -> str:
         return f"{self.path.relative_to(CHECKOUT)}:{self.line}"
@@ -55,8 +60,16 @@ def blocks(path: Path, text: str) -> list[Block]:
     for match in FENCE.finditer(text):
         before = text[: match.start()].rstrip().rpartition("\n")[2]
         line = text.count("\n", 0, match.start("body")) + 1
+        behind = OUTPUT.match(text, match.end())
         fenced.append(
-            Block(path, line, match["language"].strip(), match["body"], before.strip() == MARK)
+            Block(
+                path,
+                line,
+                match["language"].strip(),
+                match["body"],
+                before.strip() == MARK,
+                behind and behind["body"],
+            )
         )
     return fenced
 
@@ -80,17 +93,22 @@ def run_doctest(block: Block) -> None:
     assert result.failed == 0, "".join(report)
 
 
-def run_script(block: Block) -> None:
-    """Run a block after those before it in its document, as a reader would."""
+def run_script(block: Block) -> str:
+    """Run a block after those before it in its document, as a reader would; what it prints."""
     names = {"__name__": "__main__"}
     before = [
         b
         for b in of_language("python")
         if b.path == block.path and b.line < block.line and ">>>" not in b.body
     ]
+    printed = io.StringIO()
     for part in (*before, block):
+        printed = io.StringIO()
         # Blank lines in front put the document's own line numbers into tracebacks.
-        exec(compile("\n" * (part.line - 1) + part.body, str(part.path), "exec"), names)
+        code = compile("\n" * (part.line - 1) + part.body, str(part.path), "exec")
+        with contextlib.redirect_stdout(printed):
+            exec(code, names)
+    return printed.getvalue()
 
 
 def of_language(language: str) -> list[Block]:
@@ -110,7 +128,14 @@ def test_python(block):
     if ">>>" in block.body:
         run_doctest(block)
     else:
-        run_script(block)
+        printed = run_script(block)
+        if block.output is not None:
+            assert (wrong := difference(block.output, printed)) is None, f"{block}: {wrong}"
+
+
+def test_every_output_is_that_of_a_script():
+    behind = sum(block.output is not None for block in of_language("python"))
+    assert behind == len(of_language("output")) > 10
 
 
 @pytest.mark.parametrize("block", of_language("console"), ids=str)
@@ -149,6 +174,29 @@ def test_the_readme_has_examples_that_run():
     languages = [block.language for block in RUN if block.path.name == "README.md"]
     assert "python" in languages
     assert "console" in languages
+
+
+def test_the_frame_of_the_one_liner_has_the_same_numbers_wherever_it_is_shown():
+    row = re.compile(r"^0 +(I|love|NLP) +\[(\S+, \S+, \S+),", re.MULTILINE)
+    shown = {
+        f"{block}": row.findall(block.body)
+        for block in RUN
+        if block.path.name in ("README.md", "index.md") and row.search(block.body)
+    }
+    assert len(shown) == 3
+    assert len({str(rows) for rows in shown.values()}) == 1, shown
+
+
+def test_the_readme_says_how_fast_it_is_as_measured():
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    measured = (CHECKOUT / "docs" / "performance.md").read_text(encoding="utf-8")
+    in_float32, in_bfloat16 = re.search(
+        r"come ([\d.]+) times as fast as from sentence-transformers, ([\d.]+) times in\s+bfloat16",
+        readme,
+    ).groups()
+    for way, said in (("nlu_lite", in_float32), ('nlu_lite, `dtype="bfloat16"`', in_bfloat16)):
+        row = re.search(rf"^\| {re.escape(way)} \|.*\| ([\d.]+) \[", measured, re.MULTILINE)
+        assert f"{float(row[1]):.1f}" == said
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
@@ -190,6 +238,13 @@ def test_a_wrong_output_is_noticed():
 def test_a_failing_script_is_noticed():
     with pytest.raises(ZeroDivisionError):
         run_script(block_of("python", "1 / 0\n"))
+
+
+def test_what_a_script_prints_is_compared_with_the_output_behind_it():
+    page = "```python\nprint(1 + 1)\n```\n\n```output\n2\n```\n\n```python\nprint(3)\n```\n"
+    first, second = [b for b in blocks(CHECKOUT / "x.md", page) if b.language == "python"]
+    assert (first.output, second.output) == ("2\n", None)
+    assert run_script(first) == "2\n"
 
 
 def test_a_mark_on_a_block_that_needs_no_hub_is_noticed():

