@@ -28,6 +28,8 @@ KNOWN = registry.current()
         ("embed.bert.small_L12_256", "google/bert_uncased_L-12_H-256_A-4"),
         ("small_bert_L12_256", "google/bert_uncased_L-12_H-256_A-4"),
         ("bert_large_cased", "google-bert/bert-large-cased"),
+        ("pt.bert", "neuralmind/bert-base-portuguese-cased"),
+        ("pt.bert.cased.large", "neuralmind/bert-large-portuguese-cased"),
         ("en.embed.bert.cased_base.by_uploaded by huggingface", "google-bert/bert-base-cased"),
         ("embed.minilm_l6", "minilm_l6"),
     ],
