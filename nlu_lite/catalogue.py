@@ -85,8 +85,7 @@ def find_rows(
     Raises:
         OptionError: As there.
     """
-    known_entries = registry.current()
-    entries = [known_entries.entry(name) for name in known_entries.references]
+    entries = registry.current().searched(text, task)
     languages = sorted({entry.language or "" for entry in entries})
     if task is not None and task not in TASK_NAMES:
         raise OptionError(f"task is {task!r}; valid are {', '.join(TASK_NAMES)}.")

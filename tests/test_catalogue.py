@@ -31,6 +31,25 @@ def test_search_finds_by_words_language_and_task():
         nlu.search(lang="qq")
 
 
+def test_search_lists_translators_where_it_is_about_them():
+    found = nlu.search("translate_to fr")
+    assert found[["reference", "hub_id"]].values.tolist() == [
+        ["xx.en.translate_to.fr", "Helsinki-NLP/opus-mt-en-fr"],
+        ["xx.fr.translate_to.en", "Helsinki-NLP/opus-mt-fr-en"],
+    ]
+    assert nlu.search("opus fr de")["reference"].tolist() == ["opus_mt_de_fr", "opus_mt_fr_de"]
+    from_german = nlu.search(task="translation", lang="de")
+    assert set(from_german["language"]) == {"de"}
+    assert not set(nlu.search("fr")["task"]) & {"translation"}
+
+
+def test_a_translator_that_search_lists_is_the_model_that_loads():
+    found = nlu.search(task="translation")
+    assert len(found) == 1317
+    loaded = [nlu.models[reference].model_name for reference in found["reference"]]
+    assert loaded == found["model"].tolist()
+
+
 def test_search_and_show_on_the_command_line(capsys):
     assert cli.main(["search", "minilm"]) == 0
     assert "en.embed.minilm_l6" in capsys.readouterr().out
