@@ -196,8 +196,7 @@ def find_matches(
     Raises:
         OptionError: As there.
     """
-    known_entries = registry.current()
-    entries = [known_entries.entry(name) for name in known_entries.references]
+    entries = registry.current().entries_for_search(text, task)
     _check_filters(entries, lang, task, local, max_size_mb)
     words = text.lower().split()
     matches = [

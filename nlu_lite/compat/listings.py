@@ -7,17 +7,24 @@ import warnings
 from nlu_lite import registry
 from nlu_lite.errors import OptionError
 from nlu_lite.registry import (
+    MULTILINGUAL,
     TRAINABLE_CLASSIFIERS,
     TRAINABLE_SEVERAL,
     TRAINABLE_TAGGERS,
     Entry,
     other_tasks,
+    translator_entries,
 )
 
 # What NLU calls that which the served references do.
-ACTIONS = ("embed", "embed_sentence", "ner", "classify", "zero_shot_classifier", "answer_question")
+ACTIONS = (
+    *("embed", "embed_sentence", "ner", "classify", "zero_shot_classifier", "answer_question"),
+    "translate_to",
+)
 # Which part of a reference says it; the second one of others, as in ``en.embed.bert``.
 _ACTION_PART = {"zero_shot_classifier": 2}
+# That of the models which a rule names, so that no registry file lists them.
+_TRANSLATING = "translate_to"
 
 
 def get_components(
@@ -58,7 +65,7 @@ def get_components(
 
 def print_all_languages() -> list[str]:
     """Print a header and one language code a line, and return the codes."""
-    codes = _languages()
+    codes = _languages(_served_entries())
     print("Languages available in NLU : \n ")
     print(*codes, sep="\n")
     return codes
@@ -116,11 +123,10 @@ def print_all_model_kinds_for_action(action: str) -> list[str]:
     """
     _warn_unserved(action)
     references: list[str] = []
-    for lang in _languages():
-        entries = _entries(lang, action)
-        if entries:
-            print(f"For language <{lang}> NLU provides the following Models :")
-            references += _print(entries)
+    listed = _entries(action=action)
+    for lang in _languages(listed):
+        print(f"For language <{lang}> NLU provides the following Models :")
+        references += _print([entry for entry in listed if entry.language == lang])
     return references
 
 
@@ -159,9 +165,14 @@ def print_trainable_components() -> list[str]:
 
 def _entries(lang: str = "", action: str = "") -> list[Entry]:
     """The entries of a language that do something; empty: of any language, anything."""
-    entries = [entry for entry in _served_entries() if lang in ("", entry.language)]
+    listed = _served_entries()
+    if action == _TRANSLATING:
+        listed = translator_entries()
+        lang = lang.replace(MULTILINGUAL, "")  # NLU's language of them all
+    entries = [entry for entry in listed if lang in ("", entry.language)]
     if not entries:
-        raise OptionError(f"lang is {lang!r}; there are references of {', '.join(_languages())}.")
+        languages = ", ".join(_languages(listed))
+        raise OptionError(f"lang is {lang!r}; there are references of {languages}.")
     if action in other_tasks() and action not in ACTIONS:
         return []
     if action not in ("", *ACTIONS):
@@ -169,8 +180,10 @@ def _entries(lang: str = "", action: str = "") -> list[Entry]:
             f"action is {action!r}; valid are {', '.join(ACTIONS)}. Other tasks of NLU are not "
             f"served."
         )
+    if action in ("", _TRANSLATING):
+        return entries
     part = _ACTION_PART.get(action, 1)
-    return [entry for entry in entries if not action or _part(entry, part) == action]
+    return [entry for entry in entries if _part(entry, part) == action]
 
 
 def _warn_unserved(action: str) -> None:
@@ -189,8 +202,8 @@ def _served_entries() -> list[Entry]:
     return [served.entry(reference) for reference in served.references]
 
 
-def _languages() -> list[str]:
-    return sorted({entry.language or "" for entry in _served_entries()} - {""})
+def _languages(entries: list[Entry]) -> list[str]:
+    return sorted({entry.language or "" for entry in entries} - {""})
 
 
 def _part(entry: Entry, number: int) -> str:

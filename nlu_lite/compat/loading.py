@@ -12,7 +12,8 @@ from nlu_lite.common import refuse_unknown
 from nlu_lite.compat import facts, parameters
 from nlu_lite.compat.names import FROM_DISK, KINDS, component_names
 from nlu_lite.compat.pipeline import NLUPipeline
-from nlu_lite.compat.refusals import Refusal, refusal_of
+from nlu_lite.compat.refusals import Refusal, names_rows_alone, refusal_of
+from nlu_lite.compat.rows import load_rows
 from nlu_lite.compat.substitutes import put_substitutes
 from nlu_lite.compat.verbosity import disable_verbose, enable_verbose, log
 from nlu_lite.errors import OptionError, UnservedReferenceError
@@ -95,6 +96,8 @@ def load(
     device = _choose_device(gpu=gpu, apple_silicon=apple_silicon or m1_chip)
     if device is not None:
         options.setdefault("device", device)
+    if path is None and request is not None and names_rows_alone(request):
+        return load_rows(request, _options(spark_input, options))
     if _needs_labels(request, options):
         options.setdefault("labels", list(facts.ZERO_SHOT_LABELS))
     skipped: list[tuple[str, str]] = []
@@ -128,11 +131,19 @@ def _load(
 ) -> Pipeline:
     if not spark_input:
         return loading.load(request, path=path, **options)
+    return loading.load_with(
+        request, _options(spark_input, options), path=path, task=options.get("task")
+    )
+
+
+def _options(spark_input: bool, options: Mapping[str, Any]) -> Options:
+    """The options of ``nlu_lite.load``, checked, and those of Spark NLP's input."""
     valid = ("task", *LOAD_OPTIONS)
     refuse_unknown(options.keys() - set(valid), valid, where="load")
-    spark_options = {"words": "spark", "long": "cut", "spark_input": spark_input, **options}
-    task = spark_options.pop("task", None)
-    return loading.load_with(request, Options(**spark_options), path=path, task=task)
+    given = {name: value for name, value in options.items() if name != "task"}
+    if spark_input:
+        given = {"words": "spark", "long": "cut", "spark_input": True, **given}
+    return Options(**given)
 
 
 def _select_served(

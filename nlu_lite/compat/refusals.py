@@ -97,3 +97,25 @@ def _training_refusal(reference: str) -> Refusal | None:
     except UnservedReferenceError as error:
         return Refusal(reference=reference, reason=str(error))
     return None
+
+
+def names_rows_alone(request: str) -> bool:
+    """Whether all names of a request stand for words or sentences, which need no model.
+
+    Args:
+        request: References of NLU separated by spaces.
+
+    Example:
+        >>> names_rows_alone("tokenize"), names_rows_alone("sentence_detector bert")
+        (True, False)
+    """
+    names = registry.current().split(request)
+    return bool(names) and all(map(_is_needless, names))
+
+
+def _is_needless(name: str) -> bool:
+    try:
+        refusal = refusal_of(name)
+    except UnknownReferenceError:
+        return False
+    return refusal is not None and refusal.is_needless

@@ -54,6 +54,7 @@ from nlu_lite.registry.trainable import (
     split_trainable,
     trainable_entry,
 )
+from nlu_lite.registry.translations import translator_entries
 from nlu_lite.registry.unserved import UnservedName, unserved_name, unserved_names
 
 __all__ = [
@@ -113,6 +114,7 @@ __all__ = [
     "stands_in_for",
     "task_of_parts",
     "trainable_entry",
+    "translator_entries",
     "unserved_name",
     "unserved_names",
 ]

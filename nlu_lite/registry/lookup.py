@@ -15,9 +15,14 @@ from nlu_lite.registry.entry import Entry
 from nlu_lite.registry.near_names import LONGEST_NAME, near_names
 from nlu_lite.registry.nlu_names import names_with_spaces
 from nlu_lite.registry.same_task import nearest_of_task
-from nlu_lite.registry.schema import DEFAULT_LANGUAGE, FolderSource, HubSource
-from nlu_lite.registry.task_kinds import TASK_KINDS, TEXT_VECTORS, WORD_VECTORS
-from nlu_lite.registry.translations import translator_entry
+from nlu_lite.registry.schema import DEFAULT_LANGUAGE, MULTILINGUAL, FolderSource, HubSource
+from nlu_lite.registry.task_kinds import TASK_KINDS, TEXT_VECTORS, TRANSLATION, WORD_VECTORS
+from nlu_lite.registry.translations import (
+    is_about_translation,
+    translator_entries,
+    translator_entry,
+    translator_names,
+)
 from nlu_lite.registry.unserved import UnservedName, unserved_name, unserved_names
 
 if TYPE_CHECKING:
@@ -275,7 +280,23 @@ class Registry:
 
     def near(self, name: str, count: int = NEAREST_COUNT) -> list[str]:
         """The references and Spark NLP names that are near to a wrong one; often none is."""
-        return near_names(name, (*self.references, *self._spark_names), count)
+        names = [*self.references, *self._spark_names]
+        if is_about_translation(name):
+            name = name.removeprefix(f"{MULTILINGUAL}.")
+            names += translator_names()
+        return near_names(name, names, count)
+
+    def entries_for_search(self, text: str, task: str | None = None) -> list[Entry]:
+        """The entries that a search looks through: translators only where it is about them.
+
+        Args:
+            text: What is searched for.
+            task: The only task of interest.
+        """
+        entries = [self.entry(name) for name in self.references]
+        if task == TRANSLATION.name or (task is None and is_about_translation(text)):
+            entries += translator_entries()
+        return entries
 
     def _unknown_message(self, name: str) -> str:
         near = ", ".join(map(repr, self.near(name)))

@@ -19,23 +19,37 @@ LONGEST_NAME = 200
 def near_names(name: str, names: Iterable[str], count: int) -> list[str]:
     """The names that a wrong one may be meant for: at most ``count``, often none.
 
-    Those that hold all its parts come first, then those with most letters in common. A close
-    misspelling comes before both; what shares fewer letters than ``NEAR_RATIO`` is not near. Of
-    names that hold the parts, whole parts come before parts of words, short names before long
-    ones, English first.
+    Those that hold all its parts as whole parts come first, then close misspellings, then those
+    that hold its parts inside of words, then those with most letters in common. What shares fewer
+    letters than ``NEAR_RATIO`` is not near. Short names come before long ones, English first.
+
+    Names of another language are near only where the one that the name begins with has none.
 
     Example:
         >>> near_names("Bert", ["en.roberta", "en.bert", "de.electra"], 2)
         ['en.bert', 'en.roberta']
+        >>> near_names("pt.embed.bert", ["tr.embed.bert", "pt.embed.bert.base"], 2)
+        ['pt.embed.bert.base']
     """
+    candidates = list(names)
+    language, dot, _ = name.lower().partition(".")
+    of_language = [one for one in candidates if one.lower().startswith(f"{language}{dot}")]
+    near = _nearest(name, of_language, count) if dot else []
+    return near or _nearest(name, candidates, count)
+
+
+def _nearest(name: str, names: Iterable[str], count: int) -> list[str]:
+    """The names of one or of all languages that are near."""
     low_name = name.lower()
     by_low_name = {candidate.lower(): candidate for candidate in names}
     similar = similar_names(low_name, by_low_name, count)
     similar = [(ratio, low) for ratio, low in similar if ratio >= NEAR_RATIO]
     # A bare stem has no close misspelling.
     close = [low for ratio, low in similar if ratio >= CLOSE_RATIO]
-    with_parts = _names_with_parts(parts_of_name(low_name), by_low_name)
-    ordered = dict.fromkeys((*close, *with_parts, *(low for _, low in similar)))
+    parts = parts_of_name(low_name)
+    with_parts = _names_with_parts(parts, by_low_name)
+    whole = [low for low in with_parts if parts <= parts_of_name(low)]
+    ordered = dict.fromkeys((*whole, *close, *with_parts, *(low for _, low in similar)))
     return [by_low_name[low] for low in list(ordered)[:count]]
 
 

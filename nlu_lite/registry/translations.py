@@ -28,6 +28,7 @@ _EXCEPTIONS = {
     "xx.he.translate_to.fr": "opus_tatoeba_he_fr",
     "xx.it.translate_to.he": "opus_tatoeba_it_he",
 }
+_ABOUT_TRANSLATION = re.compile("translat|marian|opus|helsinki", re.IGNORECASE)
 _TATOEBA = {name for name in _EXCEPTIONS.values() if name.startswith("opus_tatoeba")}
 
 
@@ -140,6 +141,39 @@ def _check_model(
     if spark_name.startswith("opus_tatoeba"):
         is_known = spark_name in _TATOEBA
     return TranslatorName(reference, spark_name, source, target) if is_known else None
+
+
+def translator_names() -> list[str]:
+    """A name a model, each one that means what it says.
+
+    That is NLU's where one of the two languages is English, otherwise Spark NLP's.
+
+    Example:
+        >>> {"en.translate_to.fr", "opus_mt_fr_de"} <= set(translator_names())
+        True
+    """
+    pairs = [(source, target) for source in _targets() for target in sorted(_targets()[source])]
+    return [
+        f"{source}.translate_to.{target}"
+        if DEFAULT_LANGUAGE in (source, target)
+        else f"opus_mt_{source}_{target}"
+        for source, target in pairs
+    ]
+
+
+def translator_entries() -> list[Entry]:
+    """The entries of ``translator_names``."""
+    return [entry for entry in map(translator_entry, translator_names()) if entry is not None]
+
+
+def is_about_translation(text: str) -> bool:
+    """Whether words or a name ask for translators, which are listed only then.
+
+    Example:
+        >>> is_about_translation("translate_to fr"), is_about_translation("bert fr")
+        (True, False)
+    """
+    return _ABOUT_TRANSLATION.search(text) is not None
 
 
 def translator_entry(name: str) -> Entry | None:

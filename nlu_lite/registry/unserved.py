@@ -125,7 +125,10 @@ class UnservedName:
             name: What the user typed.
         """
         if self.is_needless:
-            return f"{name!r} is not needed: {REASONS[_NEEDLESS]}."
+            return (
+                f"{name!r} is not needed: {REASONS[_NEEDLESS]}. Leave it out; alone, "
+                f"nlu_lite.compat.load({name!r}).predict(texts) gives them."
+            )
         full_name = "" if name == self.reference else f" ({self.reference!r})"
         does = f"it {self.does}; " if self.does else ""
         reason = REASONS[self.reason].format(guess=self.guess)

@@ -37,6 +37,24 @@ def test_search_finds_by_words_language_and_task():
         nlu.search(lang="qq")
 
 
+def test_translators_are_listed_where_the_words_are_about_them():
+    rows = nlu.search("translate_to fr")
+    assert sorted(rows[["reference", "hub_id"]].values.tolist()) == [
+        ["xx.en.translate_to.fr", "Helsinki-NLP/opus-mt-en-fr"],
+        ["xx.fr.translate_to.en", "Helsinki-NLP/opus-mt-fr-en"],
+    ]
+    assert sorted(found("opus fr de")) == ["opus_mt_de_fr", "opus_mt_fr_de"]
+    assert set(nlu.search(task="translation", lang="de")["language"]) == {"de"}
+    assert not set(nlu.search("fr")["task"]) & {"translation"}
+
+
+def test_a_translator_that_search_lists_is_the_model_that_loads():
+    rows = nlu.search(task="translation")
+    assert len(rows) == 1317
+    loaded = [nlu.models[reference].model_name for reference in rows["reference"]]
+    assert loaded == rows["model"].tolist()
+
+
 def test_without_words_the_recommended_come_first_in_their_order():
     assert found()[: len(recommendations())] == list(recommendations())
     assert found(task="embed_sentence")[0] == "en.embed_sentence.minilm_l6"

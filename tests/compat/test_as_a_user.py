@@ -691,6 +691,7 @@ def test_listings_print_what_they_return(capsys):
         "classify",
         "zero_shot_classifier",
         "answer_question",
+        "translate_to",
     ]
     assert nlu.print_component_types() == actions
     assert "en.bart.zero_shot_classifier" in nlu.print_all_model_kinds_for_action(
@@ -698,6 +699,16 @@ def test_listings_print_what_they_return(capsys):
     )
     assert "en.ner.biobert" in nlu.print_all_model_kinds_for_action("ner")
     assert "train.classifier" in nlu.print_trainable_components()
+
+
+def test_translators_are_listed_under_the_language_that_they_read(capsys):
+    references = nlu.print_all_model_kinds_for_action("translate_to")
+    printed = capsys.readouterr().out
+    assert "For language <ca> NLU provides the following Models :" in printed
+    assert "nlu.load('xx.en.translate_to.fr') returns Spark NLP model translate_en_fr" in printed
+    english = nlu.print_all_model_kinds_for_action_and_lang("en", "translate_to")
+    assert {name.split(".")[1] for name in english} == {"en"}
+    assert set(nlu.print_components("xx", "translate_to")) == set(references) > set(english)
 
 
 def test_listings_refuse_what_there_is_not():

@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 import nlu_lite
 import nlu_lite.compat as nlu
 from nlu_lite.compat import facts, migrate, session
-from nlu_lite.errors import InputValueError, OptionError, UnknownOptionError
+from nlu_lite.errors import InputValueError, NotServedError, OptionError, UnknownOptionError
 from tests.helpers import families
 from tests.helpers.equal import assert_equal
 
@@ -138,6 +138,13 @@ NOTEBOOKS = {
         "pipe = nlu.load('bert')\npipe['default_tokenizer'].setContextChars(['-'])",
         "pipe['document_assembler'].setCleanupMode('shrink')",
         "df = pipe.predict('-well-done.', output_level='token')",
+    ],
+    "words and sentences alone": [
+        "import nlu\npipe = nlu.load('tokenize')\npipe",
+        "tokens = pipe.predict('Well done. Me too.', output_level='token')\npipe.print_info()",
+        "again = pipe.predict('Well done. Me too.')",
+        "pipe['default_tokenizer'].setMinLength(3)\nlong = pipe.predict('Well done. Me too.')",
+        "sentences = nlu.load('sentence_detector.deep').predict('Well done. Me too.').sentence",
     ],
     "columns that are gone": [
         "import nlu",
@@ -399,6 +406,32 @@ def test_a_prefix_more_or_less_is_the_same_model(folder):
 def test_what_is_not_needed_is_left_out_without_a_warning(folder, recwarn):
     assert nlu.load("sentence_detector bert").nlu_ref == "bert"
     assert not [one for one in recwarn if "Left out" in str(one.message)]
+
+
+def test_words_and_sentences_need_no_model(folder):
+    names = run("words and sentences alone")
+    words = ["Well", "done", ".", "Me", "too", "."]
+    assert names["tokens"]["token"].tolist() == names["again"]["token"].tolist() == words
+    assert names["long"]["token"].tolist() == ["Well", "done", "too"]
+    assert names["sentences"].tolist() == ["Well done.", "Me too."]
+
+
+def test_words_alone_are_cut_by_the_rules_of_their_language(folder):
+    assert nlu.load("ru.detect_sentence").lang == "ru"
+    assert nlu.load("tokenize", words="unicode").predict("a_b")["token"].tolist() == ["a_b"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda pipe: pipe.save("folder"),
+        lambda pipe: pipe.predict_embeds("It rains."),
+        lambda pipe: pipe.viz_streamlit_similarity(("It rains.", "It snows.")),
+    ],
+)
+def test_without_a_model_there_is_nothing_to_save_and_no_vector(folder, call):
+    with pytest.raises(NotServedError, match=r"found without a model.*nlu.load\('bert tokenize'\)"):
+        call(nlu.load("tokenize"))
 
 
 def test_starting_says_once_that_nothing_is_started(folder):

@@ -28,6 +28,8 @@ KNOWN = registry.current()
         ("embed.bert.small_L12_256", "google/bert_uncased_L-12_H-256_A-4"),
         ("small_bert_L12_256", "google/bert_uncased_L-12_H-256_A-4"),
         ("bert_large_cased", "google-bert/bert-large-cased"),
+        ("pt.bert", "neuralmind/bert-base-portuguese-cased"),
+        ("pt.bert.cased.large", "neuralmind/bert-large-portuguese-cased"),
         ("en.embed.bert.cased_base.by_uploaded by huggingface", "google-bert/bert-base-cased"),
         ("embed.minilm_l6", "minilm_l6"),
     ],
@@ -64,6 +66,27 @@ def test_an_unknown_name_is_an_error_with_the_nearest_three_and_how_to_search(wr
     assert all(repr(name) in message for name in KNOWN.near(wrong))
     assert len(KNOWN.near(wrong)) == 3
     assert "nlu.search(" in message
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [
+        ("pt.embed.bert", "pt.embed.bert.cased_base"),
+        ("fr.embed.camembrt", "fr.embed.camembert_base"),
+        ("es.bert", "es.embed.bert.base_cased"),
+        ("en.translate_to.frr", "en.translate_to.fr"),
+        ("xx.fr.translate_to.english", "fr.translate_to.en"),
+    ],
+)
+def test_near_names_are_of_the_language_that_a_name_begins_with(wrong, near):
+    found = KNOWN.near(wrong)
+    assert found[0] == near
+    language = near.partition(".")[0]
+    assert all(name.startswith(f"{language}.") for name in found)
+
+
+def test_without_a_near_name_of_its_language_others_are_near():
+    assert "zh.embed.bert" in KNOWN.near("zz.embed.bert")
 
 
 def test_a_spark_name_shared_by_languages_asks_which(tmp_path):

@@ -42,8 +42,9 @@ LABELLING = [
 # Names of translators, which a rule serves.
 TRANSLATING = [row for row in OTHERS if row["hf_id"].startswith("Helsinki-NLP/opus-mt")]
 NOT_LABELLING = [row for row in OTHERS if row not in LABELLING and row not in TRANSLATING]
-# Beyond the table: our own two, and two names that NLU knows and the table leaves out.
-OWN = {"en.embed.minilm_l6", "en.embed_sentence.minilm_l6", "en.bert", "roberta"}
+# Names that NLU knows and the table leaves out: their word "embed" is missing.
+BEYOND = {"en.bert", "roberta", "pt.bert", "pt.bert.cased", "pt.bert.cased.large"}
+OWN = {"en.embed.minilm_l6", "en.embed_sentence.minilm_l6"} | BEYOND
 KNOWN = registry.current()
 
 # The table gives the width after Instructor's last layer; the transformer itself is 1024 wide, and
@@ -465,8 +466,8 @@ def test_the_most_similar_names_are_those_of_difflib(wrong_name):
 def test_golden_values_are_those_published_and_belong_to_references():
     text = (Path(unserved.__file__).parent / "golden.csv").read_text(encoding="utf-8")
     golden = list(csv.DictReader(text.splitlines()))
-    assert len(golden) == 381
-    assert {row["nlu_ref"] for row in golden} <= {row["nlu_ref"] for row in ROWS}
+    assert len(golden) == 387
+    assert {row["nlu_ref"] for row in golden} <= {row["nlu_ref"] for row in ROWS} | BEYOND
     # Every number printed in full is a float32 value, which a slip in copying would break.
     assert all(
         float(np.float32(row[value])) == float(row[value])

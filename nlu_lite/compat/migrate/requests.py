@@ -15,7 +15,7 @@ from nlu_lite.compat.names import (
     name_of_2020,
     parts_of,
 )
-from nlu_lite.compat.refusals import Refusal, refusal_of
+from nlu_lite.compat.refusals import Refusal, names_rows_alone, refusal_of
 from nlu_lite.errors import OptionError, UnknownReferenceError
 from nlu_lite.registry import (
     TRAINABLE_TAGGERS,
@@ -39,6 +39,8 @@ class Meaning:
         missing: The columns that go with what is not served.
         is_renaming: The columns would be called otherwise without what is not served.
         fault: Why nothing can be loaded; empty if something can.
+
+    Words and sentences alone need no model: then nothing is served, refused or missing.
     """
 
     served: Mapping[str, Entry]
@@ -92,7 +94,8 @@ def meaning(request: str) -> Meaning:
     """
     parts = {reference: _part(reference) for reference in registry.current().split(request)}
     served = {name: part for name, part in parts.items() if isinstance(part, Entry)}
-    refusals = [part for part in parts.values() if isinstance(part, Refusal)]
+    is_rows = names_rows_alone(request)
+    refusals = [] if is_rows else [part for part in parts.values() if isinstance(part, Refusal)]
     # In NLU the names of vectors depend on the others of the request.
     columns, all_columns = _columns(served), _columns(parts)
     missing = set(all_columns.values())
@@ -104,7 +107,7 @@ def meaning(request: str) -> Meaning:
         columns=columns,
         missing=frozenset(missing - set(columns.values())),
         is_renaming=not columns.items() <= all_columns.items(),
-        fault=_fault(served, refusals),
+        fault="" if is_rows else _fault(served, refusals),
     )
 
 
