@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from importlib.metadata import version
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,6 +14,7 @@ from nlu_lite import frame
 from nlu_lite.common import Floats, progress_bar
 from nlu_lite.errors import OptionError, brief
 from nlu_lite.flow.frame_options import FrameArguments, FrameOptions, PredictArguments
+from nlu_lite.flow.naming import column_names, lineage
 from nlu_lite.flow.probabilities import check_probabilities
 from nlu_lite.frame import (
     DOCUMENT,
@@ -56,13 +56,7 @@ class Flow:
     @property
     def columns(self) -> list[str]:
         """The columns of vectors and labels, one a component; ``confidences`` has those beside."""
-        column = self.options.column
-        if column is not None:
-            return [column] if isinstance(column, str) else list(column)
-        names: list[str] = []
-        for item in self.components:
-            names.append(_free_name(item, names))
-        return names
+        return column_names(self.components, self.options.column)
 
     @property
     def confidences(self) -> dict[str, str]:
@@ -180,7 +174,15 @@ class Flow:
         table = frame.assemble(
             inputs, rows, columns, keep=options.keep, repeats_text=options.level.repeats_text
         )
-        table.attrs.update(_lineage(self, options.level.name, options.aggregate))
+        table.attrs.update(
+            lineage(
+                self.components,
+                self.options,
+                columns=self.columns,
+                level=options.level.name,
+                aggregate=options.aggregate,
+            )
+        )
         pairs = zip(self.columns, results, strict=True)
         frame.note_widths(table, {name: width for name, of in pairs if (width := of.width)})
         readings = [result.reading for result in results if result.reading is not None]
@@ -420,27 +422,3 @@ class Flow:
         from nlu_lite.encoder import find_common_tokenizer
 
         return find_common_tokenizer([component.plan for component in self.components]).split_words
-
-
-def _free_name(item: Component, earlier: list[str]) -> str:
-    """A name for a component's column that no earlier column has, nor any confidences beside."""
-    occupied = {*earlier, *map(confidence_column, earlier)}
-    name, number = item.column, 1
-    while name in occupied or not set(item.column_names(name)).isdisjoint(earlier):
-        number += 1
-        name = f"{item.column}_{number}"
-    return name
-
-
-def _lineage(flow: Flow, level: str, aggregate: str | None) -> dict[str, str]:
-    """Where the vectors of a frame come from, as plain texts: ``df.attrs`` of a result."""
-    options = {f"option_{name}": str(value) for name, value in flow.options.changed().items()}
-    return {
-        "nlu_lite": version("nlu-lite"),
-        "references": " ".join(component.entry.request for component in flow.components),
-        "models": " ".join(component.entry.model_name for component in flow.components),
-        "columns": " ".join(flow.columns),
-        "level": level,
-        "aggregate": str(aggregate),
-        **options,
-    }
