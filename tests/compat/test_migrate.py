@@ -583,6 +583,27 @@ def test_columns_of_2020_get_their_new_names(migrated):
 
 
 @pytest.mark.parametrize(
+    ("line", "changed"),
+    [
+        (
+            "a = df.multi_classifier_classes.str.join(',')",
+            "a = df.classifier_dl.str.join(',')",
+        ),
+        ("df.multi_classifier_classes = 1", "df.classifier_dl = 1"),
+        ("df['multi_classifier_classes'] = 1", "df['classifier_dl'] = 1"),
+        ("df.multi_classifier_classes += 'a'", "df.classifier_dl += 'a'"),
+        ("df['multi_classifier_classes'] += 'a'", "df['classifier_dl'] += 'a'"),
+        ("df.other = df.text", "df.other = df.text"),
+    ],
+)
+def test_columns_of_2020_get_their_new_names_as_attributes_and_where_they_are_set(
+    migrated, line, changed
+):
+    code = f"df = nlu.load('train.multi_classifier').fit(x).predict(x)\n{line}\n"
+    assert migrated(code).splitlines()[1] == changed
+
+
+@pytest.mark.parametrize(
     ("request_", "names"),
     [
         ("bert", ["word_embedding_bert"]),

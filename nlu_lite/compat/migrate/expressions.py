@@ -187,8 +187,15 @@ class Reader:
                 return Function(owner, node.attr)
             case Frame():
                 self._judge_column(owner, node.attr)
+                self.rename_attribute(owner, node)
                 return owner
         return self._named(dotted(node))
+
+    def rename_attribute(self, frame: Frame, node: ast.Attribute) -> None:
+        """Write the name that a column has now."""
+        if new_name := self._new_name(frame, node.attr):
+            end = self.outcome.unit.span(node)[1]
+            self.outcome.edits.append(Edit(end - len(node.attr), end, new_name))
 
     def _module_member(self, node: ast.Attribute) -> Value:
         if node.attr in ("nlu", "nlp"):
@@ -208,6 +215,9 @@ class Reader:
                 return calls.component_of(self.outcome, node, owner, key)
             case Frame() if isinstance(node.ctx, ast.Load):
                 self._judge_columns(owner, node.slice, key)
+                return owner
+            case Frame():
+                self._rename_literals(owner, node.slice)
                 return owner
         return any_of(owner)
 
@@ -246,15 +256,24 @@ class Reader:
         """Note the columns that are missing, and write the names that others have now."""
         for name in texts(value):
             self._judge_column(frame, name)
-        renamed = dict(frame.renamed)
         for literal in literals(node):
-            name = str(literal.value)
-            self._judge_column(frame, name)
-            if name in renamed:
-                self.outcome.requote(literal, renamed[name])
-                self.outcome.notes.append(
-                    f"{name!r} is the column's name in NLU up to 3.0.0; it is {renamed[name]!r} now"
-                )
+            self._judge_column(frame, str(literal.value))
+        self._rename_literals(frame, node)
+
+    def _rename_literals(self, frame: Frame, node: ast.AST) -> None:
+        """Write the names that columns have now."""
+        for literal in literals(node):
+            if new_name := self._new_name(frame, str(literal.value)):
+                self.outcome.requote(literal, new_name)
+
+    def _new_name(self, frame: Frame, name: str) -> str:
+        """What a column is called now, noted where that is another name; else empty."""
+        new_name = dict(frame.renamed).get(name, "")
+        if new_name:
+            self.outcome.notes.append(
+                f"{name!r} is the column's name in NLU up to 3.0.0; it is {new_name!r} now"
+            )
+        return new_name
 
     def _judge_column(self, frame: Frame, name: str) -> None:
         if name in frame.missing:

@@ -154,6 +154,8 @@ class _Judgement:
                     f"of the columns some may be missing: {', '.join(sorted(missing))}"
                 )
                 self.names.values[dotted(target.value)] = None
+            case Frame() as frame, _:
+                reader.rename_attribute(frame, target)
 
     def set_column(self, target: ast.expr, *, is_missing: bool) -> None:
         """``df["x"] = value``: the column is there from here on, or is not."""
@@ -184,7 +186,7 @@ class _Judgement:
                 last=_head_end(node),
                 verdict=outcome.verdict,
                 reasons=tuple(dict.fromkeys(reasons)),
-                edits=tuple(edits),
+                edits=tuple(dict.fromkeys(edits)),
                 missing=tuple(dict.fromkeys(outcome.missing)),
             )
         )
