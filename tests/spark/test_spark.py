@@ -265,18 +265,18 @@ def counted(log):
             from nlu_lite.encoder.models import cache as models
 
             self.__dict__ = state
-            read = models.load_model
+            read = models.read_family_model
 
             def note(event):
                 with Path(self.log).open("a") as file:
                     file.write(f"{event} {os.getpid()} {torch.get_num_threads()}\n")
 
-            def noted(folder, *arguments, **options):
+            def noted(*arguments, **options):
                 note("read")
-                return read(folder, *arguments, **options)
+                return read(*arguments, **options)
 
             note("made")
-            models.load_model = noted
+            models.read_family_model = noted
 
     return Words(log)
 
