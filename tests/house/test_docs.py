@@ -199,6 +199,16 @@ def test_the_readme_says_how_fast_it_is_as_measured():
         assert f"{float(row[1]):.1f}" == said
 
 
+def test_how_long_things_take_is_said_where_they_are_started():
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert re.search(r"make demo .*minute", readme)
+    assert re.search(r"make test .*minutes", readme)
+    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r"^test:.*## .*\(ten minutes\)$", makefile, re.MULTILINE)
+    training = (CHECKOUT / "docs" / "training.md").read_text(encoding="utf-8")
+    assert re.search(r"minutes on two free cores", training)
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_links_to_files_lead_somewhere(path):
     text = FENCE.sub("", path.read_text(encoding="utf-8"))
