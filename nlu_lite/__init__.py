@@ -96,7 +96,7 @@ def _complete_in_ipython() -> None:
     """Have Tab complete references in ``nlu.load("``, where this is imported inside IPython."""
     # The package may be there without a shell, or half imported.
     get_shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)
-    completer = getattr(get_shell(), "Completer", None)
+    completer: Any = getattr(get_shell(), "Completer", None)
     if not hasattr(completer, "suppress_competing_matchers"):  # before IPython 8.6
         return
     matchers = completer.custom_matchers
