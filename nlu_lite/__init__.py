@@ -94,12 +94,12 @@ def __dir__() -> list[str]:
 
 def _complete_in_ipython() -> None:
     """Have Tab complete references in ``nlu.load("``, where this is imported inside IPython."""
-    from IPython import get_ipython
-
-    shell = get_ipython()
-    matchers = getattr(getattr(shell, "Completer", None), "custom_matchers", None)
-    if matchers is None:
+    # The package may be there without a shell, or half imported.
+    get_shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)
+    completer: Any = getattr(get_shell(), "Completer", None)
+    if not hasattr(completer, "suppress_competing_matchers"):  # before IPython 8.6
         return
+    matchers = completer.custom_matchers
     # By name: a package that was reloaded has another function of it.
     if _match_references.__name__ not in [getattr(one, "__name__", "") for one in matchers]:
         matchers.append(_match_references)
@@ -125,5 +125,5 @@ def _match_references(context: Any) -> Any:  # noqa: ANN401 - records of IPython
 _match_references.matcher_api_version = 2  # type: ignore[attr-defined]
 _match_references.matcher_priority = 1_000.0  # type: ignore[attr-defined]
 
-if "IPython" in sys.modules:  # the one thing that the import does beside binding names
-    _complete_in_ipython()
+# The one thing that the import does beside binding names.
+_complete_in_ipython()

@@ -106,6 +106,12 @@ def test_a_heavy_library_is_noticed():
     assert {"pandas", "numpy"} <= loaded_by("import nlu_lite\nnlu_lite.load")
 
 
+@pytest.mark.parametrize("shell", ["None", "types.ModuleType('IPython')"])
+def test_an_ipython_that_is_no_shell_does_no_harm(shell):
+    loaded = loaded_by(f"import sys, types\nsys.modules['IPython'] = {shell}\nimport nlu_lite")
+    assert "nlu_lite" in loaded
+
+
 def test_dir_lists_the_public_names():
     listed = dir(nlu_lite)
     assert set(nlu_lite.__all__) <= set(listed)
