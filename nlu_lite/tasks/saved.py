@@ -37,7 +37,7 @@ from nlu_lite.registry import (
 from nlu_lite.weights import read_json
 
 if TYPE_CHECKING:
-    from nlu_lite.tasks.head.classifier import Head
+    from nlu_lite.tasks.head.head import Head
 
 FILE = "nlu_lite.json"
 FORMAT = 1

@@ -32,7 +32,8 @@ from nlu_lite.registry import split_trainable
 from nlu_lite.registry.trainable import TRAINABLE
 from nlu_lite.tasks.head import files as stored
 from nlu_lite.tasks.head.classes import Classes
-from nlu_lite.tasks.head.classifier import Head, Linear, SklearnHead, learn
+from nlu_lite.tasks.head.classifier import Linear, SklearnHead, learn
+from nlu_lite.tasks.head.head import Head
 from tests.helpers.equal import assert_equal
 
 

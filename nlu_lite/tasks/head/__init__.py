@@ -1,8 +1,9 @@
 """Heads on vectors: classifiers that ``Pipeline.fit`` trains and saved pipelines hold."""
 
 from nlu_lite.tasks.head.classes import Classes, plain_value
-from nlu_lite.tasks.head.classifier import Head, learn
+from nlu_lite.tasks.head.classifier import learn
 from nlu_lite.tasks.head.component import TrainedComponent, source_of
+from nlu_lite.tasks.head.head import Head
 from nlu_lite.tasks.head.several import learn_labels
 
 __all__ = [

@@ -10,7 +10,7 @@ from nlu_lite.errors import OptionError, brief
 from nlu_lite.frame import CHUNK, LEVELS, SENTENCE, TOKEN, Level
 from nlu_lite.registry import TRAINABLE_SEVERAL, TRAINABLE_TAGGERS, Entry
 from nlu_lite.tasks.component import Component
-from nlu_lite.tasks.head.classifier import Head
+from nlu_lite.tasks.head.head import Head
 from nlu_lite.tasks.head.task import HeadTask
 
 if TYPE_CHECKING:

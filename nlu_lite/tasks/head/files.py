@@ -17,7 +17,8 @@ from safetensors.numpy import load_file, save
 from nlu_lite.errors import MissingExtraError, ModelError, OptionError
 from nlu_lite.registry import TRAINABLE_CLASSIFIERS, TRAINABLE_SEVERAL, TRAINABLE_TAGGERS, Record
 from nlu_lite.tasks.head.classes import Classes
-from nlu_lite.tasks.head.classifier import Head, Level, Linear, SklearnHead
+from nlu_lite.tasks.head.classifier import Linear, SklearnHead
+from nlu_lite.tasks.head.head import Head, Level
 from nlu_lite.tasks.head.several import LinearLabels
 from nlu_lite.weights import read_json
 

@@ -20,7 +20,7 @@ from nlu_lite.frame import (
     WordCollector,
 )
 from nlu_lite.registry import TRAINED_HEAD
-from nlu_lite.tasks.head.classifier import Head
+from nlu_lite.tasks.head.head import Head
 from nlu_lite.tasks.labels import LabelsTask
 from nlu_lite.tasks.task import Task, UnitRequest
 
