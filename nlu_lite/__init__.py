@@ -101,7 +101,7 @@ def _complete_in_ipython() -> None:
         return
     matchers = completer.custom_matchers
     # By name: a package that was reloaded has another function of it.
-    if _match_references.__name__ not in [getattr(one, "__name__", "") for one in matchers]:
+    if _match_references.__name__ not in [getattr(matcher, "__name__", "") for matcher in matchers]:
         matchers.append(_match_references)
 
 

@@ -81,9 +81,9 @@ def _without_secrets(address: re.Match[str]) -> str:
         rest = rest[len(user) + 1 :]
         container = user.partition(":")[0] if scheme.lower() in _CONTAINER_SCHEMES else ""
         rest = f"{container}@{rest}" if container else rest
-    place, question, query = rest.partition("?")
+    location, question, query = rest.partition("?")
     fields = "&".join(map(_without_value, query.split("&"))) if query else ""
-    return f"{scheme}://{place}{question}{fields}"
+    return f"{scheme}://{location}{question}{fields}"
 
 
 def _without_value(field: str) -> str:
@@ -113,12 +113,12 @@ def hide_secrets_of(error: AnyError) -> AnyError:
         error: It is changed; then it can be the cause of one of ours, whose traceback shows it.
     """
     pending: list[BaseException | None] = [error]
-    done: set[int] = set()
+    seen: set[int] = set()
     while pending:
         current = pending.pop()
-        if current is None or id(current) in done:
+        if current is None or id(current) in seen:
             continue
-        done.add(id(current))
+        seen.add(id(current))
         current.args = tuple(map(_hidden_argument, current.args))
         if isinstance(current, OSError):
             for name in ("strerror", "filename", "filename2"):

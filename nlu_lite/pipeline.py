@@ -106,7 +106,7 @@ class Pipeline(Comparing, Learning):
         return open_pipeline(
             entries,
             replace(options, **changes),
-            tuple(replace(one, **changes) for one in component_options),
+            tuple(replace(options_of_one, **changes) for options_of_one in component_options),
             head,
         )
 
@@ -366,8 +366,8 @@ def restore(
         component_options: Those of each component, where they differ.
         head: What was learnt, where an entry stands for something to be trained.
     """
-    each = component_options or (options,) * len(entries)
-    return Pipeline(find_components(entries, each, head), options)
+    options_of_each = component_options or (options,) * len(entries)
+    return Pipeline(find_components(entries, options_of_each, head), options)
 
 
 def open_pipeline(

@@ -209,8 +209,8 @@ def find_matches(
         matches = [match for match in matches if match.is_local == local]
     if max_size_mb is not None:
         matches = [match for match in matches if match.is_within(max_size_mb)]
-    places = {name: place for place, name in enumerate(recommendations())}
-    return sorted(matches, key=lambda match: _rank(match, words, places))
+    ranks = {name: rank for rank, name in enumerate(recommendations())}
+    return sorted(matches, key=lambda match: _rank(match, words, ranks))
 
 
 def _check_filters(
@@ -253,14 +253,14 @@ def _is_of_tests(entry: Entry) -> bool:
     return _TEST_MODELS.search(f"{entry.reference} {entry.model_name}") is not None
 
 
-def _rank(match: Match, words: list[str], places: Mapping[str, int]) -> tuple[object, ...]:
+def _rank(match: Match, words: list[str], ranks: Mapping[str, int]) -> tuple[object, ...]:
     """What sorts a reference among those that match; ``places`` are those of the recommended."""
     reference = str(match.entry.reference)
-    place = places.get(reference, len(places))
+    rank = ranks.get(reference, len(ranks))
     if not words:
-        return place, not match.is_local, reference
+        return rank, not match.is_local, reference
     is_exact = " ".join(words) in _names_of(match.entry)
-    return not is_exact, not match.is_local, place, *_distance(match.entry, words)
+    return not is_exact, not match.is_local, rank, *_distance(match.entry, words)
 
 
 def _names_of(entry: Entry) -> set[str]:

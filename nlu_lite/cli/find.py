@@ -18,11 +18,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Write a row a candidate, the exact ones first; with ``--write`` record the only exact one."""
     own_file = registry.own_file() if arguments.write else None
     name = arguments.reference
-    known = registry.current()
+    entries = registry.current()
     try:
-        entry = known.find(name)
+        entry = entries.find(name)
     except UnservedReferenceError:
-        record = known.unserved(name)
+        record = entries.unserved(name)
         if record is None:
             raise
     except UnknownReferenceError:

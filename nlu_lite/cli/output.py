@@ -80,10 +80,10 @@ def _standard_format(arguments: argparse.Namespace) -> str:
     return str(format_name)
 
 
-def _names_folder(path: str, place: Path, format_name: str | None) -> bool:
-    if path.endswith(("/", os.sep)) or place.is_dir():
+def _names_folder(path: str, address: Path, format_name: str | None) -> bool:
+    if path.endswith(("/", os.sep)) or address.is_dir():
         return True
-    return not place.suffix and format_name in (None, "parquet")
+    return not address.suffix and format_name in (None, "parquet")
 
 
 def _file_format(arguments: argparse.Namespace, path: str) -> str:
@@ -141,11 +141,11 @@ def _hint_at_files(arguments: argparse.Namespace) -> None:
 
 
 def _check_file_options(arguments: argparse.Namespace) -> None:
-    given = file_options(arguments)
-    if arguments.texts and given:
-        refuse_usage(arguments, f"{_typed(given)}: only for --input FILE")
-    if arguments.input is None and set(given) - {"encoding"}:
-        refuse_usage(arguments, f"{_typed(given)}: only for --input FILE; of a pipe --encoding")
+    reading = file_options(arguments)
+    if arguments.texts and reading:
+        refuse_usage(arguments, f"{_typed(reading)}: only for --input FILE")
+    if arguments.input is None and set(reading) - {"encoding"}:
+        refuse_usage(arguments, f"{_typed(reading)}: only for --input FILE; of a pipe --encoding")
 
 
 def _typed(names: Iterable[str]) -> str:
@@ -180,8 +180,10 @@ def parquet_options(arguments: argparse.Namespace) -> dict[str, Any]:
 def _is_same_path(path: str | None, other_path: str) -> bool:
     if path is None:
         return False
-    places = [resolve_address(name, InputValueError) for name in (path, other_path)]
-    resolved = [place.resolve() if isinstance(place, Path) else place for place in places]
+    addresses = [resolve_address(name, InputValueError) for name in (path, other_path)]
+    resolved = [
+        address.resolve() if isinstance(address, Path) else address for address in addresses
+    ]
     return resolved[0] == resolved[1]
 
 

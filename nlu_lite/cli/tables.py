@@ -60,15 +60,15 @@ def lay_out(columns: Sequence[Column], widths: Sequence[int], room: int | None) 
     """
     if room is None:
         return list(widths)
-    shown = list(range(len(widths)))
-    dispensable = [position for position in shown if not columns[position].matters]
-    while len(shown) > 1 and _joined([min(widths[n], LEAST_WIDTH) for n in shown]) > room:
-        shown.remove(dispensable.pop() if dispensable else shown[-1])
-    fitted = [min(widths[n], room) for n in shown]
+    visible = list(range(len(widths)))
+    dispensable = [position for position in visible if not columns[position].matters]
+    while len(visible) > 1 and _joined([min(widths[n], LEAST_WIDTH) for n in visible]) > room:
+        visible.remove(dispensable.pop() if dispensable else visible[-1])
+    fitted = [min(widths[n], room) for n in visible]
     while _joined(fitted) > room:
         fitted[fitted.index(max(fitted))] -= 1
     result = [0] * len(widths)
-    for position, width in zip(shown, fitted, strict=True):
+    for position, width in zip(visible, fitted, strict=True):
         result[position] = width
     return result
 
@@ -80,8 +80,8 @@ def table_lines(columns: Sequence[Column], widths: Sequence[int]) -> list[str]:
         columns: All.
         widths: From ``lay_out``.
     """
-    shown = [column.cells(width) for column, width in zip(columns, widths, strict=True) if width]
-    return [" ".join(line) for line in zip(*shown, strict=True)]
+    visible = [column.cells(width) for column, width in zip(columns, widths, strict=True) if width]
+    return [" ".join(line) for line in zip(*visible, strict=True)]
 
 
 def terminal_width(file: TextIO) -> int | None:

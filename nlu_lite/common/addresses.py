@@ -45,26 +45,26 @@ def resolve_address(name: str | Path, refusal: type[NluLiteError]) -> Path | str
     scheme, rest = match[1].lower(), text[len(match[1]) + 1 :]
     if scheme == "file":
         return _path_of_url(text, rest, refusal)
-    place = rest.lstrip("/")
+    target = rest.lstrip("/")
     advice = {
-        "dbfs": f"On Databricks the same place is the folder /dbfs/{place}; say that",
-        "s3a": f"Say s3://{place}",
-        "s3n": f"Say s3://{place}",
+        "dbfs": f"On Databricks the same place is the folder /dbfs/{target}; say that",
+        "s3a": f"Say s3://{target}",
+        "s3n": f"Say s3://{target}",
     }.get(scheme)
     if advice is not None:
         raise refusal(
             f"{show_address(text)} is an address of {scheme}:, which is not understood. "
             f"{show_address(advice)}."
         )
-    return f"{scheme}://{place}"
+    return f"{scheme}://{target}"
 
 
-def local_path(name: str | Path, what: str, refusal: type[NluLiteError]) -> Path:
+def local_path(name: str | Path, purpose: str, refusal: type[NluLiteError]) -> Path:
     """A path of this machine, where nothing else will do.
 
     Args:
         name: As the caller said it.
-        what: What lies there, for the message.
+        purpose: What lies there, for the message.
         refusal: The class of the error.
 
     Raises:
@@ -74,7 +74,7 @@ def local_path(name: str | Path, what: str, refusal: type[NluLiteError]) -> Path
     if isinstance(resolved, Path):
         return resolved
     raise refusal(
-        f"{show_address(resolved)} is an address of another system, and {what} lies on this "
+        f"{show_address(resolved)} is an address of another system, and {purpose} lies on this "
         f"machine. Name a folder here, and copy it from or to the address."
     )
 

@@ -217,4 +217,4 @@ def refuse_unknown(unknown: Iterable[str], valid: Iterable[str], *, where: str) 
 def _near_names(name: str, valid: Sequence[str]) -> list[str]:
     """The valid names that one may have meant: spelt alike, or with its word in them."""
     alike = difflib.get_close_matches(name, valid, n=1)
-    return alike or [one for one in valid if name in one.split("_")]
+    return alike or [option for option in valid if name in option.split("_")]

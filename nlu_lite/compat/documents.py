@@ -91,7 +91,7 @@ def read_examples(dataset: Any, separator: str | None = None) -> tuple[pd.DataFr
 def _label_texts(label: Any, separator: str | None) -> Any:  # noqa: ANN401 - a cell of any table
     """A label as a text, several as a list of texts; a missing one stays as it is."""
     if isinstance(label, (list, tuple, np.ndarray)):
-        return [one if is_null(one) else str(one) for one in label]
+        return [item if is_null(item) else str(item) for item in label]
     if is_null(label):
         return label
     return str(label) if separator is None else str(label).split(separator)

@@ -38,7 +38,7 @@ class _Entities:
 
     name: str
     document: Ints
-    place: Ints
+    position: Ints
     cells: dict[str, list[Any]]
 
 
@@ -65,7 +65,7 @@ def entity_rows(
     first = np.cumsum(rows_of_each) - rows_of_each
     result: dict[str, Any] = {}
     for part in parts:
-        row = first[part.document] + part.place
+        row = first[part.document] + part.position
         for name, values in part.cells.items():
             cells = np.full(int(rows_of_each.sum()), None, dtype=object)
             cells[row] = np.array([*values, None], dtype=object)[:-1]
@@ -92,21 +92,21 @@ def _find(level_frame: LevelFrame, column: Column) -> _Entities:
     sentence = _word_sentences(level_frame, document, begin)
     names = tuple(sorted({label for label in labels if label is not None}))
     numbers = {name: number for number, name in enumerate(names)} | {None: -1}
-    label = np.array([numbers[one] for one in labels], dtype=np.int64)
+    label = np.array([numbers[item] for item in labels], dtype=np.int64)
     confidence: Floats = np.array(confidences, dtype=np.float32)
     # Sentences are numbered within their document.
     most = int(sentence.max(initial=0)) + 1
     entities = merge_words(names, label, confidence, document * most + sentence)
     of_document = document[entities.first]
     # Documents ascend, so the first entity of each is where its number would be put in.
-    place = np.arange(len(of_document)) - np.searchsorted(of_document, of_document)
+    position = np.arange(len(of_document)) - np.searchsorted(of_document, of_document)
     texts = level_frame.units.texts(level_frame.document)
     begins, ends = begin[entities.first].tolist(), end[entities.last].tolist()
     name = column.name.removesuffix(CLASS)
     return _Entities(
         name=name,
         document=of_document,
-        place=place,
+        position=position,
         cells={
             name: [
                 texts[number][start : stop + 1]
@@ -114,7 +114,7 @@ def _find(level_frame: LevelFrame, column: Column) -> _Entities:
             ],
             f"{name}{CLASS}": [entities.names[number] for number in entities.label.tolist()],
             confidence_column(name): entities.confidence.tolist(),
-            f"{name}_origin_chunk": place.tolist(),
+            f"{name}_origin_chunk": position.tolist(),
             f"{name}_origin_sentence": sentence[entities.first].tolist(),
             f"{name}_begin": begins,
             f"{name}_end": ends,
@@ -125,13 +125,13 @@ def _find(level_frame: LevelFrame, column: Column) -> _Entities:
 def _flattened(lists: Sequence[Any]) -> tuple[Ints, list[Any]]:
     """The document of each item, and the items, of lists one a document or None."""
     counts = [0 if items is None else len(items) for items in lists]
-    items = [item for one in lists if one is not None for item in one]
+    items = [item for entities in lists if entities is not None for item in entities]
     return np.repeat(np.arange(len(lists)), counts), items
 
 
 def _units(level_frame: LevelFrame, unit: Any, side: str) -> Ints:  # noqa: ANN401 - a level
     lists = level_frame.units.lists(unit, side, level_frame.document)
-    return np.array([number for one in lists for number in one], dtype=np.int64)
+    return np.array([number for numbers in lists for number in numbers], dtype=np.int64)
 
 
 def _word_sentences(level_frame: LevelFrame, document: Ints, begin: Ints) -> Ints:

@@ -140,10 +140,10 @@ def _options(spark_input: bool, options: Mapping[str, Any]) -> Options:
     """The options of ``nlu_lite.load``, checked, and those of Spark NLP's input."""
     valid = ("task", *LOAD_OPTIONS)
     refuse_unknown(options.keys() - set(valid), valid, where="load")
-    given = {name: value for name, value in options.items() if name != "task"}
+    settings = {name: value for name, value in options.items() if name != "task"}
     if spark_input:
-        given = {"words": "spark", "long": "cut", "spark_input": True, **given}
-    return Options(**given)
+        settings = {"words": "spark", "long": "cut", "spark_input": True, **settings}
+    return Options(**settings)
 
 
 def _select_served(

@@ -148,8 +148,8 @@ class NamedPipeline:
             )
         ]
         numbers = [number for number, same in enumerate(names) if key in same]
-        kind, at, _ = key.partition("@")
-        if numbers or not at:
+        kind, sign, _ = key.partition("@")
+        if numbers or not sign:
             return numbers
         return [number for number, same in enumerate(names) if kind in same]
 

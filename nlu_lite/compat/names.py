@@ -241,8 +241,8 @@ def component_keys(entry: Entry) -> tuple[str, ...]:
     if entry.request.startswith("train."):
         trained = trained_name(entry.request)
         # A pipeline has one thing that is trained, and notebooks take one name for another.
-        others = [key for keys in _TRAINED_KEYS.values() for key in keys if "trainable" in key]
-        return (*_TRAINED_KEYS[trained], *others)
+        other_keys = [key for keys in _TRAINED_KEYS.values() for key in keys if "trainable" in key]
+        return (*_TRAINED_KEYS[trained], *other_keys)
     key = component_key(entry)
     kind = key.partition("@")[0]
     return (key, kind)

@@ -153,5 +153,5 @@ def with_option(pipeline: Pipeline, number: int, option: str, value: Any) -> Pip
     changed = Pipeline(components, pipeline.options)
     changed.components[number].plan  # noqa: B018 - a value that the model does not take shows here
     values = [getattr(item.options, option) for item in changed.components]
-    is_common = all(one == values[number] for one in values)
+    is_common = all(value == values[number] for value in values)
     return changed.with_options(**{option: value}) if is_common else changed

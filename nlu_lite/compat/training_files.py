@@ -88,7 +88,7 @@ def _separator(lines: list[str], separator: str) -> str:
     if any(separator in line for line in lines):
         return separator
     first = next((line.split() for line in lines if line.split()), [])
-    for other in _OTHER_SEPARATORS:
-        if all(other in item for item in first):
-            return other
+    for separator in _OTHER_SEPARATORS:
+        if all(separator in item for item in first):
+            return separator
     return separator

@@ -56,8 +56,8 @@ def translate_texts(
             translated.append(" ".join(next(results) for _ in text_parts).strip())
             pieces.append(sum(map(len, text_parts)))
             windows.append(len(text_parts))
-        done = (number >= begin) & (number < begin + len(block))
-        progress(int(done.sum()))
+        is_translated = (number >= begin) & (number < begin + len(block))
+        progress(int(is_translated.sum()))
     return Translations(
         texts=tuple(translated[index] for index in number.tolist()),
         pieces=np.array(pieces, dtype=np.int64)[number],

@@ -202,12 +202,12 @@ def _refuse_missing(examples: Examples, **columns: Hashable) -> None:
     for kind, rows in (("text", blank_rows), ("label", null_rows)):
         if not rows:
             continue
-        place, cure = "", ", and what belongs to them."
+        column_words, cure = "", ", and what belongs to them."
         if columns:
             name = columns[f"{kind}_column"]
-            place, cure = f" in the column {name!r}", f": df = df.dropna(subset=[{name!r}])."
+            column_words, cure = f" in the column {name!r}", f": df = df.dropna(subset=[{name!r}])."
         raise InputValueError(
-            f"{len(rows)} of {len(examples.documents)} rows have no {kind}{place}: "
+            f"{len(rows)} of {len(examples.documents)} rows have no {kind}{column_words}: "
             f"{examples.rows(rows)}. Leave them out{cure}"
         )
 

@@ -39,9 +39,9 @@ def score_flow(flow: Flow, data: Data, arguments: ExampleArguments) -> float:
     else:
         classes, labels = table.text_classes() if level.joins_words else table.word_classes()
         _check_kind(head, classes)
-        wanted = labels[document] if level.joins_words else labels
-        given, _ = head.predict(vectors, np.ones(len(vectors), dtype=np.bool_))
-        is_right = _are_equal(head.classes.cells(given), classes.cells(wanted))
+        expected = labels[document] if level.joins_words else labels
+        predicted, _ = head.predict(vectors, np.ones(len(vectors), dtype=np.bool_))
+        is_right = _are_equal(head.classes.cells(predicted), classes.cells(expected))
     return float(np.mean(is_right))
 
 
@@ -49,14 +49,14 @@ def _has_right_sets(head: Head, table: Examples, vectors: Floats, document: Ints
     """Whether each unit has all labels of its text, and no others."""
     classes, has_label = table.label_sets()
     _check_kind(head, classes)
-    given, _, counts = head.predict_several(vectors, np.ones(len(vectors), dtype=np.bool_))
-    of_units = np.split(given, np.cumsum(counts)[:-1])
-    wanted = [set(classes.cells(np.flatnonzero(has_label[text]))) for text in document]
-    return _are_equal([set(head.classes.cells(labels)) for labels in of_units], wanted)
+    predicted, _, counts = head.predict_several(vectors, np.ones(len(vectors), dtype=np.bool_))
+    of_units = np.split(predicted, np.cumsum(counts)[:-1])
+    expected = [set(classes.cells(np.flatnonzero(has_label[text]))) for text in document]
+    return _are_equal([set(head.classes.cells(labels)) for labels in of_units], expected)
 
 
-def _are_equal(given: Sequence[Any], wanted: Sequence[Any]) -> list[bool]:
-    return [one == other for one, other in zip(given, wanted, strict=True)]
+def _are_equal(predicted: Sequence[Any], expected: Sequence[Any]) -> list[bool]:
+    return [label == truth for label, truth in zip(predicted, expected, strict=True)]
 
 
 def _check_kind(head: Head, classes: Classes) -> None:

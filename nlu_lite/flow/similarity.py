@@ -137,8 +137,8 @@ def nearest_rows(
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
         raise OptionError(f"k is {brief(k)}; valid are whole numbers from 1 on.")
     _, matrix = _named_vectors(flow, frame, column)
-    _, asked = _named_vectors(flow, queries, column)
-    similarities = vector_similarity(matrix, asked, measure).T
+    _, query_vectors = _named_vectors(flow, queries, column)
+    similarities = vector_similarity(matrix, query_vectors, measure).T
     best = [_best(row, k) for row in similarities]
     nearest = frame.iloc[np.concatenate(best)].copy()
     near = np.concatenate([row[rows] for row, rows in zip(similarities, best, strict=True)])

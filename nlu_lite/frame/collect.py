@@ -74,9 +74,9 @@ class UnitCollector:
         firsts = np.flatnonzero(np.concatenate([[True], np.diff(owners) != 0]))
         join = np.maximum if self._how == "max" else np.add
         joined = join.reduceat(vectors[rows[by_owner]], firsts, axis=0, dtype=np.float64)
-        some = owners[firsts]
-        self._total[some] = join(self._total[some], joined)
-        self._counts[some] += np.diff(np.append(firsts, len(members)))
+        first_owners = owners[firsts]
+        self._total[first_owners] = join(self._total[first_owners], joined)
+        self._counts[first_owners] += np.diff(np.append(firsts, len(members)))
 
     @property
     def present(self) -> Bools:

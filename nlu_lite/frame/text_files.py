@@ -76,16 +76,16 @@ class CsvWriter:
         late = [name for name in names if name not in (self._header or [])]
         if not late:
             return
-        place = self._locate(late[0]) if self._locate else None
-        if place is None:
+        origin = self._locate(late[0]) if self._locate else None
+        if origin is None:
             # The columns of the index stand in front.
             column = frame.iloc[:, names.index(late[0]) - len(names)]
             row: Any = column.first_valid_index()
-            place = f"row {row}"
+            origin = f"row {row}"
         raise OutputError(
-            f"The column {late[0]!r} comes up first in {place}, and the CSV file has begun without "
-            f"it: its columns are those of the first rows. Write JSON lines or Parquet, which take "
-            f"it, or say which columns to carry."
+            f"The column {late[0]!r} comes up first in {origin}, and the CSV file has begun "
+            f"without it: its columns are those of the first rows. Write JSON lines or Parquet, "
+            f"which take it, or say which columns to carry."
         )
 
 

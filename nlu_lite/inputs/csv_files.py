@@ -103,9 +103,9 @@ class CsvFiles:
             for row in rows:
                 cells: list[Any] = row.cells
                 if fault := self._fault(cells):
-                    place = f"Row {cursor.row} of the input, near line {row.last_line} of {name}"
+                    origin = f"Row {cursor.row} of the input, near line {row.last_line} of {name}"
                     cells = [None] * len(header)
-                    cells[column_number] = Unreadable(f"{place}, {fault}.")
+                    cells[column_number] = Unreadable(f"{origin}, {fault}.")
                 yield cells
                 cursor.row += 1
 

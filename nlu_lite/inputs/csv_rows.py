@@ -260,7 +260,7 @@ class Rows:
 
     def _refuse_quote(self, error: csv.Error) -> Never:
         quote, first = self.dialect.quoting, self._line - len(self._taken) + 1
-        shown = brief("".join(self._taken).rstrip("\r\n"), 120)
+        line = brief("".join(self._taken).rstrip("\r\n"), 120)
         if "end of data" in str(error):
             seen = f"a {quote} opens a cell in line {first} and none closes it"
         else:
@@ -271,7 +271,7 @@ class Rows:
             advice = f"{spark}. Or {advice}"
         raise InputValueError(
             f"{self.name}, line {self._line} (row {self.cursor.row} of the input): {seen}: "
-            f"{shown}. Rows behind it would be swallowed; {advice}."
+            f"{line}. Rows behind it would be swallowed; {advice}."
         ) from error
 
     def _refuse_doubts(self, row: Row) -> None:
@@ -338,8 +338,8 @@ class Rows:
         return self.dialect.delimiter == "\t" or all(cells[0].isdecimal() for cells in pieces)
 
     def _refuse(self, row: Row, seen: str, advice: str) -> Never:
-        shown = brief("".join(row.lines).rstrip("\r\n"), 120)
+        line = brief("".join(row.lines).rstrip("\r\n"), 120)
         raise InputValueError(
             f"{self.name}, line {row.last_line} (row {self.cursor.row} of the input): {seen}: "
-            f"{shown}. Say which it is: {advice}."
+            f"{line}. Say which it is: {advice}."
         )

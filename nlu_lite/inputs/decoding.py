@@ -88,20 +88,22 @@ def describe_unreadable(encoding: str | None) -> str:
 
 def _check_begin(name: str, begin: bytes, encoding: str | None) -> None:
     canonical = "utf-8" if encoding is None else codecs.lookup(encoding).name
-    asked = "UTF-8, which is read where encoding= says nothing" if encoding is None else encoding
+    expectation = (
+        "UTF-8, which is read where encoding= says nothing" if encoding is None else encoding
+    )
     for mark, meant, accepted in _MARKS:
         if begin.startswith(mark):
             if canonical not in accepted:
                 raise InputValueError(
-                    f"{name} is not in {asked}: it begins with the mark of {meant.upper()} "
+                    f"{name} is not in {expectation}: it begins with the mark of {meant.upper()} "
                     f'({mark.hex(" ").upper()}). Say encoding="{meant}".'
                 )
             return
     unmarked = _unmarked_encoding(begin)
     if canonical in ("utf-8", "utf-8-sig") and unmarked is not None:
         raise InputValueError(
-            f"{name} is not in {asked}: every other byte at its begin is zero, as in UTF-16. Say "
-            f'encoding="{unmarked}".'
+            f"{name} is not in {expectation}: every other byte at its begin is zero, as in UTF-16. "
+            f'Say encoding="{unmarked}".'
         )
 
 

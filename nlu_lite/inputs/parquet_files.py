@@ -93,8 +93,8 @@ class ParquetFiles:
             for column, value in folder_values(name).items():
                 values.setdefault(column, []).extend([] if value is None else [value])
         kinds = {
-            column: pyarrow.int64() if all(map(_WHOLE.fullmatch, some)) else pyarrow.string()
-            for column, some in values.items()
+            column: pyarrow.int64() if all(map(_WHOLE.fullmatch, cells)) else pyarrow.string()
+            for column, cells in values.items()
             if column not in self._schema.names
         }
         return pyarrow.schema(kinds)
@@ -120,8 +120,8 @@ class ParquetFiles:
         self, row: int, names: list[Hashable] | None, *, exact: bool
     ) -> Iterator[pd.DataFrame]:
         """An empty frame of the right columns, then the rows from a number on."""
-        every = [*self._schema.names, *self._folder_columns.names]
-        columns = every if names is None else names
+        all_names = [*self._schema.names, *self._folder_columns.names]
+        columns = all_names if names is None else names
         in_files = [name for name in columns if name in self._schema.names]
         folder_columns = [field for field in self._folder_columns if field.name in columns]
         empty = _append_values(self._schema.empty_table().select(in_files), folder_columns, {})

@@ -69,8 +69,8 @@ class Run:
             return None
         size = self.parts.settings.part_rows
         begins = {number: number * size for number in range(-(-texts // size))}
-        own = list(begins)[self.shard.number :: self.shard.count]
-        missing = [number for number in own if self.parts.read_facts(number) is None]
+        shard_begins = list(begins)[self.shard.number :: self.shard.count]
+        missing = [number for number in shard_begins if self.parts.read_facts(number) is None]
         return sum(min(size, texts - begins[number]) for number in missing)
 
     def _write_in_turn(self, progress: Progress) -> None:

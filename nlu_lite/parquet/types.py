@@ -69,7 +69,7 @@ def fit(values: Column, kind: pa.DataType, *, name: Hashable, first: int) -> Arr
         except FAULTS as error:
             raise InputValueError(
                 f"Row {first + position}: the column {name!r} does not fit {kind}, its type in the "
-                f"dataset: it holds {_shown(values, position)}. {_CURE}"
+                f"dataset: it holds {_show_cell(values, position)}. {_CURE}"
             ) from error
     return pa.chunked_array(arrays, type=kind)
 
@@ -195,24 +195,24 @@ def _cast(array: Array, kind: pa.DataType) -> Array:
     return cast
 
 
-def _common_type(kind: pa.DataType, other: pa.DataType) -> pa.DataType:
+def _common_type(kind: pa.DataType, second_kind: pa.DataType) -> pa.DataType:
     """The type that holds values of both.
 
     Raises:
         pyarrow.ArrowException: There is none.
         TypeError: There is one for Arrow, in which values would become others.
     """
-    if kind == other:
+    if kind == second_kind:
         return kind
     # Categories beside plain values are plain values; beside nothing they stay categories.
-    if pa.types.is_dictionary(kind) != pa.types.is_dictionary(other) and not (
-        pa.types.is_null(kind) or pa.types.is_null(other)
+    if pa.types.is_dictionary(kind) != pa.types.is_dictionary(second_kind) and not (
+        pa.types.is_null(kind) or pa.types.is_null(second_kind)
     ):
-        kind, other = _plain(kind), _plain(other)
-    schemas = [pa.schema([("column", item)]) for item in (kind, other)]
+        kind, second_kind = _plain(kind), _plain(second_kind)
+    schemas = [pa.schema([("column", item)]) for item in (kind, second_kind)]
     merged = pa.unify_schemas(schemas, promote_options="permissive").field(0).type
-    if _changes(kind, merged) or _changes(other, merged):
-        raise TypeError(f"{kind} and {other} have no type in common")
+    if _changes(kind, merged) or _changes(second_kind, merged):
+        raise TypeError(f"{kind} and {second_kind} have no type in common")
     return merged
 
 
@@ -246,10 +246,10 @@ def _describe_clash(kind: pa.DataType, values: Column, first: int) -> str:
     if not len(values):  # of a file that declares its types
         return f"some rows are {kind}, others {_type_of(values)}"
     position, clashing = _first_clash(kind, values)
-    shown = f"row {first + position} holds {_shown(values, position)}"
+    description = f"row {first + position} holds {_show_cell(values, position)}"
     if pa.types.is_null(clashing):
-        return shown
-    return f"{shown}, which does not fit {clashing}, the type of rows before it"
+        return description
+    return f"{description}, which does not fit {clashing}, the type of rows before it"
 
 
 def _first_clash(kind: pa.DataType, values: Column) -> tuple[int, pa.DataType]:
@@ -268,6 +268,6 @@ def _first_clash(kind: pa.DataType, values: Column) -> tuple[int, pa.DataType]:
     return 0, kind
 
 
-def _shown(values: Column, position: int) -> str:
+def _show_cell(values: Column, position: int) -> str:
     cell = values[position : position + 1].tolist()[0]
     return f"{brief(cell, 60)} ({type(cell).__name__})"

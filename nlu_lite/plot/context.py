@@ -89,13 +89,13 @@ def _from_texts(df: pd.DataFrame, rows: Ints) -> Context | None:
         texts = column.iloc[rows].tolist()
         if not _are_texts_of(texts, units):
             continue
-        places = list(map(_place, texts, units, begins))
+        positions = list(map(_find_unit, texts, units, begins))
         # Texts that were changed since have the words elsewhere.
-        if any(place is None for place in places) and "begin" in df.columns:
+        if any(position is None for position in positions) and "begin" in df.columns:
             continue
         lines = [
-            show_value(text) if place is None else window(text, place, place + len(unit))
-            for text, unit, place in zip(texts, units, places, strict=True)
+            show_value(text) if position is None else window(text, position, position + len(unit))
+            for text, unit, position in zip(texts, units, positions, strict=True)
         ]
         return Context(name, lines, position)
     return None
@@ -109,14 +109,14 @@ def _are_texts_of(texts: Sequence[Any], units: Sequence[Any]) -> bool:
     return all(unit in text for text, unit in pairs) and any(text != unit for text, unit in pairs)
 
 
-def _place(text: str, unit: Any, begin: Any) -> int | None:  # noqa: ANN401 - cells
+def _find_unit(text: str, unit: Any, begin: Any) -> int | None:  # noqa: ANN401 - cells
     """Where a unit begins in its text; None where nothing tells which of several it is."""
     if not isinstance(unit, str):
         return None
     if begin is None or begin is pd.NA:
         return text.index(unit) if text.count(unit) == 1 else None
-    place = int(begin)
-    return place if text.startswith(unit, place) else None
+    position = int(begin)
+    return position if text.startswith(unit, position) else None
 
 
 def _from_neighbours(df: pd.DataFrame, rows: Ints) -> Context | None:
@@ -139,8 +139,8 @@ def _from_neighbours(df: pd.DataFrame, rows: Ints) -> Context | None:
         if run not in runs:
             dots = "... " if is_cut[run] else ""
             runs[run] = _join([dots, *words[first:last]], [False, False, *spaces[first + 1 : last]])
-        text, places = runs[run]
-        begin = places[1 + row - first]
+        text, positions = runs[run]
+        begin = positions[1 + row - first]
         lines.append(window(text, begin, begin + len(str(words[row]))))
     return Context("sentence", lines)
 

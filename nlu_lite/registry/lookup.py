@@ -221,9 +221,11 @@ class Registry:
             for record in self._records.values()
             if record.reference.model == name and record.model_file is file
         ]
-        of_texts = [one for one in references if TASK_KINDS[one.task] is TEXT_VECTORS]
-        languages = {one.language for one in references}
-        proofs = {one.verified for one in references}
+        of_texts = [
+            reference for reference in references if TASK_KINDS[reference.task] is TEXT_VECTORS
+        ]
+        languages = {reference.language for reference in references}
+        proofs = {reference.verified for reference in references}
         return Entry(
             request=hub_id,
             reference=None,

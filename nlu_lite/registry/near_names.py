@@ -33,7 +33,7 @@ def near_names(name: str, names: Iterable[str], count: int) -> list[str]:
     """
     candidates = list(names)
     language, dot, _ = name.lower().partition(".")
-    of_language = [one for one in candidates if one.lower().startswith(f"{language}{dot}")]
+    of_language = [name for name in candidates if name.lower().startswith(f"{language}{dot}")]
     near = _nearest(name, of_language, count) if dot else []
     return near or _nearest(name, candidates, count)
 

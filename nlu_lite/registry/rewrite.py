@@ -65,8 +65,8 @@ def add_lines(path: Path, lines: dict[str, dict[str, dict[str, Any]]]) -> None:
             f"\n  {json.dumps(name, ensure_ascii=False)}: {_write_flow(fields)}"
             for name, fields in entries.items()
         )
-        place = head.search(text)
-        end = place.end() if place else len(text)
+        match = head.search(text)
+        end = match.end() if match else len(text)
         text = f"{text[:end]}{added}{text[end:]}"
     _replace_checked(path, text)
 

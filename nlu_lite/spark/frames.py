@@ -152,8 +152,8 @@ def map_frame(
     schema = [schema[number] for number in order]
     # A join may have two columns of one name, which no batch of Arrow has on its way to Spark.
     numbered = [
-        StructField(f"r{place}", field.dataType, field.nullable, field.metadata)
-        for place, field in enumerate(schema)
+        StructField(f"r{position}", field.dataType, field.nullable, field.metadata)
+        for position, field in enumerate(schema)
     ]
     result = StructType(numbered)
     job = WorkerJob(

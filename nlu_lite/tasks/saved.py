@@ -178,8 +178,8 @@ def _write_pipeline(
     draft: Path, components: Sequence[tuple[Entry, Path]], options: Options, head: Head | None
 ) -> None:
     written = [
-        _write(entry, files, draft, f"component_{place}")
-        for place, (entry, files) in enumerate(components)
+        _write(entry, files, draft, f"component_{number}")
+        for number, (entry, files) in enumerate(components)
     ]
     content = {"format": FORMAT, "options": options.changed(), "components": written}
     if head is not None:

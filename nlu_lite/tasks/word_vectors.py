@@ -87,6 +87,6 @@ def _is_one_word_each(units: Units, words: int) -> bool:
 def _matrices(units: Units, collector: WordCollector, reading: Any) -> UnitVectors:  # noqa: ANN401 - UnitReading
     """The vectors of each unit's words, without the words that have none."""
     members = np.split(units.words, units.starts[1:-1]) if len(units) else []
-    shown = [words[collector.present[words]] for words in members]
-    present = np.array([len(words) > 0 for words in shown], dtype=np.bool_)
-    return UnitVectors(reading, [collector.matrix[words] for words in shown], present)
+    present_words = [words[collector.present[words]] for words in members]
+    present = np.array([len(words) > 0 for words in present_words], dtype=np.bool_)
+    return UnitVectors(reading, [collector.matrix[words] for words in present_words], present)

@@ -32,8 +32,8 @@ _INVISIBLE = r"\p{Default_Ignorable_Code_Point}--[\u115f\u1160]"
 @cache
 def _characters(members: str) -> str:
     """All characters of a class of ``regex``, beyond ASCII."""
-    every = "".join(map(chr, chain(*_PLANES)))
-    return "".join(regex.findall(f"[{members}]", every, flags=regex.VERSION1))
+    all_members = "".join(map(chr, chain(*_PLANES)))
+    return "".join(regex.findall(f"[{members}]", all_members, flags=regex.VERSION1))
 
 
 @cache
@@ -129,7 +129,7 @@ def keep_clusters(text: str, spans: Iterable[tuple[int, int]]) -> Spans:
 @cache
 def _invisible_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     members = (invisible(), unattached(), attached())
-    sought, cut, sign = (re.compile(f"[{some}]") for some in members)
+    sought, cut, sign = (re.compile(f"[{characters}]") for characters in members)
     return sought, cut, sign
 
 

@@ -107,20 +107,20 @@ def try_poolings(proven: Proven, published: tuple[PublishedVector, ...]) -> Prov
         where none or more than one is.
     """
     entry = proven.entry
-    others = [name for name in CANDIDATES if name != entry.pooling]
-    tried = [compare(replace(entry, pooling=name), published) for name in others]
+    poolings = [name for name in CANDIDATES if name != entry.pooling]
+    tried = [compare(replace(entry, pooling=name), published) for name in poolings]
     rows = [
         make_finding(
             entry.request,
             POOLING,
             name,
-            "gives the published vectors" if other.level == "golden" else "does not",
+            "gives the published vectors" if trial.level == "golden" else "does not",
             expected=entry.pooling,
             passed=None,
         )
-        for name, other in zip(others, tried, strict=True)
+        for name, trial in zip(poolings, tried, strict=True)
     ]
-    right = [other for other in tried if other.level == "golden"]
+    right = [trial for trial in tried if trial.level == "golden"]
     if len(right) != 1:
         return replace(proven, findings=[*proven.findings, *rows])
     pooling = right[0].entry.pooling

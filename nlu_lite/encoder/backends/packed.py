@@ -130,7 +130,7 @@ class PackedEncoder:
             layers: The layers requested.
         """
         self.tokens += len(ids)
-        kept, places = np.unique(tokens, return_inverse=True)
+        kept, inverse = np.unique(tokens, return_inverse=True)
         needs_all = len(kept) == len(ids)
         states = self._transformer(
             to_device(ids, self._device),
@@ -141,7 +141,7 @@ class PackedEncoder:
         )
         if np.array_equal(kept, tokens):
             return [states[layer].float() for layer in layers]
-        order = to_device(places, self._device)
+        order = to_device(inverse, self._device)
         return [states[layer].index_select(0, order).float() for layer in layers]
 
     def _count_positions(self, ids: Ints, lengths: Ints) -> Ints:

@@ -85,8 +85,8 @@ class RelativePositions:
 
     def __call__(self, length: int) -> torch.Tensor:
         """Shape (heads, length, length) for a sequence of so many tokens."""
-        places = torch.arange(length, device=self.table.device)
-        distances = places[None] - places[:, None]
+        positions = torch.arange(length, device=self.table.device)
+        distances = positions[None] - positions[:, None]
         half = len(self.table) // 2
         exact = half // 2
         sizes = distances.abs()

@@ -128,9 +128,9 @@ class FamilySettings:
     @property
     def layer_types(self) -> list[str]:
         """For each layer what its attention sees: ``full_attention`` or ``sliding_attention``."""
-        every = self.values["global_attn_every_n_layers"]
+        period = self.values["global_attn_every_n_layers"]
         return self.values["layer_types"] or [
-            "sliding_attention" if number % every else "full_attention"
+            "sliding_attention" if number % period else "full_attention"
             for number in range(self.size("num_hidden_layers"))
         ]
 
@@ -186,17 +186,17 @@ def understand(settings: dict[str, Any], entry: Entry, task: str | None) -> Fami
 
 def _select(settings: dict[str, Any], architecture: Architecture) -> dict[str, Any]:
     """The settings that say of numbers, by BERT's names."""
-    known = {name: name for name in architecture.settings}
+    names = {name: name for name in architecture.settings}
     for name, bert_name in architecture.renamed.items():
-        del known[bert_name]
-        known[name] = bert_name
+        del names[bert_name]
+        names[name] = bert_name
     values = {}
     for name, value in settings.items():
-        if name in _FIXED and name not in known:
+        if name in _FIXED and name not in names:
             if value not in _FIXED[name]:
                 raise NotOfTheFamilyError(f"{name} is {value!r:.100}")
-        elif name in known:
-            values[known[name]] = value
+        elif name in names:
+            values[names[name]] = value
         elif name not in _NO_EFFECT and name not in architecture.ignored:
             raise NotOfTheFamilyError(f"it has the setting {name}")
     return values

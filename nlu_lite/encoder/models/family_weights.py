@@ -90,11 +90,11 @@ class FamilyWeights:
         """Raise NotOfTheFamilyError where weights are left that are no known head's."""
         counted = [self._prefix + name for name in COUNTED]
         pooler = self._architecture.names.get("pooler")
-        known = (*self._architecture.heads, *LABEL_HEADS)
+        prefixes = (*self._architecture.heads, *LABEL_HEADS)
         if pooler is not None:
-            known += (f"{self._prefix}{pooler}.",)
+            prefixes += (f"{self._prefix}{pooler}.",)
         for name in self._left:
-            if name not in counted and not name.startswith(known):
+            if name not in counted and not name.startswith(prefixes):
                 raise NotOfTheFamilyError(f"there is the weight {name}")
 
     def _find_name(self, role: str, layer: int) -> str:

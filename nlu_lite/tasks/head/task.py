@@ -109,8 +109,8 @@ class HeadTask(LabelsTask):
         of_units = counts[selection]
         starts = np.concatenate([[0], np.cumsum(of_units)])
         # The place of each unit's labels among those of the texts.
-        places = np.arange(starts[-1]) + np.repeat(first[selection] - starts[:-1], of_units)
-        return self._unit_labels(label[places], confidence[places], starts)
+        positions = np.arange(starts[-1]) + np.repeat(first[selection] - starts[:-1], of_units)
+        return self._unit_labels(label[positions], confidence[positions], starts)
 
     def column_types(
         self,
@@ -127,7 +127,7 @@ class HeadTask(LabelsTask):
         )
         if not self.fitted().gives_several:
             return types
-        return {name: replace(one, lists=1) for name, one in types.items()}
+        return {name: replace(kind, lists=1) for name, kind in types.items()}
 
     def _labels_of_words(self, plan: Plan, request: UnitRequest) -> Work[UnitResults]:
         collector = WordCollector(len(request.segmentation.word_begin), plan.final_width)
