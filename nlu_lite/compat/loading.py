@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ from nlu_lite.tasks import saved
 
 # What to do with references that are not served.
 UNSERVED = ("raise", "skip", "substitute")
+# The environment variable that says it where the caller does not.
+VARIABLE = "NLU_LITE_UNSERVED"
 # Parameter -> the device that it asks for.
 _DEVICES = {"gpu": "cuda", "apple_silicon": "mps"}
 
@@ -40,7 +43,7 @@ def load(
     m1_chip: bool = False,
     version_checks: bool = True,
     spark_input: bool = False,
-    unserved: str = "raise",
+    unserved: str | None = None,
     names: str = "current",
     **options: Any,  # noqa: ANN401 - those of nlu_lite.load
 ) -> NLUPipeline:
@@ -63,6 +66,8 @@ def load(
         unserved: What to do with references that are not served: ``raise`` an error that names the
             request that works; ``skip`` them with a warning that names the columns that will be
             missing; or ``substitute`` what people use instead, with a warning that lists it.
+            Without it the environment variable ``NLU_LITE_UNSERVED`` says which, so that the cells
+            of a notebook stay as they are; without that ``raise``.
         names: ``current`` names columns as NLU 3.0.1 and later (``word_embedding_bert``), ``2020``
             as before (``bert_embeddings``).
         **options: Those of ``nlu_lite.load``.
@@ -89,8 +94,7 @@ def load(
         "version_checks": version_checks,
     }
     parameters.warn_ignored(ignored, facts.LOAD, where="load")
-    if unserved not in UNSERVED:
-        raise OptionError(f"unserved is {unserved!r}; valid are {', '.join(UNSERVED)}.")
+    unserved = _choose_unserved(unserved)
     set_verbose = enable_verbose if verbose else disable_verbose
     set_verbose()
     device = _choose_device(gpu=gpu, apple_silicon=apple_silicon or m1_chip)
@@ -113,6 +117,16 @@ def load(
         log.info("%s is %s in %s", entry.request, entry.model_name, component.folder)
     references = [stands_for.get(name, name) for name in _references(pipeline, request, path)]
     return NLUPipeline(pipeline, references, names=names, skipped=skipped, is_saved=reads_saved)
+
+
+def _choose_unserved(unserved: str | None) -> str:
+    """What the caller says to do with references that are not served, else the environment."""
+    name, value = "unserved", unserved
+    if unserved is None:
+        name, value = VARIABLE, os.environ.get(VARIABLE) or UNSERVED[0]
+    if value not in UNSERVED:
+        raise OptionError(f"{name} is {value!r}; valid are {', '.join(UNSERVED)}.")
+    return value
 
 
 def _needs_labels(request: str | None, options: Mapping[str, Any]) -> bool:

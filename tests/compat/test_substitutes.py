@@ -9,7 +9,7 @@ import pytest
 import nlu_lite
 import nlu_lite.compat as nlu
 from nlu_lite import cli
-from nlu_lite.errors import UnservedReferenceError
+from nlu_lite.errors import OptionError, UnservedReferenceError
 
 SENTIMENT = "en.classify.distilbert_sequence.sst2"
 POS = "en.ner.pos.universal_dependencies.base"
@@ -49,6 +49,17 @@ def test_substitutes_stand_under_nlus_names_with_one_warning(tiny_substitutes):
     assert set(columns) <= set(frame.columns)
     right = nlu_lite.load(POS).predict(TEXT, "token")
     assert frame["pos"].tolist() == right.filter(regex="pos.*(?<!confidence)$").iloc[:, 0].tolist()
+
+
+def test_the_environment_says_what_to_do_where_the_cell_does_not(tiny_substitutes, monkeypatch):
+    monkeypatch.setenv("NLU_LITE_UNSERVED", "substitute")
+    with pytest.warns(UserWarning, match="substitutes, not the models of NLU"):
+        assert "sentiment" in nlu.load("sentiment").predict(TEXT).columns
+    with pytest.raises(UnservedReferenceError, match="'sentiment' is a name of NLU"):
+        nlu.load("sentiment bert", unserved="raise")
+    monkeypatch.setenv("NLU_LITE_UNSERVED", "guess")
+    with pytest.raises(OptionError, match="NLU_LITE_UNSERVED is 'guess'; valid are raise, skip"):
+        nlu.load("bert")
 
 
 def test_a_request_that_is_served_has_no_warning(tiny_substitutes):
