@@ -235,6 +235,7 @@ def test_entities_agree_with_the_pipeline(strategy, pooling, scheme, classifier_
     for text in (
         "The value of unbelievable statements; names and objects, all parameterised!",
         "One for all statements of names",
+        "Objects of a class, the statements of a function and other values in one name.",
     ):
         wanted = official(text)
         frame = pipe.predict(text, "chunk", positions=True)
@@ -245,7 +246,7 @@ def test_entities_agree_with_the_pipeline(strategy, pooling, scheme, classifier_
             frame["ner_confidence"], [entity["score"] for entity in wanted], atol=1e-5
         )
         entities += len(wanted)
-    assert entities > 3
+    assert entities >= 3
 
 
 def test_an_entity_is_never_cut_inside_a_word(classifier_folder):
