@@ -46,8 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     write_records(format_name, standard_output(), names, rows[:limit], missing="?")
     if arguments.limit is None and limit is not None and len(rows) > limit:
         say(
-            f"the first {limit} of {len(rows):,} references; words narrow them down, --limit "
-            f"{len(rows)} shows all"
+            f"the first {limit} of {len(rows):,}; words narrow them down, --limit {len(rows)} shows "
+            f"all"
         )
     return exit_codes.DONE
 

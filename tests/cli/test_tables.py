@@ -119,7 +119,7 @@ def test_on_a_terminal_the_likeliest_references_stay_in_sight(capsys, monkeypatc
     assert cli.main(["search"]) == 0
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) == 1 + TERMINAL_ROWS
-    assert f"the first {TERMINAL_ROWS} of {len(nlu.search()):,} references" in captured.err
+    assert f"the first {TERMINAL_ROWS} of {len(nlu.search()):,};" in captured.err
     assert cli.main(["search", "--limit", "30"]) == 0
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) == 1 + 30
