@@ -45,10 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
         limit = TERMINAL_ROWS
     write_records(format_name, standard_output(), names, rows[:limit], missing="?")
     if arguments.limit is None and limit is not None and len(rows) > limit:
-        say(
-            f"the first {limit} of {len(rows):,}; words narrow them down, --limit {len(rows)} shows "
-            f"all"
-        )
+        advice = f"words narrow them down, --limit {len(rows)} shows all"
+        say(f"the first {limit} of {len(rows):,}; {advice}")
     return exit_codes.DONE
 
 
