@@ -32,7 +32,10 @@ class ModelCard(Entry):
         """A card for notebooks, without styles or scripts of its own; all in it is escaped."""
         from html import escape
 
-        rows = "".join(html_row(name, [value]) for name, value in describe_entry(self).items())
+        facts = describe_entry(self)
+        if facts["reference"] == self.request:  # which stands above it
+            del facts["reference"]
+        rows = "".join(html_row(name, [value]) for name, value in facts.items())
         return (
             f"<table><thead><tr><th>Model</th><th>{escape(self.request)}</th></tr></thead>"
             f"<tbody>{rows}</tbody></table><p>next: <code>{escape(_next_call(self))}</code></p>"

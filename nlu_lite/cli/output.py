@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -103,6 +104,21 @@ def _file_format(arguments: argparse.Namespace, path: str) -> str:
     return str(format_name)
 
 
+def _check_input(name: str) -> None:
+    """Refuse a file that is not there, before a model is read or fetched for it.
+
+    Raises:
+        InputValueError: There is none.
+    """
+    path = resolve_address(name, InputValueError)
+    if isinstance(path, str) or path.exists():
+        return
+    names = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, names, n=1)
+    hint = f" Did you mean {path.parent / near[0]}?" if near else ""
+    raise InputValueError(f"--input {path} is no file or folder.{hint}")
+
+
 def check_options(arguments: argparse.Namespace, output: Output) -> None:
     """End the process with wrong usage where options do not go together."""
     has_input = arguments.input is not None
@@ -130,6 +146,8 @@ def check_options(arguments: argparse.Namespace, output: Output) -> None:
             arguments,
             "no text: name texts after the reference, or --input FILE, or pipe them in, one a line",
         )
+    if has_input:
+        _check_input(arguments.input)
 
 
 def _hint_at_files(arguments: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -97,10 +98,18 @@ def parse_words(parser: argparse.ArgumentParser, words: Sequence[str] | None) ->
     texts: list[str] | None = getattr(arguments, "texts", None)
     unknown = [word for word in rest if texts is None or word.startswith("-")]
     if unknown:
-        getattr(arguments, "parser", parser).error(f"unrecognized arguments: {' '.join(unknown)}")
+        used: argparse.ArgumentParser = getattr(arguments, "parser", parser)
+        used.error(f"unrecognized arguments: {' '.join(unknown)}{_hint_at_option(used, unknown)}")
     if texts is not None:
         arguments.texts = [*texts, *rest]
     return arguments
+
+
+def _hint_at_option(parser: argparse.ArgumentParser, unknown: Sequence[str]) -> str:
+    """The option that is spelt most like the first unknown one."""
+    valid = [name for name in parser._option_string_actions if name.startswith("--")]
+    near = difflib.get_close_matches(unknown[0].partition("=")[0], valid, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def refuse_usage(arguments: argparse.Namespace, message: str) -> NoReturn:
@@ -260,6 +269,7 @@ def _add_search(verbs: Verbs) -> None:
         help="only what is on this machine, or only what is not",
     )
     add("--max-size-mb", metavar="MB", type=float, help="only models of at most this size")
+    add("--limit", metavar="N", type=_count, help="only the first N (on a terminal 20, else all)")
     _add_format(parser, "table", "csv", "jsonl")
 
 
@@ -340,7 +350,7 @@ def _byte_count(text: str) -> int:
 
 def _count(text: str) -> int:
     if not (text.isdecimal() and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of texts; valid are 1, 2, 3, ...")
+        raise argparse.ArgumentTypeError(f"{text!r} is no such number; valid are 1, 2, 3, ...")
     return int(text)
 
 

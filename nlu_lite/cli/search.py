@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from nlu_lite import catalogue
@@ -11,6 +12,8 @@ from nlu_lite.cli import exit_codes
 from nlu_lite.cli.formats import default_format, standard_output, write_records
 from nlu_lite.cli.messages import say
 
+# Of a table on a terminal; with more of them the likeliest would run out of sight.
+TERMINAL_ROWS = 20
 # A table has few columns, so that it fits a terminal; programs get all of them.
 TABLE_COLUMNS = ("reference", "task", "dim", "layers", "MB", "proof", "here")
 _PROOFS = {"unverified": "mapped"}
@@ -37,7 +40,13 @@ def run(arguments: argparse.Namespace) -> int:
         if not matches:
             return exit_codes.DONE
         names, rows = TABLE_COLUMNS, [_table_row(match) for match in matches]
-    write_records(format_name, standard_output(), names, rows, missing="?")
+    limit = arguments.limit
+    if limit is None and format_name == "table" and sys.stdout.isatty():
+        limit = TERMINAL_ROWS
+    write_records(format_name, standard_output(), names, rows[:limit], missing="?")
+    if arguments.limit is None and limit is not None and len(rows) > limit:
+        advice = f"words narrow them down, --limit {len(rows)} shows all"
+        say(f"the first {limit} of {len(rows):,}; {advice}")
     return exit_codes.DONE
 
 

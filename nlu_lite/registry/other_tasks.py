@@ -18,6 +18,10 @@ NEAREST = {
     "hub": "a model of the hub for this by transformers itself",
     "train": "nlu_lite.load('en.embed.minilm_l6 train.pos').fit(df) from lists of words and lists "
     "of labels, or train.classifier",
+    "train_texts": "nlu_lite.load('en.embed_sentence.minilm_l6 train.classifier').fit(df) from "
+    "texts and their labels y",
+    "train_several": "nlu_lite.load('en.embed_sentence.minilm_l6 train.multi_classifier').fit(df) "
+    "from texts and lists of labels y",
     "chunks": 'output_level="chunk" of nlu_lite.load(...).predict, with chunks= for the phrases or '
     "a function",
     "entities": "spaCy or Stanza for this, or nlu_lite.load('en.embed.minilm_l6 train.ner').fit(df)"

@@ -29,7 +29,10 @@ def test_a_card_as_text_has_the_hub_id_size_licence_proof_and_the_next_call():
 def test_a_card_in_a_notebook_has_a_row_a_fact():
     card = nlu.models["en.embed.minilm_l6"]
     html = card._repr_html_()
-    for name, value in describe_entry(card).items():
+    facts = describe_entry(card)
+    assert facts.pop("reference") == card.request
+    assert "<th>reference</th>" not in html  # it stands above the facts
+    for name, value in facts.items():
         assert f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" in html
     assert "<th>Model</th><th>en.embed.minilm_l6</th>" in html
     assert "nlu.load(&quot;en.embed.minilm_l6&quot;)" in html

@@ -40,6 +40,10 @@ def test_the_package_can_be_run():
     [
         (["predict"], "nlu-lite predict: the following arguments are required"),
         (["predict", EMBED, "a", "--levle", "x"], "nlu-lite predict: unrecognized arguments"),
+        (
+            ["predict", EMBED, "--inptu=a"],
+            "nlu-lite predict: unrecognized arguments: --inptu=a; did you mean --input?",
+        ),
         (["search", "bert", "--everything"], "nlu-lite search: unrecognized arguments"),
         (["--everything"], "nlu-lite: unrecognized arguments: --everything"),
     ],

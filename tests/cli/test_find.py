@@ -139,3 +139,15 @@ def test_the_output_is_one_of_the_formats(hub, envoy, capsys):
     hub.add("fagner/envoy", envoy, tags=TAGS)
     assert cli.main(["find", NAME, "--format", "jsonl"]) == 0
     assert json.loads(capsys.readouterr().out) == {"hub_id": "fagner/envoy", "match": "exact"}
+
+
+def test_a_hub_that_does_not_answer_is_told_in_one_line(hub, own, monkeypatch, caplog, capsys):
+    from huggingface_hub import constants
+
+    own.touch()
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    assert find() == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert "a list of models (fagner) cannot be fetched from http://127.0.0.1:9" in lines[0]
+    assert caplog.records == []

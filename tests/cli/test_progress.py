@@ -75,7 +75,7 @@ def test_rows_behind_the_limit_are_not_read(tmp_path, capsys):
 def test_a_limit_is_a_number_of_texts(limit, capsys):
     with pytest.raises(SystemExit):
         predict("x", f"--limit={limit}")
-    assert "is no number of texts; valid are 1, 2, 3" in capsys.readouterr().err
+    assert "is no such number; valid are 1, 2, 3" in capsys.readouterr().err
 
 
 def test_a_folder_has_no_limit(capsys, tmp_path):

@@ -8,11 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import nlu_lite as nlu
 from nlu_lite import cli
 from nlu_lite.cli.frames import writer_of
+from nlu_lite.cli.search import TERMINAL_ROWS
 from nlu_lite.cli.tables import display_width
 from tests.helpers.command_line import predict
 
+VERBS = ("predict", "search", "show", "find", "download", "verify", "migrate")
 LONG = "a title that is longer than any terminal has room for, " * 5
 
 
@@ -109,3 +112,23 @@ def test_references_found_fit(capsys, monkeypatch):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert cli.main(["search", "bert"]) == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+def test_on_a_terminal_the_likeliest_references_stay_in_sight(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert cli.main(["search"]) == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 1 + TERMINAL_ROWS
+    assert f"the first {TERMINAL_ROWS} of {len(nlu.search()):,};" in captured.err
+    assert cli.main(["search", "--limit", "30"]) == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 1 + 30
+    assert captured.err == ""
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_help_fits_80_columns(verb, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        cli.main([*filter(None, [verb]), "--help"])
+    assert [line for line in capsys.readouterr().out.splitlines() if len(line) > 80] == []

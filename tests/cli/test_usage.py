@@ -178,3 +178,12 @@ def test_wrong_usage_exits_with_2(capsys):
         cli.main(["sing"])
     assert caught.value.code == 2
     assert "predict" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_told_before_the_model_is_read(tmp_path, capsys):
+    (tmp_path / "reviews.csv").touch()
+    words = ["--input", str(tmp_path / "review.csv")]
+    assert cli.main(["predict", "en.no.such.reference", *words]) == 1
+    said = capsys.readouterr().err
+    near = tmp_path / "reviews.csv"
+    assert said.endswith(f"review.csv is no file or folder. Did you mean {near}?\n")

@@ -193,3 +193,8 @@ def test_a_reference_without_en_and_a_spark_name_mean_the_row_of_nlu():
     assert nlu_name(name.removeprefix("en.")) == nlu_name(name)
     assert nlu_name("bert_ner_envoy").reference == "en.ner.bert.by_fagner"
     assert nlu_name("nothing.of.the.kind") is None
+
+
+def test_what_classifies_texts_is_answered_with_a_classifier_of_texts(answers):
+    assert "train.classifier').fit(df) from texts" in answers["en.sentiment.vivekn"]
+    assert "train.multi_classifier').fit(df) from texts" in answers["en.classify.toxic"]
