@@ -89,13 +89,13 @@ def _from_texts(df: pd.DataFrame, rows: Ints) -> Context | None:
         texts = column.iloc[rows].tolist()
         if not _are_texts_of(texts, units):
             continue
-        positions = list(map(_find_unit, texts, units, begins))
+        offsets = list(map(_find_unit, texts, units, begins))
         # Texts that were changed since have the words elsewhere.
-        if any(position is None for position in positions) and "begin" in df.columns:
+        if None in offsets and "begin" in df.columns:
             continue
         lines = [
-            show_value(text) if position is None else window(text, position, position + len(unit))
-            for text, unit, position in zip(texts, units, positions, strict=True)
+            show_value(text) if offset is None else window(text, offset, offset + len(unit))
+            for text, unit, offset in zip(texts, units, offsets, strict=True)
         ]
         return Context(name, lines, position)
     return None
@@ -115,8 +115,8 @@ def _find_unit(text: str, unit: Any, begin: Any) -> int | None:  # noqa: ANN401 
         return None
     if begin is None or begin is pd.NA:
         return text.index(unit) if text.count(unit) == 1 else None
-    position = int(begin)
-    return position if text.startswith(unit, position) else None
+    offset = int(begin)
+    return offset if text.startswith(unit, offset) else None
 
 
 def _from_neighbours(df: pd.DataFrame, rows: Ints) -> Context | None:
@@ -139,8 +139,8 @@ def _from_neighbours(df: pd.DataFrame, rows: Ints) -> Context | None:
         if run not in runs:
             dots = "... " if is_cut[run] else ""
             runs[run] = _join([dots, *words[first:last]], [False, False, *spaces[first + 1 : last]])
-        text, positions = runs[run]
-        begin = positions[1 + row - first]
+        text, offsets = runs[run]
+        begin = offsets[1 + row - first]
         lines.append(window(text, begin, begin + len(str(words[row]))))
     return Context("sentence", lines)
 
