@@ -40,6 +40,8 @@ def write_output(arguments: argparse.Namespace, output: Output) -> None:
         arguments: Those of ``predict``, checked.
         output: What is written, and where to.
     """
+    if arguments.input is not None:
+        _open_input(arguments)  # a wrong column is told before a model is read or fetched
     if output.format == FOLDER:
         _write_folder(arguments, str(output.path))
     elif output.format == "parquet":

@@ -180,6 +180,17 @@ def test_wrong_usage_exits_with_2(capsys):
     assert "predict" in capsys.readouterr().err
 
 
+def test_a_wrong_column_is_told_before_the_model_is_read(tmp_path, capsys):
+    (tmp_path / "reviews.csv").write_text("id,body\n1,I love NLP\n")
+    source = str(tmp_path / "reviews.csv")
+    # Its weights are not on this machine, which would be told otherwise.
+    words = ["predict", "en.embed.roberta.large", "--offline", "--input", source]
+    assert cli.main([*words, "--column", "bdy"]) == 1
+    assert (
+        "The text column 'bdy' is not among the columns ['id', 'body']" in capsys.readouterr().err
+    )
+
+
 def test_a_file_that_is_not_there_is_told_before_the_model_is_read(tmp_path, capsys):
     (tmp_path / "reviews.csv").touch()
     words = ["--input", str(tmp_path / "review.csv")]
