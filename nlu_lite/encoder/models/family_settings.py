@@ -48,6 +48,7 @@ _NO_EFFECT = NOT_THE_MODEL | frozenset(
         *("suppress_tokens", "begin_suppress_tokens", "tf_legacy_loss"),
     }
 )
+_LABEL_TABLES = ("id2label", "label2id")
 # Settings that must say what the architectures here are.
 _FIXED: dict[str, tuple[object, ...]] = {
     "is_decoder": (False,),
@@ -171,6 +172,9 @@ def understand(settings: dict[str, Any], entry: Entry, task: str | None) -> Fami
         if name in values and not check(values[name]):
             raise NotOfTheFamilyError(f"{name} is {values[name]!r:.100}")
     _check_together(values, architecture)
+    for name in _LABEL_TABLES:  # without effect on vectors, but then the file is damaged
+        if not isinstance(settings.get(name), dict | None):
+            raise NotOfTheFamilyError(f"{name} is {settings[name]!r:.100}")
     for name, stated in (("hidden_size", entry.dimension), ("num_hidden_layers", entry.layers)):
         if stated not in (None, values[name]):
             raise NotOfTheFamilyError(f"{name} is {values[name]}, the entry says {stated}")
