@@ -6,7 +6,6 @@ from nlu_lite.catalogue.listing import (
     Match,
     explain_name,
     find_matches,
-    find_rows,
     search,
 )
 from nlu_lite.catalogue.mapping import Catalogue, models
@@ -21,7 +20,6 @@ __all__ = [
     "describe_entry",
     "explain_name",
     "find_matches",
-    "find_rows",
     "format_card",
     "html_row",
     "hub_id",

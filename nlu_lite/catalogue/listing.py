@@ -94,39 +94,12 @@ def search(
     """
     import pandas as pd
 
-    rows = find_rows(text, lang=lang, task=task, local=local, max_size_mb=max_size_mb)
-    answer = "" if rows else explain_name(text)
+    matches = find_matches(text, lang=lang, task=task, local=local, max_size_mb=max_size_mb)
+    answer = "" if matches else explain_name(text)
     if answer:
         warn(answer)
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    frame = pd.DataFrame([match.row for match in matches], columns=list(COLUMNS))
     return frame.astype({"dimension": "Int64", "layers": "Int64", "size_mb": "Float64"})
-
-
-def find_rows(
-    text: str,
-    *,
-    lang: str | None = None,
-    task: str | None = None,
-    local: bool | None = None,
-    max_size_mb: float | None = None,
-) -> list[tuple[object, ...]]:
-    """The rows of ``search``, for callers that need no frame.
-
-    Args:
-        text: As for ``search``.
-        lang: As there.
-        task: As there.
-        local: As there.
-        max_size_mb: As there.
-
-    Returns:
-        Tuples in the order of ``COLUMNS``; None is unknown.
-
-    Raises:
-        OptionError: As there.
-    """
-    matches = find_matches(text, lang=lang, task=task, local=local, max_size_mb=max_size_mb)
-    return [match.row for match in matches]
 
 
 @dataclass(frozen=True)
